@@ -1,0 +1,21 @@
+"""finalize: brings any ended task to its end: outbox, record, notification."""
+
+from typing import TYPE_CHECKING, Any
+
+from depthdrop import finalize
+from depthdrop.observe import make_logger, make_metrics
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = make_logger("finalize")
+metrics = make_metrics("finalize")
+use_case = finalize.from_environment(logger, metrics)
+
+
+@logger.inject_lambda_context(correlation_id_path="edit_id", clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature
+    """The event is the execution's state with the last poll's outcome in it."""
+    logger.append_keys(edit_id=event["edit_id"])
+    return use_case.handle(event)

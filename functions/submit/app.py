@@ -1,0 +1,36 @@
+"""submit: reads one queue message, hands it to the use case, and says whether the message may go."""
+
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.data_classes import SQSEvent
+
+from depthdrop import aws, submit
+from depthdrop.messages import read_message
+from depthdrop.observe import make_logger, make_metrics
+from depthdrop.settled import ComeBack
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = make_logger("submit")
+metrics = make_metrics("submit")
+use_case = submit.from_environment(logger, metrics)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:
+    """Batch size is 1; a message that must come back is named in `batchItemFailures`, which is no error."""
+    failures: list[dict[str, str]] = []
+    for record in SQSEvent(event).records:
+        for message in read_message(record.body):
+            for settled in use_case.handle(message, lambda: context.get_remaining_time_in_millis() / 1000):
+                logger.info("settled", extra={"settled": str(settled)})
+                if isinstance(settled, ComeBack):
+                    failures.append({"itemIdentifier": record.message_id})
+                    aws.sqs().change_message_visibility(
+                        QueueUrl=use_case.environment.inbox_queue_url,
+                        ReceiptHandle=record.receipt_handle,
+                        VisibilityTimeout=settled.seconds,
+                    )
+    return {"batchItemFailures": failures[:1]}

@@ -1,0 +1,114 @@
+"""Fetches a finished picture into a file: capped, counted, typed and on time, or not at all.
+
+The request carries no key: the link's host is not the upstream's.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import httpx
+
+from depthdrop.image_check import format_of
+from depthdrop.result_link import SafeLink
+from depthdrop.upstream import ClientFactory, make_client
+
+MAX_BYTES = 100 * 1024 * 1024
+_TOTAL_SECONDS = 120.0
+_CONNECT_SECONDS = 5.0
+_READ_SECONDS = 15.0
+_CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+_HEAD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A whole picture in the file. `head` is its beginning, enough to read its size from."""
+
+    format: str
+    content_type: str
+    size_bytes: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LinkExpired:
+    """The storage no longer knows the link (HTTP 401, 403, 404 or 410)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadFailed:
+    """What arrived is not the picture. Trying again may help."""
+
+    reason: str
+
+
+def download(
+    link: SafeLink,
+    into: BinaryIO,
+    make: ClientFactory = make_client,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Downloaded | LinkExpired | DownloadFailed:
+    """Stream the link's body into the file. Raises OSError when the disk is full."""
+    end = monotonic() + _TOTAL_SECONDS
+    netloc = f"[{link.address}]" if ":" in link.address else link.address
+    url = httpx.URL(link.url).copy_with(host=netloc, port=link.port)
+    headers = {
+        "Host": httpx.URL(link.url).netloc.decode(),
+        "Accept": "image/*",
+        "Accept-Encoding": "identity",
+    }
+    try:
+        with (
+            make() as client,
+            client.stream(
+                "GET",
+                url,
+                headers=headers,
+                timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
+                extensions={"sni_hostname": link.host},
+            ) as response,
+        ):
+            return _receive(response, into, lambda: monotonic() > end)
+    except httpx.HTTPError as error:
+        return DownloadFailed(f"the download broke off ({type(error).__name__})")
+
+
+def _receive(
+    response: httpx.Response, into: BinaryIO, late: Callable[[], bool]
+) -> Downloaded | LinkExpired | DownloadFailed:
+    if response.status_code in {401, 403, 404, 410}:
+        return LinkExpired()
+    complaint = _complaint(response)
+    if complaint:
+        return DownloadFailed(complaint)
+    head = b""
+    size = 0
+    for chunk in response.iter_raw(64 * 1024):
+        size += len(chunk)
+        if size > MAX_BYTES:
+            return DownloadFailed(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+        if late():
+            return DownloadFailed(f"it took longer than {_TOTAL_SECONDS:.0f} seconds")
+        if len(head) < _HEAD_BYTES:
+            head += chunk
+        into.write(chunk)
+    promised = response.headers.get("content-length")
+    if promised is not None and promised != str(size):
+        return DownloadFailed(f"{promised} bytes were promised and {size} came")
+    kind = format_of(head)
+    if kind is None:
+        return DownloadFailed("it is not a picture")
+    return Downloaded(kind, _CONTENT_TYPES[kind], size, head)
+
+
+def _complaint(response: httpx.Response) -> str | None:
+    if response.status_code != 200:
+        return f"the storage answered HTTP {response.status_code}"
+    if response.headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
+        return "it came compressed although that was not asked for"
+    promised = response.headers.get("content-length", "")
+    if promised.isdigit() and int(promised) > MAX_BYTES:
+        return f"it is larger than {MAX_BYTES // 1024 // 1024} MiB"
+    return None

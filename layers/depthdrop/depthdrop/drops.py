@@ -1,0 +1,54 @@
+"""Drop records: what one act of dropping was resolved to, written once, so that a redelivery buys nothing new."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from depthdrop.table import Item, Table
+
+NOTICE_CHECK_SECONDS = 300
+
+
+def pk_of(drop_id: str) -> str:
+    return f"drop#{drop_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drops:
+    table: Table
+
+    def get(self, drop_id: str) -> Item | None:
+        return self.table.get(pk_of(drop_id))
+
+    def record(self, drop_id: str, now: int, facts: dict[str, Any]) -> Item:
+        """Write the drop once; whoever comes second gets what the first wrote."""
+        item = {"pk": pk_of(drop_id), "drop_id": drop_id, "created_at": now, **facts}
+        lost = self.table.put(item, "attribute_not_exists(pk)")
+        return item if lost is None or lost.found is None else lost.found
+
+    def park(self, drop_id: str, reason: str, not_before: int) -> None:
+        """Rest until `not_before`; the message is acknowledged, the record keeps the drop."""
+        self.table.update(
+            pk_of(drop_id),
+            {"parked": reason, "open": "parked", "look_at": not_before},
+            "attribute_exists(pk)",
+        )
+
+    def unpark(self, drop_id: str) -> None:
+        self.table.update(pk_of(drop_id), {}, "attribute_exists(#parked)", remove=("parked", "open", "look_at"))
+
+    def due(self, now: int, limit: int) -> list[Item]:
+        return self.table.due("parked", now, limit)
+
+    def look_again(self, drop_id: str, look_at: int) -> None:
+        """A released drop stays on the index for a while: its message may be lost."""
+        self.table.update(pk_of(drop_id), {"look_at": look_at}, "attribute_exists(#parked)")
+
+    def mark(self, drop_id: str, name: str, now: int) -> None:
+        """Note a moment in the drop's life, such as `notified_at`."""
+        self.table.update(pk_of(drop_id), {name: now}, "attribute_exists(pk)")
+
+    def refuse(self, drop_id: str, refusal: str) -> None:
+        """The upstream refused what we found good: the drop ends with a receipt, nothing was charged."""
+        self.table.update(
+            pk_of(drop_id), {"refusal": refusal}, "attribute_exists(pk)", remove=("parked", "open", "look_at")
+        )

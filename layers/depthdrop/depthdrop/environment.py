@@ -1,0 +1,109 @@
+"""Typed settings of each function, read from its environment once; a missing variable fails with its name.
+
+Dataclasses and not pydantic: poll is started most often and must not pay for that import.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import TypeVar, cast
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOCAL_LINKS = "DEPTHDROP_ALLOW_LOOPBACK_LINKS"
+
+
+class EnvironmentError_(ValueError):  # noqa: N818, N801  # the built-in of that name means OSError
+    """A variable is missing or cannot be read; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamEnvironment:
+    upstream_base_url: str
+    upstream_key_secret_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitEnvironment(UpstreamEnvironment):
+    inbox_bucket: str
+    inbox_prefix: str
+    outbox_bucket: str
+    outbox_prefix: str
+    edits_table: str
+    notifications_topic_arn: str
+    edit_workflow_arn: str
+    inbox_queue_url: str
+    event_source: str
+    default_model: str
+    slots: int
+    deadline_seconds: int
+    first_wait_seconds: int
+    submit_timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class PollEnvironment(UpstreamEnvironment):
+    linger_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinalizeEnvironment:
+    inbox_bucket: str
+    outbox_bucket: str
+    outbox_prefix: str
+    edits_table: str
+    notifications_topic_arn: str
+    event_source: str
+    slots: int
+    inbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepEnvironment:
+    edits_table: str
+    edit_workflow_arn: str
+    notifications_topic_arn: str
+    event_source: str
+    inbox_bucket: str
+    inbox_queue_url: str
+    slots: int
+    deadline_seconds: int
+    first_wait_seconds: int
+
+
+def load(kind: type[T], source: Mapping[str, str] = os.environ) -> T:
+    """Fill `kind` from variables named like its fields in capitals.
+
+    Raises EnvironmentError_ naming the variable. Prefixes may be empty, nothing else may.
+    """
+    values: dict[str, object] = {}
+    for field in fields(cast("type[UpstreamEnvironment]", kind)):
+        name = field.name.upper()
+        raw = source.get(name)
+        if raw is None or (raw == "" and not name.endswith("_PREFIX")):
+            raise EnvironmentError_(f"The environment variable {name} is missing; template.yaml sets it.")
+        convert: Callable[[str], object] = int if field.type in {int, "int"} else str
+        try:
+            values[field.name] = convert(raw)
+        except ValueError:
+            raise EnvironmentError_(
+                f"The environment variable {name} must be a whole number, not {raw!r}."
+            ) from None
+    if "upstream_base_url" in values:
+        values["upstream_base_url"] = _origin(str(values["upstream_base_url"]))
+    return kind(**values)
+
+
+def loopback_links_allowed(source: Mapping[str, str] = os.environ) -> bool:
+    """Set by the local stack alone, whose upstream serves results from this machine."""
+    return source.get(_LOCAL_LINKS) == "1"
+
+
+def _origin(url: str) -> str:
+    """The key is sent here, so it must be HTTPS, or this very machine."""
+    parts = urlsplit(url)
+    plain_but_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if (parts.scheme != "https" and not plain_but_local) or not parts.hostname or parts.username is not None:
+        raise EnvironmentError_("UPSTREAM_BASE_URL must be an https:// address such as https://api.cometapi.com.")
+    return url.rstrip("/")

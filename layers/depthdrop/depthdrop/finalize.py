@@ -1,0 +1,172 @@
+"""finalize: every edit that was paid for ends here: picture and manifest stored, record closed, event published.
+
+Running it again is harmless: the keys, the event and its id are the same.
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import imagesize
+from aws_lambda_powertools import Logger, Metrics
+
+from depthdrop import aws, outbox_keys
+from depthdrop.announce import Announcer
+from depthdrop.download import Downloaded, DownloadFailed, LinkExpired, download
+from depthdrop.drops import Drops
+from depthdrop.edits import Edits, State
+from depthdrop.environment import FinalizeEnvironment, load, loopback_links_allowed
+from depthdrop.events import Event, ObjectRef, Result, Trouble
+from depthdrop.notices import Notices
+from depthdrop.observe import count
+from depthdrop.outbox import Outbox
+from depthdrop.parking import Parking
+from depthdrop.result_link import UnsafeLink, judge_link
+from depthdrop.slots import Slots
+from depthdrop.table import Item, Table
+
+_DOWNLOAD_TRIES = 3
+_AGAIN_SECONDS = 2
+_RESUME_HINT = "The task id is kept: the edit can be resumed without paying again."
+
+Outcome = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finalize:
+    """The use case with its collaborators. `clock` gives epoch seconds."""
+
+    edits: Edits
+    outbox: Outbox
+    slots: Slots
+    parking: Parking
+    notices: Notices
+    announcer: Announcer
+    logger: Logger
+    metrics: Metrics
+    allow_loopback: bool = False
+    clock: Callable[[], float] = time.time
+
+    def handle(self, state: Mapping[str, Any]) -> Outcome:
+        """`{"status": "done"}`, or `{"status": "again", "wait_seconds": n}` when a fresh link is needed."""
+        edit = self.edits.get(state["edit_id"])
+        if edit is None:
+            raise LookupError(f"there is no record of edit {state['edit_id']}")
+        edit = {
+            **edit,
+            "task_id": state["task_id"],
+            "submitted_at": state["submitted_at"],
+            "attempt": state["attempt"],
+        }
+        outcome = state["outcome"]
+        ready = outcome["status"] == "ready"
+        if edit["state"] == State.SUCCEEDED or (edit["state"] == State.FAILED and not ready):
+            return self._tell(edit, Event.model_validate_json(edit["event"]))
+        if ready:
+            return self._deliver(edit, outcome, tries=int(state.get("download_tries", 0)) + 1)
+        return self._fail(edit, _trouble_of(outcome), resumable=outcome["status"] != "failed")
+
+    def _deliver(self, edit: Item, outcome: Outcome, tries: int) -> Outcome:
+        link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback)
+        if isinstance(link, UnsafeLink):
+            return self._lost(edit, "unsafe_link", f"The upstream's result link was not followed: {link.reason}.")
+        with tempfile.TemporaryFile() as file:
+            got = download(link, file)
+            match got:
+                case Downloaded():
+                    return self._store(edit, outcome, got, file)
+                case LinkExpired():
+                    code, reason = "link_expired", "the link had expired"
+                case DownloadFailed(reason):
+                    code = "download_failed"
+        if tries < _DOWNLOAD_TRIES:
+            self.logger.warning("download again", extra={"reason": reason, "tries": tries})
+            return {"status": "again", "wait_seconds": _AGAIN_SECONDS}
+        return self._lost(edit, code, f"The edited picture could not be fetched: {reason}.")
+
+    def _store(self, edit: Item, outcome: Outcome, got: Downloaded, file: BinaryIO) -> Outcome:
+        file.seek(0)
+        width, height = imagesize.get(file)
+        key = outbox_keys.result_key(self.outbox.prefix, edit["image_key"], edit["edit_id"], got.format)
+        etag = self.outbox.put_picture(key, file, got.content_type)
+        result = Result(
+            bucket=self.outbox.bucket,
+            key=key,
+            etag=etag,
+            bytes=got.size_bytes,
+            width=width,
+            height=height,
+            content_type=got.content_type,
+        )
+        manifest = ObjectRef(bucket=self.outbox.bucket, key=outbox_keys.manifest_key(key))
+        event = self.announcer.succeeded(
+            edit, result, manifest, self.clock(), outcome.get("seed"), outcome.get("duration_seconds")
+        )
+        self.outbox.put_json(manifest.key, _manifest(edit, event))
+        count(self.metrics, "succeeded")
+        return self._end(edit, State.SUCCEEDED, event, frees_slot=True)
+
+    def _lost(self, edit: Item, code: str, message: str) -> Outcome:
+        count(self.metrics, "charged_but_lost")
+        return self._fail(edit, Trouble(code=code, message=message, hint=_RESUME_HINT), resumable=False)
+
+    def _fail(self, edit: Item, trouble: Trouble, *, resumable: bool) -> Outcome:
+        count(self.metrics, "failed")
+        event = self.announcer.failed(edit, trouble, self.clock())
+        # After a deadline the upstream may still be at work: its slot is held until the lease is over.
+        return self._end(edit, State.FAILED, event, frees_slot=not resumable)
+
+    def _end(self, edit: Item, state: State, event: Event, *, frees_slot: bool) -> Outcome:
+        now = int(self.clock())
+        lost = self.edits.end(edit["edit_id"], edit["task_id"], state, now, event.to_json())
+        if lost is not None:
+            found = lost.found or {}
+            if "event" not in found or found.get("task_id") != edit["task_id"]:
+                raise LookupError(f"edit {edit['edit_id']} stands as {found.get('state')} with another task")
+            event = Event.model_validate_json(found["event"])
+        if frees_slot and "slot" in edit:
+            self.slots.give_back(edit["slot"], edit["edit_id"])
+            self.parking.release_due(now, 1)
+        return self._tell(edit, event)
+
+    def _tell(self, edit: Item, event: Event) -> Outcome:
+        self.notices.publish(event)
+        self.edits.notified(edit["edit_id"], int(self.clock()))
+        self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})
+        return {"status": "done"}
+
+
+def _manifest(edit: Item, event: Event) -> dict[str, object]:
+    data = event.model_dump(mode="json", exclude_none=True)["data"]
+    return {**data, "settings": json.loads(edit["settings"]), "origins": json.loads(edit["origins"])}
+
+
+def _trouble_of(outcome: Mapping[str, Any]) -> Trouble:
+    if outcome["status"] == "failed":
+        hint = (
+            "Change the prompt or the picture, or raise safety_tolerance, and drop again."
+            if outcome["code"] == "moderated"
+            else "Drop it again with a new rerun value to pay for another try."
+        )
+        return Trouble(code=outcome["code"], message=outcome["message"], hint=hint)
+    code = outcome.get("code", "poll_broken")
+    return Trouble(code=code, message=outcome.get("message", "The task could not be watched."), hint=_RESUME_HINT)
+
+
+def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
+    environment = load(FinalizeEnvironment)
+    table = Table(environment.edits_table, aws.dynamodb())
+    return Finalize(
+        edits=Edits(table),
+        outbox=Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3()),
+        slots=Slots(table, environment.slots),
+        parking=Parking(Drops(table), aws.sqs(), environment.inbox_queue_url),
+        notices=Notices(environment.notifications_topic_arn, aws.sns()),
+        announcer=Announcer(environment.event_source, environment.inbox_bucket),
+        logger=logger,
+        metrics=metrics,
+        allow_loopback=loopback_links_allowed(),
+    )

@@ -1,0 +1,79 @@
+"""Reads what the inbox queue carries: an object event in either of S3's forms, or a parked drop sent back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent
+
+from depthdrop.parking import RELEASE_DETAIL_TYPE, RELEASE_SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectCreated:
+    """An object appeared. Its version is not taken from here: a listing tells what stands there now."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropReleased:
+    """A parked drop may try again."""
+
+    drop_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotForUs:
+    """A message that is understood to mean nothing here, such as s3:TestEvent."""
+
+    what: str
+
+
+Message = ObjectCreated | DropReleased | NotForUs
+
+
+class UnreadableMessageError(ValueError):
+    """The message is none that this queue should hold; it comes back and ends in the dead letters."""
+
+
+def read_message(body: str) -> tuple[Message, ...]:
+    """Everything one queue message asks for.
+
+    Raises UnreadableMessageError when it is not JSON or of no known form.
+    """
+    try:
+        parsed = json.loads(body)
+    except ValueError as error:
+        raise UnreadableMessageError("The message is not JSON.") from error
+    if not isinstance(parsed, dict):
+        raise UnreadableMessageError("The message is not a JSON object.")
+    if parsed.get("Event") == "s3:TestEvent":
+        return (NotForUs("s3:TestEvent"),)
+    try:
+        if isinstance(parsed.get("Records"), list):
+            return tuple(_s3_notification(record) for record in parsed["Records"])
+        return (_eventbridge(parsed),)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnreadableMessageError("The message lacks the fields of an S3 event.") from error
+
+
+def _eventbridge(parsed: dict[str, object]) -> Message:
+    """EventBridge gives keys as they are."""
+    event = S3EventBridgeNotificationEvent(parsed)
+    kind = event.detail_type
+    if event.source == RELEASE_SOURCE and kind == RELEASE_DETAIL_TYPE:
+        return DropReleased(str(event["detail"]["drop_id"]))
+    if event.source == "aws.s3" and kind == "Object Created":
+        return ObjectCreated(event.detail.bucket.name, event.detail.object.key)
+    return NotForUs(str(kind))
+
+
+def _s3_notification(record: Mapping[str, dict[str, dict[str, str]]]) -> Message:
+    """S3's own notifications give keys URL-encoded."""
+    name = str(record["eventName"])
+    if not name.startswith("ObjectCreated"):
+        return NotForUs(name)
+    return ObjectCreated(record["s3"]["bucket"]["name"], unquote_plus(record["s3"]["object"]["key"]))

@@ -1,0 +1,31 @@
+"""Where things land in the outbox. The same edit always gets the same keys, so a retry overwrites itself."""
+
+from pathlib import PurePosixPath
+
+KEY_MAX_BYTES = 1024  # S3's limit on an object key
+EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
+
+
+def result_key(prefix: str, image_key: str, edit: str, output_format: str) -> str:
+    """`{folder}/{stem}-{edit_id[:8]}.{ext}` below the outbox prefix."""
+    stem = image_key[: len(image_key) - len(PurePosixPath(image_key).suffix)]
+    return _fit(f"{prefix}{stem}", f"-{edit[:8]}.{EXTENSIONS[output_format]}")
+
+
+def manifest_key(result: str) -> str:
+    return f"{result.rsplit('.', 1)[0]}.json"
+
+
+def receipt_key(prefix: str, image_key: str) -> str:
+    return _fit(f"{prefix}{image_key}", ".rejected.json")
+
+
+def folder_of(key: str) -> str:
+    """The folder without its slash; the root is `/`, because SNS refuses an empty attribute."""
+    return key.rpartition("/")[0].strip("/") or "/"
+
+
+def _fit(start: str, end: str) -> str:
+    """Shorten the middle of a key that would be too long for S3, without cutting a character in two."""
+    room = KEY_MAX_BYTES - len(end.encode()) - 4  # 4: `.json` is up to one byte longer than what it replaces
+    return start.encode()[:room].decode("utf-8", "ignore") + end

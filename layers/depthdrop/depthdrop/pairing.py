@@ -1,0 +1,124 @@
+"""Pairs images with sidecars: a pure decision over one listing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+SIDECAR_SUFFIXES = frozenset({".txt", ".json", ".yaml", ".yml"})
+PRESET_NAMES = ("_preset.yaml", "_preset.json")
+
+
+class Kind(StrEnum):
+    """What a key in the inbox is, by its name alone."""
+
+    IMAGE = "image"
+    SIDECAR = "sidecar"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class InboxObject:
+    """One current object version. `last_modified` is whole seconds since the epoch; `size` is bytes."""
+
+    key: str
+    etag: str
+    last_modified: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An image and the sidecar that says what to do with it."""
+
+    image: InboxObject
+    sidecar: InboxObject
+
+
+@dataclass(frozen=True, slots=True)
+class TwoSidecars:
+    """An image with several sidecars: which one counts is for its owner to say."""
+
+    image: InboxObject
+    sidecars: tuple[InboxObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """An image or sidecar that waits for its other half."""
+
+    key: str
+
+
+Pairing = Pair | TwoSidecars | Half
+
+
+def kind_of(key: str) -> Kind:
+    """What the key's name says it is. Folder markers and presets are neither image nor sidecar."""
+    name = PurePosixPath(key).name
+    if key.endswith("/") or name.lower() in PRESET_NAMES:
+        return Kind.OTHER
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix in IMAGE_SUFFIXES:
+        return Kind.IMAGE
+    return Kind.SIDECAR if suffix in SIDECAR_SUFFIXES else Kind.OTHER
+
+
+def sibling_prefix(key: str) -> str:
+    """What to list so that every possible half of this key is in it, and little else.
+
+    `a/b.jpg`, `a/b.txt` and `a/b.jpg.txt` all give `a/b.`.
+    """
+    stem = _without_suffix(key)
+    if kind_of(key) is Kind.SIDECAR and kind_of(stem) is Kind.IMAGE:
+        stem = _without_suffix(stem)
+    return f"{stem}."
+
+
+def pair(key: str, siblings: Iterable[InboxObject]) -> tuple[Pairing, ...]:
+    """Everything that the object at `key` is part of, given the objects that share its prefix."""
+    present = {found.key: found for found in siblings}
+    if key not in present:
+        return ()
+    kind = kind_of(key)
+    if kind is Kind.IMAGE:
+        images = [present[key]]
+    elif kind is Kind.SIDECAR:
+        images = [found for found in present.values() if key in sidecar_keys_of(found.key, present)]
+    else:
+        return ()
+    if not images:
+        return (Half(key),)
+    return tuple(_pair_image(image, present) for image in sorted(images, key=lambda found: found.key))
+
+
+def sidecar_keys_of(image_key: str, present: Iterable[str]) -> tuple[str, ...]:
+    """The keys among `present` that are sidecars of this image, in either spelling."""
+    if kind_of(image_key) is not Kind.IMAGE:
+        return ()
+    stems = {image_key, _without_suffix(image_key)}
+    return tuple(sorted(key for key in present if kind_of(key) is Kind.SIDECAR and _without_suffix(key) in stems))
+
+
+def preset_keys(image_key: str, prefix: str = "") -> tuple[tuple[str, ...], ...]:
+    """For each folder from the root (the inbox prefix) down to the image: the keys its preset may have."""
+    folders = [prefix]
+    parts = image_key.removeprefix(prefix).split("/")[:-1]
+    for part in parts:
+        folders.append(f"{folders[-1]}{part}/")
+    return tuple(tuple(f"{folder}{name}" for name in PRESET_NAMES) for folder in folders)
+
+
+def _pair_image(image: InboxObject, present: dict[str, InboxObject]) -> Pairing:
+    found = tuple(present[key] for key in sidecar_keys_of(image.key, present))
+    if not found:
+        return Half(image.key)
+    if len(found) > 1:
+        return TwoSidecars(image, found)
+    return Pair(image, found[0])
+
+
+def _without_suffix(key: str) -> str:
+    """Cut the last suffix as text: a key is not a path, `a//b.jpg` and `a/../b.jpg` are names like any other."""
+    return key[: len(key) - len(PurePosixPath(key).suffix)] if PurePosixPath(key).suffix else key

@@ -1,0 +1,37 @@
+"""Parked drops rest in the table, not in the queue; whoever frees their cause sends the oldest back.
+
+An enabled event source never lets messages rest: waiting there would burn receive counts into the dead letters.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from depthdrop.drops import Drops
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+RELEASE_SOURCE = "depthdrop"
+RELEASE_DETAIL_TYPE = "Parked Drop Released"
+_RETRY_SECONDS = 300  # a release whose message got lost is sent again
+
+
+@dataclass(frozen=True, slots=True)
+class Parking:
+    drops: Drops
+    sqs: "SQSClient"
+    queue_url: str
+
+    def release_due(self, now: int, limit: int) -> int:
+        """Send the oldest due drops to submit again; how many were sent."""
+        due = self.drops.due(now, limit)
+        for drop in due:
+            self.drops.look_again(drop["drop_id"], now + _RETRY_SECONDS)
+            self.send_again(drop["drop_id"])
+        return len(due)
+
+    def send_again(self, drop_id: str) -> None:
+        """Put a recorded drop back into the queue."""
+        body = {"source": RELEASE_SOURCE, "detail-type": RELEASE_DETAIL_TYPE, "detail": {"drop_id": drop_id}}
+        self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=json.dumps(body), DelaySeconds=0)

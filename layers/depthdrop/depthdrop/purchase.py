@@ -1,0 +1,198 @@
+"""The purchase: claim, slot, one POST, and the record of what it came to. Nothing else in the project spends.
+
+claim ours? ── slot free? ── POSTING ── POST ──┬ accepted  → SUBMITTED, execution started
+                                               ├ refused   → RELEASED; parked, or a rejection
+                                               ├ unsent    → RELEASED; parked for a minute
+                                               └ ambiguous → AMBIGUOUS; told, never sent again by itself
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from secrets import token_hex
+
+from aws_lambda_powertools import Logger, Metrics
+
+from depthdrop.announce import Announcer
+from depthdrop.dropped import Order
+from depthdrop.drops import Drops
+from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit
+from depthdrop.environment import SubmitEnvironment
+from depthdrop.notices import Notices
+from depthdrop.observe import count
+from depthdrop.outcomes import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
+from depthdrop.post_outcome import classify_post
+from depthdrop.refusal import Refusal
+from depthdrop.rejection import Rejection, refusal_text
+from depthdrop.settled import ComeBack, Done, Settled
+from depthdrop.slots import Slots
+from depthdrop.table import Item
+from depthdrop.upstream import Upstream
+from depthdrop.upstream_key import KeyMissingError, UpstreamKey
+from depthdrop.workflow import Workflow
+
+_SLOT_PATIENCE_SECONDS = 4.0
+_SLOT_LOOK_SECONDS = 0.5
+_AFTER_POST_SECONDS = 15  # kept of the Lambda's time to record what the POST came to
+_DEADLINE_MARGIN_SECONDS = 300  # a slot outlives its edit's deadline by this
+_PARKED_SECONDS = {Refused.BUSY: 30, Refused.KEY: 300, Refused.BALANCE: 300}
+_UNSENT_PARKED_SECONDS = 60
+
+
+def random_token() -> str:
+    """New for every invocation: a claim is its invocation's and nobody else's."""
+    return token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """The collaborators of one paid request. `clock` gives epoch seconds."""
+
+    environment: SubmitEnvironment
+    edits: Edits
+    drops: Drops
+    slots: Slots
+    upstream: Upstream
+    key: UpstreamKey
+    workflow: Workflow
+    notices: Notices
+    announcer: Announcer
+    rejection: Rejection
+    logger: Logger
+    metrics: Metrics
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    make_token: Callable[[], str] = random_token
+
+    def buy(self, drop: Item, order: Order, seconds_left: Callable[[], float]) -> Settled:
+        """Pay for this order unless somebody else has it; a live claim of another worker is no ACK."""
+        try:
+            key = self.key.current()
+        except KeyMissingError as error:
+            return self._park(drop, Refused.KEY, str(error), None)
+        token = self.make_token()
+        now = int(self.clock())
+        lease = self.environment.submit_timeout_seconds + LEASE_MARGIN_SECONDS
+        lost = self.edits.claim(_new_edit(drop, order), token, now, lease)
+        if lost is not None and (lost.found is None or lost.found.get("token") != token):
+            return ComeBack(5, "another worker was faster")
+        slot = self._slot(order.edit_id, now + lease)
+        if slot is None:
+            self.edits.release(order.edit_id, token, now)
+            return self._park(drop, Refused.BUSY, "every slot is taken", 0)
+        if not self.edits.post(order.edit_id, token, int(self.clock()), slot):
+            self.slots.give_back(slot, order.edit_id)
+            return ComeBack(5, "the claim was lost before the POST")
+        self.edits.settle_later(order.edit_id, token, now + lease + SETTLE_AFTER_LEASE_SECONDS)
+        outcome = self._post(order, key, seconds_left)
+        return self._record_outcome(drop, order, token, slot, outcome)
+
+    def _slot(self, holder: str, lease_until: int) -> str | None:
+        waited = 0.0
+        while (slot := self.slots.take(holder, int(self.clock()), lease_until)) is None:
+            if waited >= _SLOT_PATIENCE_SECONDS:
+                return None
+            self.sleep(_SLOT_LOOK_SECONDS)
+            waited += _SLOT_LOOK_SECONDS
+        return slot
+
+    def _post(self, order: Order, key: str, seconds_left: Callable[[], float]) -> PostOutcome:
+        """POST once. Only a provably refused key is tried again, once, when the secret has a newer one."""
+        outcome = classify_post(self.upstream.post(order.request, key, seconds_left() - _AFTER_POST_SECONDS))
+        if isinstance(outcome, RefusedPost) and outcome.reason is Refused.KEY:
+            try:
+                newer = self.key.refetched()
+            except KeyMissingError:
+                return outcome
+            if newer != key and seconds_left() > 2 * _AFTER_POST_SECONDS:
+                return classify_post(self.upstream.post(order.request, newer, seconds_left() - _AFTER_POST_SECONDS))
+        return outcome
+
+    def _record_outcome(self, drop: Item, order: Order, token: str, slot: str, outcome: PostOutcome) -> Done:
+        self.logger.info("posted", extra={"outcome": type(outcome).__name__})
+        match outcome:
+            case Accepted():
+                return self._accepted(drop, order, token, slot, outcome)
+            case Ambiguous(message):
+                return self._ambiguous(order, token, slot, message)
+            case RefusedPost(reason, message, retry_after):
+                self._free(order, token, slot)
+                if reason in _PARKED_SECONDS:
+                    return self._park(drop, reason, message, retry_after)
+                text = refusal_text(_refusal_of(reason, message, order))
+                self.drops.refuse(drop["drop_id"], text)
+                return self.rejection.tell({**drop, "refusal": text}, int(self.clock()))
+            case Unsent(message):
+                self._free(order, token, slot)
+                return self._park(drop, Refused.BUSY, message, _UNSENT_PARKED_SECONDS)
+
+    def _accepted(self, drop: Item, order: Order, token: str, slot: str, outcome: Accepted) -> Done:
+        """The task is paid for: record it and have it watched. Either of the two is a durable home of its id."""
+        now = self.clock()
+        deadline = int(now) + self.environment.deadline_seconds
+        facts = {
+            "task_id": outcome.task_id,
+            "polling_url": outcome.polling_url,
+            "submitted_at": now,
+            "deadline_at": deadline,
+            "wait_seconds": self.environment.first_wait_seconds,
+        }
+        try:
+            self.edits.accepted(order.edit_id, token, outcome.task_id, now, deadline, outcome.polling_url)
+            self.slots.extend(slot, order.edit_id, deadline + _DEADLINE_MARGIN_SECONDS)
+        finally:
+            self.workflow.start(order.edit_id, 1, facts)
+        self.drops.unpark(drop["drop_id"])
+        count(self.metrics, "submitted")
+        return Done("submitted")
+
+    def _ambiguous(self, order: Order, token: str, slot: str, message: str) -> Done:
+        """The slot stays held: the upstream may be at work on a task nobody knows."""
+        edit = self.edits.get(order.edit_id)
+        if edit is None:
+            raise LookupError(f"the record of edit {order.edit_id} is gone")
+        event = self.announcer.ambiguous(edit, message, self.clock())
+        now = int(self.clock())
+        self.slots.extend(slot, order.edit_id, now + self.environment.deadline_seconds)
+        if self.edits.ambiguous(order.edit_id, token, now, event.to_json()):
+            self.notices.publish(event)
+            self.edits.notified(order.edit_id, now)
+        count(self.metrics, "ambiguous")
+        return Done("ambiguous: may have been charged, not sent again")
+
+    def _free(self, order: Order, token: str, slot: str) -> None:
+        self.edits.release(order.edit_id, token, int(self.clock()))
+        self.slots.give_back(slot, order.edit_id)
+
+    def _park(self, drop: Item, reason: Refused, message: str, seconds: float | None) -> Done:
+        wait = _PARKED_SECONDS[reason] if seconds is None else seconds
+        self.drops.park(drop["drop_id"], reason.value, int(self.clock() + wait))
+        self.logger.warning("parked", extra={"reason": reason.value, "said": message, "seconds": wait})
+        count(self.metrics, "parked")
+        return Done(f"parked: {reason.value}")
+
+
+def _new_edit(drop: Item, order: Order) -> NewEdit:
+    return NewEdit(
+        edit_id=order.edit_id,
+        drop_id=drop["drop_id"],
+        image_key=drop["image_key"],
+        image_etag=drop["image_etag"],
+        sidecar_key=drop["sidecar_key"],
+        model=order.model.name,
+        settings=drop["settings"],
+        origins=drop["origins"],
+        metadata=json.dumps(order.settings.metadata, ensure_ascii=False),
+        usd=order.model.price_usd,
+    )
+
+
+def _refusal_of(reason: Refused, message: str, order: Order) -> Refusal:
+    if reason is Refused.MODEL:
+        successor = order.model.successor
+        hint = f"Its successor is {successor}." if successor else "Ask for another model."
+        return Refusal(reason.value, f"The upstream no longer offers {order.model.name}: {message}", hint, "model")
+    return Refusal(
+        reason.value, f"The upstream refused the request: {message}", "Change the sidecar and drop again."
+    )

@@ -1,0 +1,36 @@
+"""Tells a drop's owner, once, why it was not paid for: a receipt in the outbox and an event."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from depthdrop.announce import Announcer
+from depthdrop.drops import Drops
+from depthdrop.events import ObjectRef
+from depthdrop.notices import Notices
+from depthdrop.outbox import Outbox
+from depthdrop.refusal import Refusal
+from depthdrop.settled import Done
+from depthdrop.table import Item
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """The form a refusal has in a drop record."""
+    return json.dumps(asdict(refusal), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    outbox: Outbox
+    drops: Drops
+    notices: Notices
+    announcer: Announcer
+
+    def tell(self, drop: Item, now: int) -> Done:
+        """Receipt and event for a drop record that holds a refusal; a repeat keeps the same key and event id."""
+        if "notified_at" in drop:
+            return Done("refused before")
+        refusal = Refusal(**json.loads(drop["refusal"]))
+        receipt = ObjectRef(bucket=self.outbox.bucket, key=self.outbox.put_receipt(drop["image_key"], refusal))
+        self.notices.publish(self.announcer.rejected(drop, refusal, receipt, drop["created_at"]))
+        self.drops.mark(drop["drop_id"], "notified_at", now)
+        return Done(f"refused: {refusal.code}")

@@ -1,0 +1,78 @@
+"""Decides whether a result link may be followed. It comes from outside, so it may point anywhere.
+
+Only HTTPS to public addresses; the connection is then made to the very address that was judged, so a name that
+changes its mind between the check and the connection gains nothing.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+Resolver = Callable[[str, int], Sequence[str]]
+_HTTPS_PORT = 443
+
+
+@dataclass(frozen=True, slots=True)
+class SafeLink:
+    """A link whose host was resolved and judged: connect to `address`, speak to `host`."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnsafeLink:
+    """A link that must not be followed, and why; the link itself is never repeated in a log."""
+
+    reason: str
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Every address of a host name. Raises OSError when there is none."""
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def judge_link(url: str, *, allow_loopback: bool, resolver: Resolver = resolve) -> SafeLink | UnsafeLink:
+    """Resolve and judge. `allow_loopback` is for the local stack, whose upstream lives on this machine.
+
+    Raises OSError when the name does not resolve: that may pass, an unsafe link will not.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (_HTTPS_PORT if parts.scheme == "https" else 80)
+    except ValueError:
+        return UnsafeLink("it is not a URL")
+    complaint = _complaint(url, parts, allow_loopback=allow_loopback)
+    if complaint or parts.hostname is None:
+        return UnsafeLink(complaint or "it names no host")
+    addresses = resolver(parts.hostname, port)
+    for address in addresses:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        if not (_is_public(ip) or (allow_loopback and ip.is_loopback)):
+            return UnsafeLink("its host is not on the public internet")
+    if not addresses:
+        return UnsafeLink("its host has no address")
+    return SafeLink(url, parts.scheme, parts.hostname, port, addresses[0])
+
+
+def _complaint(url: str, parts: SplitResult, *, allow_loopback: bool) -> str | None:
+    if not url.isascii() or any(char <= " " or char == "\\" for char in url):
+        return "it holds characters that no link holds"
+    if parts.username is not None or parts.password is not None:
+        return "it carries a user name"
+    if parts.scheme == "https" or (parts.scheme == "http" and allow_loopback):
+        return None
+    return "it is not HTTPS"
+
+
+def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    inner = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    judged = inner or ip
+    if isinstance(judged, ipaddress.IPv6Address) and (judged.sixtofour or judged.teredo):
+        return False
+    return judged.is_global and not judged.is_multicast

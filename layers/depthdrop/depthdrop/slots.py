@@ -1,0 +1,49 @@
+"""Slots: N places for edits active upstream, each a lease held by name.
+
+Only its holder extends or gives back a slot; a slot whose lease is over is free.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from depthdrop.table import Table
+
+
+def slot_pk(number: int) -> str:
+    return f"slot#{number:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """`count` places in the edits table. Times are epoch seconds."""
+
+    table: Table
+    count: int
+    shuffle: Callable[[list[str]], None] = random.shuffle
+
+    def take(self, holder: str, now: int, lease_until: int) -> str | None:
+        """A free slot's key, or None when all are held. Taking again what one holds extends it."""
+        held = self.table.get_many([slot_pk(number) for number in range(self.count)])
+        own = [pk for pk, item in held.items() if item["holder"] == holder]
+        free = [
+            pk
+            for pk in (slot_pk(number) for number in range(self.count))
+            if pk not in held or held[pk]["lease_until"] < now
+        ]
+        self.shuffle(free)
+        for pk in (*own, *free):
+            lost = self.table.put(
+                {"pk": pk, "holder": holder, "lease_until": lease_until},
+                "attribute_not_exists(pk) OR #lease_until < :now OR #holder = :holder",
+                {":now": now, ":holder": holder},
+            )
+            if lost is None:
+                return pk
+        return None
+
+    def extend(self, slot: str, holder: str, lease_until: int) -> None:
+        self.table.update(slot, {"lease_until": lease_until}, "#holder = :holder", {":holder": holder})
+
+    def give_back(self, slot: str, holder: str) -> None:
+        self.table.delete(slot, "#holder = :holder", {":holder": holder})

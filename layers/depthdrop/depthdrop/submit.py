@@ -1,0 +1,207 @@
+"""submit: a message becomes drops, a drop is resolved once, and what may be bought goes to the purchase."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger, Metrics
+
+from depthdrop import aws, identities
+from depthdrop.announce import Announcer
+from depthdrop.dropped import Order, read_order, reread_order
+from depthdrop.drops import Drops
+from depthdrop.edits import Edits, State
+from depthdrop.environment import SubmitEnvironment, load
+from depthdrop.events import Event
+from depthdrop.inbox import ChangedError, Inbox
+from depthdrop.messages import DropReleased, Message, ObjectCreated
+from depthdrop.notices import Notices
+from depthdrop.observe import count
+from depthdrop.outbox import Outbox
+from depthdrop.pairing import Half, InboxObject, Pair, Pairing, TwoSidecars, pair, sibling_prefix
+from depthdrop.purchase import Purchase
+from depthdrop.refusal import Refusal, RefusedError
+from depthdrop.rejection import Rejection, refusal_text
+from depthdrop.settled import ComeBack, Done, Settled
+from depthdrop.slots import Slots
+from depthdrop.table import Item, Table
+from depthdrop.upstream import Upstream
+from depthdrop.upstream_key import UpstreamKey
+from depthdrop.workflow import Workflow, facts_of
+
+_COME_BACK_SECONDS = 30  # the lease is over before the queue's maxReceiveCount is
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """The use case with its collaborators. `clock` gives epoch seconds."""
+
+    environment: SubmitEnvironment
+    inbox: Inbox
+    edits: Edits
+    drops: Drops
+    purchase: Purchase
+    rejection: Rejection
+    workflow: Workflow
+    notices: Notices
+    logger: Logger
+    metrics: Metrics
+    clock: Callable[[], float] = time.time
+
+    def handle(self, message: Message, seconds_left: Callable[[], float]) -> Iterator[Settled]:
+        """Work off one message; an object may be half of several pairs, each is settled by itself."""
+        match message:
+            case DropReleased(drop_id):
+                yield self._released(drop_id, seconds_left)
+            case ObjectCreated(bucket, key) if bucket == self.inbox.bucket:
+                for found in pair(key, self.inbox.siblings(sibling_prefix(key))):
+                    yield self._pairing(found, seconds_left)
+            case _:
+                yield Done("nothing for us")
+
+    def _pairing(self, found: Pairing, seconds_left: Callable[[], float]) -> Settled:
+        match found:
+            case Half():
+                return Done("waits for its other half")
+            case TwoSidecars(image, sidecars):
+                names = " and ".join(sidecar.key.rpartition("/")[2] for sidecar in sidecars)
+                refusal = Refusal("two_sidecars", f"{names} both belong to this picture.", "Remove all but one.")
+                drop_id = identities.drop_id(self.inbox.bucket, Pair(image, sidecars[0]))
+                return self._refuse(drop_id, Pair(image, sidecars[0]), refusal)
+            case Pair():
+                return self._pair(found, seconds_left)
+
+    def _pair(self, found: Pair, seconds_left: Callable[[], float]) -> Settled:
+        drop_id = identities.drop_id(self.inbox.bucket, found)
+        self.logger.append_keys(drop_id=drop_id)
+        drop = self.drops.get(drop_id)
+        order = None
+        if drop is None:
+            try:
+                order = read_order(self.inbox, found, self.environment.inbox_prefix, self.environment.default_model)
+            except RefusedError as error:
+                return self._refuse(drop_id, found, error.refusal)
+            except ChangedError:
+                return Done("a half was replaced meanwhile; its own event starts a new drop")
+            count(self.metrics, "drops")
+            drop = self._record(drop_id, found, _resolved(order))
+        return self._settle(drop, order, seconds_left)
+
+    def _released(self, drop_id: str, seconds_left: Callable[[], float]) -> Settled:
+        self.logger.append_keys(drop_id=drop_id)
+        drop = self.drops.get(drop_id)
+        return Done("no such drop") if drop is None else self._settle(drop, None, seconds_left)
+
+    def _settle(self, drop: Item, order: Order | None, seconds_left: Callable[[], float]) -> Settled:
+        """Bring a recorded drop on by whatever it still needs."""
+        if "refusal" in drop:
+            return self.rejection.tell(drop, int(self.clock()))
+        self.logger.append_keys(edit_id=drop["edit_id"])
+        edit = self.edits.get(drop["edit_id"])
+        if edit is not None:
+            settled = self._standing(drop, edit)
+            if settled is not None:
+                return settled
+        if order is None:
+            try:
+                order = reread_order(self.inbox, _image_of(drop), drop["settings"], drop["origins"])
+            except (ChangedError, RefusedError):
+                self.drops.unpark(drop["drop_id"])
+                return Done("the picture was replaced meanwhile; its own event starts a new drop")
+        return self.purchase.buy(drop, order, seconds_left)
+
+    def _standing(self, drop: Item, edit: Item) -> Settled | None:
+        """What an existing record already settles; None means that the edit may be claimed."""
+        now = self.clock()
+        match State(edit["state"]):
+            case State.SUBMITTED:
+                self.workflow.start(edit["edit_id"], edit["attempt"], facts_of(edit))
+            case State.SUCCEEDED | State.FAILED | State.AMBIGUOUS:
+                self._notify_again(drop, edit)
+            case State.CLAIMED | State.POSTING if edit["lease_until"] >= now:
+                return ComeBack(
+                    min(int(edit["lease_until"] - now) + 1, _COME_BACK_SECONDS),
+                    "another worker has the claim",
+                )
+            case State.POSTING:
+                # Only its own invocation or sweep may say what became of the POST.
+                return Done("a POST was left without an answer; sweep settles it")
+            case _:
+                return None
+        self.drops.unpark(drop["drop_id"])
+        return Done(f"the edit stands as {edit['state']}")
+
+    def _notify_again(self, drop: Item, edit: Item) -> None:
+        """A first-seen drop of an edit that has ended hears of it once; it costs nothing."""
+        if drop["drop_id"] == edit["drop_id"] and "notified_at" in edit:
+            return
+        if "notified_at" not in drop:
+            self.notices.publish(Event.model_validate_json(edit["event"]))
+            now = int(self.clock())
+            self.drops.mark(drop["drop_id"], "notified_at", now)
+            self.edits.notified(edit["edit_id"], now)
+
+    def _refuse(self, drop_id: str, found: Pair, refusal: Refusal) -> Done:
+        count(self.metrics, "rejected")
+        drop = self._record(drop_id, found, {"refusal": refusal_text(refusal)})
+        return self.rejection.tell(drop, int(self.clock()))
+
+    def _record(self, drop_id: str, found: Pair, facts: dict[str, object]) -> Item:
+        about = {
+            "image_key": found.image.key,
+            "image_etag": found.image.etag,
+            "image_size": found.image.size,
+            "image_last_modified": found.image.last_modified,
+            "sidecar_key": found.sidecar.key,
+        }
+        return self.drops.record(drop_id, int(self.clock()), {**about, **facts})
+
+
+def _resolved(order: Order) -> dict[str, object]:
+    return {
+        "edit_id": order.edit_id,
+        "settings": order.settings.model_dump_json(exclude_none=True),
+        "origins": json.dumps(order.origins, ensure_ascii=False),
+    }
+
+
+def _image_of(drop: Item) -> InboxObject:
+    return InboxObject(drop["image_key"], drop["image_etag"], drop["image_last_modified"], drop["image_size"])
+
+
+def from_environment(logger: Logger, metrics: Metrics) -> Submit:
+    environment = load(SubmitEnvironment)
+    table = Table(environment.edits_table, aws.dynamodb())
+    edits, drops = Edits(table), Drops(table)
+    workflow = Workflow(environment.edit_workflow_arn, aws.stepfunctions(), edits)
+    notices = Notices(environment.notifications_topic_arn, aws.sns())
+    announcer = Announcer(environment.event_source, environment.inbox_bucket)
+    outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
+    rejection = Rejection(outbox, drops, notices, announcer)
+    purchase = Purchase(
+        environment=environment,
+        edits=edits,
+        drops=drops,
+        slots=Slots(table, environment.slots),
+        upstream=Upstream(environment.upstream_base_url),
+        key=UpstreamKey(environment.upstream_key_secret_arn),
+        workflow=workflow,
+        notices=notices,
+        announcer=announcer,
+        rejection=rejection,
+        logger=logger,
+        metrics=metrics,
+    )
+    return Submit(
+        environment=environment,
+        inbox=Inbox(environment.inbox_bucket, aws.s3()),
+        edits=edits,
+        drops=drops,
+        purchase=purchase,
+        rejection=rejection,
+        workflow=workflow,
+        notices=notices,
+        logger=logger,
+        metrics=metrics,
+    )

@@ -1,0 +1,108 @@
+"""sweep: finishes what a crash left open. It reads the index of open records and never spends.
+
+state       what is due                        what sweep does
+CLAIMED     lease over, nobody came back       sends the drop to submit again
+POSTING     lease and patience over            AMBIGUOUS and told, unless an execution watches the task
+SUBMITTED   recorded                           sees that an execution runs
+ended       notice not confirmed               publishes the stored event again
+parked      its time has come                  sends the drop to submit again, no more than there are slots
+"""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+
+from depthdrop import aws
+from depthdrop.announce import Announcer
+from depthdrop.drops import Drops
+from depthdrop.edits import Edits, State
+from depthdrop.environment import SweepEnvironment, load
+from depthdrop.events import Event
+from depthdrop.notices import Notices
+from depthdrop.parking import Parking
+from depthdrop.table import Item, Table
+from depthdrop.workflow import Workflow, facts_of
+
+_BATCH = 100
+_LOOK_AGAIN_SECONDS = 600
+_LOST_ANSWER = "The worker that sent the request never reported what came of it."
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The use case with its collaborators. `clock` gives epoch seconds."""
+
+    edits: Edits
+    parking: Parking
+    workflow: Workflow
+    notices: Notices
+    announcer: Announcer
+    slots: int
+    logger: Logger
+    clock: Callable[[], float] = time.time
+
+    def handle(self) -> dict[str, int]:
+        """One round over what is due; how often each thing was done."""
+        now = int(self.clock())
+        done: Counter[str] = Counter()
+        for edit in self.edits.due(now, _BATCH):
+            self.logger.append_keys(edit_id=edit["edit_id"])
+            done[self._edit(edit["edit_id"], now)] += 1
+        self.logger.remove_keys(["edit_id"])
+        done["parked_released"] = self.parking.release_due(now, self.slots)
+        self.logger.info("swept", extra={"done": json.dumps(done)})
+        return dict(done)
+
+    def _edit(self, edit_id: str, now: int) -> str:
+        """The index is eventually consistent: the record itself is read before anything is done."""
+        edit = self.edits.get(edit_id)
+        if edit is None or edit.get("look_at", now + 1) > now:
+            return "nothing"
+        match State(edit["state"]):
+            case State.CLAIMED:
+                self.parking.send_again(edit["drop_id"])
+                self.edits.look_again(edit_id, now + _LOOK_AGAIN_SECONDS)
+                return "claims_sent_again"
+            case State.POSTING:
+                return self._abandoned(edit, now)
+            case State.SUBMITTED:
+                self.edits.look_again(edit_id, now + _LOOK_AGAIN_SECONDS)
+                if self.workflow.is_running(edit_id, edit["attempt"]):
+                    return "already_watched"
+                self.workflow.start(edit_id, edit["attempt"], facts_of(edit))
+                return "executions_started"
+            case State.SUCCEEDED | State.FAILED | State.AMBIGUOUS:
+                self.notices.publish(Event.model_validate_json(edit["event"]))
+                self.edits.notified(edit_id, now)
+                return "notices_repeated"
+            case _:
+                return "nothing"
+
+    def _abandoned(self, edit: Item, now: int) -> str:
+        if self.workflow.is_running(edit["edit_id"], edit["attempt"]):
+            self.edits.look_again(edit["edit_id"], now + _LOOK_AGAIN_SECONDS)
+            return "already_watched"
+        event = self.announcer.ambiguous(edit, _LOST_ANSWER, now)
+        if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):
+            self.notices.publish(event)
+            self.edits.notified(edit["edit_id"], now)
+        return "found_ambiguous"
+
+
+def from_environment(logger: Logger) -> Sweep:
+    environment = load(SweepEnvironment)
+    table = Table(environment.edits_table, aws.dynamodb())
+    edits = Edits(table)
+    return Sweep(
+        edits=edits,
+        parking=Parking(Drops(table), aws.sqs(), environment.inbox_queue_url),
+        workflow=Workflow(environment.edit_workflow_arn, aws.stepfunctions(), edits),
+        notices=Notices(environment.notifications_topic_arn, aws.sns()),
+        announcer=Announcer(environment.event_source, environment.inbox_bucket),
+        slots=environment.slots,
+        logger=logger,
+    )
