@@ -5,7 +5,11 @@ from typing import Any
 
 from depthdrop.table import Item, Table
 
-NOTICE_CHECK_SECONDS = 300
+# Why a drop rests, besides the upstream's own refusals (outcomes.Refused).
+NO_SLOT = "no_slot"
+UNREACHABLE = "upstream_unreachable"
+
+_PARKED = ("parked", "parked_message", "open", "look_at")
 
 
 def pk_of(drop_id: str) -> str:
@@ -25,16 +29,16 @@ class Drops:
         lost = self.table.put(item, "attribute_not_exists(pk)")
         return item if lost is None or lost.found is None else lost.found
 
-    def park(self, drop_id: str, reason: str, not_before: int) -> None:
+    def park(self, drop_id: str, reason: str, message: str, not_before: int) -> None:
         """Rest until `not_before`; the message is acknowledged, the record keeps the drop."""
         self.table.update(
             pk_of(drop_id),
-            {"parked": reason, "open": "parked", "look_at": not_before},
+            {"parked": reason, "parked_message": message, "open": "parked", "look_at": not_before},
             "attribute_exists(pk)",
         )
 
     def unpark(self, drop_id: str) -> None:
-        self.table.update(pk_of(drop_id), {}, "attribute_exists(#parked)", remove=("parked", "open", "look_at"))
+        self.table.update(pk_of(drop_id), {}, "attribute_exists(#parked)", remove=_PARKED)
 
     def due(self, now: int, limit: int) -> list[Item]:
         return self.table.due("parked", now, limit)
@@ -49,6 +53,4 @@ class Drops:
 
     def refuse(self, drop_id: str, refusal: str) -> None:
         """The upstream refused what we found good: the drop ends with a receipt, nothing was charged."""
-        self.table.update(
-            pk_of(drop_id), {"refusal": refusal}, "attribute_exists(pk)", remove=("parked", "open", "look_at")
-        )
+        self.table.update(pk_of(drop_id), {"refusal": refusal}, "attribute_exists(pk)", remove=_PARKED)

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop.announce import Announcer
 from depthdrop.dropped import Order
-from depthdrop.drops import Drops
+from depthdrop.drops import NO_SLOT, UNREACHABLE, Drops
 from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.notices import Notices
@@ -36,8 +36,13 @@ _SLOT_PATIENCE_SECONDS = 4.0
 _SLOT_LOOK_SECONDS = 0.5
 _AFTER_POST_SECONDS = 15  # kept of the Lambda's time to record what the POST came to
 _DEADLINE_MARGIN_SECONDS = 300  # a slot outlives its edit's deadline by this
-_PARKED_SECONDS = {Refused.BUSY: 30, Refused.KEY: 300, Refused.BALANCE: 300}
-_UNSENT_PARKED_SECONDS = 60
+_PARKED_SECONDS: dict[str, float] = {  # when nothing better is known, such as a Retry-After
+    NO_SLOT: 0,  # due at once: whoever frees a slot takes the oldest
+    UNREACHABLE: 60,
+    Refused.BUSY: 30,
+    Refused.KEY: 300,
+    Refused.BALANCE: 300,
+}
 
 
 def random_token() -> str:
@@ -70,7 +75,7 @@ class Purchase:
         try:
             key = self.key.current()
         except KeyMissingError as error:
-            return self._park(drop, Refused.KEY, str(error), None)
+            return self._park(drop, Refused.KEY, str(error))
         token = self.make_token()
         now = int(self.clock())
         lease = self.environment.submit_timeout_seconds + LEASE_MARGIN_SECONDS
@@ -80,7 +85,7 @@ class Purchase:
         slot = self._slot(order.edit_id, now + lease)
         if slot is None:
             self.edits.release(order.edit_id, token, now)
-            return self._park(drop, Refused.BUSY, "every slot is taken", 0)
+            return self._park(drop, NO_SLOT, "Every slot is taken.")
         if not self.edits.post(order.edit_id, token, int(self.clock()), slot):
             self.slots.give_back(slot, order.edit_id)
             return ComeBack(5, "the claim was lost before the POST")
@@ -125,7 +130,7 @@ class Purchase:
                 return self.rejection.tell({**drop, "refusal": text}, int(self.clock()))
             case Unsent(message):
                 self._free(order, token, slot)
-                return self._park(drop, Refused.BUSY, message, _UNSENT_PARKED_SECONDS)
+                return self._park(drop, UNREACHABLE, message)
 
     def _accepted(self, drop: Item, order: Order, token: str, slot: str, outcome: Accepted) -> Done:
         """The task is paid for: record it and have it watched. Either of the two is a durable home of its id."""
@@ -165,12 +170,12 @@ class Purchase:
         self.edits.release(order.edit_id, token, int(self.clock()))
         self.slots.give_back(slot, order.edit_id)
 
-    def _park(self, drop: Item, reason: Refused, message: str, seconds: float | None) -> Done:
+    def _park(self, drop: Item, reason: str, message: str, seconds: float | None = None) -> Done:
         wait = _PARKED_SECONDS[reason] if seconds is None else seconds
-        self.drops.park(drop["drop_id"], reason.value, int(self.clock() + wait))
-        self.logger.warning("parked", extra={"reason": reason.value, "said": message, "seconds": wait})
+        self.drops.park(drop["drop_id"], str(reason), message, int(self.clock() + wait))
+        self.logger.warning("parked", extra={"reason": str(reason), "said": message, "seconds": wait})
         count(self.metrics, "parked")
-        return Done(f"parked: {reason.value}")
+        return Done(f"parked: {reason}")
 
 
 def _new_edit(drop: Item, order: Order) -> NewEdit:

@@ -2,6 +2,7 @@
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import ClientError
 
 from depthdrop import aws
 
@@ -9,7 +10,7 @@ _KEPT_SECONDS = 300
 
 
 class KeyMissingError(Exception):
-    """The secret holds no usable key; the message says how to set one."""
+    """The secret holds no usable key; the message says how to set one. Any other trouble is not this one."""
 
 
 class UpstreamKey:
@@ -29,8 +30,10 @@ class UpstreamKey:
         try:
             value = self._provider.get(self._secret_arn, max_age=_KEPT_SECONDS, force_fetch=force)
         except GetParameterError as error:
-            # The cause's text may name the secret, never its value; it is not chained into a log all the same.
-            raise KeyMissingError(_HOW_TO) from error
+            cause = error.__context__
+            if isinstance(cause, ClientError) and cause.response["Error"]["Code"] == "ResourceNotFoundException":
+                raise KeyMissingError(_HOW_TO) from None
+            raise
         key = value.strip() if isinstance(value, str) else ""
         if not key or not key.isascii() or not key.isprintable() or " " in key:
             raise KeyMissingError(_HOW_TO)

@@ -1,0 +1,79 @@
+# make run    drop the samples (or IMAGE=… PROMPT=…), get them edited, on this machine
+# make up     keep it running: ./inbox in, ./outbox out
+# make test   everything CI checks
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := .:layers/depthdrop
+export IMAGE PROMPT SPEED UPSTREAM_BASE_URL
+export SAM_CLI_TELEMETRY := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.PHONY: help run up test lint format types unit workflow templates e2e build validate pins clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour", on this machine
+	@$(BIN)/python -m local run
+
+up: $(VENV)/local ## Keep the local stack running: files in ./inbox are edited into ./outbox
+	@$(BIN)/python -m local up
+
+test: lint types unit templates workflow e2e ## Everything CI checks, in about five minutes
+
+lint: $(VENV)/dev ## Style and common mistakes (ruff)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/dev ## Let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/dev ## mypy --strict
+	$(BIN)/mypy
+
+unit: $(VENV)/dev ## Unit tests: no sockets, AWS by moto
+	$(BIN)/pytest tests/unit --disable-socket --allow-unix-socket
+
+templates: $(VENV)/dev ## template.yaml and the state machine's definition, as text and as SAM sees them
+	$(BIN)/pytest tests/template
+
+workflow: $(VENV)/dev ## The committed state machine, executed on the emulator
+	$(BIN)/pytest tests/workflow tests/fake_upstream
+
+e2e: $(VENV)/dev ## Real photographs through the whole local stack
+	$(BIN)/pytest tests/e2e
+
+build: $(VENV)/dev ## sam build: the layer is cross-built for python3.13 on arm64
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build
+
+validate: $(VENV)/dev ## sam validate --lint
+	$(BIN)/sam validate --lint --region us-east-1
+
+pins: $(VENV)/dev ## Resolve requirements again, with hashes
+	$(PIN) requirements/dev.in -o requirements/dev.txt
+	$(PIN) -c requirements/dev.txt requirements/local.in -o requirements/local.txt
+	$(PIN) -c requirements/dev.txt layers/depthdrop/requirements.in -o layers/depthdrop/requirements.txt
+
+clean: ## Remove what was built; the virtual environment too
+	rm -rf $(VENV) .aws-sam build out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# One virtual environment; a stamp file for each set of pins that is installed in it.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "depthdrop needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/local: requirements/local.txt | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
+
+$(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python
+	@echo "Installing the development tools …"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
+	@touch $@ $(VENV)/local

@@ -1,0 +1,6 @@
+"""A stand-in for CometAPI's Flux endpoint: a real HTTP server with real faults and no costs."""
+
+from local.fake_upstream.server import FakeUpstream
+from local.fake_upstream.settings import Settings
+
+__all__ = ["FakeUpstream", "Settings"]

@@ -1,0 +1,70 @@
+"""One line of JSON per request, and the counts behind `/admin/state`.
+
+A line holds the method, a path without its secrets, the status and a task id: no key, no prompt, no query, no
+link token. `status` is null when the connection was broken on purpose.
+"""
+
+import json
+import logging
+import re
+from time import perf_counter
+from typing import Literal
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from local.fake_upstream.requests import NOTE
+from local.fake_upstream.upstream import Upstream
+
+logger = logging.getLogger("local.fake_upstream.access")
+
+Side = Literal["api", "delivery"]
+_TOKEN = re.compile(r"^/[^/]+/")
+
+
+class AccessLog:
+    """ASGI middleware: it watches, it changes nothing."""
+
+    def __init__(self, app: ASGIApp, upstream: Upstream, side: Side) -> None:
+        self.app, self.upstream, self.side = app, upstream, side
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        status: int | None = None
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._count(scope, str(status))
+            await send(message)
+
+        began = perf_counter()
+        try:
+            await self.app(scope, receive, watch)
+        finally:
+            if status is None:
+                self._count(scope, "none")
+            self._write(scope, status, perf_counter() - began)
+
+    def _count(self, scope: Scope, status: str) -> None:
+        if self.side == "delivery":
+            kind = "download"
+        elif scope["path"].startswith("/flux/"):
+            kind = "post" if scope["method"] == "POST" else "poll"
+        else:
+            return
+        self.upstream.requests[kind][status] += 1
+
+    def _write(self, scope: Scope, status: int | None, seconds: float) -> None:
+        path = _TOKEN.sub("/…/", scope["path"]) if self.side == "delivery" else scope["path"]
+        line = {
+            "side": self.side,
+            "method": scope["method"],
+            "path": path,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            **scope.get(NOTE, {}),
+        }
+        logger.info(json.dumps(line, ensure_ascii=False))

@@ -1,0 +1,106 @@
+"""The ledger: what was charged, exactly, and whether the client could know.
+
+Money is `Decimal` from the price list to the sum: no float takes part.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+# sent: an answer with an id went out. unclear: an answer that names no usable id went out.
+# lost: the connection broke or stalled instead of an answer.
+Answer = Literal["sent", "unclear", "lost"]
+
+PROMPT_CHARS = 80
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One charge. `usd` is a decimal string, `charged_at` ISO 8601 in UTC."""
+
+    task_id: str
+    model: str
+    usd: str
+    charged_at: str
+    image_sha256: str
+    prompt_sha256: str
+    prompt: str
+    seed: int
+    answer: Answer
+
+
+class Ledger:
+    """Charges in memory and, when a path is given, appended to a JSONL file.
+
+    A file that is already there is added to, never read or rewritten: the sums in memory are this run's.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self._charges: list[Charge] = []
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """This run's charges, oldest first."""
+        return tuple(self._charges)
+
+    @property
+    def count(self) -> int:
+        """How many charges there are."""
+        return len(self._charges)
+
+    @property
+    def usd_total(self) -> Decimal:
+        """Their exact sum in USD."""
+        return total(charge.usd for charge in self._charges)
+
+    def add(self, charge: Charge) -> None:
+        """Record a charge: the file first, so that a full disk is an error and not a lie."""
+        if self.path is not None:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(charge)) + "\n")
+        self._charges.append(charge)
+
+    def clear(self) -> None:
+        """Forget the charges in memory; the file keeps its lines."""
+        self._charges.clear()
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of `GET /admin/ledger`."""
+        return {
+            "charges": [asdict(charge) for charge in self.charges],
+            "count": self.count,
+            "usd_total": str(self.usd_total),
+        }
+
+
+def total(amounts: Iterable[str]) -> Decimal:
+    """The exact sum of decimal strings, with cents at least."""
+    return sum(map(Decimal, amounts), Decimal("0.00"))
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, as the ledger writes it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def iso(seconds: float) -> str:
+    """Epoch seconds as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def read_ledger_file(path: Path) -> list[dict[str, Any]]:
+    """The charges of a `--ledger` file.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: a line is not JSON.
+
+    """
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]

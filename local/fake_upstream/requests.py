@@ -1,0 +1,31 @@
+"""What the routes ask of a request: its upstream, its origin, its key, and a note for the access log."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local.fake_upstream.answers import comet_error
+from local.fake_upstream.upstream import Upstream
+
+NOTE = "fake_upstream.note"
+
+
+def upstream_of(request: Request) -> Upstream:
+    upstream: Upstream = request.app.state.upstream
+    return upstream
+
+
+def origin(request: Request) -> str:
+    """Scheme and authority as the client wrote them, from its Host header."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def refuse_key(request: Request) -> Response | None:
+    """A 401 unless the request brings the current key."""
+    if upstream_of(request).accepts(request.headers.get("authorization")):
+        return None
+    return comet_error(401, "Invalid token", "")
+
+
+def note(request: Request, **facts: str) -> None:
+    """Add facts to this request's access log line. Never a prompt, a key or a link."""
+    request.scope.setdefault(NOTE, {}).update(facts)

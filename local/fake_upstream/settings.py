@@ -1,0 +1,59 @@
+"""What can be set on the fake upstream, at start or at runtime.
+
+The defaults are CometAPI's published figures where there are any (24 active tasks and links of about ten
+minutes: contract, grade C and S) and assumptions where there are none (the spread of the latency: grade I).
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+LOOPBACK = "127.0.0.1"
+MAX_BODY_BYTES = 32 * 1024 * 1024  # two 20 MiB base64 pictures would not fit; one and its JSON do
+
+
+class Tuning(BaseModel):
+    """The part that `POST /admin/settings` may change while the server runs."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=False)
+
+    median: float = Field(default=15.0, gt=0, description="median latency of a task, in simulated seconds")
+    mean: float = Field(default=19.0, gt=0, description="mean latency of a task, in simulated seconds")
+    speed: float = Field(default=1.0, gt=0, description="divides every simulated time")
+    active_cap: int = Field(default=24, ge=0, description="active tasks before a 429")
+    link_seconds: float = Field(default=600.0, gt=0, description="life of a sample link, in simulated seconds")
+    withdrawn: frozenset[str] = Field(default=frozenset(), description="models answered with 404")
+    balance: Decimal | None = Field(default=None, ge=0, description="credit in USD; None is endless")
+    fresh_links: bool = Field(default=True, description="a poll after a link expired gives a new one")
+
+    @model_validator(mode="after")
+    def _a_lognormal_mean_is_not_below_its_median(self) -> Self:
+        if self.mean < self.median:
+            raise ValueError("mean must not be below median: a lognormal latency leans to the right")
+        return self
+
+    def changed(self, changes: dict[str, object]) -> "Tuning":
+        """A checked copy with `changes` applied.
+
+        Raises:
+            pydantic.ValidationError: a name or a value is wrong; nothing was changed.
+
+        """
+        return Tuning.model_validate({**self.model_dump(), **changes})
+
+
+class Settings(Tuning):
+    """Everything `FakeUpstream` and the command line need to start."""
+
+    key: SecretStr = Field(default=SecretStr("local-key"), min_length=1)
+    port: int = Field(default=0, ge=0, le=65535, description="0 lets the system choose")
+    delivery_port: int = Field(default=0, ge=0, le=65535, description="0 lets the system choose")
+    random_seed: int | None = Field(default=None, description="makes the latencies repeatable")
+    ledger_path: Path | None = Field(default=None, description="append each charge to this JSONL file")
+    max_body_bytes: int = Field(default=MAX_BODY_BYTES, gt=0)
+
+    def tuning(self) -> Tuning:
+        """The runtime part alone."""
+        return Tuning.model_validate(self.model_dump(include=set(Tuning.model_fields)))

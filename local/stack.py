@@ -1,0 +1,186 @@
+"""The whole stack on this machine: emulator, upstream, the deployed template, a queue that hears its notices."""
+
+import contextlib
+import json
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from depthdrop.table import from_item
+from local.bundle import BUILD
+from local.deploy import Deployed, deploy
+from local.emulator import Emulator
+from local.fake_upstream import FakeUpstream, Settings
+from local.processes import LocalStackError
+
+REAL_UPSTREAM = "https://api.cometapi.com"
+LAST_LOG = BUILD / "last-emulator.log"
+PRICE_USD = Decimal("0.06")  # of one flux-pro-1.0-depth request, by CometAPI's page
+_NOTICES_QUEUE = "depthdrop-local-notices"
+_FAKE_KEY = "local-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the stack is set up. `speed` divides every time of the fake upstream; `api_key` asks for the real one.
+
+    `enforce_permissions` makes the emulator hold every call against the function's own policy.
+    """
+
+    speed: float = 5.0
+    api_key: str | None = None
+    base_url: str = REAL_UPSTREAM
+    enforce_permissions: bool = True
+    ledger: Path | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    upstream: Settings | None = None
+
+    @property
+    def is_real(self) -> bool:
+        return bool(self.api_key)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStack:
+    """A running stack and what one does with it."""
+
+    emulator: Emulator
+    deployed: Deployed
+    upstream: FakeUpstream | None
+    notices_queue_url: str
+
+    def put(self, key: str, content: bytes) -> None:
+        """Drop one object into the inbox."""
+        self.emulator.client("s3").put_object(Bucket=self.deployed.inbox, Key=key, Body=content)
+
+    def remove(self, key: str) -> None:
+        self.emulator.client("s3").delete_object(Bucket=self.deployed.inbox, Key=key)
+
+    def records(self, prefix: str) -> list[dict[str, Any]]:
+        """Table records whose key starts with `prefix`; a scan, which is fine for one machine's worth."""
+        pages = self.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=self.deployed.table)
+        items = [from_item(item) for page in pages for item in page["Items"]]
+        return [item for item in items if item["pk"].startswith(prefix)]
+
+    def notices(self, wait_seconds: int = 0) -> list[dict[str, Any]]:
+        """SNS messages that came since the last call, each with its event parsed under `event`."""
+        sqs = self.emulator.client("sqs")
+        answer = sqs.receive_message(
+            QueueUrl=self.notices_queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
+        )
+        found = []
+        for message in answer.get("Messages", []):
+            sqs.delete_message(QueueUrl=self.notices_queue_url, ReceiptHandle=message["ReceiptHandle"])
+            notice = json.loads(message["Body"])
+            found.append({**notice, "event": json.loads(notice["Message"])})
+        return found
+
+    def outbox(self) -> dict[str, str]:
+        """Key and ETag of everything in the outbox."""
+        pages = self.emulator.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.deployed.outbox)
+        return {found["Key"]: found["ETag"] for page in pages for found in page.get("Contents", [])}
+
+    def result(self, key: str) -> bytes:
+        body: bytes = self.emulator.client("s3").get_object(Bucket=self.deployed.outbox, Key=key)["Body"].read()
+        return body
+
+
+@contextlib.contextmanager
+def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
+    """Start everything on free loopback ports; on exit nothing is left, whatever ended the block.
+
+    Raises LocalStackError with one sentence when this machine stands in the way.
+    """
+    options = options or Options()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_termination_as_interrupt())
+        folder = _run_folder()
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        upstream = None
+        if not options.is_real:
+            settings = options.upstream or Settings(speed=options.speed, ledger_path=options.ledger)
+            upstream = stack.enter_context(FakeUpstream(settings))
+        emulator = stack.enter_context(
+            Emulator(
+                folder,
+                {
+                    "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "0" if options.is_real else "1",
+                    "AUTH": "true" if options.enforce_permissions else "false",
+                    **options.environment,
+                },
+            )
+        )
+        stack.callback(_keep_log, emulator)
+        parameters = {
+            "UpstreamBaseUrl": upstream.url if upstream else options.base_url,
+            "SettleSeconds": "1",
+            "FirstWaitSeconds": "1" if upstream else "5",
+            "SweepMinutes": "2",
+            **options.parameters,
+        }
+        deployed = deploy(emulator, parameters, options.api_key or _FAKE_KEY)
+        _allow_plain_http(emulator, deployed)
+        yield LocalStack(emulator, deployed, upstream, _hear_notices(emulator, deployed.topic_arn))
+
+
+def _run_folder() -> Path:
+    try:
+        BUILD.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="run-", dir=BUILD))
+    except OSError as error:
+        raise LocalStackError(f"{BUILD} cannot be written: {error.strerror}.") from error
+
+
+def _keep_log(emulator: Emulator) -> None:
+    """The run's folder goes; its log stays until the next run, for whoever asks what happened."""
+    with contextlib.suppress(OSError):
+        shutil.copyfile(emulator.log_path, LAST_LOG)
+
+
+def _allow_plain_http(emulator: Emulator, deployed: Deployed) -> None:
+    """The bucket policies deny what is not TLS; the emulator enforces that, and speaks plain HTTP on loopback."""
+    for bucket in (deployed.inbox, deployed.outbox):
+        emulator.client("s3").delete_bucket_policy(Bucket=bucket)
+
+
+def _hear_notices(emulator: Emulator, topic_arn: str) -> str:
+    """Subscribe a queue by API: an HTTP endpoint made by CloudFormation is never confirmed here."""
+    sqs = emulator.client("sqs")
+    url: str = sqs.create_queue(QueueName=_NOTICES_QUEUE)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    emulator.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
+    return url
+
+
+@contextlib.contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """SIGTERM and SIGHUP clean up as Ctrl-C does. Only the main thread may set handlers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,95 @@
+"""Keeps the stack running: files dropped into one folder go into the inbox, results appear in another."""
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from watchfiles import Change, watch
+
+from depthdrop.pairing import Kind, kind_of
+from local import files, show
+from local.journal import Journal
+from local.run import introduction, started
+from local.stack import PRICE_USD, LocalStack, Options
+
+_LOOK_MILLISECONDS = 500
+_MAX_FILE_BYTES = 64 * 1024 * 1024
+
+
+def up(console: Console, inbox: Path, outbox: Path, options: Options) -> None:
+    """Runs until Ctrl-C. With the real API only what is dropped from now on is uploaded: it costs money."""
+    for folder in (inbox, outbox):
+        files.make_folder(folder)
+    console.print(introduction(options, 0) if not options.is_real else _real_introduction(options), soft_wrap=True)
+    with started(console, options) as stack:
+        mirror = _Mirror(console, stack, inbox, outbox)
+        if not options.is_real:
+            for key, path in files.droppable(inbox):
+                mirror.upload(key, path)
+        console.print(f"Drop a picture and a sidecar into {inbox}/, for example:", soft_wrap=True)
+        console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt", soft_wrap=True)
+        console.print(f"Results appear in {outbox}/. AWS is at {stack.emulator.url}. Ctrl-C stops.", soft_wrap=True)
+        for changes in watch(
+            inbox, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True, raise_interrupt=True, watch_filter=None
+        ):
+            mirror.apply(changes)
+            mirror.fetch()
+
+
+def _real_introduction(options: Options) -> str:
+    return (
+        f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. Every edit costs ${PRICE_USD}. "
+        "Files that are in the inbox already are left alone."
+    )
+
+
+class _Mirror:
+    """Two folders on this machine, kept in step with the two buckets."""
+
+    def __init__(self, console: Console, stack: LocalStack, inbox: Path, outbox: Path) -> None:
+        self._console = console
+        self._stack = stack
+        self._inbox = inbox.resolve()
+        self._outbox = outbox
+        self._journal = Journal(stack)
+        self._fetched: dict[str, str] = {}
+
+    def apply(self, changes: set[tuple[Change, str]]) -> None:
+        for name in sorted({name for _, name in changes}):
+            path = Path(name)
+            key = files.key_of(self._inbox, path)
+            if key is None:
+                continue
+            if path.is_file():
+                self.upload(key, path)
+            elif not path.exists():
+                self._stack.remove(key)
+
+    def upload(self, key: str, path: Path) -> None:
+        """Files are read when they have stopped growing: a copy may still be under way."""
+        size = -1
+        while size != (size := path.stat().st_size if path.exists() else -1):
+            time.sleep(0.1)
+        if not 0 <= size <= _MAX_FILE_BYTES:
+            self._say(f"{key} is too large to be a picture for an edit; it was not uploaded.")
+            return
+        self._stack.put(key, files.read(path))
+        if kind_of(key) is Kind.IMAGE:
+            self._journal.dropped(key)
+        self._say(f"{key}: uploaded")
+
+    def fetch(self) -> None:
+        """Write what is new in the outbox and say how edits go on."""
+        for entry in self._journal.refresh():
+            show.line(self._console, entry)
+            if entry.ended:
+                show.explain(self._console, [entry])
+        for key, etag in self._stack.outbox().items():
+            if self._fetched.get(key) != etag:
+                self._fetched[key] = etag
+                path = files.write(self._outbox, key, self._stack.result(key))
+                self._say(f"{path}: written")
+
+    def _say(self, text: str) -> None:
+        self._console.print(escape(text), soft_wrap=True)

@@ -1,0 +1,127 @@
+"""`python -m local.fake_upstream` as a person or a runner uses it."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from local.fake_upstream.__main__ import cli
+from tests.unit.fake_upstream.talk import PICTURE, bearer
+
+pytestmark = pytest.mark.sockets
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-m", "local.fake_upstream")
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # our own command
+        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+@contextlib.contextmanager
+def _serving(announce: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
+    ports = ("--port", "0", "--delivery-port", "0", "--announce-file", str(announce))
+    server = subprocess.Popen(  # noqa: S603  # our own command
+        [*COMMAND, "serve", *ports, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "FAKE_UPSTREAM_KEY": "a-very-secret-key"},
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while not announce.exists() and server.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield server, json.loads(announce.read_text())
+    finally:
+        if server.poll() is None:
+            server.kill()
+        server.communicate()
+
+
+def test_serve_announces_its_ports_charges_into_a_file_and_keeps_the_key_out_of_its_output(
+    tmp_path: Path,
+) -> None:
+    ledger = tmp_path / "new" / "ledger.jsonl"
+    with _serving(tmp_path / "ready.json", "--speed", "100", "--ledger", str(ledger)) as (server, told):
+        body = {"prompt": "a secret garden", "control_image": PICTURE}
+        url = f"{told['url']}/flux/v1/flux-pro-1-0-depth"
+        answer = httpx.post(url, json=body, headers=bearer("a-very-secret-key"))
+        table = _run("ledger", "--url", told["url"])
+        server.send_signal(signal.SIGTERM)
+        out, err = server.communicate(timeout=10)
+
+    assert answer.status_code == 200
+    assert server.returncode == 0
+    assert json.loads(out) == told
+    assert json.loads(err.splitlines()[0])["path"] == "/flux/v1/flux-pro-1-0-depth"
+    assert "a-very-secret-key" not in out + err + table.stdout
+    assert "secret garden" not in out + err
+    assert "1 charges, $0.06" in table.stdout
+    assert "1 charges, $0.06" in _run("ledger", "--file", str(ledger)).stdout
+
+
+def test_an_interrupt_is_a_clean_end(tmp_path: Path) -> None:
+    with _serving(tmp_path / "ready.json") as (server, _):
+        server.send_signal(signal.SIGINT)
+        _, err = server.communicate(timeout=10)
+
+    assert (server.returncode, err) == (0, "")
+
+
+def test_a_busy_port_is_one_sentence_and_not_a_traceback() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = _run("serve", "--port", port)
+
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"cannot listen on 127.0.0.1, ports {port} and 0" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("serve", "--mean", "3"), "mean must not be below median"),
+        (("serve", "--speed", "0"), "speed: "),
+        (("serve", "--key", ""), "key: "),
+        (("serve", "--ledger", "/proc/nothing/ledger"), "cannot write the ledger"),
+        (("ledger",), "name one source"),
+        (("ledger", "--file", "/proc/nothing"), "cannot read the ledger"),
+        (("ledger", "--url", "http://127.0.0.1:1"), "no ledger at"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_a_failure(arguments: tuple[str, ...], told: str) -> None:
+    done = CliRunner().invoke(cli, arguments)
+
+    assert done.exit_code == 1
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_announcement_that_cannot_be_written_ends_the_server_with_one_sentence() -> None:
+    done = _run("serve", "--port", "0", "--announce-file", "/proc/nothing/ready")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("fake upstream: cannot write /proc/nothing/ready")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_catalogue_is_printed_as_a_table() -> None:
+    assert "post.429_bare" in CliRunner().invoke(cli, ["faults"]).stdout
