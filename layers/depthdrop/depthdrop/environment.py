@@ -68,8 +68,6 @@ class SweepEnvironment:
     inbox_bucket: str
     inbox_queue_url: str
     slots: int
-    deadline_seconds: int
-    first_wait_seconds: int
 
 
 def load(kind: type[T], source: Mapping[str, str] = os.environ) -> T:

@@ -61,13 +61,13 @@ def read_message(body: str) -> tuple[Message, ...]:
 
 
 def _eventbridge(parsed: dict[str, object]) -> Message:
-    """EventBridge gives keys as they are."""
+    """EventBridge gives keys as they are; Powertools' own `key` would decode them, and turn `a+b` into `a b`."""
     event = S3EventBridgeNotificationEvent(parsed)
     kind = event.detail_type
     if event.source == RELEASE_SOURCE and kind == RELEASE_DETAIL_TYPE:
         return DropReleased(str(event["detail"]["drop_id"]))
     if event.source == "aws.s3" and kind == "Object Created":
-        return ObjectCreated(event.detail.bucket.name, event.detail.object.key)
+        return ObjectCreated(event.detail.bucket.name, str(event["detail"]["object"]["key"]))
     return NotForUs(str(kind))
 
 

@@ -55,8 +55,11 @@ class Submit:
             case DropReleased(drop_id):
                 yield self._released(drop_id, seconds_left)
             case ObjectCreated(bucket, key) if bucket == self.inbox.bucket:
-                for found in pair(key, self.inbox.siblings(sibling_prefix(key))):
+                pairings = pair(key, self.inbox.siblings(sibling_prefix(key)))
+                for found in pairings:
                     yield self._pairing(found, seconds_left)
+                if not pairings:
+                    yield Done("the object is gone, or is neither picture nor sidecar")
             case _:
                 yield Done("nothing for us")
 
