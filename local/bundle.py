@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -104,7 +105,7 @@ def build_host_layer() -> Path:
     if target.is_dir():
         return target
     BUILD.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix="building-", dir=BUILD))
+    partial = Path(tempfile.mkdtemp(prefix=f"building-{os.getpid()}-", dir=BUILD))
     uv = Path(sys.executable).with_name("uv")
     command = ["make", "--silent", "--directory", str(LAYER), "build-DepthdropLayer"]
     options = ["PLATFORM=host", f"ARTIFACTS_DIR={partial}", f"PYTHON={sys.executable}"]

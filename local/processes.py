@@ -5,11 +5,12 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-_GRACE_SECONDS = 5.0
+from local import guard
 
 
 class LocalStackError(Exception):
@@ -25,16 +26,16 @@ def free_port() -> int:
 
 
 class Child:
-    """One process and everything it starts."""
+    """One process and everything it starts. It ends when told to, and when this process ends in whatever way."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path) -> None:
         self.log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  # our own command, no shell
-                list(command),
+                [sys.executable, guard.__file__, *command],
                 env=dict(environment),
                 cwd=folder,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -42,6 +43,7 @@ class Child:
 
     @property
     def pid(self) -> int:
+        """The leader of the group that everything started here belongs to."""
         return self._process.pid
 
     def ended(self) -> bool:
@@ -52,19 +54,21 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
 
     def stop(self) -> None:
-        """Ask the leader to end, give it a moment, then end whatever is left of the group."""
-        if not self.ended():
-            self._process.terminate()
+        """Ask it to end, give it a moment, then end whatever is left of the group: also when interrupted."""
+        try:
+            if self._process.stdin:
+                self._process.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_GRACE_SECONDS)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        _wait_until_gone(self._process.pid)
+                self._process.wait(guard.GRACE_SECONDS + 1)
+        finally:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            _wait_until_gone(self._process.pid)
 
 
 def _wait_until_gone(group: int) -> None:
-    end = time.monotonic() + _GRACE_SECONDS
+    end = time.monotonic() + guard.GRACE_SECONDS
     while time.monotonic() < end:
         try:
             os.killpg(group, 0)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import tempfile
@@ -133,9 +134,23 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
 def _run_folder() -> Path:
     try:
         BUILD.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix="run-", dir=BUILD))
+        for old in (*BUILD.glob("run-*-*"), *BUILD.glob("building-*-*")):
+            if not _is_alive(int(old.name.split("-")[1])):
+                shutil.rmtree(old, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=BUILD))
     except OSError as error:
         raise LocalStackError(f"{BUILD} cannot be written: {error.strerror}.") from error
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether the run that made a folder still goes on; a killed one could not take its folder away."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _keep_log(emulator: Emulator) -> None:

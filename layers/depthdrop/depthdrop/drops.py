@@ -43,9 +43,15 @@ class Drops:
     def due(self, now: int, limit: int) -> list[Item]:
         return self.table.due("parked", now, limit)
 
-    def look_again(self, drop_id: str, look_at: int) -> None:
-        """A released drop stays on the index for a while: its message may be lost."""
-        self.table.update(pk_of(drop_id), {"look_at": look_at}, "attribute_exists(#parked)")
+    def look_again(self, drop_id: str, now: int, look_at: int) -> bool:
+        """Put off a due drop; False when it is not due any more, because others released or ended it.
+
+        It stays on the index for a while: the message that releases it may be lost.
+        """
+        lost = self.table.update(
+            pk_of(drop_id), {"look_at": look_at}, "attribute_exists(#parked) AND #look_at <= :now", {":now": now}
+        )
+        return lost is None
 
     def mark(self, drop_id: str, name: str, now: int) -> None:
         """Note a moment in the drop's life, such as `notified_at`."""

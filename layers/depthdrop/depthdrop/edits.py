@@ -91,9 +91,18 @@ class Edits:
             },
         )
 
-    def post(self, edit_id: str, token: str, now: int, slot: str) -> bool:
-        """CLAIMED → POSTING, the step before the money. False when the claim is not ours any more."""
-        changes = {"state": State.POSTING.value, "posted_at": now, "updated_at": now, "slot": slot}
+    def post(self, edit_id: str, token: str, now: int, slot: str, look_at: int) -> bool:
+        """CLAIMED → POSTING, the step before the money. False when the claim is not ours any more.
+
+        At `look_at` the edit counts as abandoned.
+        """
+        changes = {
+            "state": State.POSTING.value,
+            "posted_at": now,
+            "updated_at": now,
+            "slot": slot,
+            "look_at": look_at,
+        }
         lost = self.table.update(
             pk_of(edit_id),
             changes,
@@ -102,15 +111,6 @@ class Edits:
         )
         # An SDK retry of this very call meets its own write; no other call writes POSTING with this token.
         return lost is None or _stands(lost, State.POSTING, token)
-
-    def settle_later(self, edit_id: str, token: str, look_at: int) -> None:
-        """Tell sweep when a POSTING edit counts as abandoned."""
-        self.table.update(
-            pk_of(edit_id),
-            {"look_at": look_at},
-            "#state = :posting AND #token = :token",
-            {":posting": State.POSTING.value, ":token": token},
-        )
 
     def accepted(
         self, edit_id: str, token: str, task_id: str, now: float, deadline_at: int, polling_url: str | None

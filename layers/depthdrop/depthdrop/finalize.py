@@ -29,7 +29,7 @@ from depthdrop.slots import Slots
 from depthdrop.table import Item, Table
 
 _DOWNLOAD_TRIES = 3
-_AGAIN_SECONDS = 2
+_AGAIN_SECONDS = (2, 30)  # an expired link is fetched anew at once; a storage in trouble is given time
 _RESUME_HINT = "The task id is kept: the edit can be resumed without paying again."
 
 Outcome = dict[str, Any]
@@ -64,13 +64,18 @@ class Finalize:
         outcome = state["outcome"]
         ready = outcome["status"] == "ready"
         if edit["state"] == State.SUCCEEDED or (edit["state"] == State.FAILED and not ready):
-            return self._tell(edit, Event.model_validate_json(edit["event"]))
+            # The last run may have broken off anywhere after the record was closed.
+            frees_slot = edit["state"] == State.SUCCEEDED or outcome["status"] == "failed"
+            return self._close(edit, Event.model_validate_json(edit["event"]), frees_slot=frees_slot)
         if ready:
             return self._deliver(edit, outcome, tries=int(state.get("download_tries", 0)) + 1)
         return self._fail(edit, _trouble_of(outcome), resumable=outcome["status"] != "failed")
 
     def _deliver(self, edit: Item, outcome: Outcome, tries: int) -> Outcome:
-        link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback)
+        try:
+            link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback)
+        except OSError:
+            return self._again(edit, tries, "download_failed", "the link's host could not be found")
         if isinstance(link, UnsafeLink):
             return self._lost(edit, "unsafe_link", f"The upstream's result link was not followed: {link.reason}.")
         with tempfile.TemporaryFile() as file:
@@ -82,9 +87,12 @@ class Finalize:
                     code, reason = "link_expired", "the link had expired"
                 case DownloadFailed(reason):
                     code = "download_failed"
+        return self._again(edit, tries, code, reason)
+
+    def _again(self, edit: Item, tries: int, code: str, reason: str) -> Outcome:
         if tries < _DOWNLOAD_TRIES:
             self.logger.warning("download again", extra={"reason": reason, "tries": tries})
-            return {"status": "again", "wait_seconds": _AGAIN_SECONDS}
+            return {"status": "again", "wait_seconds": _AGAIN_SECONDS[tries - 1]}
         return self._lost(edit, code, f"The edited picture could not be fetched: {reason}.")
 
     def _store(self, edit: Item, outcome: Outcome, got: Downloaded, file: BinaryIO) -> Outcome:
@@ -127,12 +135,13 @@ class Finalize:
             if "event" not in found or found.get("task_id") != edit["task_id"]:
                 raise LookupError(f"edit {edit['edit_id']} stands as {found.get('state')} with another task")
             event = Event.model_validate_json(found["event"])
+        return self._close(edit, event, frees_slot=frees_slot)
+
+    def _close(self, edit: Item, event: Event, *, frees_slot: bool) -> Outcome:
+        """What follows the record; each step may be repeated."""
         if frees_slot and "slot" in edit:
             self.slots.give_back(edit["slot"], edit["edit_id"])
-            self.parking.release_due(now, 1)
-        return self._tell(edit, event)
-
-    def _tell(self, edit: Item, event: Event) -> Outcome:
+            self.parking.release_due(int(self.clock()), 1)
         self.notices.publish(event)
         self.edits.notified(edit["edit_id"], int(self.clock()))
         self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})

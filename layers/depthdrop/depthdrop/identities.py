@@ -4,15 +4,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from depthdrop.pairing import Pair
+from depthdrop.pairing import InboxObject, Pair, TwoSidecars
 
 
 def drop_id(bucket: str, pair: Pair) -> str:
     """One act of dropping: both keys with the versions they had."""
-    parts = [bucket]
-    for half in (pair.image, pair.sidecar):
-        parts += [half.key, half.etag, str(half.last_modified)]
-    return _hash(parts)
+    return _hash([bucket, *_version(pair.image), *_version(pair.sidecar)])
+
+
+def clash_id(bucket: str, clash: TwoSidecars) -> str:
+    """A picture with several sidecars is a drop of its own: one of them may have been bought before."""
+    return _hash([bucket, *_version(clash.image), *(part for half in clash.sidecars for part in _version(half))])
 
 
 def edit_id(
@@ -31,6 +33,10 @@ def execution_name(edit: str, attempt: int) -> str:
 def event_id(subject: str, attempt: int, event_type: str) -> str:
     """The same for every retry of one notification, so that consumers can drop repeats."""
     return _hash([subject, str(attempt), event_type])[:32]
+
+
+def _version(half: InboxObject) -> tuple[str, str, str]:
+    return half.key, half.etag, str(half.last_modified)
 
 
 def _hash(parts: list[str]) -> str:

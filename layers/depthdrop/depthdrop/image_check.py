@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import imagesize
 
 from depthdrop.models import Model
+from depthdrop.picture_parts import is_whole, jpeg_parts, png_parts, webp_parts
 from depthdrop.refusal import refuse
 
 FORMAT_OF_SUFFIX = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
@@ -49,14 +50,17 @@ def check_image(name: str, suffix: str, content: bytes, model: Model) -> ImageFa
             f"{name} is named {suffix} but holds a {kind.upper()} picture.",
             "Rename the file.",
         )
-    width, height = imagesize.get(io.BytesIO(content))
+    width, height = imagesize.get(io.BytesIO(content), exif_rotation=False)
     if width <= 0 or height <= 0:
         raise refuse("damaged_image", f"{name} has a header that cannot be read.", "Export the picture again.")
-    _check_limits(name, width, height, len(content), model)
+    _check_limits(name, width, height, model)
+    check_size(name, len(content), model)
+    if not is_whole(kind, content):
+        raise refuse("damaged_image", f"{name} ends before the picture does.", "Export the picture again.")
     return ImageFacts(kind, width, height, exif_orientation(kind, content), len(content))
 
 
-def _check_limits(name: str, width: int, height: int, size: int, model: Model) -> None:
+def _check_limits(name: str, width: int, height: int, model: Model) -> None:
     if min(width, height) < model.min_side_px:
         raise refuse(
             "image_too_small",
@@ -69,6 +73,10 @@ def _check_limits(name: str, width: int, height: int, size: int, model: Model) -
             f"{name} has {width * height / _MEGA:.1f} megapixels.",
             f"{model.name} takes at most {model.max_megapixels:g}; make it smaller.",
         )
+
+
+def check_size(name: str, size: int, model: Model) -> None:
+    """Raises RefusedError when so many bytes, as base64, are more than the model takes."""
     if base64_size(size) > model.max_base64_bytes:
         most = model.max_base64_bytes // 4 * 3 / 1024 / 1024
         raise refuse(
@@ -94,12 +102,12 @@ def exif_orientation(kind: str, content: bytes) -> int:
 
 def _exif_blocks(kind: str, content: bytes) -> Iterator[bytes]:
     if kind == "jpeg":
-        for marker, start, end in jpeg_segments(content):
+        for marker, start, end in jpeg_parts(content):
             if marker == 0xE1 and content[start + 4 : start + 10] == b"Exif\0\0":
                 yield content[start + 10 : end]
     else:
         wanted = b"eXIf" if kind == "png" else b"EXIF"
-        chunks = png_chunks(content) if kind == "png" else webp_chunks(content)
+        chunks = png_parts(content) if kind == "png" else webp_parts(content)
         for name, start, end in chunks:
             if name == wanted:
                 body = content[start + 8 : end]
@@ -120,42 +128,3 @@ def _orientation_in_tiff(tiff: bytes) -> int | None:
     except struct.error:
         return None
     return None
-
-
-def jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
-    """(marker, start, end) of each segment before the picture's data. ITU-T T.81, annex B."""
-    at = 2
-    while at + 4 <= len(content) and content[at] == 0xFF:
-        marker = content[at + 1]
-        if marker == 0xFF:  # fill byte
-            at += 1
-            continue
-        if marker in {0xDA, 0xD9}:  # start of scan, end of image
-            return
-        (length,) = struct.unpack_from(">H", content, at + 2)
-        yield marker, at, min(at + 2 + length, len(content))
-        at += 2 + length
-
-
-def png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """(name, start, end) of each chunk, checksum included. PNG specification, section 5."""
-    at = 8
-    while at + 8 <= len(content):
-        (length,) = struct.unpack_from(">I", content, at)
-        end = at + 12 + length
-        if end > len(content):
-            return
-        yield content[at + 4 : at + 8], at, end
-        at = end
-
-
-def webp_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """(name, start, end) of each RIFF chunk, its padding byte not included. WebP container specification."""
-    at = 12
-    while at + 8 <= len(content):
-        (length,) = struct.unpack_from("<I", content, at + 4)
-        end = at + 8 + length
-        if end > len(content):
-            return
-        yield content[at : at + 4], at, end
-        at = end + length % 2

@@ -53,7 +53,7 @@ class Inbox:
         with answer["Body"] as body:
             content = body.read()
         if len(content) != answer["ContentLength"]:
-            raise ConnectionError(f"{wanted.key} came short: {len(content)} of {answer['ContentLength']} bytes")
+            raise ConnectionError(f"{wanted.key!r} came short: {len(content)} of {answer['ContentLength']} bytes")
         return content
 
     def first_of(self, keys: Iterable[str], max_bytes: int) -> tuple[str, bytes] | None:
@@ -66,5 +66,8 @@ class Inbox:
                     continue
                 raise
             with answer["Body"] as body:
-                return key, body.read(max_bytes + 1)
+                content = body.read(max_bytes + 1)
+            if len(content) != min(answer["ContentLength"], max_bytes + 1):
+                raise ConnectionError(f"{key!r} came short: {len(content)} of {answer['ContentLength']} bytes")
+            return key, content
         return None

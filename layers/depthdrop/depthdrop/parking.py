@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 RELEASE_SOURCE = "depthdrop"
 RELEASE_DETAIL_TYPE = "Parked Drop Released"
 _RETRY_SECONDS = 300  # a release whose message got lost is sent again
+_SPARE = 25  # others may be releasing the same oldest drops at this moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,14 @@ class Parking:
 
     def release_due(self, now: int, limit: int) -> int:
         """Send the oldest due drops to submit again; how many were sent."""
-        due = self.drops.due(now, limit)
-        for drop in due:
-            self.drops.look_again(drop["drop_id"], now + _RETRY_SECONDS)
-            self.send_again(drop["drop_id"])
-        return len(due)
+        sent = 0
+        for drop in self.drops.due(now, limit + _SPARE):
+            if sent == limit:
+                break
+            if self.drops.look_again(drop["drop_id"], now, now + _RETRY_SECONDS):
+                self.send_again(drop["drop_id"])
+                sent += 1
+        return sent
 
     def send_again(self, drop_id: str) -> None:
         """Put a recorded drop back into the queue."""

@@ -48,9 +48,10 @@ class Poll:
     def handle(self, watch: Watch, seconds_left: Callable[[], float]) -> Outcome:
         """Look every interval until there is news, the share of time is over, or the deadline has passed."""
         end = self.clock() + self.linger.seconds
-        refetched = False
+        refetched = fetch_now = False
         while True:
-            outcome = self._look(watch, seconds_left(), refetched=refetched)
+            outcome = self._look(watch, seconds_left(), fetch_now=fetch_now)
+            fetch_now = False
             now = self.clock()
             match outcome:
                 case Ready(sample, seed, duration):
@@ -60,7 +61,7 @@ class Poll:
                 case Stopped(message) if refetched:
                     return _expired("key_refused", message)
                 case Stopped():
-                    refetched = True
+                    refetched = fetch_now = True
                     continue
                 case Missing() if now - watch.submitted_at > NOT_FOUND_GRACE:
                     return _expired("task_not_found", "The upstream does not know the task.")
@@ -72,9 +73,9 @@ class Poll:
                 return self._pending(watch, outcome, now, hint)
             self.sleep(pause)
 
-    def _look(self, watch: Watch, seconds: float, *, refetched: bool) -> PollOutcome:
+    def _look(self, watch: Watch, seconds: float, *, fetch_now: bool) -> PollOutcome:
         try:
-            key = self.key.refetched() if refetched else self.key.current()
+            key = self.key.refetched() if fetch_now else self.key.current()
         except KeyMissingError as error:
             return Stopped(str(error))
         return classify_poll(self.upstream.get_result(watch.task_id, watch.polling_url, key, seconds))

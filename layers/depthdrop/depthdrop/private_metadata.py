@@ -1,16 +1,21 @@
 """Takes EXIF, GPS, XMP and comments out of a picture without decoding it: they never go upstream.
 
-Colour profiles stay, they decide how the picture looks.
+Only what is known to make up the picture is kept. Colour profiles are, they decide how it looks; what stands behind
+the picture's end is not, phones put videos with a location there.
 """
 
 import struct
+from collections.abc import Iterable
 
-from depthdrop.image_check import jpeg_segments, png_chunks, webp_chunks
+from depthdrop.picture_parts import jpeg_parts, png_parts, webp_parts
 
-_JPEG_KEPT_APP = {0xE0, 0xE2, 0xEE}  # JFIF, ICC profile, Adobe colour transform
+_JPEG_APP = range(0xE0, 0xF0)  # APP0 to APP15
 _JPEG_COMMENT = 0xFE
-_PNG_DROPPED = {b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"}
-_WEBP_DROPPED = {b"EXIF", b"XMP "}
+_JPEG_KEPT_APP = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+_PNG_KEPT = frozenset(
+    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD pHYs hIST acTL fcTL fdAT".split()
+)
+_WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP", b"ANIM", b"ANMF"}
 _WEBP_EXIF_AND_XMP_FLAGS = 0x08 | 0x04
 
 
@@ -22,29 +27,32 @@ def strip(kind: str, content: bytes) -> bytes:
 
 
 def _strip_jpeg(content: bytes) -> bytes:
-    kept = [content[:2]]
-    last = 2
-    for marker, start, end in jpeg_segments(content):
-        is_app = 0xE0 <= marker <= 0xEF  # APP0 to APP15
-        icc_only = marker != 0xE2 or content[start + 4 : start + 16] == b"ICC_PROFILE\0"  # APP2
-        if marker != _JPEG_COMMENT and (not is_app or (marker in _JPEG_KEPT_APP and icc_only)):
-            kept.append(content[start:end])
-        last = end
-    return b"".join([*kept, content[last:]])
+    kept = (
+        (start, end)
+        for marker, start, end in jpeg_parts(content)
+        if marker != _JPEG_COMMENT
+        and (marker not in _JPEG_APP or content.startswith(_JPEG_KEPT_APP.get(marker, b"\xff"), start + 4))
+    )
+    return _joined(content, [(0, 2), *kept])
 
 
 def _strip_png(content: bytes) -> bytes:
-    kept = [content[start:end] for name, start, end in png_chunks(content) if name not in _PNG_DROPPED]
-    return b"".join([content[:8], *kept])
+    kept = ((start, end) for name, start, end in png_parts(content) if name in _PNG_KEPT)
+    return _joined(content, [(0, 8), *kept])
 
 
 def _strip_webp(content: bytes) -> bytes:
     body = bytearray(b"WEBP")
-    for name, start, end in webp_chunks(content):
-        if name in _WEBP_DROPPED:
+    for name, start, end in webp_parts(content):
+        if name not in _WEBP_KEPT:
             continue
         chunk = bytearray(content[start:end])
-        if name == b"VP8X":
+        if name == b"VP8X" and len(chunk) > 8:
             chunk[8] &= ~_WEBP_EXIF_AND_XMP_FLAGS & 0xFF
         body += chunk + bytes(len(chunk) % 2)
     return b"RIFF" + struct.pack("<I", len(body)) + bytes(body)
+
+
+def _joined(content: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
+    view = memoryview(content)  # slices of it are no copies: a picture may have 15 MiB
+    return b"".join(view[start:end] for start, end in spans)

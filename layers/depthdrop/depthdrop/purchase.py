@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from depthdrop.announce import Announcer
 from depthdrop.dropped import Order
@@ -35,6 +36,7 @@ from depthdrop.workflow import Workflow
 _SLOT_PATIENCE_SECONDS = 4.0
 _SLOT_LOOK_SECONDS = 0.5
 _AFTER_POST_SECONDS = 15  # kept of the Lambda's time to record what the POST came to
+_POST_NEEDS_SECONDS = 45  # with less, a slow answer would be cut off, and what is cut off may be charged
 _DEADLINE_MARGIN_SECONDS = 300  # a slot outlives its edit's deadline by this
 _PARKED_SECONDS: dict[str, float] = {  # when nothing better is known, such as a Retry-After
     NO_SLOT: 0,  # due at once: whoever frees a slot takes the oldest
@@ -86,10 +88,13 @@ class Purchase:
         if slot is None:
             self.edits.release(order.edit_id, token, now)
             return self._park(drop, NO_SLOT, "Every slot is taken.")
-        if not self.edits.post(order.edit_id, token, int(self.clock()), slot):
-            self.slots.give_back(slot, order.edit_id)
+        if seconds_left() < _POST_NEEDS_SECONDS:
+            self._free(order, token, slot)
+            return ComeBack(1, "too little time is left for a paid request")
+        abandoned_at = now + lease + SETTLE_AFTER_LEASE_SECONDS
+        if not self.edits.post(order.edit_id, token, int(self.clock()), slot, abandoned_at):
+            # Not given back: who has the claim now may hold this very slot, under the same name.
             return ComeBack(5, "the claim was lost before the POST")
-        self.edits.settle_later(order.edit_id, token, now + lease + SETTLE_AFTER_LEASE_SECONDS)
         outcome = self._post(order, key, seconds_left)
         return self._record_outcome(drop, order, token, slot, outcome)
 
@@ -108,19 +113,20 @@ class Purchase:
         if isinstance(outcome, RefusedPost) and outcome.reason is Refused.KEY:
             try:
                 newer = self.key.refetched()
-            except KeyMissingError:
-                return outcome
+            except (KeyMissingError, GetParameterError):
+                return outcome  # whatever the secret's trouble is, this POST was refused
             if newer != key and seconds_left() > 2 * _AFTER_POST_SECONDS:
                 return classify_post(self.upstream.post(order.request, newer, seconds_left() - _AFTER_POST_SECONDS))
         return outcome
 
     def _record_outcome(self, drop: Item, order: Order, token: str, slot: str, outcome: PostOutcome) -> Done:
-        self.logger.info("posted", extra={"outcome": type(outcome).__name__})
+        task_id = outcome.task_id if isinstance(outcome, Accepted) else None  # a home of last resort
+        self.logger.info("posted", extra={"outcome": type(outcome).__name__, "task_id": task_id})
         match outcome:
             case Accepted():
                 return self._accepted(drop, order, token, slot, outcome)
             case Ambiguous(message):
-                return self._ambiguous(order, token, slot, message)
+                return self._ambiguous(drop, order, token, slot, message)
             case RefusedPost(reason, message, retry_after):
                 self._free(order, token, slot)
                 if reason in _PARKED_SECONDS:
@@ -152,7 +158,7 @@ class Purchase:
         count(self.metrics, "submitted")
         return Done("submitted")
 
-    def _ambiguous(self, order: Order, token: str, slot: str, message: str) -> Done:
+    def _ambiguous(self, drop: Item, order: Order, token: str, slot: str, message: str) -> Done:
         """The slot stays held: the upstream may be at work on a task nobody knows."""
         edit = self.edits.get(order.edit_id)
         if edit is None:
@@ -163,17 +169,21 @@ class Purchase:
         if self.edits.ambiguous(order.edit_id, token, now, event.to_json()):
             self.notices.publish(event)
             self.edits.notified(order.edit_id, now)
+        self.drops.unpark(drop["drop_id"])
         count(self.metrics, "ambiguous")
         return Done("ambiguous: may have been charged, not sent again")
 
     def _free(self, order: Order, token: str, slot: str) -> None:
-        self.edits.release(order.edit_id, token, int(self.clock()))
-        self.slots.give_back(slot, order.edit_id)
+        """The slot first: once the claim is free, its next holder may take that slot under the same name."""
+        try:
+            self.slots.give_back(slot, order.edit_id)
+        finally:
+            self.edits.release(order.edit_id, token, int(self.clock()))
 
     def _park(self, drop: Item, reason: str, message: str, seconds: float | None = None) -> Done:
         wait = _PARKED_SECONDS[reason] if seconds is None else seconds
         self.drops.park(drop["drop_id"], str(reason), message, int(self.clock() + wait))
-        self.logger.warning("parked", extra={"reason": str(reason), "said": message, "seconds": wait})
+        self.logger.warning("parked", extra={"reason": str(reason), "seconds": wait})
         count(self.metrics, "parked")
         return Done(f"parked: {reason}")
 

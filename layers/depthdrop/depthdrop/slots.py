@@ -1,6 +1,7 @@
 """Slots: N places for edits active upstream, each a lease held by name.
 
-Only its holder extends or gives back a slot; a slot whose lease is over is free.
+Only its holder extends or gives back a slot; a slot whose lease is over is free. Taking never shortens a lease:
+a worker that woke up late would give away the slot that its edit's next worker holds.
 """
 
 import random
@@ -35,10 +36,11 @@ class Slots:
         for pk in (*own, *free):
             lost = self.table.put(
                 {"pk": pk, "holder": holder, "lease_until": lease_until},
-                "attribute_not_exists(pk) OR #lease_until < :now OR #holder = :holder",
-                {":now": now, ":holder": holder},
+                "attribute_not_exists(pk) OR #lease_until < :now"
+                " OR (#holder = :holder AND #lease_until <= :lease_until)",
+                {":now": now, ":holder": holder, ":lease_until": lease_until},
             )
-            if lost is None:
+            if lost is None or (lost.found is not None and lost.found["holder"] == holder):
                 return pk
         return None
 

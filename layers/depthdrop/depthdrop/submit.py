@@ -31,6 +31,11 @@ from depthdrop.upstream_key import UpstreamKey
 from depthdrop.workflow import Workflow, facts_of
 
 _COME_BACK_SECONDS = 30  # the lease is over before the queue's maxReceiveCount is
+_REPLACED = Refusal(
+    "replaced",
+    "A picture of this drop was replaced or removed before the edit could be paid for.",
+    "A replaced picture is a drop of its own. If it was removed by mistake, drop it again.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,10 @@ class Submit:
                 return Done("waits for its other half")
             case TwoSidecars(image, sidecars):
                 names = " and ".join(sidecar.key.rpartition("/")[2] for sidecar in sidecars)
-                refusal = Refusal("two_sidecars", f"{names} both belong to this picture.", "Remove all but one.")
-                drop_id = identities.drop_id(self.inbox.bucket, Pair(image, sidecars[0]))
-                return self._refuse(drop_id, Pair(image, sidecars[0]), refusal)
+                hint = "Remove all but one, then drop the picture again."
+                refusal = Refusal("two_sidecars", f"{names} both belong to this picture.", hint)
+                drop_id = identities.clash_id(self.inbox.bucket, found)
+                return self._refuse(drop_id, Pair(image, sidecars[0]), refusal, seconds_left)
             case Pair():
                 return self._pair(found, seconds_left)
 
@@ -84,11 +90,13 @@ class Submit:
             try:
                 order = read_order(self.inbox, found, self.environment.inbox_prefix, self.environment.default_model)
             except RefusedError as error:
-                return self._refuse(drop_id, found, error.refusal)
+                return self._refuse(drop_id, found, error.refusal, seconds_left)
             except ChangedError:
                 return Done("a half was replaced meanwhile; its own event starts a new drop")
             count(self.metrics, "drops")
             drop = self._record(drop_id, found, _resolved(order))
+        elif "parked" in drop and drop["look_at"] > self.clock():
+            return Done("parked: its time has not come")
         return self._settle(drop, order, seconds_left)
 
     def _released(self, drop_id: str, seconds_left: Callable[[], float]) -> Settled:
@@ -106,13 +114,34 @@ class Submit:
             settled = self._standing(drop, edit)
             if settled is not None:
                 return settled
-        if order is None:
-            try:
-                order = reread_order(self.inbox, _image_of(drop), drop["settings"], drop["origins"])
-            except (ChangedError, RefusedError):
-                self.drops.unpark(drop["drop_id"])
-                return Done("the picture was replaced meanwhile; its own event starts a new drop")
+        # Another worker may have recorded the drop first, from settings that have changed since: its word counts.
+        if order is None or order.edit_id != drop["edit_id"]:
+            found = self._reread(drop)
+            if isinstance(found, Refusal):
+                return self._cannot_buy(drop, edit, found)
+            order = found
         return self.purchase.buy(drop, order, seconds_left)
+
+    def _reread(self, drop: Item) -> Order | Refusal:
+        """What the drop was resolved to when it was first seen, or why that cannot be bought any more."""
+        try:
+            order = reread_order(self.inbox, _image_of(drop), drop["settings"], drop["origins"])
+        except ChangedError:
+            return _REPLACED
+        except RefusedError as error:
+            return error.refusal
+        return order if order.edit_id == drop["edit_id"] else _REPLACED
+
+    def _cannot_buy(self, drop: Item, edit: Item | None, refusal: Refusal) -> Done:
+        """A recorded drop never ends in silence; a claim that it left behind is given up."""
+        now = int(self.clock())
+        count(self.metrics, "rejected")
+        text = refusal_text(refusal)
+        self.drops.refuse(drop["drop_id"], text)
+        told = self.rejection.tell({**drop, "refusal": text}, now)
+        if edit is not None and edit["state"] == State.CLAIMED:
+            self.edits.release(edit["edit_id"], edit["token"], now)
+        return told
 
     def _standing(self, drop: Item, edit: Item) -> Settled | None:
         """What an existing record already settles; None means that the edit may be claimed."""
@@ -145,10 +174,9 @@ class Submit:
             self.drops.mark(drop["drop_id"], "notified_at", now)
             self.edits.notified(edit["edit_id"], now)
 
-    def _refuse(self, drop_id: str, found: Pair, refusal: Refusal) -> Done:
+    def _refuse(self, drop_id: str, found: Pair, refusal: Refusal, seconds_left: Callable[[], float]) -> Settled:
         count(self.metrics, "rejected")
-        drop = self._record(drop_id, found, {"refusal": refusal_text(refusal)})
-        return self.rejection.tell(drop, int(self.clock()))
+        return self._settle(self._record(drop_id, found, {"refusal": refusal_text(refusal)}), None, seconds_left)
 
     def _record(self, drop_id: str, found: Pair, facts: dict[str, object]) -> Item:
         about = {

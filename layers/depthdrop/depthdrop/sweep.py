@@ -2,7 +2,7 @@
 
 state       what is due                        what sweep does
 CLAIMED     lease over, nobody came back       sends the drop to submit again
-POSTING     lease and patience over            AMBIGUOUS and told, unless an execution watches the task
+POSTING     lease and patience over            AMBIGUOUS and told; SUBMITTED when an execution knows the task
 SUBMITTED   recorded                           sees that an execution runs
 ended       notice not confirmed               publishes the stored event again
 parked      its time has come                  sends the drop to submit again, no more than there are slots
@@ -51,11 +51,20 @@ class Sweep:
         done: Counter[str] = Counter()
         for edit in self.edits.due(now, _BATCH):
             self.logger.append_keys(edit_id=edit["edit_id"])
-            done[self._edit(edit["edit_id"], now)] += 1
+            done[self._edit_alone(edit["edit_id"], now)] += 1
         self.logger.remove_keys(["edit_id"])
         done["parked_released"] = self.parking.release_due(now, self.slots)
         self.logger.info("swept", extra={"done": json.dumps(done)})
         return dict(done)
+
+    def _edit_alone(self, edit_id: str, now: int) -> str:
+        """One record that cannot be settled holds up neither the others nor the parked drops."""
+        try:
+            return self._edit(edit_id, now)
+        except Exception:
+            self.logger.exception("this edit could not be settled")
+            self.edits.look_again(edit_id, now + _LOOK_AGAIN_SECONDS)
+            return "broken"
 
     def _edit(self, edit_id: str, now: int) -> str:
         """The index is eventually consistent: the record itself is read before anything is done."""
@@ -83,9 +92,13 @@ class Sweep:
                 return "nothing"
 
     def _abandoned(self, edit: Item, now: int) -> str:
-        if self.workflow.is_running(edit["edit_id"], edit["attempt"]):
-            self.edits.look_again(edit["edit_id"], now + _LOOK_AGAIN_SECONDS)
-            return "already_watched"
+        """Submit starts the execution even when it cannot write the task down: then its input tells the task."""
+        task = self.workflow.input_of(edit["edit_id"], edit["attempt"])
+        if task is not None:
+            at, url = task["submitted_at"], task.get("polling_url")
+            self.edits.accepted(edit["edit_id"], edit["token"], task["task_id"], at, task["deadline_at"], url)
+            self.edits.look_again(edit["edit_id"], now)
+            return "tasks_adopted"
         event = self.announcer.ambiguous(edit, _LOST_ANSWER, now)
         if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):
             self.notices.publish(event)

@@ -13,6 +13,7 @@ from depthdrop.table import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
 SCHEMA = 1  # of the execution's input: an upgrade meets executions already in flight
 _TRIES = 5
@@ -46,13 +47,22 @@ class Workflow:
         raise WorkflowError(f"no free execution name for edit {edit_id}")
 
     def is_running(self, edit_id: str, attempt: int) -> bool:
+        found = self._look(edit_id, attempt)
+        return found is not None and found["status"] == "RUNNING"
+
+    def input_of(self, edit_id: str, attempt: int) -> Item | None:
+        """What this execution was started with, whether or not it runs: the second home of a task id."""
+        found = self._look(edit_id, attempt)
+        return json.loads(found["input"]) if found is not None else None
+
+    def _look(self, edit_id: str, attempt: int) -> "DescribeExecutionOutputTypeDef | None":
         arn = self.arn.replace(":stateMachine:", ":execution:", 1) + f":{execution_name(edit_id, attempt)}"
         try:
-            return self.stepfunctions.describe_execution(executionArn=arn)["status"] == "RUNNING"
+            return self.stepfunctions.describe_execution(executionArn=arn)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
                 raise
-            return False
+            return None
 
     def _attempt_now(self, edit_id: str, attempt: int) -> int:
         record = self.edits.get(edit_id)

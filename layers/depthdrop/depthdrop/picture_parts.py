@@ -1,0 +1,79 @@
+"""Walks a picture's container without decoding it: the parts of a JPEG, PNG or WebP, in the order they stand in.
+
+What stands between parts or behind the picture's end belongs to no part: phones put videos and second pictures there.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+
+JPEG_SCAN = 0xDA
+JPEG_END = 0xD9
+_JPEG_WITHOUT_LENGTH = {0x01, 0xD8}
+# Within a scan FF is followed by 00 or by a restart marker; any other FF starts the next part.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_WEBP_PICTURES = {b"VP8 ", b"VP8L", b"ANMF"}
+
+
+def jpeg_parts(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """(marker, start, end) of each segment; a scan's data belongs to its header. ITU-T T.81, annex B."""
+    at = 2
+    while found := _JPEG_MARKER.search(content, at):
+        start, marker = found.start(), content[found.start() + 1]
+        if marker == JPEG_END:
+            yield marker, start, start + 2
+            return
+        if marker in _JPEG_WITHOUT_LENGTH:
+            at = start + 2
+            continue
+        length = int.from_bytes(content[start + 2 : start + 4], "big")
+        end = start + 2 + length
+        if length < 2 or end > len(content):
+            return
+        if marker == JPEG_SCAN:
+            after = _JPEG_MARKER.search(content, end)
+            end = after.start() if after else len(content)
+        yield marker, start, end
+        at = end
+
+
+def png_parts(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(name, start, end) of each chunk, checksum included, up to IEND. PNG specification, section 5."""
+    at = 8
+    while at + 12 <= len(content):
+        (length,) = struct.unpack_from(">I", content, at)
+        name, end = content[at + 4 : at + 8], at + 12 + length
+        if end > len(content):
+            return
+        yield name, at, end
+        if name == b"IEND":
+            return
+        at = end
+
+
+def webp_parts(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(name, start, end) of each RIFF chunk, its padding byte not included. WebP container specification."""
+    at, last = 12, min(_webp_end(content), len(content))
+    while at + 8 <= last:
+        (length,) = struct.unpack_from("<I", content, at + 4)
+        end = at + 8 + length
+        if end > last:
+            return
+        yield content[at : at + 4], at, end
+        at = end + length % 2
+
+
+def is_whole(kind: str, content: bytes) -> bool:
+    """Whether the picture's data and its end are there; a copy that broke off lacks them."""
+    if kind == "jpeg":
+        markers = [marker for marker, _, _ in jpeg_parts(content)]
+        return JPEG_SCAN in markers and markers[-1] == JPEG_END
+    if kind == "png":
+        names = [name for name, _, _ in png_parts(content)]
+        return b"IDAT" in names and names[-1] == b"IEND"
+    complete = len(content) >= 12 and _webp_end(content) <= len(content)
+    return complete and any(name in _WEBP_PICTURES for name, _, _ in webp_parts(content))
+
+
+def _webp_end(content: bytes) -> int:
+    return 8 + int.from_bytes(content[4:8], "little")

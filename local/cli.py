@@ -1,0 +1,137 @@
+"""The command line of the local stack: `make run` and `make up` come here."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, Kind, kind_of
+from local import files
+from local.processes import LocalStackError
+from local.run import run
+from local.stack import REAL_UPSTREAM, Options
+from local.up import up
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The whole of depthdrop on this machine: AWS emulated, the real template, the real Lambdas. "
+    "No Docker, no account. Without COMETAPI_API_KEY a fake upstream stands in and no money is spent.",
+)
+
+Speed = Annotated[
+    float,
+    typer.Option(
+        envvar="SPEED", min=0.1, max=1000, help="Divides the fake upstream's times; 1 is as slow as life."
+    ),
+]
+BaseUrl = Annotated[
+    str, typer.Option(envvar="UPSTREAM_BASE_URL", help="Origin of the real API; used only with COMETAPI_API_KEY.")
+]
+
+
+@app.command("run")
+def run_command(
+    image: Annotated[
+        Path | None, typer.Option(envvar="IMAGE", help="A picture of yours. Without it the samples are edited.")
+    ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(envvar="PROMPT", help="What to make of it. Without it the sidecar beside it is used."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for edited pictures, manifests and notifications.")] = Path(
+        "out"
+    ),
+    speed: Speed = 5.0,
+    base_url: BaseUrl = REAL_UPSTREAM,
+) -> None:
+    """Drop pictures, watch the edits, and fetch the results.
+
+    Examples: `make run`, `make run IMAGE=photo.jpg PROMPT="a watercolour"`, `make run SPEED=1`.
+    """
+    console = Console()
+
+    def work() -> int:
+        drops = _drops(image if str(image) not in {"", "."} else None, prompt or None)
+        options = _options(speed, base_url, out)
+        return run(console, drops, out, options)
+
+    raise typer.Exit(_guarded(work))
+
+
+@app.command("up")
+def up_command(
+    inbox: Annotated[Path, typer.Option(help="Pictures and sidecars dropped here are edited.")] = Path("inbox"),
+    outbox: Annotated[Path, typer.Option(help="Results, manifests and receipts appear here.")] = Path("outbox"),
+    speed: Speed = 5.0,
+    base_url: BaseUrl = REAL_UPSTREAM,
+) -> None:
+    """Keep the stack running and watch a folder until Ctrl-C."""
+    console = Console()
+
+    def work() -> int:
+        up(console, inbox, outbox, _options(speed, base_url, None))
+        return 0
+
+    raise typer.Exit(_guarded(work))
+
+
+def _options(speed: float, base_url: str, out: Path | None) -> Options:
+    key = os.environ.get("COMETAPI_API_KEY")
+    if key is not None and not key.strip():
+        raise LocalStackError(
+            "COMETAPI_API_KEY is set but empty: give it a key, or unset it to use the fake upstream."
+        )
+    ledger = None
+    if out is not None and key is None:
+        ledger = files.fresh(out, "ledger.jsonl")
+    return Options(speed=speed, api_key=key, base_url=base_url, ledger=ledger)
+
+
+def _drops(image: Path | None, prompt: str | None) -> dict[str, bytes]:
+    """What goes into the inbox, by key. Raises LocalStackError with what to do about a bad argument."""
+    if image is None:
+        if prompt is not None:
+            raise LocalStackError("PROMPT needs a picture: make run IMAGE=photo.jpg PROMPT=...")
+        return {key: files.read(path) for key, path in files.droppable(SAMPLES) if kind_of(key) is not Kind.OTHER}
+    if kind_of(image.name) is not Kind.IMAGE:
+        known = ", ".join(sorted(IMAGE_SUFFIXES))
+        raise LocalStackError(f"{image} is not a picture that can be edited; its name must end in one of {known}.")
+    drops = {image.name: files.read(image)}
+    if prompt is not None:
+        return {**drops, f"{image.name}.txt": prompt.encode()}
+    beside = [
+        path
+        for suffix in sorted(SIDECAR_SUFFIXES)
+        for path in (image.with_name(f"{image.name}{suffix}"), image.with_suffix(suffix))
+        if path.is_file()
+    ]
+    if not beside:
+        raise LocalStackError(
+            f'There is no prompt for {image}: add PROMPT="..." or put {image.stem}.txt beside it.'
+        )
+    return {**drops, **{path.name: files.read(path) for path in beside}}
+
+
+def _guarded(work: Callable[[], int]) -> int:
+    """One sentence instead of a traceback for everything that is this machine's or its user's."""
+    errors = Console(stderr=True)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return work()
+    except LocalStackError as error:
+        errors.print(str(error), soft_wrap=True, markup=False, highlight=False)
+        return 1
+    except OSError as error:
+        errors.print(f"This machine stood in the way: {error}", soft_wrap=True, markup=False, highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        errors.print("Stopped. Nothing is left running.", markup=False)
+        return 130
