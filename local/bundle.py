@@ -114,7 +114,8 @@ def build_host_layer() -> Path:
     built = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603
     if built.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
-        said = (built.stderr.strip().splitlines() or ["make gave no reason"])[-1]
+        lines = [line for line in built.stderr.splitlines() if line.strip() and not line.startswith("make")]
+        said = lines[-1] if lines else "make gave no reason"
         raise LocalStackError(f"The layer could not be built for this machine: {said}")
     for old in BUILD.glob("layer-*"):
         shutil.rmtree(old, ignore_errors=True)

@@ -1,5 +1,6 @@
 """The command line of the local stack: `make run` and `make up` come here."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -77,7 +78,9 @@ def up_command(
     console = Console()
 
     def work() -> int:
-        up(console, inbox, outbox, _options(speed, base_url, None))
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how this command ends
+            up(console, inbox, outbox, _options(speed, base_url, None))
+        console.print("Stopped. Nothing is left running.")
         return 0
 
     raise typer.Exit(_guarded(work))

@@ -44,7 +44,7 @@ def test_every_ambiguous_answer_comes_charged_and_not_charged() -> None:
 
 
 def test_the_contract_names_every_model_with_its_price() -> None:
-    contract = (HOME / "CONTRACT.md").read_text()
+    contract = (HOME.parent.parent / "docs" / "upstream.md").read_text()
 
     for model in MODELS:
         [line] = [line for line in contract.splitlines() if line.startswith(f"| `{model.name}`")]

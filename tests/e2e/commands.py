@@ -1,0 +1,51 @@
+"""Runs the local stack's command line as its users do: in a process of its own, in a folder of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_WANTED = ("PATH", "HOME", "LANG")
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Nothing of the developer's own: no key, no profile."""
+    kept = {name: os.environ[name] for name in _WANTED if name in os.environ}
+    return {**kept, "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'depthdrop'}", "COLUMNS": "100", **extra}
+
+
+def start(folder: Path, *arguments: str, **extra: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "local", *arguments],
+        cwd=folder,
+        env=environment(**extra),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def local(folder: Path, *arguments: str, **extra: str) -> "subprocess.CompletedProcess[str]":
+    with start(folder, *arguments, **extra) as process:
+        try:
+            output, errors = process.communicate(timeout=240)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+
+def stack_processes(run: int) -> list[str]:
+    """Command lines of emulators, workers and guards whose working folder belongs to this run of the stack."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            here = str((process / "cwd").readlink())
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if f"/build/local/run-{run}-" in here:
+            found.append(command)
+    return found
