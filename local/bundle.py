@@ -115,7 +115,9 @@ def build_host_layer() -> Path:
     if built.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         lines = [line for line in built.stderr.splitlines() if line.strip() and not line.startswith("make")]
-        said = next((line for line in lines if "error" in line.lower()), lines[0] if lines else "make gave no reason")
+        said = next(
+            (line for line in lines if "error" in line.lower()), lines[0] if lines else "make gave no reason"
+        )
         raise LocalStackError(f"The layer could not be built for this machine: {said}")
     for old in BUILD.glob("layer-*"):
         shutil.rmtree(old, ignore_errors=True)

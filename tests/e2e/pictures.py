@@ -9,7 +9,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 def mean_difference(one: Path, other: Path) -> float:
     """Mean absolute difference of the pixels, of 255."""
-    first, second = (Image.open(path).convert("RGB") for path in (one, other))
+    first, second = (_opened(path, "RGB") for path in (one, other))
     means = ImageStat.Stat(ImageChops.difference(first, second.resize(first.size))).mean
     return sum(means) / len(means)
 
@@ -33,8 +33,19 @@ def photograph(width: int = 640, height: int = 480, orientation: int = 1) -> byt
     return target.getvalue()
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    """Width and height in pixels."""
+    with Image.open(path) as image:
+        return image.size
+
+
+def _opened(path: Path, mode: str) -> Image.Image:
+    with Image.open(path) as image:
+        return image.convert(mode)
+
+
 def _edges(path: Path) -> list[int]:
-    image = Image.open(path).convert("L").resize((320, 240)).filter(ImageFilter.GaussianBlur(1))
+    image = _opened(path, "L").resize((320, 240)).filter(ImageFilter.GaussianBlur(1))
     return list(image.filter(ImageFilter.FIND_EDGES).crop((2, 2, 318, 238)).tobytes())
 
 

@@ -17,7 +17,11 @@ pytestmark = pytest.mark.sockets
 @pytest.mark.parametrize(
     ("arguments", "extra", "sentence"),
     [
-        (["run"], {"IMAGE": "nowhere.jpg", "PROMPT": "x"}, "nowhere.jpg cannot be read: No such file or directory."),
+        (
+            ["run"],
+            {"IMAGE": "nowhere.jpg", "PROMPT": "x"},
+            "nowhere.jpg cannot be read: No such file or directory.",
+        ),
         (["run"], {"IMAGE": "notes.txt", "PROMPT": "x"}, "its name must end in one of .jpeg, .jpg, .png, .webp"),
         (["run"], {"PROMPT": "x"}, "PROMPT needs a picture"),
         (["run"], {"IMAGE": "photo.jpg"}, 'add PROMPT="..." or put photo.txt beside it'),

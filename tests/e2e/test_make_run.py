@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from tests.e2e.commands import ROOT, local
-from tests.e2e.pictures import edge_correlation, mean_difference, photograph
+from tests.e2e.pictures import edge_correlation, mean_difference, photograph, size_of
 
 pytestmark = pytest.mark.sockets
 
@@ -52,7 +51,7 @@ def test_it_ends_well_and_says_that_no_money_was_spent(finished: Finished) -> No
 def test_each_sample_comes_back_restyled_with_its_layout_kept(finished: Finished, sample: str) -> None:
     original, edited = ROOT / "samples" / sample, finished.edited(sample)
 
-    assert Image.open(edited).size == Image.open(original).size
+    assert size_of(edited) == size_of(original)
     assert mean_difference(original, edited) > 15
     assert edge_correlation(original, edited) > 0.5
 
@@ -102,10 +101,10 @@ def test_a_picture_of_yours_is_turned_upright_and_stripped_before_it_is_sent(tmp
     picture = tmp_path / "my photo + 50%é.jpg"
     picture.write_bytes(photograph(640, 480, orientation=6))
 
-    ended = local(tmp_path, "run", IMAGE=str(picture), PROMPT="it's a \"watercolour\"", SPEED="20")
+    ended = local(tmp_path, "run", IMAGE=str(picture), PROMPT='it\'s a "watercolour"', SPEED="20")
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     (edited,) = (tmp_path / "out").glob("my photo + 50%é-*.jpg")
     (charge,) = (json.loads(line) for line in (tmp_path / "out" / "ledger.jsonl").read_text().splitlines())
-    assert Image.open(edited).size == (480, 640)
+    assert size_of(edited) == (480, 640)
     assert charge["image_sha256"] != hashlib.sha256(picture.read_bytes()).hexdigest()
