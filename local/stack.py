@@ -24,7 +24,6 @@ REAL_UPSTREAM = "https://api.cometapi.com"
 LAST_LOG = BUILD / "last-emulator.log"
 PRICE_USD = Decimal("0.06")  # of one flux-pro-1.0-depth request, by CometAPI's page
 _NOTICES_QUEUE = "depthdrop-local-notices"
-_FAKE_KEY = "local-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +103,8 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
         stack.enter_context(_termination_as_interrupt())
         folder = _run_folder()
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        upstream = None
-        if not options.is_real:
-            settings = options.upstream or Settings(speed=options.speed, ledger_path=options.ledger)
-            upstream = stack.enter_context(FakeUpstream(settings))
+        settings = options.upstream or Settings(speed=options.speed, ledger_path=options.ledger)
+        upstream = None if options.is_real else stack.enter_context(FakeUpstream(settings))
         emulator = stack.enter_context(
             Emulator(
                 folder,
@@ -126,7 +123,7 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
             "SweepMinutes": "2",
             **options.parameters,
         }
-        deployed = deploy(emulator, parameters, options.api_key or _FAKE_KEY)
+        deployed = deploy(emulator, parameters, options.api_key or settings.key.get_secret_value())
         _allow_plain_http(emulator, deployed)
         yield LocalStack(emulator, deployed, upstream, _hear_notices(emulator, deployed.topic_arn))
 

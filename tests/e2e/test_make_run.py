@@ -1,18 +1,20 @@
-"""`make run` as a newcomer sees it: three photographs in, three edited ones out, three charges, and the README's words."""
+"""`make run` as a newcomer sees it: three photographs in, three edited ones out, three charges."""
 
 import hashlib
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.e2e.commands import ROOT, local
 from tests.e2e.pictures import edge_correlation, mean_difference, photograph, size_of
+
+if TYPE_CHECKING:
+    import subprocess
 
 pytestmark = pytest.mark.sockets
 
@@ -30,7 +32,7 @@ class Finished:
         return [json.loads(line) for line in (self.out / name).read_text().splitlines()]
 
     def edited(self, sample: str) -> Path:
-        stem = sample.split(".")[0]
+        stem = Path(sample).stem
         (found,) = (path for path in self.out.glob(f"{stem}-*{SAMPLES[sample]}"))
         return found
 
@@ -79,7 +81,7 @@ def test_each_edit_is_notified_once_with_its_manifest_beside_the_picture(finishe
         assert data["spend"] == {"state": "charged", "usd": 0.06}
         assert data["result"]["bytes"] == (finished.out / data["result"]["key"]).stat().st_size
         assert data == {name: value for name, value in manifest.items() if name not in {"settings", "origins"}}
-        assert manifest["origins"]["prompt"].startswith(event["subject"].split(".")[0])
+        assert manifest["origins"]["prompt"].startswith(Path(event["subject"]).stem)
 
 
 def test_the_readme_shows_what_the_command_prints(finished: Finished) -> None:
