@@ -87,6 +87,17 @@ class LocalStack:
         pages = self.emulator.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.deployed.outbox)
         return {found["Key"]: found["ETag"] for page in pages for found in page.get("Contents", [])}
 
+    def logs(self) -> str:
+        """Everything that the functions and the state machine have logged."""
+        logs = self.emulator.client("logs")
+        groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+        pages = [
+            page
+            for group in groups
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+        ]
+        return "\n".join(event["message"] for page in pages for event in page["events"])
+
     def result(self, key: str) -> bytes:
         body: bytes = self.emulator.client("s3").get_object(Bucket=self.deployed.outbox, Key=key)["Body"].read()
         return body
