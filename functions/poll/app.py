@@ -16,4 +16,6 @@ use_case = poll.from_environment(logger)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """The event is the execution's state."""
     logger.append_keys(edit_id=event["edit_id"])
-    return use_case.handle(poll.watch_of(event), lambda: context.get_remaining_time_in_millis() / 1000)
+    outcome = use_case.handle(poll.watch_of(event), lambda: context.get_remaining_time_in_millis() / 1000)
+    logger.info("looked", extra={"status": outcome["status"]})
+    return outcome
