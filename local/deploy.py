@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
@@ -13,6 +14,7 @@ from local.processes import LocalStackError
 STACK = "depthdrop-local"
 _ARTIFACTS_BUCKET = "depthdrop-local-artifacts"
 _TEMPLATE_KEY = "template.json"
+_SECRET = "UpstreamKey"  # noqa: S105  # a logical id
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str], key: str) -> Deplo
     for artifact in packed:
         s3.put_object(Bucket=_ARTIFACTS_BUCKET, Key=artifact.key, Body=artifact.content)
     point_at(template, _ARTIFACTS_BUCKET, packed)
+    template = _refer_by_arn(template)
     s3.put_object(Bucket=_ARTIFACTS_BUCKET, Key=_TEMPLATE_KEY, Body=json.dumps(template).encode())
     outputs = _create(emulator, parameters)
     deployed = Deployed(
@@ -69,6 +72,15 @@ def _create(emulator: Emulator, parameters: Mapping[str, str]) -> dict[str, str]
         raise LocalStackError(f"The template could not be deployed: {_reason(emulator) or error}") from error
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def _refer_by_arn(node: Any) -> Any:
+    """On AWS the Ref of a secret is its ARN, here it is its name; GetAtt Id is the ARN in both."""
+    if node == {"Ref": _SECRET}:
+        return {"Fn::GetAtt": [_SECRET, "Id"]}
+    if isinstance(node, dict):
+        return {name: _refer_by_arn(value) for name, value in node.items()}
+    return [_refer_by_arn(value) for value in node] if isinstance(node, list) else node
 
 
 def _reason(emulator: Emulator) -> str:
