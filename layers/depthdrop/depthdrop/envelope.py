@@ -53,7 +53,8 @@ def _detail(entry: object) -> str:
     if not isinstance(entry, dict):
         return ""
     where = entry.get("loc")
-    path = ".".join(str(part) for part in where[1:]) if isinstance(where, list) else ""
+    parts = where[1:6] if isinstance(where, list) else []
+    path = ".".join(_text(str(part)) for part in parts if isinstance(part, str | int))
     said = _text(entry.get("msg"))
     return f"{path}: {said}" if path else said
 

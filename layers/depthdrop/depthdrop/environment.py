@@ -100,7 +100,10 @@ def loopback_links_allowed(source: Mapping[str, str] = os.environ) -> bool:
 
 def _origin(url: str) -> str:
     """The key is sent here, so it must be HTTPS, or this very machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     plain_but_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
     if (parts.scheme != "https" and not plain_but_local) or not parts.hostname or parts.username is not None:
         raise EnvironmentError_("UPSTREAM_BASE_URL must be an https:// address such as https://api.cometapi.com.")

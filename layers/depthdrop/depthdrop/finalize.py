@@ -81,8 +81,10 @@ class Finalize:
         with tempfile.TemporaryFile() as file:
             got = download(link, file)
             match got:
+                case Downloaded() if (size := _size_of(file)) is not None:
+                    return self._store(edit, outcome, got, file, size)
                 case Downloaded():
-                    return self._store(edit, outcome, got, file)
+                    code, reason = "download_failed", "its header cannot be read"
                 case LinkExpired():
                     code, reason = "link_expired", "the link had expired"
                 case DownloadFailed(reason):
@@ -95,9 +97,9 @@ class Finalize:
             return {"status": "again", "wait_seconds": _AGAIN_SECONDS[tries - 1]}
         return self._lost(edit, code, f"The edited picture could not be fetched: {reason}.")
 
-    def _store(self, edit: Item, outcome: Outcome, got: Downloaded, file: BinaryIO) -> Outcome:
-        file.seek(0)
-        width, height = imagesize.get(file)
+    def _store(
+        self, edit: Item, outcome: Outcome, got: Downloaded, file: BinaryIO, size: tuple[int, int]
+    ) -> Outcome:
         key = outbox_keys.result_key(self.outbox.prefix, edit["image_key"], edit["edit_id"], got.format)
         etag = self.outbox.put_picture(key, file, got.content_type)
         result = Result(
@@ -105,8 +107,8 @@ class Finalize:
             key=key,
             etag=etag,
             bytes=got.size_bytes,
-            width=width,
-            height=height,
+            width=size[0],
+            height=size[1],
             content_type=got.content_type,
         )
         manifest = ObjectRef(bucket=self.outbox.bucket, key=outbox_keys.manifest_key(key))
@@ -146,6 +148,16 @@ class Finalize:
         self.edits.notified(edit["edit_id"], int(self.clock()))
         self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})
         return {"status": "done"}
+
+
+def _size_of(picture: BinaryIO) -> tuple[int, int] | None:
+    """Width and height in pixels; None when the header cannot be read."""
+    picture.seek(0)
+    try:
+        width, height = imagesize.get(picture)
+    except ValueError:
+        return None
+    return (width, height) if width > 0 and height > 0 else None
 
 
 def _manifest(edit: Item, event: Event) -> dict[str, object]:

@@ -46,7 +46,7 @@ def read_message(body: str) -> tuple[Message, ...]:
     """
     try:
         parsed = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableMessageError("The message is not JSON.") from error
     if not isinstance(parsed, dict):
         raise UnreadableMessageError("The message is not a JSON object.")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from depthdrop.refusal import refuse
+from depthdrop.refusal import refuse, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def model_named(name: str) -> Model:
     known = ", ".join(model.name for model in MODELS)
     raise refuse(
         "unknown_model",
-        f"There is no model called {name!r} here.",
+        f"There is no model called {shown(name)} here.",
         f"Did you mean {near[0]}?" if near else f"Use one of: {known}.",
         field="model",
     )

@@ -44,13 +44,11 @@ def attributes_of(event: Event) -> "dict[str, MessageAttributeValueTypeDef]":
         "type": event.type.value,
         "status": event.type.status,
         "model": event.data.model or "-",
-        "folder": quote(folder_of(event.subject), safe="/ ")[:256]
-        if _odd(event.subject)
-        else folder_of(event.subject),
+        "folder": _attribute(folder_of(event.subject)),
     }
     return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
 
 
-def _odd(key: str) -> bool:
+def _attribute(folder: str) -> str:
     """SNS takes only XML's characters in an attribute; a folder with others is sent percent-encoded."""
-    return not all(char.isprintable() for char in key)
+    return folder if folder.isprintable() else quote(folder, safe="/ ")

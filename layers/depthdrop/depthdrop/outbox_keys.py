@@ -1,6 +1,6 @@
 """Where things land in the outbox. The same edit always gets the same keys, so a retry overwrites itself."""
 
-from pathlib import PurePosixPath
+from depthdrop.pairing import suffix_of
 
 KEY_MAX_BYTES = 1024  # S3's limit on an object key
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
@@ -8,7 +8,7 @@ EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 
 def result_key(prefix: str, image_key: str, edit: str, output_format: str) -> str:
     """`{folder}/{stem}-{edit_id[:8]}.{ext}` below the outbox prefix."""
-    stem = image_key[: len(image_key) - len(PurePosixPath(image_key).suffix)]
+    stem = image_key[: len(image_key) - len(suffix_of(image_key))]
     return _fit(f"{prefix}{stem}", f"-{edit[:8]}.{EXTENSIONS[output_format]}")
 
 

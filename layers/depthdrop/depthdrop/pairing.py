@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 SIDECAR_SUFFIXES = frozenset({".txt", ".json", ".yaml", ".yml"})
@@ -56,13 +55,21 @@ Pairing = Pair | TwoSidecars | Half
 
 def kind_of(key: str) -> Kind:
     """What the key's name says it is. Folder markers and presets are neither image nor sidecar."""
-    name = PurePosixPath(key).name
-    if key.endswith("/") or name.lower() in PRESET_NAMES:
+    if key.rpartition("/")[2].lower() in PRESET_NAMES:
         return Kind.OTHER
-    suffix = PurePosixPath(name).suffix.lower()
+    suffix = suffix_of(key).lower()
     if suffix in IMAGE_SUFFIXES:
         return Kind.IMAGE
     return Kind.SIDECAR if suffix in SIDECAR_SUFFIXES else Kind.OTHER
+
+
+def suffix_of(key: str) -> str:
+    """The last suffix with its dot; nothing for a folder marker and for a dotfile.
+
+    Cut as text: a key is not a path, `a//b.jpg`, `a/../b.jpg` and `b.jpg/.` are names like any other.
+    """
+    stem, _, last = key.rpartition("/")[2].rpartition(".")
+    return f".{last}" if stem and last else ""
 
 
 def sibling_prefix(key: str) -> str:
@@ -120,5 +127,4 @@ def _pair_image(image: InboxObject, present: dict[str, InboxObject]) -> Pairing:
 
 
 def _without_suffix(key: str) -> str:
-    """Cut the last suffix as text: a key is not a path, `a//b.jpg` and `a/../b.jpg` are names like any other."""
-    return key[: len(key) - len(PurePosixPath(key).suffix)] if PurePosixPath(key).suffix else key
+    return key[: len(key) - len(suffix_of(key))]

@@ -1,6 +1,6 @@
-"""Walks a picture's container without decoding it: the parts of a JPEG, PNG or WebP, in the order they stand in.
+"""Walks a picture's container without decoding it: the parts of a JPEG, PNG or WebP, in their order.
 
-What stands between parts or behind the picture's end belongs to no part: phones put videos and second pictures there.
+What stands between parts or behind the picture's end belongs to none: phones put videos and more pictures there.
 """
 
 import re
@@ -28,7 +28,7 @@ def jpeg_parts(content: bytes) -> Iterator[tuple[int, int, int]]:
             continue
         length = int.from_bytes(content[start + 2 : start + 4], "big")
         end = start + 2 + length
-        if length < 2 or end > len(content):
+        if length < 2:
             return
         if marker == JPEG_SCAN:
             after = _JPEG_MARKER.search(content, end)

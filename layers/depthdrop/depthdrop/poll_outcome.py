@@ -3,7 +3,6 @@
 An unknown status means: keep polling until the deadline.
 """
 
-import math
 from collections.abc import Mapping
 
 from depthdrop.envelope import error_body, json_object, retry_after_seconds
@@ -68,16 +67,20 @@ def _ready(task: Mapping[str, object]) -> PollOutcome:
         if not isinstance(result, dict):
             continue
         sample = result.get("sample")
-        if isinstance(sample, str) and 0 < len(sample) <= _LINK_MAX:
-            seed = result.get("seed")
-            return Ready(sample, seed if type(seed) is int else None, _seconds(result.get("duration")))
+        if isinstance(sample, str) and 0 < len(sample) <= _LINK_MAX and sample.isprintable():
+            return Ready(sample, _seed(result.get("seed")), _seconds(result.get("duration")))
     return Pending("ready, but without a link")
+
+
+def _seed(value: object) -> int | None:
+    """Step Functions carries numbers as doubles: a seed that those cannot hold would come out as another."""
+    return value if type(value) is int and abs(value) <= 2**53 else None
 
 
 def _seconds(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) and 0 <= value <= 86_400 else None  # a day
+    return float(value) if 0 <= value <= 86_400 else None  # a day; no NaN, no number too large for a float
 
 
 def _moderation_reasons(task: Mapping[str, object]) -> list[str]:

@@ -9,7 +9,8 @@ from depthdrop.observation import Answer, NoAnswer, Observation, Trouble
 from depthdrop.outcomes import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
 
 _TASK_ID_MAX = 256
-_QUOTA_WORDS = ("quota", "balance", "credit", "insufficient")
+_POLLING_URL_MAX = 2048
+_QUOTA_WORDS = ("quota", "balance", "credit", "funds")
 
 
 def classify_post(seen: Observation) -> PostOutcome:
@@ -18,7 +19,7 @@ def classify_post(seen: Observation) -> PostOutcome:
         if seen.trouble is Trouble.NEVER_CONNECTED:
             return Unsent(f"The upstream could not be reached ({seen.detail}).")
         return Ambiguous(f"The answer to a paid request was lost ({seen.detail}).")
-    if seen.status == 200:
+    if 200 <= seen.status < 300:
         return _accepted(seen)
     said = error_body(seen)
     message = said.message or f"HTTP {seen.status} without an explanation."
@@ -33,15 +34,21 @@ def classify_post(seen: Observation) -> PostOutcome:
 def _accepted(seen: Answer) -> PostOutcome:
     body = json_object(seen)
     if body is None:
-        return Ambiguous("The upstream answered HTTP 200 with something that is not JSON.")
+        return Ambiguous(f"The upstream answered HTTP {seen.status} with something that is not JSON.")
     inner = body.get("data")
     for source in (body, inner if isinstance(inner, dict) else {}):
         for name in ("id", "task_id"):
             found = source.get(name)
             if isinstance(found, str) and 0 < len(found) <= _TASK_ID_MAX and found.isprintable():
-                url = source.get("polling_url")
-                return Accepted(found, url if isinstance(url, str) else None)
-    return Ambiguous("The upstream answered HTTP 200 without a task id.")
+                return Accepted(found, _polling_url(source.get("polling_url")))
+    return Ambiguous(f"The upstream answered HTTP {seen.status} without a task id.")
+
+
+def _polling_url(value: object) -> str | None:
+    """It travels in the record and the execution; the task id does as well, so an odd one is left out."""
+    if not isinstance(value, str) or not 0 < len(value) <= _POLLING_URL_MAX:
+        return None
+    return value if value.isascii() and value.isprintable() else None
 
 
 def _refusal_reason(status: int, code: str, message: str) -> Refused | None:

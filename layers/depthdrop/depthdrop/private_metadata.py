@@ -30,10 +30,15 @@ def _strip_jpeg(content: bytes) -> bytes:
     kept = (
         (start, end)
         for marker, start, end in jpeg_parts(content)
-        if marker != _JPEG_COMMENT
-        and (marker not in _JPEG_APP or content.startswith(_JPEG_KEPT_APP.get(marker, b"\xff"), start + 4))
+        if _is_picture(marker, content[start + 4 : start + 16])
     )
     return _joined(content, [(0, 2), *kept])
+
+
+def _is_picture(marker: int, beginning: bytes) -> bool:
+    if marker in _JPEG_APP:
+        return marker in _JPEG_KEPT_APP and beginning.startswith(_JPEG_KEPT_APP[marker])
+    return marker != _JPEG_COMMENT
 
 
 def _strip_png(content: bytes) -> bytes:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+_TEXT_MAX = 2000  # characters: a refusal ends in a receipt, a record and an SNS message
+_SHOWN_MAX = 60  # characters: a sentence stays a sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -22,4 +25,21 @@ class RefusedError(Exception):
 
 
 def refuse(code: str, message: str, hint: str, field: str | None = None) -> RefusedError:
-    return RefusedError(Refusal(code, message, hint, field))
+    return RefusedError(Refusal(code, _clean(message), _clean(hint), None if field is None else _clean(field)))
+
+
+def shown(value: object) -> str:
+    """A value from a file as it would stand there, short and printable."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict | list):
+        return "a list" if isinstance(value, list) else "names and values"
+    if isinstance(value, int) and value.bit_length() > 200:  # Python refuses to spell out far larger ones
+        return "a huge number"
+    text = repr(value[: _SHOWN_MAX + 1] if isinstance(value, str) else value)
+    return text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 3]}..."
+
+
+def _clean(text: str) -> str:
+    """What JSON and YAML escapes can hold, but UTF-8 cannot, is spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()[:_TEXT_MAX]

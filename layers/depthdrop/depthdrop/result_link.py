@@ -12,6 +12,9 @@ from urllib.parse import SplitResult, urlsplit
 
 Resolver = Callable[[str, int], Sequence[str]]
 _HTTPS_PORT = 443
+# Of IPv6 only what is given to hosts of the internet (RFC 4291); what wraps an IPv4 address is judged by that.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,13 @@ def judge_link(url: str, *, allow_loopback: bool, resolver: Resolver = resolve) 
     complaint = _complaint(url, parts, allow_loopback=allow_loopback)
     if complaint or parts.hostname is None:
         return UnsafeLink(complaint or "it names no host")
-    addresses = resolver(parts.hostname, port)
+    try:
+        addresses = resolver(parts.hostname, port)
+    except UnicodeError:  # a label of no or of more than 63 letters
+        return UnsafeLink("its host is no name")
     for address in addresses:
         ip = ipaddress.ip_address(address.partition("%")[0])
-        if not (_is_public(ip) or (allow_loopback and ip.is_loopback)):
+        if not ((_is_public(ip) and parts.scheme == "https") or (allow_loopback and ip.is_loopback)):
             return UnsafeLink("its host is not on the public internet")
     if not addresses:
         return UnsafeLink("its host has no address")
@@ -61,7 +67,7 @@ def judge_link(url: str, *, allow_loopback: bool, resolver: Resolver = resolve) 
 
 
 def _complaint(url: str, parts: SplitResult, *, allow_loopback: bool) -> str | None:
-    if not url.isascii() or any(char <= " " or char == "\\" for char in url):
+    if not url.isascii() or any(char <= " " or char in "\\\x7f" for char in url):
         return "it holds characters that no link holds"
     if parts.username is not None or parts.password is not None:
         return "it carries a user name"
@@ -71,8 +77,10 @@ def _complaint(url: str, parts: SplitResult, *, allow_loopback: bool) -> str | N
 
 
 def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    inner = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    judged = inner or ip
-    if isinstance(judged, ipaddress.IPv6Address) and (judged.sixtofour or judged.teredo):
-        return False
-    return judged.is_global and not judged.is_multicast
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast
+    if ip.ipv4_mapped is not None:
+        return _is_public(ip.ipv4_mapped)
+    if ip in _NAT64:
+        return _is_public(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF))
+    return ip in _GLOBAL_UNICAST and ip.is_global and not (ip.sixtofour or ip.teredo)

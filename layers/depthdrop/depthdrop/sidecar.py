@@ -3,9 +3,9 @@
 import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
-from depthdrop.refusal import refuse
+from depthdrop.pairing import suffix_of
+from depthdrop.refusal import refuse, shown
 
 MAX_BYTES = 64 * 1024
 
@@ -22,9 +22,10 @@ def read_settings(name: str, content: bytes) -> Mapping[str, object]:
             "A sidecar holds a prompt and settings; keep pictures out of it.",
         )
     text = _decode(name, content)
-    if PurePosixPath(name).suffix.lower() == ".txt":
+    suffix = suffix_of(name).lower()
+    if suffix == ".txt":
         return {"prompt": text.strip()}
-    parsed = _parse_json(name, text) if name.lower().endswith(".json") else _parse_yaml(name, text)
+    parsed = _parse_json(name, text) if suffix == ".json" else _parse_yaml(name, text)
     if not isinstance(parsed, dict) or not all(isinstance(key, str) for key in parsed):
         raise refuse(
             "sidecar_not_a_mapping",
@@ -39,42 +40,54 @@ def _decode(name: str, content: bytes) -> str:
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         encoding = "utf-16"
     try:
-        return content.decode(encoding).replace("\r\n", "\n")
+        text = content.decode(encoding).replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise refuse(
             "sidecar_not_text",
             f"{name} is not readable as {encoding.upper().removesuffix('-SIG')} text (byte {error.start}).",
             "Save it as UTF-8 text.",
         ) from None
+    if "\0" in text:  # UTF-16 without its mark reads as UTF-8 with a NUL after each letter
+        raise refuse("sidecar_not_text", f"{name} holds NUL characters.", "Save it as UTF-8 text.")
+    return text
 
 
 def _parse_json(name: str, text: str) -> object:
+    def once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in pairs:
+            if key in found:
+                raise refuse(
+                    "sidecar_repeats_setting", f"{name} gives {shown(key)} twice.", "Keep one of them.", key[:100]
+                )
+            found[key] = value
+        return found
+
     try:
-        return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "depth"
+        return json.loads(text, object_pairs_hook=once_each, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        where = "a number or nesting beyond JSON's"
+        if isinstance(error, json.JSONDecodeError):
+            where = f"line {error.lineno}, column {error.colno}"
         raise refuse(
             "sidecar_not_json", f"{name} is not valid JSON ({where}).", "Check commas and quotes."
         ) from None
 
 
+def _no_number(constant: str) -> object:
+    raise ValueError(f"{constant} is Python's, not JSON's")
+
+
 def _parse_yaml(name: str, text: str) -> object:
-    import yaml  # noqa: PLC0415  # paid for only by drops that use YAML
+    from yaml import YAMLError  # noqa: PLC0415  # paid for only by drops that use YAML
+
+    from depthdrop.plain_yaml import load_plain  # noqa: PLC0415  # as above
 
     try:
-        _refuse_aliases(name, text)
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return load_plain(name, text)
+    except (YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         raise refuse(
             "sidecar_not_yaml", f"{name} is not valid YAML{where}.", "Check indentation and colons."
         ) from None
-
-
-def _refuse_aliases(name: str, text: str) -> None:
-    """An alias can make 64 KiB of text into gigabytes of values."""
-    import yaml  # noqa: PLC0415  # as above
-
-    if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-        raise refuse("sidecar_has_aliases", f"{name} uses YAML aliases.", "Write the values out.")

@@ -97,7 +97,6 @@ class Sweep:
         if task is not None:
             at, url = task["submitted_at"], task.get("polling_url")
             self.edits.accepted(edit["edit_id"], edit["token"], task["task_id"], at, task["deadline_at"], url)
-            self.edits.look_again(edit["edit_id"], now)
             return "tasks_adopted"
         event = self.announcer.ambiguous(edit, _LOST_ANSWER, now)
         if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):

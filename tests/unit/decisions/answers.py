@@ -1,0 +1,11 @@
+"""Answers of the upstream, as they are observed."""
+
+import json
+
+from depthdrop.observation import Answer
+
+
+def answer(status: int, body: object = None, **headers: str) -> Answer:
+    """Bytes and text stand for themselves, anything else is sent as JSON; `retry_after=...` is a header."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answer(status, raw, {name.replace("_", "-"): value for name, value in headers.items()})

@@ -1,0 +1,13 @@
+"""Calls something that should refuse, and hands back the refusal."""
+
+from collections.abc import Callable
+
+import pytest
+
+from depthdrop.refusal import Refusal, RefusedError
+
+
+def refusal_of(call: Callable[[], object]) -> Refusal:
+    with pytest.raises(RefusedError) as caught:
+        call()
+    return caught.value.refusal

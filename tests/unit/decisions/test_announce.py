@@ -1,0 +1,168 @@
+"""Each event, composed from a record and what happened: the same facts give the same event."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from depthdrop.announce import Announcer
+from depthdrop.events import Event, EventType, ObjectRef, Result, Trouble, moment
+from depthdrop.refusal import Refusal
+
+NOW = 1_781_078_420.5
+ANNOUNCER = Announcer("depthdrop/test", "inbox")
+RECEIPT = ObjectRef(bucket="outbox", key="a/b.jpg.rejected.json")
+MANIFEST = ObjectRef(bucket="outbox", key="a/b-01234567.json")
+RESULT = Result(
+    bucket="outbox", key="a/b-01234567.jpg", etag="e9", bytes=9, width=8, height=7, content_type="image/jpeg"
+)
+DROP: dict[str, Any] = {"drop_id": "d1", "image_key": "a/b.jpg", "image_etag": "e1", "sidecar_key": "a/b.txt"}
+EDIT: dict[str, Any] = DROP | {
+    "edit_id": "0123456789",
+    "attempt": 1,
+    "model": "flux-pro-1.0-depth",
+    "task_id": "t1",
+    "submitted_at": Decimal("1781078400.125"),
+    "usd": Decimal("0.06"),
+    "metadata": '{"order": "7", "é": "🙂"}',
+}
+TROUBLE = Trouble(code="moderated", message="It was stopped.", hint="Change the prompt.")
+
+
+def _all(now: float = NOW) -> dict[str, Event]:
+    return {
+        "succeeded": ANNOUNCER.succeeded(EDIT, RESULT, MANIFEST, now, 7, 7.2),
+        "failed": ANNOUNCER.failed(EDIT, TROUBLE, now),
+        "ambiguous": ANNOUNCER.ambiguous(EDIT, "The answer was lost.", now),
+        "rejected": ANNOUNCER.rejected(DROP, Refusal("code", "Message.", "Hint.", "steps"), RECEIPT, now),
+    }
+
+
+@pytest.mark.parametrize("status", _all())
+def test_every_event_is_a_cloudevent_with_all_it_must_have(status: str) -> None:
+    sent = json.loads(_all()[status].to_json())
+
+    assert sent["specversion"] == "1.0"
+    assert sent["type"] == f"depthdrop.edit.{status}.v1"
+    assert sent["source"] == "depthdrop/test"
+    assert sent["subject"] == "a/b.jpg"
+    assert sent["time"] == "2026-06-10T08:00:20.500000Z"
+    assert sent["datacontenttype"] == "application/json"
+    assert sent["data"]["source"] == {"bucket": "inbox", "key": "a/b.jpg", "etag": "e1"}
+    assert sent["data"]["sidecar"] == {"bucket": "inbox", "key": "a/b.txt"}
+    assert sent["data"]["drop_id"] == "d1"
+
+
+@pytest.mark.parametrize(
+    ("status", "spend"),
+    [
+        ("succeeded", {"state": "charged", "usd": 0.06}),
+        ("failed", {"state": "charged", "usd": 0.06}),
+        ("ambiguous", {"state": "unknown", "usd": 0.06}),
+        ("rejected", {"state": "none", "usd": 0.0}),
+    ],
+)
+def test_every_event_says_what_was_spent(status: str, spend: object) -> None:
+    assert json.loads(_all()[status].to_json())["data"]["spend"] == spend
+
+
+def test_the_same_facts_give_the_same_event() -> None:
+    assert _all() == _all()
+
+
+def test_a_later_retry_has_the_same_id() -> None:
+    assert [event.id for event in _all().values()] == [event.id for event in _all(NOW + 99).values()]
+
+
+def test_each_kind_attempt_and_edit_has_an_id_of_its_own() -> None:
+    others = [
+        ANNOUNCER.failed(EDIT | {"attempt": 2}, TROUBLE, NOW),
+        ANNOUNCER.failed(EDIT | {"edit_id": "other"}, TROUBLE, NOW),
+    ]
+
+    assert len({event.id for event in [*_all().values(), *others]}) == 6
+
+
+@pytest.mark.parametrize("status", _all())
+def test_an_event_is_read_back_from_a_record_as_it_was(status: str) -> None:
+    event = _all()[status]
+
+    assert Event.model_validate_json(event.to_json()) == event
+    assert Event.model_validate_json(event.to_json()).to_json() == event.to_json()
+
+
+def test_a_success_names_its_picture_and_its_times() -> None:
+    data = json.loads(_all()["succeeded"].to_json())["data"]
+
+    assert data["result"] == RESULT.model_dump()
+    assert data["manifest"] == {"bucket": "outbox", "key": "a/b-01234567.json"}
+    assert (data["model"], data["task_id"], data["seed"]) == ("flux-pro-1.0-depth", "t1", 7)
+    assert data["timings"] == {
+        "submitted_at": "2026-06-10T08:00:00.125000Z",
+        "finished_at": "2026-06-10T08:00:20.500000Z",
+        "seconds": 20.375,
+        "upstream_seconds": 7.2,
+    }
+    assert "error" not in data
+
+
+def test_metadata_is_echoed_in_every_event_of_an_edit() -> None:
+    for status in ("succeeded", "failed", "ambiguous"):
+        assert _all()[status].data.metadata == {"order": "7", "é": "🙂"}
+
+
+def test_a_failure_says_what_went_wrong_and_what_to_do() -> None:
+    assert _all()["failed"].data.error == TROUBLE
+
+
+def test_an_ambiguous_edit_is_told_that_it_may_have_been_charged() -> None:
+    error = _all()["ambiguous"].data.error
+
+    assert error is not None
+    assert error.message == "The answer was lost. This edit may have been charged."
+    assert "rerun" in error.hint
+
+
+def test_an_ambiguous_edit_has_no_task_and_no_times_yet() -> None:
+    bare = {name: value for name, value in EDIT.items() if name not in {"task_id", "submitted_at"}}
+
+    data = json.loads(ANNOUNCER.ambiguous(bare, "Lost.", NOW).to_json())["data"]
+
+    assert "task_id" not in data
+    assert data["timings"] == {}
+
+
+def test_a_refusal_says_which_field_and_where_the_receipt_is() -> None:
+    data = json.loads(_all()["rejected"].to_json())["data"]
+
+    assert data["error"] == {"code": "code", "message": "Message.", "hint": "Hint.", "field": "steps"}
+    assert data["receipt"] == {"bucket": "outbox", "key": "a/b.jpg.rejected.json"}
+    assert "edit_id" not in data
+
+
+def test_a_refused_picture_without_a_sidecar_names_none() -> None:
+    bare = {"drop_id": "d1", "image_key": "a/b.jpg"}
+
+    event = ANNOUNCER.rejected(bare, Refusal("c", "m", "h"), RECEIPT, NOW)
+
+    assert event.data.sidecar is None
+    assert "etag" not in json.loads(event.to_json())["data"]["source"]
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_a_types_status_is_its_one_word(kind: EventType) -> None:
+    assert kind.status == kind.name.lower()
+
+
+def test_moments_are_utc() -> None:
+    assert moment(0) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_an_event_takes_no_field_that_consumers_were_not_told_of() -> None:
+    sent = json.loads(_all()["failed"].to_json())
+    sent["data"]["key"] = "secret"
+
+    with pytest.raises(ValueError, match="Extra inputs are not permitted"):
+        Event.model_validate(sent)

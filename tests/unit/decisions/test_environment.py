@@ -1,0 +1,105 @@
+"""Settings from the environment: complete and named, or a message that says which one is not."""
+
+from dataclasses import fields
+
+import pytest
+
+from depthdrop.environment import (
+    EnvironmentError_,
+    FinalizeEnvironment,
+    PollEnvironment,
+    SubmitEnvironment,
+    SweepEnvironment,
+    UpstreamEnvironment,
+    load,
+    loopback_links_allowed,
+)
+
+KINDS = [SubmitEnvironment, PollEnvironment, FinalizeEnvironment, SweepEnvironment]
+UPSTREAM = {"UPSTREAM_BASE_URL": "https://api.cometapi.com", "UPSTREAM_KEY_SECRET_ARN": "arn"}
+
+
+def _complete(kind: type) -> dict[str, str]:
+    numbers = {field.name.upper(): "7" for field in fields(kind) if field.type in {int, "int"}}
+    texts = {field.name.upper(): "text" for field in fields(kind)}
+    return texts | numbers | UPSTREAM
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(kind, field.name) for kind in KINDS for field in fields(kind)],
+    ids=lambda value: str(value)[-40:],
+)
+@pytest.mark.parametrize("given", ["missing", "empty"])
+def test_a_variable_that_is_missing_or_empty_is_named(kind: type, name: str, given: str) -> None:
+    source = _complete(kind)
+    source[name.upper()] = ""
+    if given == "missing":
+        del source[name.upper()]
+
+    if given == "empty" and name.endswith("_prefix"):
+        assert getattr(load(kind, source), name) == ""
+    else:
+        with pytest.raises(EnvironmentError_, match=f" {name.upper()} is missing"):
+            load(kind, source)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_are_numbers_and_texts_are_texts(kind: type) -> None:
+    loaded: object = load(kind, _complete(kind))
+
+    assert {type(getattr(loaded, field.name)) for field in fields(kind)} <= {int, str}
+    assert getattr(loaded, "slots", 7) == 7
+
+
+@pytest.mark.parametrize("raw", ["seven", "7.5", "0x7", "7s"])
+def test_a_number_that_is_none_is_named(raw: str) -> None:
+    with pytest.raises(EnvironmentError_, match="SLOTS must be a whole number"):
+        load(SweepEnvironment, _complete(SweepEnvironment) | {"SLOTS": raw})
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("https://api.cometapi.com", "https://api.cometapi.com"),
+        ("https://api.cometapi.com/", "https://api.cometapi.com"),
+        ("http://127.0.0.1:8000/", "http://127.0.0.1:8000"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_key_is_sent_over_https_or_to_this_machine(url: str, base: str) -> None:
+    assert load(UpstreamEnvironment, UPSTREAM | {"UPSTREAM_BASE_URL": url}).upstream_base_url == base
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.cometapi.com",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.2",
+        "http://localhost@evil.example",
+        "https://user:password@api.cometapi.com",
+        "https://@api.cometapi.com",
+        "ftp://localhost",
+        "api.cometapi.com",
+        "https://",
+        "https:///path",
+        "//api.cometapi.com",
+        "file:///etc/passwd",
+        "https://[::1",
+    ],
+)
+def test_the_key_is_sent_nowhere_else(url: str) -> None:
+    with pytest.raises(EnvironmentError_, match="UPSTREAM_BASE_URL"):
+        load(UpstreamEnvironment, UPSTREAM | {"UPSTREAM_BASE_URL": url})
+
+
+@pytest.mark.parametrize(("source", "allowed"), [({}, False), ({"X": "1"}, False)])
+def test_links_to_this_machine_are_followed_only_when_asked_for(source: dict[str, str], allowed: bool) -> None:  # noqa: FBT001  # a table
+    name = "DEPTHDROP_ALLOW_LOOPBACK_LINKS"
+
+    assert loopback_links_allowed(source) is allowed
+    assert loopback_links_allowed({name: "1"})
+    assert not loopback_links_allowed({name: "0"})
+    assert not loopback_links_allowed({name: ""})

@@ -1,0 +1,163 @@
+"""What the inbox queue carries, in both of S3's spellings."""
+
+import json
+from urllib.parse import quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from depthdrop.messages import DropReleased, NotForUs, ObjectCreated, UnreadableMessageError, read_message
+
+KEYS = [
+    "b.jpg",
+    "a/b.jpg",
+    "a b.jpg",
+    "a+b.jpg",
+    "a++ +b.jpg",
+    "100%.jpg",
+    "a%20b.jpg",
+    "a%2Bb.jpg",
+    "%.jpg",
+    "%zz.jpg",
+    "é.jpg",
+    "e\u0301.jpg",
+    "名前/写真.jpg",
+    "🙂/🙂.jpg",
+    "a&b=c?d#e.jpg",
+    'a"b\\c.jpg',
+    "a'b;c,d.jpg",
+    "../b.jpg",
+    "a/../b.jpg",
+    "a//b.jpg",
+    "/b.jpg",
+    "folder/",
+    "a\u00a0b.jpg",
+    "a\u200bb.jpg",
+    "a\nb.jpg",
+    "a\tb.jpg",
+    "~!@$^*()-_.jpg",
+    "x" * 1020 + ".jpg",
+    "ü" * 510 + ".jpg",
+]
+
+
+def _eventbridge(key: object, **more: object) -> dict[str, object]:
+    detail = {"version": "0", "bucket": {"name": "inbox"}, "object": {"key": key, "size": 5}, "reason": "PutObject"}
+    return {"version": "0", "source": "aws.s3", "detail-type": "Object Created", "detail": detail, **more}
+
+
+def _notification(key: object, name: str = "ObjectCreated:Put") -> dict[str, object]:
+    return {"eventName": name, "s3": {"bucket": {"name": "inbox"}, "object": {"key": key, "size": 5}}}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_is_the_same_in_both_forms(key: str) -> None:
+    expected = (ObjectCreated("inbox", key),)
+
+    assert read_message(json.dumps(_eventbridge(key))) == expected
+    assert read_message(json.dumps({"Records": [_notification(quote_plus(key, safe="/"))]})) == expected
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
+def test_any_key_is_the_same_in_both_forms(key: str) -> None:
+    expected = (ObjectCreated("inbox", key),)
+
+    assert read_message(json.dumps(_eventbridge(key))) == expected
+    assert read_message(json.dumps({"Records": [_notification(quote_plus(key))]})) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["ObjectCreated:Put", "ObjectCreated:Copy", "ObjectCreated:CompleteMultipartUpload"]
+)
+def test_every_way_to_create_an_object_counts(name: str) -> None:
+    assert read_message(json.dumps({"Records": [_notification("b.jpg", name)]})) == (
+        ObjectCreated("inbox", "b.jpg"),
+    )
+
+
+def test_one_message_may_hold_several_records() -> None:
+    records = [_notification("a.jpg"), _notification("b.jpg", "ObjectRemoved:Delete"), _notification("c.jpg")]
+
+    found = read_message(json.dumps({"Records": records}))
+
+    assert found == (
+        ObjectCreated("inbox", "a.jpg"),
+        NotForUs("ObjectRemoved:Delete"),
+        ObjectCreated("inbox", "c.jpg"),
+    )
+
+
+def test_a_released_drop_is_known_by_its_id() -> None:
+    body = {"source": "depthdrop", "detail-type": "Parked Drop Released", "detail": {"drop_id": "d1"}}
+
+    assert read_message(json.dumps(body)) == (DropReleased("d1"),)
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "inbox"}, "s3:TestEvent"),
+        (_eventbridge("b.jpg", **{"detail-type": "Object Deleted"}), "Object Deleted"),
+        (_eventbridge("b.jpg", source="aws.ec2"), "Object Created"),
+        (_eventbridge("b.jpg", source="depthdrop"), "Object Created"),
+        (
+            {"source": "aws.s3", "detail-type": "Parked Drop Released", "detail": {"drop_id": "d"}},
+            "Parked Drop Released",
+        ),
+    ],
+    ids=["test event", "deleted", "another service", "ours, but no release", "a release from s3"],
+)
+def test_what_is_understood_to_mean_nothing_is_put_aside(body: object, what: str) -> None:
+    assert read_message(json.dumps(body)) == (NotForUs(what),)
+
+
+def test_a_notification_without_records_asks_for_nothing() -> None:
+    assert read_message('{"Records": []}') == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "hello",
+        "null",
+        "[]",
+        '"text"',
+        "5",
+        "{}",
+        "{",
+        "[" * 100_000,
+        '{"a": ' + "9" * 5000 + "}",
+        '{"Records": [null]}',
+        '{"Records": ["x"]}',
+        '{"Records": [{}]}',
+        '{"Records": [{"eventName": "ObjectCreated:Put"}]}',
+        '{"Records": [{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key": 5}}}]}',
+        '{"Records": {}}',
+        '{"source": "aws.s3"}',
+        '{"source": "aws.s3", "detail-type": "Object Created"}',
+        '{"source": "aws.s3", "detail-type": "Object Created", "detail": null}',
+        '{"source": "aws.s3", "detail-type": "Object Created", "detail": {"bucket": {"name": "b"}}}',
+        '{"source": "aws.s3", "detail-type": "Object Created", "detail": {"bucket": {"name": "b"}, "object": {}}}',
+        '{"source": "depthdrop", "detail-type": "Parked Drop Released", "detail": {}}',
+    ],
+    ids=range(22),
+)
+def test_what_this_queue_should_never_hold_goes_back_to_it(body: str) -> None:
+    with pytest.raises(UnreadableMessageError):
+        read_message(body)
+
+
+@given(
+    st.text(max_size=60)
+    | st.dictionaries(
+        st.sampled_from(["Records", "source", "detail-type", "detail"]), st.none() | st.lists(st.none()) | st.text()
+    ).map(json.dumps)
+)
+def test_no_body_fails_in_any_other_way(body: str) -> None:
+    try:
+        found = read_message(body)
+    except UnreadableMessageError:
+        return
+    assert isinstance(found, tuple)

@@ -1,0 +1,131 @@
+"""The bytes that go upstream: upright, without private metadata, within the model's limits."""
+
+import io
+import struct
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from depthdrop.models import DEPTH
+from depthdrop.picture import make_picture
+from depthdrop.private_metadata import strip
+from tests.unit.decisions import pictures
+from tests.unit.decisions.refused import refusal_of
+
+KINDS = ["jpeg", "png", "webp"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_held_in_any_way_is_sent_upright_and_clean(kind: str, orientation: int) -> None:
+    content = pictures.sideways(kind, orientation)
+
+    sent = make_picture("b", pictures.SUFFIX[kind], content, DEPTH).content
+
+    image = pictures.opened(sent)
+    assert (image.format, image.size) == (kind.upper(), (320, 264))
+    assert pictures.corners(image) == pictures.corners(pictures.drawing())
+    assert image.getexif() == {}
+    assert image.info.get("icc_profile") == pictures.profile()
+    assert [secret for secret in pictures.SECRETS if secret in sent] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_upright_picture_is_stripped_and_never_encoded_anew(kind: str) -> None:
+    content = pictures.camera(kind, orientation=1)
+
+    assert make_picture("b", pictures.SUFFIX[kind], content, DEPTH).content == strip(kind, content)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA"])
+def test_a_turned_png_keeps_every_pixel(mode: str) -> None:
+    upright = pictures.drawing(mode)
+
+    sent = make_picture("b", ".png", pictures.sideways("png", 6, upright), DEPTH).content
+
+    assert pictures.opened(sent).convert("RGBA").tobytes() == upright.convert("RGBA").tobytes()
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_a_turned_jpeg_keeps_its_colour_model(mode: str) -> None:
+    target = io.BytesIO()
+    pictures.drawing(mode).transpose(Image.Transpose.ROTATE_90).save(target, "jpeg", exif=pictures.exif(6))
+
+    image = pictures.opened(make_picture("b", ".jpg", target.getvalue(), DEPTH).content)
+
+    assert (image.mode, pictures.corners(image)) == (mode, pictures.corners(pictures.drawing(mode)))
+
+
+def test_a_turned_picture_keeps_its_see_through_colour() -> None:
+    target = io.BytesIO()
+    pictures.drawing("P").save(target, "png", transparency=3, exif=pictures.exif(3))
+
+    assert pictures.opened(make_picture("b", ".png", target.getvalue(), DEPTH).content).info["transparency"] == 3
+
+
+def test_an_orientation_behind_the_data_of_a_png_is_followed() -> None:
+    stored = pictures.plain("png", pictures.drawing().transpose(Image.Transpose.ROTATE_90))
+    note = pictures.png_chunk(b"eXIf", struct.pack("<2sHIHHHIHHI", b"II", 42, 8, 1, 0x0112, 3, 1, 6, 0, 0))
+
+    sent = make_picture("b", ".png", stored[:-12] + note + stored[-12:], DEPTH).content
+
+    assert pictures.opened(sent).tobytes() == pictures.drawing().tobytes()
+
+
+def test_the_facts_are_those_of_the_file_as_it_was_dropped() -> None:
+    content = pictures.sideways("jpeg", 6)
+
+    facts = make_picture("b", ".jpg", content, DEPTH).facts
+
+    assert (facts.width, facts.height, facts.orientation, facts.size_bytes) == (264, 320, 6, len(content))
+
+
+def test_a_second_larger_header_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = bytearray(pictures.sideways("jpeg", 6))
+    frame = content.index(b"\xff\xc0")
+    length = int.from_bytes(content[frame + 2 : frame + 4], "big")
+    larger = bytearray(content[frame : frame + 2 + length])
+    larger[5:9] = struct.pack(">HH", 9000, 9000)
+    content[frame + 2 + length : frame + 2 + length] = larger
+    monkeypatch.setattr(Image.Image, "transpose", lambda *_: pytest.fail("it was decoded"))
+
+    refusal = refusal_of(lambda: make_picture("b", ".jpg", bytes(content), DEPTH))
+
+    assert (refusal.code, refusal.message) == ("damaged_image", "b gives two sizes in its header.")
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("side", [12_000, 60_000])
+def test_a_bomb_behind_a_small_header_is_refused(side: int) -> None:
+    content = bytearray(pictures.sideways("jpeg", 6))
+    frame = content.index(b"\xff\xc0")
+    length = int.from_bytes(content[frame + 2 : frame + 4], "big")
+    larger = bytearray(content[frame : frame + 2 + length])
+    larger[5:9] = struct.pack(">HH", side, side)
+    content[frame + 2 + length : frame + 2 + length] = larger
+
+    assert refusal_of(lambda: make_picture("b", ".jpg", bytes(content), DEPTH)).code == "damaged_image"
+
+
+@pytest.mark.parametrize("kind", ["png", "webp"])
+def test_a_sideways_picture_with_damaged_data_is_refused(kind: str) -> None:
+    content = bytearray(pictures.sideways(kind, 6))
+    at = content.index({"png": b"IDAT", "webp": b"VP8 "}[kind]) + 20
+    content[at : at + 200] = bytes(200)
+
+    assert (
+        refusal_of(lambda: make_picture("b", pictures.SUFFIX[kind], bytes(content), DEPTH)).code == "damaged_image"
+    )
+
+
+def test_a_picture_that_turning_makes_too_large_is_refused() -> None:
+    noise = Image.effect_noise((320, 264), 80)
+    target = io.BytesIO()
+    noise.save(target, "jpeg", quality=20, exif=pictures.exif(6))
+    content = target.getvalue()
+    small = replace(DEPTH, max_base64_bytes=len(content) * 3 // 2)
+
+    refusal = refusal_of(lambda: make_picture("b", ".jpg", content, small))
+
+    assert refusal.code == "image_too_large"
