@@ -88,7 +88,7 @@ def introduction(options: Options, count: int) -> str:
             f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. "
             f"{count} {'edit' if count == 1 else 'edits'} at ${PRICE_USD} cost ${PRICE_USD * count}."
         )
-    return "No COMETAPI_API_KEY: using the fake upstream. Pictures are marked as simulated and no money is spent."
+    return "No COMETAPI_API_KEY is set: the fake upstream stands in and no money is spent."
 
 
 def _is_picture(key: str) -> bool:

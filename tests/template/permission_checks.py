@@ -1,0 +1,191 @@
+"""What must hold of the roles: who may do what to what, in the form that SAM expands."""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from depthdrop.table import OPEN_INDEX
+from tests.template.invariants import Invariants, Mutant
+from tests.template.template import Data, Template, listed, names_in
+
+INVARIANTS: Invariants[Template] = Invariants()
+
+_READS = frozenset({"s3:getobject", "s3:listbucket"})
+_ALLOWED_MANAGED = frozenset(
+    {"AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole", "AWSXrayWriteOnlyAccess"}
+)
+_OUTBOX_GRANT = 'Action: s3:PutObject\n              Resource: !Sub "${OutboxBucket.Arn}/${OutboxPrefix}*"'
+_SECRET_GRANT = "Action: secretsmanager:GetSecretValue\n              Resource: !Ref UpstreamKey"
+_SLOT_GRANT = "Action: [dynamodb:GetItem, dynamodb:UpdateItem]"
+_WILDCARD = re.compile(r"""(Resource:\s*|-\s+|\[)["']?\*["']?\s*\]?\s*$""")
+
+
+def statements(template: Template) -> Iterator[tuple[str, Data]]:
+    """Every Allow statement of every role."""
+    for role, properties in template.of_type("AWS::IAM::Role").items():
+        for policy in properties.get("Policies", []):
+            for statement in listed(policy["PolicyDocument"]["Statement"]):
+                if statement["Effect"] == "Allow":
+                    yield role, statement
+
+
+def may(statement: Data, action: str, resource: str) -> bool:
+    """Whether the statement allows the action on the resource with this logical id, wildcards included."""
+    patterns = [pattern.lower() for pattern in listed(statement.get("Action"))]
+    targets = listed(statement.get("Resource"))
+    reaches = any(isinstance(target, str) or resource in names_in(target) for target in targets)
+    return reaches and any(fnmatchcase(action.lower(), pattern) for pattern in patterns)
+
+
+def roles_that(template: Template, action: str, resource: str) -> set[str]:
+    return {role for role, statement in statements(template) if may(statement, action, resource)}
+
+
+@INVARIANTS.killing(
+    Mutant("Action: s3:GetObject", "Action: s3:*"),
+    Mutant("Action: s3:GetObject", "Action: [s3:GetObject, s3:PutObjectTagging]"),
+    Mutant("${OutboxBucket.Arn}/${OutboxPrefix}*.rejected.json", "${InboxBucket.Arn}/*"),
+    Mutant(_OUTBOX_GRANT, 'Action: s3:PutObject\n              Resource: "*"'),
+)
+def no_function_may_write_the_inbox(template: Template) -> Iterator[str]:
+    for role, statement in statements(template):
+        reaches = [target for target in listed(statement["Resource"]) if target == "*"]
+        reaches += [target for target in listed(statement["Resource"]) if "InboxBucket" in names_in(target)]
+        for action in listed(statement["Action"]):
+            if reaches and action.lower().startswith(("s3:", "*")) and action.lower() not in _READS:
+                yield f"{role} may {action} in the inbox"
+
+
+@INVARIANTS.killing(
+    Mutant(_OUTBOX_GRANT, 'Action: s3:GetObject\n              Resource: !Sub "${InboxBucket.Arn}/*"'),
+    Mutant(_OUTBOX_GRANT, 'Action: s3:Get*\n              Resource: "*"'),
+)
+def only_submit_reads_the_inbox(template: Template) -> Iterator[str]:
+    for action in ("s3:GetObject", "s3:ListBucket"):
+        able = roles_that(template, action, "InboxBucket")
+        if able != {"SubmitFunctionRole"}:
+            yield f"{sorted(able)} may {action} in the inbox"
+
+
+@INVARIANTS.killing(
+    Mutant("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
+    Mutant(_OUTBOX_GRANT, _SECRET_GRANT),
+    Mutant(_SLOT_GRANT, 'Action: "*"'),
+)
+def only_submit_and_poll_may_read_the_key_and_nobody_may_change_it(template: Template) -> Iterator[str]:
+    able = roles_that(template, "secretsmanager:GetSecretValue", "UpstreamKey")
+    if able != {"SubmitFunctionRole", "PollFunctionRole"}:
+        yield f"{sorted(able)} may read the key"
+    for role, statement in statements(template):
+        for action in listed(statement["Action"]):
+            lower = action.lower()
+            if lower.startswith(("secretsmanager:", "*")) and lower != "secretsmanager:getsecretvalue":
+                yield f"{role} may {action}"
+
+
+@INVARIANTS.killing(
+    Mutant("Action: s3:PutObject", "Action: [s3:PutObject, s3:DeleteObject]", after="FinalizeFunction:"),
+    Mutant(_SLOT_GRANT, "Action: [dynamodb:GetItem, dynamodb:DeleteItem]"),
+    Mutant(_SLOT_GRANT, "Action: [dynamodb:GetItem, dynamodb:DeleteTable]"),
+)
+def nobody_deletes_but_who_gives_back_slots(template: Template) -> Iterator[str]:
+    """A result that was paid for is never thrown away, and neither is the record of it."""
+    for role, statement in statements(template):
+        for action in listed(statement["Action"]):
+            gives_back = action == "dynamodb:DeleteItem" and role in {"SubmitFunctionRole", "FinalizeFunctionRole"}
+            if "delete" in action.lower() and not gives_back and not action.startswith("logs:"):
+                yield f"{role} may {action}"
+
+
+@INVARIANTS.killing(
+    Mutant(_SLOT_GRANT, "Action: dynamodb:*"),
+    Mutant(_SLOT_GRANT, "Action: [dynamodb:GetItem, dynamodb:Update*]"),
+    Mutant(_SLOT_GRANT, "NotAction: dynamodb:DeleteItem"),
+)
+def every_action_is_named_in_full(template: Template) -> Iterator[str]:
+    for role, statement in statements(template):
+        yield from (f"{role} may {action}" for action in listed(statement.get("Action")) if "*" in action)
+        if "NotAction" in statement or "NotResource" in statement:
+            yield f"{role} may everything but {statement}"
+
+
+@INVARIANTS.killing(
+    Mutant('Resource: "*" # X-Ray\'s actions take no resource', 'Resource: "*"'),
+    Mutant("Resource: !Ref Notifications", 'Resource: "*" # it is easier', after="SubmitFunction:"),
+    Mutant("Resource: !Ref Notifications", "Resource: arn:aws:sns:*:*:*", after="SubmitFunction:"),
+)
+def a_wildcard_resource_stands_in_the_workflow_alone_and_has_its_reason(template: Template) -> Iterator[str]:
+    for role, statement in statements(template):
+        literal = [target for target in listed(statement["Resource"]) if isinstance(target, str)]
+        if literal and role != "EditWorkflowRole":
+            yield f"{role} may {statement['Action']} on {literal}"
+    for number, line in enumerate(template.text.splitlines(), 1):
+        if _WILDCARD.search(line) and "Principal" not in line:
+            yield f"line {number} gives no reason for its wildcard"
+
+
+@INVARIANTS.killing(
+    Mutant("      Policies:\n", "      Policies:\n        - AmazonS3FullAccess\n", after="PollFunction:"),
+    Mutant("      Policies:\n", "      Policies:\n        - AWSLambda_FullAccess\n", after="EditWorkflow:"),
+)
+def managed_policies_are_only_those_for_logs_traces_and_the_queue(template: Template) -> Iterator[str]:
+    for role, properties in template.of_type("AWS::IAM::Role").items():
+        for policy in properties.get("ManagedPolicyArns", []):
+            if str(policy).rpartition("/")[2] not in _ALLOWED_MANAGED:
+                yield f"{role} has {policy}"
+
+
+@INVARIANTS.killing(
+    Mutant("!GetAtt PollFunction.Arn, !GetAtt FinalizeFunction.Arn]\n", "!GetAtt SubmitFunction.Arn]\n"),
+    Mutant("Resource: !Ref Alarms", "Resource: !Ref Notifications", after="Sid: TellOwner"),
+    Mutant("Action: states:StartExecution", "Action: states:StopExecution", after="SweepFunction:"),
+    Mutant(
+        "Action: dynamodb:Query\n              Resource: !Sub",
+        "Action: states:StartExecution\n              Resource: !Ref EditWorkflow #",
+        after="FinalizeFunction:",
+    ),
+)
+def the_workflow_is_started_and_goes_on_by_whom_it_should(template: Template) -> Iterator[str]:
+    wanted = {
+        ("states:StartExecution", "EditWorkflow"): {"SubmitFunctionRole", "SweepFunctionRole"},
+        ("lambda:InvokeFunction", "PollFunction"): {"EditWorkflowRole"},
+        ("lambda:InvokeFunction", "FinalizeFunction"): {"EditWorkflowRole"},
+        ("lambda:InvokeFunction", "SubmitFunction"): set(),
+        ("sns:Publish", "Alarms"): {"EditWorkflowRole"},
+        ("sns:Publish", "Notifications"): {"SubmitFunctionRole", "FinalizeFunctionRole", "SweepFunctionRole"},
+    }
+    for (action, resource), roles in wanted.items():
+        able = roles_that(template, action, resource)
+        if able != roles:
+            yield f"{sorted(able)} may {action} on {resource}"
+
+
+@INVARIANTS.killing(
+    Mutant("${Edits.Arn}/index/open", "${Edits.Arn}/index/parked"),
+    Mutant("${Edits.Arn}/index/open", "${Edits.Arn}/index/*"),
+)
+def queries_are_allowed_on_the_index_that_the_code_reads(template: Template) -> Iterator[str]:
+    for role, statement in statements(template):
+        if "dynamodb:Query" in listed(statement["Action"]):
+            on = statement["Resource"]
+            if on != {"Fn::Sub": f"${{Edits.Arn}}/index/{OPEN_INDEX}"}:
+                yield f"{role} may query {on}"
+
+
+@INVARIANTS.killing(
+    Mutant("Condition: { ArnEquals: { aws:SourceArn: !GetAtt InboxRule.Arn } }", ""),
+    Mutant("ArnEquals: { aws:SourceArn: !GetAtt InboxRule.Arn }", "ArnEquals: { aws:PrincipalArn: x }"),
+    Mutant("Principal: { Service: events.amazonaws.com }", 'Principal: "*"'),
+)
+def whoever_is_let_in_from_outside_is_named(template: Template) -> Iterator[str]:
+    for name, policy in template.of_type("AWS::SQS::QueuePolicy").items():
+        for statement in listed(policy["PolicyDocument"]["Statement"]):
+            conditions = statement.get("Condition", {}).values()
+            sources = [condition.get("aws:SourceArn") for condition in conditions]
+            if not any(names_in(source) for source in sources):
+                yield f"{name} lets in any source"
+            if statement["Principal"] != {"Service": "events.amazonaws.com"}:
+                yield f"{name} lets in {statement['Principal']}"
+    for name, permission in template.of_type("AWS::Lambda::Permission").items():
+        if not names_in(permission.get("SourceArn")):
+            yield f"{name} lets in any source"

@@ -1,0 +1,94 @@
+"""The commands that the stack's outputs offer for pasting, pasted into a shell with a stand-in for `aws`."""
+
+import os
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.template.template import Template
+
+_NAMES = {"UpstreamKey": "arn:secret", "InboxBucket": "the-inbox", "InboxPrefix": "drops/"}
+_STAND_IN = """#!/bin/bash
+printf '%s\\n' "$*" >> "$OUT/calls"
+for word in "$@"; do
+  case "$word" in
+    file://*) cat "${word#file://}" > "$OUT/content"; ls -l "${word#file://}" > "$OUT/mode"
+              printf %s "${word#file://}" > "$OUT/path" ;;
+    *.txt) cat "$word" > "$OUT/content" ;;
+  esac
+done
+exit "${FAILS:-0}"
+"""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs a pasted line in a folder of its own; `said` reads what the stand-in noted."""
+
+    folder: Path
+
+    def run(self, output: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        line = Template.read().source["Outputs"][output]["Value"]["Fn::Sub"]
+        for name, value in _NAMES.items():
+            line = line.replace(f"${{{name}}}", value)
+        return subprocess.run(  # the very line that people paste
+            ["/bin/bash", "-c", line],
+            input=typed,
+            env={"PATH": f"{self.folder}:/usr/bin:/bin", "OUT": str(self.folder), **environment},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+
+    def said(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    stand_in = tmp_path / "aws"
+    stand_in.write_text(_STAND_IN)
+    stand_in.chmod(stat.S_IRWXU)
+    return Shell(tmp_path)
+
+
+def test_the_key_goes_into_the_secret_and_never_onto_a_command_line_or_the_screen(shell: Shell) -> None:
+    done = shell.run("SetKeyCommand", typed="sk-$weird \\key\n")
+
+    assert done.returncode == 0
+    assert shell.said("content") == "sk-$weird \\key"
+    assert "--secret-id arn:secret" in shell.said("calls")
+    assert "sk-" not in shell.said("calls") + done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("fails", ["0", "255"])
+def test_the_file_that_held_the_key_was_the_owners_alone_and_is_gone(shell: Shell, fails: str) -> None:
+    shell.run("SetKeyCommand", typed="sk-key\n", FAILS=fails)
+
+    assert shell.said("mode").startswith("-rw------- ")
+    assert not Path(shell.said("path")).exists()
+
+
+def test_the_upload_puts_the_prompt_and_the_picture_below_the_prefix(shell: Shell) -> None:
+    (shell.folder / "photo.jpg").write_bytes(b"picture")
+    done = shell.run("UploadCommand")
+
+    assert done.returncode == 0
+    assert shell.said("calls").splitlines() == [
+        "s3 cp photo.txt s3://the-inbox/drops/",
+        "s3 cp photo.jpg s3://the-inbox/drops/",
+    ]
+    assert shell.said("content") == "a watercolour"
+
+
+def test_a_key_on_the_command_line_would_be_found_out(shell: Shell) -> None:
+    told = shell.run("SetKeyCommand", typed="sk-key\n").args[2].replace('"file://$f"', '"$k"')
+    environment = {"PATH": f"{shell.folder}:/usr/bin:/bin", "OUT": os.fspath(shell.folder)}
+    subprocess.run(["/bin/bash", "-c", told], input="sk-key\n", env=environment, text=True, check=True)
+
+    assert "sk-key" in shell.said("calls")

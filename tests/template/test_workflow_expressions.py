@@ -1,0 +1,168 @@
+"""The definition's expressions, evaluated on the states that submit, poll and finalize make."""
+
+import json
+from typing import Any
+
+import pytest
+
+from depthdrop.finalize import _RESUME_HINT, _trouble_of
+from depthdrop.poll import watch_of
+from depthdrop.workflow import SCHEMA, facts_of
+from tests.template.definition import Definition, State, evaluate, substituted, substitutions
+
+MAXIMUM_TURNS = int(substitutions()["MaximumTurns"])
+MAXIMUM_DOWNLOAD_TRIES = int(substitutions()["MaximumDownloadTries"])
+
+LINK = "https://delivery.example/secret-link"
+OUTCOMES: dict[str, State] = {
+    "pending": {"status": "pending", "wait_seconds": 7},
+    "ready": {"status": "ready", "sample": LINK, "seed": 42, "duration_seconds": None},
+    "failed": {"status": "failed", "code": "moderated", "message": "The moderation stopped it."},
+    "expired": {"status": "expired", "code": "deadline_passed", "message": "Too late."},
+}
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, State]:
+    return Definition(substituted(Definition.read().text)).states
+
+
+def started(**changes: object) -> State:
+    """The input of an execution, as submit and sweep make it."""
+    edit = {"task_id": "t-1", "polling_url": None, "submitted_at": 1000.5, "deadline_at": 4600}
+    return {"schema": SCHEMA, "edit_id": "e" * 64, "attempt": 1, **facts_of(edit), **changes}
+
+
+def after_poll(states: dict[str, State], outcome: object, **changes: object) -> Any:
+    return evaluate(states["Poll"]["Output"], started(**changes), result={"Payload": outcome})
+
+
+def after_finalize(states: dict[str, State], answer: object, **changes: object) -> Any:
+    return evaluate(states["Finalize"]["Output"], started(**changes), result={"Payload": answer})
+
+
+def chosen(state: State, value: object) -> str:
+    for rule in state["Choices"]:
+        met = evaluate(rule["Condition"], value)
+        if not isinstance(met, bool):
+            raise TypeError(f"Step Functions wants a boolean, not {met!r}")
+        if met:
+            return str(rule["Next"])
+    return str(state["Default"])
+
+
+def test_the_wait_is_the_number_of_seconds_that_the_state_asks_for(states: dict[str, State]) -> None:
+    assert evaluate(states["Wait"]["Seconds"], started(wait_seconds=5)) == 5
+
+
+def test_poll_and_finalize_get_the_whole_state(states: dict[str, State]) -> None:
+    state = started()
+
+    for name in ("Poll", "Finalize"):
+        assert evaluate(states[name]["Arguments"]["Payload"], state) == state
+    assert watch_of(state).task_id == "t-1"
+
+
+@pytest.mark.parametrize("status", OUTCOMES)
+def test_a_polls_outcome_is_added_to_the_state_and_its_turn_is_counted(
+    states: dict[str, State], status: str
+) -> None:
+    state = after_poll(states, OUTCOMES[status], turns=4)
+
+    assert state == {
+        **started(),
+        "outcome": OUTCOMES[status],
+        "turns": 5,
+        "wait_seconds": OUTCOMES[status].get("wait_seconds", 1),
+    }
+
+
+def test_the_first_turn_is_one(states: dict[str, State]) -> None:
+    assert after_poll(states, OUTCOMES["pending"])["turns"] == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "turns", "goes_to"),
+    [
+        ("pending", 1, "Wait"),
+        ("pending", MAXIMUM_TURNS - 1, "Wait"),
+        ("pending", MAXIMUM_TURNS, "Finalize"),
+        ("ready", 1, "Finalize"),
+        ("failed", 1, "Finalize"),
+        ("expired", 1, "Finalize"),
+    ],
+)
+def test_only_a_pending_task_with_turns_left_is_waited_for(
+    states: dict[str, State], status: str, turns: int, goes_to: str
+) -> None:
+    assert chosen(states["IsPending"], after_poll(states, OUTCOMES[status], turns=turns - 1)) == goes_to
+
+
+@pytest.mark.parametrize("nonsense", [None, {}, [], "pending", {"status": None}, {"status": 5}])
+def test_what_poll_never_says_goes_on_to_finalize(states: dict[str, State], nonsense: object) -> None:
+    assert chosen(states["IsPending"], after_poll(states, nonsense)) == "Finalize"
+
+
+def test_a_poll_that_is_beyond_help_becomes_an_outcome_that_finalize_can_tell(states: dict[str, State]) -> None:
+    (catcher,) = states["Poll"]["Catch"]
+    state = evaluate(catcher["Output"], started(turns=3), error={"Error": "States.Timeout", "Cause": "slow"})
+    trouble = _trouble_of(state["outcome"])
+
+    assert state["outcome"]["status"] == "expired"
+    assert {**state, "outcome": None} == {**started(turns=3), "outcome": None}
+    assert trouble.code == "poll_broken"
+    assert "States.Timeout" in trouble.message
+    assert trouble.hint == _RESUME_HINT
+
+
+def test_an_outcome_that_is_still_pending_after_all_turns_can_be_told_too() -> None:
+    assert _trouble_of(OUTCOMES["pending"]).code == "poll_broken"
+
+
+def test_finalizes_end_is_added_to_the_state_and_its_try_is_counted(states: dict[str, State]) -> None:
+    first = after_finalize(states, {"status": "again", "wait_seconds": 2})
+    third = after_finalize(states, {"status": "done"}, download_tries=2)
+
+    assert first == {**started(), "end": "again", "wait_seconds": 2, "download_tries": 1}
+    assert (third["end"], third["wait_seconds"], third["download_tries"]) == ("done", 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("answer", "tries", "goes_to"),
+    [
+        ({"status": "done"}, 1, "Done"),
+        ({"status": "done"}, MAXIMUM_DOWNLOAD_TRIES, "Done"),
+        ({"status": "again", "wait_seconds": 2}, 1, "Wait"),
+        ({"status": "again", "wait_seconds": 2}, MAXIMUM_DOWNLOAD_TRIES - 1, "Wait"),
+        ({"status": "again", "wait_seconds": 2}, MAXIMUM_DOWNLOAD_TRIES, "TellWithoutFinalize"),
+        ({"status": "lost"}, 1, "TellWithoutFinalize"),
+        ({}, 1, "TellWithoutFinalize"),
+        (None, 1, "TellWithoutFinalize"),
+    ],
+)
+def test_the_end_is_done_again_a_few_times_or_told_to_the_owner(
+    states: dict[str, State], answer: object, tries: int, goes_to: str
+) -> None:
+    assert chosen(states["IsDone"], after_finalize(states, answer, download_tries=tries - 1)) == goes_to
+
+
+@pytest.mark.parametrize("changes", [{}, {"download_tries": 3, "end": "again"}, {"outcome": OUTCOMES["ready"]}])
+def test_the_last_resort_names_the_edit_and_the_task_and_no_link(
+    states: dict[str, State], changes: dict[str, object]
+) -> None:
+    arguments = states["TellWithoutFinalize"]["Arguments"]
+    message = evaluate(arguments["Message"], started(**changes))
+
+    assert "e" * 64 in message
+    assert "t-1" in message
+    assert "finalize gave no end" in message
+    assert LINK not in message
+
+
+def test_the_last_resort_says_what_finalize_died_of(states: dict[str, State]) -> None:
+    (catcher,) = states["Finalize"]["Catch"]
+    state = evaluate(catcher["Output"], started(), error={"Error": "LookupError", "Cause": json.dumps({"a": 1})})
+    message = evaluate(states["TellWithoutFinalize"]["Arguments"]["Message"], state)
+
+    assert state == {**started(), "failure": "LookupError"}
+    assert "could not be finished: LookupError." in message
