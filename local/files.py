@@ -1,5 +1,6 @@
 """Files of this machine that go into the inbox and come out of the outbox; no key leads out of its folder."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -17,12 +18,14 @@ def path_of(folder: Path, key: str) -> Path:
 def write(folder: Path, key: str, content: bytes) -> Path:
     """Store an object's content as a file, whole or not at all."""
     target = path_of(folder, key)
+    partial = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.part")
         partial.write_bytes(content)
         partial.replace(target)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise LocalStackError(f"{target} cannot be written: {error.strerror}.") from error
     return target
 

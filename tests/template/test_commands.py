@@ -74,6 +74,10 @@ def test_the_file_that_held_the_key_was_the_owners_alone_and_is_gone(shell: Shel
     assert not Path(shell.said("path")).exists()
 
 
+def test_a_key_that_could_not_be_set_is_no_success(shell: Shell) -> None:
+    assert shell.run("SetKeyCommand", typed="sk-key\n", FAILS="255").returncode == 255
+
+
 def test_the_upload_puts_the_prompt_and_the_picture_below_the_prefix(shell: Shell) -> None:
     (shell.folder / "photo.jpg").write_bytes(b"picture")
     done = shell.run("UploadCommand")

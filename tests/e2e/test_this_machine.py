@@ -1,0 +1,116 @@
+"""What this machine can put in the way of the local stack, and what the stack makes of it."""
+
+import os
+import resource
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from local import emulator, files
+from local.emulator import Emulator
+from local.journal import Entry
+from local.processes import LocalStackError, free_port
+from local.show import final_table
+
+pytestmark = pytest.mark.sockets
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+def test_a_port_that_somebody_took_meanwhile_is_not_insisted_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy_port: int
+) -> None:
+    ports = iter([busy_port, free_port()])
+    monkeypatch.setattr(emulator, "free_port", lambda: next(ports))
+
+    with Emulator(tmp_path) as running:
+        assert running.port != busy_port
+        assert running.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_an_emulator_that_cannot_start_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy_port: int
+) -> None:
+    monkeypatch.setattr(emulator, "free_port", lambda: busy_port)
+
+    with pytest.raises(LocalStackError, match=r"^The AWS emulator did not start: "), Emulator(tmp_path):
+        pass
+
+
+def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
+    with Emulator(tmp_path) as running:
+        listening = _listening(running.pid or 0)
+
+    assert listening == {("127.0.0.1", running.port)}
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_no_half_file(tmp_path: Path) -> None:
+    with _files_no_longer_than(1000), pytest.raises(LocalStackError, match=r"cannot be written: File too large\.$"):
+        files.write(tmp_path, "a/photo.jpg", b"x" * 2000)
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("key", ["../x.jpg", "/etc/x.jpg", "a/../../x.jpg", "", "a/\0.jpg", ".."])
+def test_no_key_leads_out_of_its_folder(tmp_path: Path, key: str) -> None:
+    with pytest.raises(LocalStackError, match="cannot be a file name here"):
+        files.write(tmp_path / "in", key, b"x")
+
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_hidden_files_and_links_are_not_dropped(tmp_path: Path) -> None:
+    for name in ("photo.jpg", ".DS_Store", "trip/photo.txt", ".git/x.jpg"):
+        files.write(tmp_path, name, b"x")
+    (tmp_path / "link.jpg").symlink_to("/etc/hostname")
+
+    assert [key for key, _ in files.droppable(tmp_path)] == ["photo.jpg", "trip/photo.txt"]
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    Console(width=100).print(final_table([Entry("[red]x[/red].jpg", 0.0, status="failed", seconds=1.0)]))
+
+    assert "[red]x[/red].jpg" in capsys.readouterr().out
+
+
+@contextmanager
+def _files_no_longer_than(size: int) -> Iterator[None]:
+    """The nearest to a full disk that needs no disk: writes beyond the limit fail as the system says."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def _listening(group: int) -> set[tuple[str, int]]:
+    """Address and port of every TCP socket that a process of this group listens on."""
+    inodes = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(process.name)) == group:
+                inodes |= {str(fd.readlink()) for fd in (process / "fd").iterdir()}
+        except OSError:
+            continue
+    found = set()
+    for line in (Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()).splitlines():
+        fields = line.split()
+        if len(fields) > 9 and fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes:
+            address, port = fields[1].split(":")
+            raw = bytes.fromhex(address)[:4][::-1]
+            found.add((socket.inet_ntoa(raw), int(port, 16)))
+    return found
