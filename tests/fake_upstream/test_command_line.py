@@ -26,7 +26,7 @@ COMMAND = (sys.executable, "-m", "local.fake_upstream")
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  # our own command
+    return subprocess.run(  # our own command
         [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )
 
@@ -34,7 +34,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
 @contextlib.contextmanager
 def _serving(announce: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
     ports = ("--port", "0", "--delivery-port", "0", "--announce-file", str(announce))
-    server = subprocess.Popen(  # noqa: S603  # our own command
+    server = subprocess.Popen(  # our own command
         [*COMMAND, "serve", *ports, *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,

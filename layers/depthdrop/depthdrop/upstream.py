@@ -18,6 +18,7 @@ from depthdrop.observation import Answer, NoAnswer, Observation, Trouble
 _CONNECT_SECONDS = 5.0
 _POLL_READ_SECONDS = 8.0
 _BODY_MAX = 256 * 1024
+_URL_MAX = 2048
 _KEPT_HEADERS = ("retry-after", "content-type")
 _NEVER_CONNECTED = (
     httpx.ConnectError,
@@ -88,6 +89,8 @@ class Upstream:
             self._poll_client = None
 
     def _same_origin(self, url: str) -> bool:
+        if len(url) > _URL_MAX or not (url.isascii() and url.isprintable()):
+            return False
         try:
             ours, theirs = urlsplit(self._base_url), urlsplit(url)
             same = (ours.scheme, ours.hostname, ours.port) == (theirs.scheme, theirs.hostname, theirs.port)

@@ -1,0 +1,63 @@
+"""Drop records: written once; parked ones are found again when their time has come."""
+
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW
+
+
+def test_a_drop_is_written_once_and_whoever_comes_second_gets_what_the_first_wrote(stack: Stack) -> None:
+    first = stack.drops.record("d", NOW, {"settings": "first"})
+
+    assert stack.drops.record("d", NOW + 1, {"settings": "second"}) == first
+    assert stack.drops.get("d") == first == {"pk": "drop#d", "drop_id": "d", "created_at": NOW, "settings": "first"}
+
+
+def test_a_parked_drop_is_due_at_its_time_and_says_why_it_rests(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {})
+    stack.drops.park("d", "balance_empty", "no credit", NOW + 300)
+
+    assert stack.drops.due(NOW + 299, 5) == []
+    assert [drop["drop_id"] for drop in stack.drops.due(NOW + 300, 5)] == ["d"]
+    drop = stack.drops.get("d")
+    assert drop is not None
+    assert (drop["parked"], drop["parked_message"]) == ("balance_empty", "no credit")
+
+
+def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
+    first = stack.drops.record("d", NOW, {})
+    stack.drops.park("d", "no_slot", "full", NOW)
+    stack.drops.unpark("d")
+
+    assert (stack.drops.due(NOW, 5), stack.drops.get("d")) == ([], first)
+    stack.drops.unpark("d")
+
+
+def test_nobody_parks_a_drop_that_does_not_exist(stack: Stack) -> None:
+    stack.drops.park("d", "no_slot", "full", NOW)
+    stack.drops.mark("d", "notified_at", NOW)
+    stack.drops.refuse("d", "{}")
+
+    assert stack.drops.get("d") is None
+
+
+def test_a_due_drop_is_put_off_by_one_releaser_only(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {})
+    stack.drops.park("d", "no_slot", "full", NOW)
+
+    assert stack.drops.look_again("d", NOW, NOW + 300) is True
+    assert stack.drops.look_again("d", NOW, NOW + 300) is False
+
+
+def test_a_drop_that_rests_no_more_is_not_put_off(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {})
+
+    assert stack.drops.look_again("d", NOW, NOW + 300) is False
+
+
+def test_a_refused_drop_is_parked_no_more(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {})
+    stack.drops.park("d", "no_slot", "full", NOW)
+    stack.drops.refuse("d", '{"code": "x"}')
+
+    drop = stack.drops.get("d")
+    assert drop is not None
+    assert (drop["refusal"], "parked" in drop, stack.drops.due(NOW, 5)) == ('{"code": "x"}', False, [])

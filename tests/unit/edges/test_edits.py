@@ -1,0 +1,214 @@
+"""The claim, edge by edge: what each step does to a record in each state, and what it leaves alone."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from depthdrop.edits import Edits, NewEdit, State
+from depthdrop.table import Item, Refused
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW
+
+EDIT = "e1"
+NEW = NewEdit(EDIT, "d1", "a.jpg", "etag", "a.txt", "flux", "{}", "{}", "{}", Decimal("0.06"))
+LEASE = 150
+
+STANDING: dict[str, dict[str, object] | None] = {
+    "nothing": None,
+    "CLAIMED": {"state": "CLAIMED", "lease_until": NOW},
+    "CLAIMED, lease over": {"state": "CLAIMED", "lease_until": NOW - 1},
+    "POSTING": {"state": "POSTING", "lease_until": NOW - 1},
+    "SUBMITTED": {"state": "SUBMITTED", "task_id": "mine", "lease_until": NOW - 1},
+    "AMBIGUOUS": {"state": "AMBIGUOUS", "event": "lost", "lease_until": NOW - 1},
+    "RELEASED": {"state": "RELEASED", "lease_until": NOW - 1},
+    "SUCCEEDED": {"state": "SUCCEEDED", "task_id": "mine", "event": "done", "lease_until": NOW - 1},
+    "FAILED": {"state": "FAILED", "task_id": "mine", "event": "failed", "lease_until": NOW - 1},
+}
+
+STEPS: dict[str, Callable[[Edits], object]] = {
+    "claim": lambda edits: edits.claim(NEW, "another", NOW, LEASE),
+    "claim, same token": lambda edits: edits.claim(NEW, "token", NOW, LEASE),
+    "post": lambda edits: edits.post(EDIT, "token", NOW, "slot#01", NOW + 9),
+    "post, another token": lambda edits: edits.post(EDIT, "another", NOW, "slot#02", NOW + 9),
+    "accepted": lambda edits: edits.accepted(EDIT, "token", "mine", NOW, NOW + 60, None),
+    "accepted, another token": lambda edits: edits.accepted(EDIT, "another", "theirs", NOW, NOW + 60, None),
+    "release": lambda edits: edits.release(EDIT, "token", NOW),
+    "release, another token": lambda edits: edits.release(EDIT, "another", NOW),
+    "ambiguous": lambda edits: edits.ambiguous(EDIT, "token", NOW, "lost"),
+    "ambiguous, another token": lambda edits: edits.ambiguous(EDIT, "another", NOW, "lost"),
+    "succeeded": lambda edits: edits.end(EDIT, "mine", State.SUCCEEDED, NOW, "done"),
+    "succeeded, another task": lambda edits: edits.end(EDIT, "theirs", State.SUCCEEDED, NOW, "done"),
+    "failed": lambda edits: edits.end(EDIT, "mine", State.FAILED, NOW, "failed"),
+    "failed, another task": lambda edits: edits.end(EDIT, "theirs", State.FAILED, NOW, "failed"),
+}
+
+# Every step that is allowed, and the state it leads to. Whatever is not here changes nothing.
+ALLOWED = {
+    ("nothing", "claim"): "CLAIMED",
+    ("nothing", "claim, same token"): "CLAIMED",
+    ("CLAIMED", "claim, same token"): "CLAIMED",
+    ("CLAIMED", "post"): "POSTING",
+    ("CLAIMED", "release"): "RELEASED",
+    ("CLAIMED, lease over", "claim"): "CLAIMED",
+    ("CLAIMED, lease over", "claim, same token"): "CLAIMED",
+    ("CLAIMED, lease over", "post"): "POSTING",
+    ("CLAIMED, lease over", "release"): "RELEASED",
+    ("POSTING", "accepted"): "SUBMITTED",
+    ("POSTING", "release"): "RELEASED",
+    ("POSTING", "ambiguous"): "AMBIGUOUS",
+    ("POSTING", "succeeded"): "SUCCEEDED",
+    ("POSTING", "succeeded, another task"): "SUCCEEDED",
+    ("POSTING", "failed"): "FAILED",
+    ("POSTING", "failed, another task"): "FAILED",
+    ("SUBMITTED", "succeeded"): "SUCCEEDED",
+    ("SUBMITTED", "failed"): "FAILED",
+    ("AMBIGUOUS", "accepted"): "SUBMITTED",
+    ("AMBIGUOUS", "succeeded"): "SUCCEEDED",
+    ("AMBIGUOUS", "succeeded, another task"): "SUCCEEDED",
+    ("AMBIGUOUS", "failed"): "FAILED",
+    ("AMBIGUOUS", "failed, another task"): "FAILED",
+    ("RELEASED", "claim"): "CLAIMED",
+    ("RELEASED", "claim, same token"): "CLAIMED",
+    ("FAILED", "succeeded"): "SUCCEEDED",
+}
+# An SDK's retry of a step meets its own write: it changes nothing, and yet the step holds.
+OWN_WRITE = {("POSTING", "post"), ("SUBMITTED", "accepted"), ("AMBIGUOUS", "ambiguous")}
+
+
+def stand(stack: Stack, standing: str) -> Item | None:
+    facts = STANDING[standing]
+    if facts is None:
+        return None
+    stack.table.put({"pk": f"edit#{EDIT}", "token": "token", "attempt": 1, **facts}, "attribute_not_exists(pk)")
+    return stack.edits.get(EDIT)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("standing", STANDING)
+def test_every_step_in_every_state(stack: Stack, standing: str, step: str) -> None:
+    before = stand(stack, standing)
+    answer = STEPS[step](stack.edits)
+    after = stack.edits.get(EDIT)
+
+    expected = ALLOWED.get((standing, step))
+    if expected is not None:
+        assert after is not None
+        assert after["state"] == expected
+        assert answer in (None, True)
+    else:
+        assert after == before
+        assert answer is True if (standing, step) in OWN_WRITE else answer in (None, False, Refused(before))
+
+
+def test_a_claim_says_all_of_the_edit_and_when_it_counts_as_left(stack: Stack) -> None:
+    stack.edits.claim(NEW, "token", NOW, LEASE)
+
+    assert stack.edits.get(EDIT) == {
+        "pk": "edit#e1",
+        "edit_id": "e1",
+        "drop_id": "d1",
+        "image_key": "a.jpg",
+        "image_etag": "etag",
+        "sidecar_key": "a.txt",
+        "model": "flux",
+        "settings": "{}",
+        "origins": "{}",
+        "metadata": "{}",
+        "usd": Decimal("0.06"),
+        "state": "CLAIMED",
+        "token": "token",
+        "lease_until": NOW + LEASE,
+        "attempt": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "open": "edit",
+        "look_at": NOW + LEASE,
+    }
+
+
+def test_a_refused_claim_tells_what_stood_there(stack: Stack) -> None:
+    stand(stack, "SUBMITTED")
+    lost = stack.edits.claim(NEW, "another", NOW, LEASE)
+
+    assert lost is not None
+    assert lost.found is not None
+    assert (lost.found["state"], lost.found["token"]) == ("SUBMITTED", "token")
+
+
+@pytest.mark.parametrize("standing", ["CLAIMED, lease over", "RELEASED"])
+def test_a_zombie_whose_claim_was_taken_over_can_do_nothing(stack: Stack, standing: str) -> None:
+    stand(stack, standing)
+    stack.edits.claim(NEW, "another", NOW, LEASE)
+    before = stack.edits.get(EDIT)
+
+    assert stack.edits.post(EDIT, "token", NOW, "slot#01", NOW + 9) is False
+    assert stack.edits.accepted(EDIT, "token", "zombies", NOW, NOW + 60, None) is False
+    assert stack.edits.ambiguous(EDIT, "token", NOW, "lost") is False
+    stack.edits.release(EDIT, "token", NOW)
+    assert stack.edits.get(EDIT) == before
+
+
+@pytest.mark.parametrize("standing", ["CLAIMED", "POSTING"])
+def test_a_released_edit_is_on_no_ones_list(stack: Stack, standing: str) -> None:
+    stand(stack, standing)
+    stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": NOW}, "attribute_exists(pk)")
+    stack.edits.release(EDIT, "token", NOW)
+
+    assert stack.edits.due(NOW + 10_000, 10) == []
+
+
+@pytest.mark.parametrize(
+    ("standing", "step", "look_at"),
+    [
+        ("CLAIMED", "post", NOW + 9),
+        ("POSTING", "accepted", NOW + 120),
+        ("POSTING", "ambiguous", NOW + 300),
+        ("SUBMITTED", "succeeded", NOW + 300),
+        ("SUBMITTED", "failed", NOW + 300),
+        ("FAILED", "succeeded", NOW + 300),
+    ],
+)
+def test_every_open_state_is_looked_at_in_its_time(stack: Stack, standing: str, step: str, look_at: int) -> None:
+    stand(stack, standing)
+    stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": NOW}, "attribute_exists(pk)")
+    STEPS[step](stack.edits)
+
+    assert stack.edits.due(look_at - 1, 10) == []
+    assert [edit["pk"] for edit in stack.edits.due(look_at, 10)] == [f"edit#{EDIT}"]
+
+
+@pytest.mark.parametrize("standing", ["SUCCEEDED", "FAILED", "AMBIGUOUS"])
+def test_a_told_end_leaves_the_list(stack: Stack, standing: str) -> None:
+    stand(stack, standing)
+    stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": NOW}, "attribute_exists(pk)")
+    stack.edits.notified(EDIT, NOW + 1)
+
+    edit = stack.edits.get(EDIT)
+    assert edit is not None
+    assert (edit["notified_at"], "open" in edit, "look_at" in edit) == (NOW + 1, False, False)
+
+
+@pytest.mark.parametrize("standing", ["nothing", "CLAIMED", "POSTING", "SUBMITTED", "RELEASED"])
+def test_an_edit_that_has_not_ended_is_never_marked_as_told(stack: Stack, standing: str) -> None:
+    before = stand(stack, standing)
+    stack.edits.notified(EDIT, NOW)
+
+    assert stack.edits.get(EDIT) == before
+
+
+def test_the_attempt_is_raised_once_for_all_who_try(stack: Stack) -> None:
+    stand(stack, "SUBMITTED")
+
+    assert stack.edits.raise_attempt(EDIT, 1) == 2
+    assert stack.edits.raise_attempt(EDIT, 1) is None
+    assert stack.edits.raise_attempt(EDIT, 2) == 3
+
+
+def test_a_closed_record_is_not_put_back_on_the_list(stack: Stack) -> None:
+    stand(stack, "SUCCEEDED")
+    stack.edits.look_again(EDIT, NOW)
+    stack.edits.look_again("unknown", NOW)
+
+    assert stack.edits.due(NOW, 10) == []
+    assert stack.edits.get("unknown") is None

@@ -1,0 +1,72 @@
+"""Parked drops go back into the queue: the oldest first, each by one releaser, none lost on the way."""
+
+import pytest
+
+from depthdrop import aws
+from depthdrop.messages import DropReleased, read_message
+from depthdrop.parking import Parking
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW
+
+
+@pytest.fixture
+def parking(stack: Stack) -> Parking:
+    for number in range(3):
+        stack.drops.record(f"d{number}", NOW, {})
+        stack.drops.park(f"d{number}", "no_slot", "full", NOW - number)
+    return Parking(stack.drops, aws.sqs(), stack.names["InboxQueue"])
+
+
+def released(stack: Stack) -> list[str]:
+    return [str(sent["detail"]["drop_id"]) for sent in stack.sent_back()]
+
+
+def test_the_oldest_due_drops_are_sent_and_counted(stack: Stack, parking: Parking) -> None:
+    assert parking.release_due(NOW, 2) == 2
+    assert sorted(released(stack)) == ["d1", "d2"]
+    assert parking.release_due(NOW, 2) == 1
+    assert released(stack) == ["d0"]
+    assert parking.release_due(NOW, 2) == 0
+
+
+def test_two_releasers_at_once_send_two_drops_and_not_one_twice(stack: Stack, parking: Parking) -> None:
+    """Both read the index before either has put anything off."""
+    seen = stack.drops.due(NOW, 10)
+    stack.monkeypatch.setattr(type(stack.drops), "due", lambda *_: seen)
+    parking.release_due(NOW, 1)
+    parking.release_due(NOW, 1)
+
+    assert sorted(released(stack)) == ["d1", "d2"]
+
+
+def test_a_drop_that_ended_meanwhile_is_not_sent(stack: Stack, parking: Parking) -> None:
+    seen = stack.drops.due(NOW, 10)
+    stack.monkeypatch.setattr(type(stack.drops), "due", lambda *_: seen)
+    stack.drops.unpark("d2")
+    parking.release_due(NOW, 1)
+
+    assert released(stack) == ["d1"]
+
+
+def test_a_drop_is_put_off_before_its_message_is_sent(stack: Stack, parking: Parking) -> None:
+    """The other way round, a quick submit could park it again and then be put off for nothing."""
+    looks: list[object] = []
+
+    def send(**_: object) -> None:
+        drop = stack.drops.get("d2")
+        assert drop is not None
+        looks.append(drop["look_at"])
+
+    stack.monkeypatch.setattr(parking.sqs, "send_message", send)
+    parking.release_due(NOW, 1)
+
+    assert looks == [NOW + 300]
+
+
+def test_what_is_sent_is_read_by_submit_as_a_release(stack: Stack, parking: Parking) -> None:
+    parking.send_again("d7")
+    [body] = [
+        message["Body"] for message in aws.sqs().receive_message(QueueUrl=stack.names["InboxQueue"])["Messages"]
+    ]
+
+    assert read_message(body) == (DropReleased("d7"),)

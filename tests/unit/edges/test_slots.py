@@ -1,0 +1,79 @@
+"""Slots: N places, each held by name until its lease is over."""
+
+import pytest
+
+from depthdrop.slots import Slots
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW
+
+
+@pytest.fixture
+def slots(stack: Stack) -> Slots:
+    return Slots(stack.table, 2, shuffle=lambda pks: pks.sort())
+
+
+def held(slots: Slots) -> dict[str, tuple[str, int]]:
+    found = slots.table.get_many(["slot#00", "slot#01"])
+    return {pk: (item["holder"], item["lease_until"]) for pk, item in found.items()}
+
+
+def test_each_edit_gets_a_place_until_all_are_taken(slots: Slots) -> None:
+    assert slots.take("a", NOW, NOW + 10) == "slot#00"
+    assert slots.take("b", NOW, NOW + 10) == "slot#01"
+    assert slots.take("c", NOW, NOW + 10) is None
+    assert held(slots) == {"slot#00": ("a", NOW + 10), "slot#01": ("b", NOW + 10)}
+
+
+def test_a_slot_whose_lease_is_over_is_free(slots: Slots) -> None:
+    slots.take("a", NOW, NOW + 10)
+    slots.take("b", NOW, NOW + 20)
+
+    assert slots.take("c", NOW + 10, NOW + 90) is None
+    assert slots.take("c", NOW + 11, NOW + 90) == "slot#00"
+
+
+def test_taking_again_gives_the_same_slot_and_extends_it(slots: Slots) -> None:
+    slots.take("b", NOW, NOW + 10)
+    slots.take("a", NOW, NOW + 10)
+
+    assert slots.take("a", NOW, NOW + 50) == "slot#01"
+    assert held(slots) == {"slot#00": ("b", NOW + 10), "slot#01": ("a", NOW + 50)}
+
+
+def test_taking_again_never_shortens_a_lease(slots: Slots) -> None:
+    slots.take("a", NOW, NOW + 3900)
+
+    assert slots.take("a", NOW + 200, NOW + 150) == "slot#00"
+    assert held(slots) == {"slot#00": ("a", NOW + 3900)}
+
+
+def test_a_slot_that_others_took_meanwhile_is_not_taken_away(slots: Slots, stack: Stack) -> None:
+    slots.take("b", NOW, NOW + 10)
+    stack.monkeypatch.setattr(type(slots.table), "get_many", lambda *_: {})
+
+    assert slots.take("a", NOW, NOW + 10) == "slot#01"
+    assert slots.take("c", NOW, NOW + 10) is None
+
+
+def test_only_its_holder_gives_back_a_slot(slots: Slots) -> None:
+    slots.take("a", NOW, NOW + 10)
+    slots.give_back("slot#00", "stranger")
+
+    assert held(slots) == {"slot#00": ("a", NOW + 10)}
+    slots.give_back("slot#00", "a")
+    assert held(slots) == {}
+
+
+def test_only_its_holder_extends_a_slot(slots: Slots) -> None:
+    slots.take("a", NOW, NOW + 10)
+    slots.extend("slot#00", "stranger", NOW + 99)
+
+    assert held(slots) == {"slot#00": ("a", NOW + 10)}
+    slots.extend("slot#00", "a", NOW + 99)
+    assert held(slots) == {"slot#00": ("a", NOW + 99)}
+
+
+def test_a_slot_that_was_given_back_is_not_made_anew_by_extending_it(slots: Slots) -> None:
+    slots.extend("slot#00", "a", NOW + 99)
+
+    assert held(slots) == {}

@@ -1,0 +1,55 @@
+"""Loads each function's app.py as Lambda would, and calls it with an event."""
+
+import importlib.util
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tests.unit.aws import Stack
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass
+class Context:
+    """What Lambda tells a handler about its invocation."""
+
+    function_name: str
+    seconds: float = 85.0
+    memory_limit_in_mb: int = 256
+    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
+
+    @property
+    def invoked_function_arn(self) -> str:
+        return f"arn:aws:lambda:us-east-1:123456789012:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+def load(stack: Stack, name: str) -> ModuleType:
+    """A cold start: the template's variables, a new logger, a new module."""
+    stack.variables(f"{name.capitalize()}Function")
+    logging.Logger.manager.loggerDict.pop(name, None)
+    path = ROOT / "functions" / name / "app.py"
+    spec = importlib.util.spec_from_file_location(f"{name}_app", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def call(stack: Stack, name: str, event: dict[str, Any]) -> Any:
+    """What a cold start returns for this event, after the trip through JSON that Lambda makes of it."""
+    answer = load(stack, name).handler(event, Context(name))
+    return json.loads(json.dumps(answer))
+
+
+def sample(name: str) -> dict[str, Any]:
+    """One of the files in events/."""
+    found: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    return found

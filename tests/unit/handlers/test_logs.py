@@ -1,0 +1,102 @@
+"""What the functions print: one JSON object on each line, and never a key, a link or a prompt."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.unit.aws import INBOX, Stack
+from tests.unit.handlers.lambdas import call, load, sample
+from tests.unit.scripted import KEY, PICTURE, Scripted, image, refused
+
+PROMPT = "a watercolour of my grandmother's garden"
+SECRETS = (KEY, "delivery.example", "s3cr3t", PROMPT)
+FORGED = '\n{"level": "FORGED"}'
+HOSTILE = f"a\u2028b\x85c{FORGED}\r/photo\u2029"
+
+Printed = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
+    """Every line that was printed, however a reader of logs may break lines."""
+
+    def lines() -> list[dict[str, Any]]:
+        caught = capsys.readouterr()
+        assert caught.err == ""
+        assert not any(secret in caught.out for secret in SECRETS)
+        return [json.loads(line) for line in caught.out.splitlines()]
+
+    return lines
+
+
+def message(key: str) -> dict[str, Any]:
+    event = sample("submit_eventbridge")
+    body = json.loads(event["Records"][0]["body"])
+    body["detail"] |= {"bucket": {"name": INBOX}}
+    body["detail"]["object"]["key"] = key
+    event["Records"][0]["body"] = json.dumps(body)
+    return event
+
+
+def whole_edit(stack: Stack, key: str) -> None:
+    call(stack, "submit", message(key))
+    for name in stack.executions():
+        state = stack.execution_input(name)
+        state |= {"outcome": call(stack, "poll", state), "turns": 1}
+        call(stack, "finalize", state)
+    call(stack, "sweep", sample("sweep"))
+
+
+def test_a_whole_edit_prints_json_lines_without_secrets(stack: Stack, printed: Printed) -> None:
+    stack.drop("photo", PROMPT)
+    whole_edit(stack, "photo.jpg")
+    lines = printed()
+
+    services = {line["service"] for line in lines if "level" in line}
+    assert {"submit", "finalize", "sweep"} <= services
+    assert {line["edit_id"] for line in lines if line.get("message") == "notified"} == {stack.edit()["edit_id"]}
+    assert {line["task_id"] for line in lines if line.get("message") == "posted"} == {"task-1"}
+
+
+TROUBLE: list[tuple[str, Scripted]] = [
+    ("post", refused(402, f"balance of {PROMPT}{FORGED}")),
+    ("post", refused(400, f"{PROMPT} is not allowed \u2028{FORGED}")),
+    ("post", httpx.ReadTimeout(f"Bearer {KEY}")),
+    ("post", httpx.Response(200, html=f"<html>{PROMPT}{FORGED}</html>")),
+    ("poll", httpx.Response(200, json={"status": "Error", "fail_reason": PROMPT})),
+    ("download", image(f"<Error>{PROMPT}</Error>".encode(), 403)),
+    ("download", httpx.ConnectError("https://delivery.example/results/sample.jpeg?sig=s3cr3t")),
+]
+
+
+@pytest.mark.parametrize(("where", "answer"), TROUBLE)
+def test_trouble_prints_json_lines_without_secrets(
+    stack: Stack, printed: Printed, where: str, answer: Scripted
+) -> None:
+    upstream = stack.upstream
+    queues = {"post": upstream.post_answers, "poll": upstream.poll_answers, "download": upstream.download_answers}
+    queues[where].append(answer)
+    stack.drop("photo", PROMPT)
+    whole_edit(stack, "photo.jpg")
+
+    assert all(line.get("level") != "FORGED" for line in printed())
+
+
+@pytest.mark.parametrize("picture", [PICTURE, b"no picture"])
+def test_a_hostile_key_forges_no_line(stack: Stack, printed: Printed, picture: bytes) -> None:
+    stack.put(f"{HOSTILE}.txt", PROMPT.encode())
+    stack.put(f"{HOSTILE}.jpg", picture)
+    whole_edit(stack, f"{HOSTILE}.jpg")
+
+    assert all(line.get("level") != "FORGED" for line in printed())
+    assert len(stack.events()) == 1
+
+
+def test_what_is_logged_of_a_key_stays_on_its_line(stack: Stack, printed: Printed) -> None:
+    load(stack, "submit").logger.info(f"read {HOSTILE}", extra={"key": HOSTILE})
+    [line] = printed()
+
+    assert (line["message"], line["key"]) == (f"read {HOSTILE}", HOSTILE)

@@ -1,0 +1,180 @@
+"""What the owner or the upstream must clear first is parked in the table, with nothing held and nothing spent."""
+
+import dataclasses
+
+import httpx
+import pytest
+
+from depthdrop import aws
+from depthdrop.drops import Drops
+from depthdrop.messages import DropReleased
+from depthdrop.parking import Parking
+from depthdrop.settled import Done
+from tests.unit.aws import SECRET, Stack
+from tests.unit.scripted import KEY, NOW, Scripted, refused
+from tests.unit.use_cases.acts import created, finish
+
+BLOCKS: list[tuple[Scripted, str, int]] = [
+    (refused(402), "balance_empty", 300),
+    (refused(403, "your quota is used up"), "balance_empty", 300),
+    (refused(403), "key_refused", 300),
+    (refused(429), "upstream_busy", 30),
+    (httpx.Response(429, headers={"retry-after": "77"}), "upstream_busy", 77),
+    (httpx.ConnectError("refused"), "upstream_unreachable", 60),
+    (httpx.ConnectTimeout("slow"), "upstream_unreachable", 60),
+]
+
+
+@pytest.mark.parametrize(("answer", "reason", "seconds"), BLOCKS)
+def test_a_block_parks_the_drop_and_gives_back_slot_and_claim(
+    stack: Stack, answer: Scripted, reason: str, seconds: int
+) -> None:
+    stack.upstream.post_answers.append(answer)
+
+    assert stack.deliver(stack.drop()) == [Done(f"parked: {reason}")]
+    [drop] = stack.records("drop")
+    assert (drop["parked"], drop["open"], drop["look_at"]) == (reason, "parked", NOW + seconds)
+    assert (stack.edit()["state"], "open" in stack.edit()) == ("RELEASED", False)
+    assert stack.records("slot") == stack.events() == []
+    assert len(stack.upstream.posts) == 1
+
+
+def test_an_unchanged_key_that_is_refused_is_tried_once(stack: Stack) -> None:
+    stack.upstream.post_answers.append(refused(401))
+
+    assert stack.deliver(stack.drop()) == [Done("parked: key_refused")]
+    assert len(stack.upstream.posts) == 1
+
+
+def test_a_rotated_key_posts_exactly_twice(stack: Stack) -> None:
+    submit = stack.submit()
+    submit.purchase.key.current()
+    stack.set_key("sk-rotated")
+    stack.upstream.post_answers.append(refused(401))
+    settled = list(submit.handle(created(stack.drop()), lambda: 85.0))
+
+    assert settled == [Done("submitted")]
+    assert stack.upstream.keys_seen == [f"Bearer {KEY}", "Bearer sk-rotated"]
+
+
+def test_a_rotated_key_that_is_refused_too_parks_after_the_second_post(stack: Stack) -> None:
+    submit = stack.submit()
+    submit.purchase.key.current()
+    stack.set_key("sk-rotated")
+    stack.upstream.post_answers.extend([refused(401), refused(401)])
+
+    assert list(submit.handle(created(stack.drop()), lambda: 85.0)) == [Done("parked: key_refused")]
+    assert len(stack.upstream.posts) == 2
+
+
+def test_a_rotated_keys_second_post_may_be_ambiguous(stack: Stack) -> None:
+    submit = stack.submit()
+    submit.purchase.key.current()
+    stack.set_key("sk-rotated")
+    stack.upstream.post_answers.extend([refused(401), httpx.ReadTimeout("lost")])
+    list(submit.handle(created(stack.drop()), lambda: 85.0))
+
+    assert (stack.edit()["state"], len(stack.upstream.posts)) == ("AMBIGUOUS", 2)
+
+
+def test_a_refused_key_is_refused_even_when_the_secret_is_in_trouble(stack: Stack) -> None:
+    submit = stack.submit()
+    submit.purchase.key.current()
+    aws.secretsmanager().delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
+    stack.upstream.post_answers.append(refused(401))
+
+    assert list(submit.handle(created(stack.drop()), lambda: 85.0)) == [Done("parked: key_refused")]
+    assert stack.edit()["state"] == "RELEASED"
+
+
+def test_without_a_key_the_drop_is_parked_before_anything_is_claimed(stack: Stack) -> None:
+    stack.set_key("  ")
+
+    assert stack.deliver(stack.drop()) == [Done("parked: key_refused")]
+    assert (stack.records("edit"), stack.upstream.posts) == ([], [])
+    assert "SetKeyCommand" in stack.records("drop")[0]["parked_message"]
+
+
+def test_with_every_slot_taken_submit_waits_a_little_and_parks(stack: Stack) -> None:
+    full(stack)
+
+    assert stack.deliver(stack.drop()) == [Done("parked: no_slot")]
+    assert stack.clock() == NOW + 4
+    [drop] = stack.records("drop")
+    assert (drop["parked"], drop["look_at"]) == ("no_slot", NOW + 4)
+    assert (stack.edit()["state"], stack.upstream.posts) == ("RELEASED", [])
+
+
+def test_a_slot_that_frees_up_while_submit_waits_is_used(stack: Stack) -> None:
+    full(stack)
+    key = stack.drop()
+    submit = stack.submit()
+
+    def free_one(seconds: float) -> None:
+        stack.clock.sleep(seconds)
+        stack.slots().give_back("slot#00", "another")
+
+    purchase = dataclasses.replace(submit.purchase, sleep=free_one)
+
+    assert list(dataclasses.replace(submit, purchase=purchase).handle(created(key), lambda: 85.0)) == [
+        Done("submitted")
+    ]
+
+
+def test_a_parked_drop_that_is_released_is_bought_and_rests_no_more(stack: Stack) -> None:
+    stack.upstream.post_answers.append(refused(402))
+    stack.deliver(stack.drop())
+    [drop] = stack.records("drop")
+
+    assert stack.deliver(DropReleased(drop["drop_id"])) == [Done("submitted")]
+    [drop] = stack.records("drop")
+    assert {"parked", "parked_message", "open", "look_at"}.isdisjoint(drop)
+
+
+def test_a_parked_drop_is_not_hurried_by_its_other_event(stack: Stack) -> None:
+    stack.upstream.post_answers.append(httpx.Response(429, headers={"retry-after": "60"}))
+    stack.deliver(stack.drop())
+
+    assert stack.deliver("photo.txt") == [Done("parked: its time has not come")]
+    stack.clock.now += 61
+    assert stack.deliver("photo.txt") == [Done("submitted")]
+
+
+def test_a_parked_drop_whose_edit_others_bought_is_told_with_them(stack: Stack) -> None:
+    stack.upstream.post_answers.append(refused(402))
+    stack.deliver(stack.drop())
+    [parked] = stack.records("drop")
+    stack.drop(at=NOW - 30)
+    stack.deliver("photo.jpg")
+    finish(stack)
+    [told] = stack.events()
+
+    assert stack.deliver(DropReleased(parked["drop_id"])) == [Done("the edit stands as SUCCEEDED")]
+    assert [event["id"] for event in stack.events()] == [told["id"]]
+    assert len(stack.upstream.posts) == 2
+    assert all("parked" not in drop for drop in stack.records("drop"))
+
+
+def test_a_parked_drop_whose_answer_is_lost_in_the_end_rests_no_more(stack: Stack) -> None:
+    stack.upstream.post_answers.extend([refused(402), httpx.ReadError("lost")])
+    stack.deliver(stack.drop())
+    stack.deliver(DropReleased(stack.records("drop")[0]["drop_id"]))
+
+    assert "parked" not in stack.records("drop")[0]
+
+
+def test_a_released_drop_whose_message_cannot_be_sent_is_due_again_later(stack: Stack) -> None:
+    stack.upstream.post_answers.append(refused(402))
+    stack.deliver(stack.drop())
+    nowhere = Parking(Drops(stack.table), aws.sqs(), stack.names["InboxQueue"] + "-gone")
+    with pytest.raises(aws.sqs().exceptions.QueueDoesNotExist):
+        nowhere.release_due(NOW + 300, 1)
+
+    assert stack.drops.due(NOW + 599, 10) == []
+    assert len(stack.drops.due(NOW + 600, 10)) == 1
+
+
+def full(stack: Stack) -> None:
+    for number in range(20):
+        lease = {"pk": f"slot#{number:02d}", "holder": "another", "lease_until": NOW + 900}
+        stack.table.put(lease, "attribute_not_exists(pk)")

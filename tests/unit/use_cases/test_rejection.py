@@ -1,0 +1,160 @@
+"""What can be refused before it is paid for is refused: a receipt, one event, no POST."""
+
+from unittest.mock import patch
+
+import pytest
+
+from depthdrop.messages import DropReleased
+from depthdrop.settled import Done
+from tests.unit.aws import OUTBOX, Stack
+from tests.unit.scripted import NOW, PICTURE, Scripted, picture, refused
+
+Files = dict[str, bytes]
+
+REFUSED: list[tuple[str, Files]] = [
+    ("not_an_image", {"a.jpg": b"GIF89a, or so it says", "a.txt": b"p"}),
+    ("wrong_extension", {"a.jpg": picture("PNG"), "a.txt": b"p"}),
+    ("damaged_image", {"a.jpg": b"\xff\xd8\xff\xe0" + bytes(300), "a.txt": b"p"}),
+    ("image_too_small", {"a.jpg": picture(size=(255, 300)), "a.txt": b"p"}),
+    ("image_too_large", {"a.jpg": PICTURE + bytes(16 * 1024 * 1024), "a.txt": b"p"}),
+    ("unknown_setting", {"a.jpg": PICTURE, "a.json": b'{"promt": "p"}'}),
+    ("missing_setting", {"a.jpg": PICTURE, "a.json": b'{"steps": 20}'}),
+    ("bad_setting", {"a.jpg": PICTURE, "a.json": b'{"prompt": "p", "steps": "many"}'}),
+    ("setting_out_of_range", {"a.jpg": PICTURE, "a.json": b'{"prompt": "p", "steps": 14}'}),
+    ("unknown_model", {"a.jpg": PICTURE, "a.json": b'{"prompt": "p", "model": "flux-pro-1.0-deep"}'}),
+    ("no_depth_map", {"a.jpg": PICTURE, "a.json": b'{"prompt": "p", "depth_map": "map.png"}'}),
+    ("bad_depth_map", {"a.jpg": PICTURE, "a.json": b'{"prompt": "p", "depth_map": "../map.png"}'}),
+    ("sidecar_too_large", {"a.jpg": PICTURE, "a.txt": b"p" * (64 * 1024 + 1)}),
+    ("sidecar_not_text", {"a.jpg": PICTURE, "a.txt": b"\xff\xfe\xfa"}),
+    ("sidecar_not_json", {"a.jpg": PICTURE, "a.json": b"{"}),
+    ("sidecar_not_yaml", {"a.jpg": PICTURE, "a.yaml": b"a: [1"}),
+    ("sidecar_not_a_mapping", {"a.jpg": PICTURE, "a.yaml": b"- p"}),
+    ("sidecar_has_aliases", {"a.jpg": PICTURE, "a.yaml": b"prompt: &p x\nmodel: *p\n"}),
+    ("two_sidecars", {"a.jpg": PICTURE, "a.txt": b"p", "a.jpg.json": b"{}"}),
+    ("bad_setting", {"a.jpg": PICTURE, "a.txt": b"  \n"}),
+    ("sidecar_not_yaml", {"a.jpg": PICTURE, "a.txt": b"p", "_preset.yaml": b"a: [1"}),
+]
+
+
+@pytest.mark.parametrize(("code", "files"), REFUSED, ids=[code for code, _ in REFUSED])
+def test_a_refusal_leaves_a_receipt_and_one_event_and_pays_nothing(stack: Stack, code: str, files: Files) -> None:
+    for name, content in files.items():
+        stack.put(name, content)
+
+    assert stack.deliver("a.jpg") == [Done(f"refused: {code}")]
+    receipt = stack.receipt("a.jpg")
+    assert (receipt["image"], receipt["code"], receipt["charged"]) == ("a.jpg", code, False)
+    assert receipt["message"]
+    assert receipt["hint"]
+    [event] = stack.events()
+    assert event["type"] == "depthdrop.edit.rejected.v1"
+    assert event["data"]["spend"] == {"state": "none", "usd": 0.0}
+    assert event["data"]["receipt"] == {"bucket": OUTBOX, "key": "a.jpg.rejected.json"}
+    assert (event["data"]["error"]["code"], event["subject"]) == (code, "a.jpg")
+    assert (stack.upstream.posts, stack.records("edit")) == ([], [])
+
+
+@pytest.mark.parametrize(("code", "files"), REFUSED[:1] + REFUSED[18:19], ids=["a picture", "two sidecars"])
+def test_a_refused_drop_is_told_once_however_often_it_comes(stack: Stack, code: str, files: Files) -> None:
+    for name, content in files.items():
+        stack.put(name, content)
+    stack.deliver("a.jpg")
+    stack.deliver("a.txt")
+
+    assert stack.deliver("a.jpg") == [Done("refused before")]
+    assert [event["data"]["error"]["code"] for event in stack.events()] == [code]
+
+
+UPSTREAM: list[tuple[Scripted, str, str]] = [
+    (refused(400, "prompt is not allowed"), "request_refused", "prompt is not allowed"),
+    (refused(422, "steps: too many"), "request_refused", "steps: too many"),
+    (refused(500, "bad picture", "invalid_request"), "request_refused", "bad picture"),
+    (refused(404, "no such model"), "model_withdrawn", "flux-kontext-pro"),
+    (refused(410), "model_withdrawn", "flux-kontext-pro"),
+    (refused(503, "no channel", "model_not_found"), "model_withdrawn", "flux-kontext-pro"),
+]
+
+
+@pytest.mark.parametrize(("answer", "code", "said"), UPSTREAM)
+def test_what_the_upstream_refuses_ends_with_a_receipt_and_frees_everything(
+    stack: Stack, answer: Scripted, code: str, said: str
+) -> None:
+    stack.upstream.post_answers.append(answer)
+
+    assert stack.deliver(stack.drop()) == [Done(f"refused: {code}")]
+    receipt = stack.receipt("photo.jpg")
+    assert said in receipt["message"] + receipt["hint"]
+    assert [event["type"] for event in stack.events()] == ["depthdrop.edit.rejected.v1"]
+    assert (stack.edit()["state"], stack.records("slot")) == ("RELEASED", [])
+    stack.deliver("photo.txt")
+    assert len(stack.upstream.posts) == 1
+
+
+def test_two_sidecars_are_both_named(stack: Stack) -> None:
+    for name in ("b/a.jpg", "b/a.txt", "b/a.jpg.yaml"):
+        stack.put(name, b"p")
+    stack.deliver("b/a.txt")
+
+    assert stack.receipt("b/a.jpg")["message"] == "a.jpg.yaml and a.txt both belong to this picture."
+
+
+def test_a_second_sidecar_beside_a_bought_one_is_refused_and_the_bought_one_stands(stack: Stack) -> None:
+    stack.put("a.jpg.txt", b"a watercolour")
+    stack.put("a.jpg", PICTURE)
+    stack.deliver("a.jpg")
+    stack.put("a.txt", b"an oil painting", NOW)
+
+    assert stack.deliver("a.txt") == [Done("refused: two_sidecars")]
+    assert stack.edit()["state"] == "SUBMITTED"
+    assert stack.receipt("a.jpg")["code"] == "two_sidecars"
+
+
+def test_with_one_sidecar_removed_the_picture_may_be_dropped_again(stack: Stack) -> None:
+    for name, content in REFUSED[18][1].items():
+        stack.put(name, content)
+    stack.deliver("a.jpg")
+    stack.submit().inbox.s3.delete_object(Bucket="depthdrop-inbox", Key="a.jpg.json")
+
+    assert stack.deliver("a.jpg") == [Done("submitted")]
+
+
+def test_a_refusal_that_others_resolved_as_good_meanwhile_is_bought(stack: Stack) -> None:
+    """Both events of a pair are worked off at once while a preset changes: the first record counts."""
+    key = stack.drop()
+    stack.deliver(key)
+    [drop] = stack.records("drop")
+    stack.put("_preset.yaml", b"a: [1")
+    stack.monkeypatch.setattr(type(stack.drops), "get", lambda *_: None)
+
+    assert stack.deliver(key) == [Done("the edit stands as SUBMITTED")]
+    assert stack.table.get(drop["pk"]) == drop
+    assert stack.events() == []
+
+
+@pytest.mark.parametrize("broken", ["receipt", "event", "mark"])
+def test_a_refusal_that_breaks_off_is_told_by_the_redelivery(stack: Stack, broken: str) -> None:
+    stack.put("a.jpg", b"no picture")
+    stack.put("a.txt", b"p")
+    submit = stack.submit()
+    owner, name = {
+        "receipt": (type(submit.rejection.outbox), "put_json"),
+        "event": (type(submit.notices), "publish"),
+        "mark": (type(submit.drops), "mark"),
+    }[broken]
+    with patch.object(owner, name, side_effect=ConnectionError), pytest.raises(ConnectionError):
+        stack.deliver("a.jpg")
+
+    assert stack.deliver("a.jpg") == [Done("refused: not_an_image")]
+    assert stack.receipt("a.jpg")["code"] == "not_an_image"
+    assert len({event["id"] for event in stack.events()}) == 1
+
+
+def test_a_refused_drop_is_not_revived_by_a_release(stack: Stack) -> None:
+    stack.upstream.post_answers.extend([refused(402), refused(400)])
+    stack.deliver(stack.drop())
+    [drop] = stack.records("drop")
+    stack.deliver(DropReleased(drop["drop_id"]))
+
+    assert stack.deliver(DropReleased(drop["drop_id"])) == [Done("refused before")]
+    assert "parked" not in stack.records("drop")[0]
+    assert len(stack.upstream.posts) == 2

@@ -1,0 +1,105 @@
+"""submit dies, or one of its calls fails, at every place: one charge at most, and every drop ends told."""
+
+from collections import Counter
+
+import httpx
+import pytest
+
+from depthdrop.messages import DropReleased
+from depthdrop.settled import ComeBack
+from tests.unit.aws import Stack
+from tests.unit.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
+from tests.unit.scripted import Scripted, refused
+from tests.unit.use_cases.acts import ENDS
+
+DROP, CLAIM, SLOT, POSTING = "PutItem", "PutItem", "PutItem", "UpdateItem"
+BEFORE = [DROP, CLAIM, SLOT, POSTING, "POST"]
+PAID = [*BEFORE, "UpdateItem", "UpdateItem", "StartExecution", "UpdateItem"]
+REFUSED = [*BEFORE, "DeleteItem", "UpdateItem", "UpdateItem", "PutObject", "Publish", "UpdateItem"]
+LOST = [*BEFORE, "UpdateItem", "UpdateItem", "Publish", "UpdateItem", "UpdateItem"]
+UNKNOWABLE = {  # nobody can tell whether the POST was charged
+    (3, KILLED),
+    (3, ANSWER_LOST),
+    (4, KILLED),
+    (4, ANSWER_LOST),
+}
+QUEUE_VISIBILITY = 540
+MESSAGES = ("photo.jpg", "photo.txt")
+
+
+def settle_all(stack: Stack) -> None:
+    """What the queue, the schedule and the workflow do after a fault, until nothing is left to do."""
+    waiting: list[str | DropReleased] = list(MESSAGES)
+    for _ in range(10):
+        stack.clock.now += QUEUE_VISIBILITY
+        for message in list(waiting):
+            if not any(isinstance(one, ComeBack) for one in stack.deliver(message)):
+                waiting.remove(message)
+        stack.sweep().handle()
+        waiting += [DropReleased(sent["detail"]["drop_id"]) for sent in stack.sent_back()]
+        for name, status in stack.executions().items():
+            if status == "RUNNING":
+                state = {**stack.execution_input(name), "outcome": ENDS["ready"]}
+                assert stack.finalize().handle(state) == {"status": "done"}
+                stack.close_execution(name)
+        if not waiting and not any("open" in one for kind in ("edit", "drop") for one in stack.records(kind)):
+            return
+    raise AssertionError("something is left to do for ever")
+
+
+def told(stack: Stack) -> Counter[str]:
+    """How many different events there were of each type."""
+    return Counter(kind for _, kind in {(event["id"], event["type"].split(".")[2]) for event in stack.events()})
+
+
+def test_these_are_all_the_changes(stack: Stack) -> None:
+    stack.drop()
+
+    assert changes(stack, lambda: stack.deliver("photo.jpg")) == PAID
+
+
+@pytest.mark.parametrize(("answer", "expected"), [(refused(400), REFUSED), (httpx.ReadTimeout("lost"), LOST)])
+def test_these_are_all_the_changes_around_trouble(stack: Stack, answer: Scripted, expected: list[str]) -> None:
+    stack.upstream.post_answers.append(answer)
+    stack.drop()
+
+    assert changes(stack, lambda: stack.deliver("photo.jpg")) == expected
+
+
+@every(PAID)
+def test_a_fault_on_the_way_to_a_paid_task(stack: Stack, number: int, mode: str) -> None:
+    stack.drop()
+    run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
+    settle_all(stack)
+
+    assert len(stack.upstream.posts) <= 1
+    if stack.executions():
+        assert stack.edit()["state"] == "SUCCEEDED"
+        assert told(stack) == {"succeeded": 1}
+        assert [slot for slot in stack.records("slot") if slot["lease_until"] > stack.clock()] == []
+    else:
+        assert stack.edit()["state"] == "AMBIGUOUS"
+        assert told(stack) == {"ambiguous": 1}
+        assert (number, mode) in UNKNOWABLE
+
+
+@every(REFUSED, (KILLED, NEVER_ARRIVED))
+def test_a_fault_around_a_refusal(stack: Stack, number: int, mode: str) -> None:
+    stack.upstream.post_answers.extend([refused(400)] * 3)
+    stack.drop()
+    run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
+    settle_all(stack)
+
+    assert told(stack) in ({"rejected": 1}, {"ambiguous": 1})
+    assert len(stack.upstream.posts) <= 2
+
+
+@every(LOST, (KILLED, NEVER_ARRIVED))
+def test_a_fault_around_a_lost_answer(stack: Stack, number: int, mode: str) -> None:
+    stack.upstream.post_answers.append(httpx.ReadTimeout("lost"))
+    stack.drop()
+    run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
+    settle_all(stack)
+
+    assert len(stack.upstream.posts) <= 1
+    assert told(stack) in ({"ambiguous": 1}, {"succeeded": 1})

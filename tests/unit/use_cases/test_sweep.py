@@ -1,0 +1,167 @@
+"""sweep finishes what a crash left open, row by row of its table, and never spends."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from depthdrop.messages import DropReleased
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW, refused
+from tests.unit.use_cases.acts import finish
+
+LATER = NOW + 100_000
+
+
+@pytest.fixture(autouse=True)
+def _sweep_never_posts(stack: Stack) -> Iterator[None]:
+    yield
+    before = len(stack.upstream.posts)
+    stack.clock.now = LATER * 2
+    stack.sweep().handle()
+    assert len(stack.upstream.posts) == before
+
+
+@pytest.fixture
+def paid(stack: Stack) -> Stack:
+    stack.deliver(stack.drop())
+    return stack
+
+
+def swept(stack: Stack, at: float = LATER) -> dict[str, int]:
+    stack.clock.now = at
+    return {name: count for name, count in stack.sweep().handle().items() if count}
+
+
+def stands(stack: Stack, **changes: Any) -> None:
+    stack.table.update(stack.edit()["pk"], {"open": "edit", "look_at": NOW, **changes}, "attribute_exists(pk)")
+
+
+def test_with_nothing_open_nothing_is_done(stack: Stack) -> None:
+    assert swept(stack) == {}
+
+
+def test_a_claim_that_nobody_came_back_to_sends_its_drop_again(paid: Stack) -> None:
+    stands(paid, state="CLAIMED")
+
+    assert swept(paid) == {"claims_sent_again": 1}
+    [sent] = paid.sent_back()
+    assert sent["detail"] == {"drop_id": paid.edit()["drop_id"]}
+    assert paid.edit()["look_at"] == LATER + 600
+    paid.deliver(DropReleased(sent["detail"]["drop_id"]))
+    assert paid.edit()["state"] == "SUBMITTED"
+
+
+def test_an_abandoned_post_is_told_as_perhaps_charged_once(paid: Stack) -> None:
+    paid.close_execution(f"{paid.edit()['edit_id']}-1")
+    stands(paid, state="POSTING", attempt=7)
+
+    assert swept(paid) == {"found_ambiguous": 1}
+    assert (paid.edit()["state"], "open" in paid.edit()) == ("AMBIGUOUS", False)
+    [event] = paid.events()
+    assert event["type"] == "depthdrop.edit.ambiguous.v1"
+    assert swept(paid, LATER + 9000) == {}
+    assert paid.events() == []
+
+
+def test_a_post_is_not_abandoned_before_its_time(paid: Stack) -> None:
+    stands(paid, state="POSTING", attempt=7, look_at=LATER + 1)
+
+    assert swept(paid) == {}
+    assert paid.edit()["state"] == "POSTING"
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_post_whose_task_only_its_execution_knows_is_adopted(paid: Stack, closed: bool) -> None:  # noqa: FBT001
+    name = f"{paid.edit()['edit_id']}-1"
+    if closed:
+        paid.close_execution(name)
+    paid.table.update(
+        paid.edit()["pk"], {"state": "POSTING", "look_at": NOW}, "attribute_exists(pk)", remove=("task_id",)
+    )
+
+    assert swept(paid) == {"tasks_adopted": 1}
+    assert (paid.edit()["state"], paid.edit()["task_id"], paid.events()) == ("SUBMITTED", "task-1", [])
+    assert swept(paid) == ({"executions_started": 1} if closed else {"already_watched": 1})
+    finish(paid)
+    assert paid.edit()["state"] == "SUCCEEDED"
+
+
+def test_a_submitted_edit_without_a_running_execution_gets_one(paid: Stack) -> None:
+    paid.close_execution(f"{paid.edit()['edit_id']}-1")
+
+    assert swept(paid) == {"executions_started": 1}
+    assert paid.executions()[f"{paid.edit()['edit_id']}-2"] == "RUNNING"
+    assert swept(paid, LATER + 700) == {"already_watched": 1}
+
+
+def test_a_submitted_edit_that_never_got_an_execution_gets_its_first(paid: Stack) -> None:
+    stands(paid, attempt=3)
+
+    assert swept(paid) == {"executions_started": 1}
+    assert f"{paid.edit()['edit_id']}-3" in paid.executions()
+
+
+@pytest.mark.parametrize("word", ["ready", "failed"])
+def test_an_end_that_may_not_have_been_told_is_told_again(paid: Stack, word: str) -> None:
+    finish(paid, word)
+    [first] = paid.events()
+    stands(paid)
+
+    assert swept(paid) == {"notices_repeated": 1}
+    assert [event["id"] for event in paid.events()] == [first["id"]]
+    assert "open" not in paid.edit()
+
+
+def test_parked_drops_are_released_when_due_oldest_first_and_no_more_than_there_are_slots(stack: Stack) -> None:
+    for number in range(24):
+        drop = {"pk": f"drop#{number}", "drop_id": str(number), "parked": "no_slot", "open": "parked"}
+        stack.table.put({**drop, "look_at": NOW - number}, "attribute_not_exists(pk)")
+
+    assert swept(stack, NOW) == {"parked_released": 20}
+    assert {sent["detail"]["drop_id"] for sent in stack.sent_back()} == {str(number) for number in range(4, 24)}
+    assert swept(stack, NOW) == {"parked_released": 4}
+    assert swept(stack, NOW) == {}
+
+
+def test_a_parked_drop_rests_until_its_time(stack: Stack) -> None:
+    stack.upstream.post_answers.append(refused(402))
+    stack.deliver(stack.drop())
+
+    assert swept(stack, NOW + 299) == {}
+    assert swept(stack, NOW + 300) == {"parked_released": 1}
+
+
+def test_a_release_whose_message_got_lost_is_sent_again(stack: Stack) -> None:
+    stack.upstream.post_answers.append(refused(402))
+    stack.deliver(stack.drop())
+    swept(stack, NOW + 300)
+
+    assert swept(stack, NOW + 599) == {}
+    assert swept(stack, NOW + 600) == {"parked_released": 1}
+
+
+def test_one_broken_record_holds_up_neither_the_others_nor_the_parked(paid: Stack) -> None:
+    finish(paid)
+    paid.events()
+    good = paid.edit()
+    stands(paid, look_at=NOW + 1)
+    for number in range(3):
+        broken = {**good, "pk": f"edit#broken{number}", "edit_id": f"broken{number}", "event": "{}", "open": "edit"}
+        paid.table.put({**broken, "look_at": NOW}, "attribute_not_exists(pk)")
+    parked = {"pk": "drop#p", "drop_id": "p", "parked": "no_slot", "open": "parked", "look_at": NOW}
+    paid.table.put(parked, "attribute_not_exists(pk)")
+
+    assert swept(paid) == {"broken": 3, "notices_repeated": 1, "parked_released": 1}
+    assert len(paid.events()) == 1
+    assert swept(paid, LATER + 599) == {"parked_released": 1}
+    assert swept(paid, LATER + 600) == {"broken": 3}
+
+
+def test_the_record_counts_and_not_what_the_index_says(paid: Stack) -> None:
+    stale = [{"edit_id": paid.edit()["edit_id"]}, {"edit_id": "gone"}]
+    paid.table.update(paid.edit()["pk"], {"look_at": LATER + 500}, "attribute_exists(pk)")
+    paid.monkeypatch.setattr(type(paid.edits), "due", lambda *_: stale)
+
+    assert swept(paid) == {"nothing": 2}
+    assert paid.events() == []
