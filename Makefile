@@ -75,5 +75,6 @@ $(VENV)/local: requirements/local.txt | $(VENV)/bin/python
 
 $(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python
 	@echo "Installing the development tools …"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
+# The pins stand as constraints too: pip takes `boto3-stubs[extras]` of a dependency as pinned only then.
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $< -c $<
 	@touch $@ $(VENV)/local
