@@ -1,4 +1,4 @@
-"""sweep: one round over the open records, on a schedule."""
+"""sweep: one round over the open records, on a schedule; or `{"resume": edit_id}` for one failed edit."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ use_case = sweep.from_environment(logger)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:  # noqa: ARG001  # Lambda's signature
-    """The event's content does not matter; what was done is returned."""
-    return use_case.handle()
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int] | dict[str, str]:  # noqa: ARG001  # Lambda's signature
+    """What was done, or what came of the request to resume."""
+    wanted = event.get("resume")
+    return use_case.resume(wanted) if isinstance(wanted, str) else use_case.handle()

@@ -16,7 +16,7 @@ _ALLOWED_MANAGED = frozenset(
 )
 _OUTBOX_GRANT = 'Action: s3:PutObject\n              Resource: !Sub "${OutboxBucket.Arn}/${OutboxPrefix}*"'
 _SECRET_GRANT = "Action: secretsmanager:GetSecretValue\n              Resource: !Ref UpstreamKey"
-_SLOT_GRANT = "Action: [dynamodb:GetItem, dynamodb:UpdateItem]"
+_SLOT_GRANT = "Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem]"
 _WILDCARD = re.compile(r"""(Resource:\s*|-\s+|\[)["']?\*["']?\s*\]?\s*$""")
 
 
@@ -61,9 +61,11 @@ def no_function_may_write_the_inbox(template: Template) -> Iterator[str]:
     Mutant(_OUTBOX_GRANT, 'Action: s3:Get*\n              Resource: "*"'),
 )
 def only_submit_reads_the_inbox(template: Template) -> Iterator[str]:
-    for action in ("s3:GetObject", "s3:ListBucket"):
+    """Sweep lists it, to learn which drop a dead letter is about, and reads nothing."""
+    readers = {"s3:GetObject": {"SubmitFunctionRole"}, "s3:ListBucket": {"SubmitFunctionRole", "SweepFunctionRole"}}
+    for action, expected in readers.items():
         able = roles_that(template, action, "InboxBucket")
-        if able != {"SubmitFunctionRole"}:
+        if able != expected:
             yield f"{sorted(able)} may {action} in the inbox"
 
 
@@ -89,11 +91,15 @@ def only_submit_and_poll_may_read_the_key_and_nobody_may_change_it(template: Tem
     Mutant(_SLOT_GRANT, "Action: [dynamodb:GetItem, dynamodb:DeleteTable]"),
 )
 def nobody_deletes_but_who_gives_back_slots(template: Template) -> Iterator[str]:
-    """A result that was paid for is never thrown away, and neither is the record of it."""
+    """A result that was paid for is never thrown away, and neither is the record of it.
+
+    Slots and the circuit are given back by deleting them, and sweep removes dead letters that were settled.
+    """
     for role, statement in statements(template):
         for action in listed(statement["Action"]):
             gives_back = action == "dynamodb:DeleteItem" and role in {"SubmitFunctionRole", "FinalizeFunctionRole"}
-            if "delete" in action.lower() and not gives_back and not action.startswith("logs:"):
+            settles = action == "sqs:DeleteMessage" and role == "SweepFunctionRole"
+            if "delete" in action.lower() and not gives_back and not settles and not action.startswith("logs:"):
                 yield f"{role} may {action}"
 
 

@@ -47,6 +47,7 @@ TABLE = "depthdrop-edits"
 WORKFLOW_ARN = f"arn:aws:states:{REGION}:{DEFAULT_ACCOUNT_ID}:stateMachine:depthdrop-edit-workflow"
 SECRET = "depthdrop-upstream-key"
 FUNCTIONS = ("SubmitFunction", "PollFunction", "FinalizeFunction", "SweepFunction")
+QUEUES = ("InboxQueue", "EventsQueue", "InboxDeadLetters", "InboxRuleDeadLetters")
 PLENTY = 85.0  # seconds left of submit's 90 when it starts
 
 
@@ -72,7 +73,7 @@ class Stack:
     def submit(self) -> Submit:
         self.variables("SubmitFunction")
         made = make_submit(make_logger("submit"), make_metrics("submit"))
-        purchase = dataclasses.replace(made.purchase, clock=self.clock, sleep=self.clock.sleep)
+        purchase = dataclasses.replace(made.purchase, clock=self.clock, sleep=self.clock.sleep, jitter=lambda: 1.0)
         return dataclasses.replace(made, purchase=purchase, clock=self.clock)
 
     def poll(self) -> Poll:
@@ -186,7 +187,7 @@ def made() -> dict[str, str]:
         aws.s3().create_bucket(Bucket=bucket)
     aws.dynamodb().create_table(TableName=TABLE, **table_properties())
     topic = aws.sns().create_topic(Name="depthdrop-notifications")["TopicArn"]
-    queues = {name: aws.sqs().create_queue(QueueName=name)["QueueUrl"] for name in ("InboxQueue", "EventsQueue")}
+    queues = {name: aws.sqs().create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
     listener = aws.sqs().get_queue_attributes(QueueUrl=queues["EventsQueue"], AttributeNames=["QueueArn"])
     aws.sns().subscribe(TopicArn=topic, Protocol="sqs", Endpoint=listener["Attributes"]["QueueArn"])
     secret = aws.secretsmanager().create_secret(Name=SECRET, SecretString=KEY)["ARN"]

@@ -29,7 +29,7 @@ class Announcer:
     source: str
     inbox_bucket: str
 
-    def rejected(self, drop: Item, refusal: Refusal, receipt: ObjectRef, now: float) -> Event:
+    def rejected(self, drop: Item, refusal: Refusal, receipt: ObjectRef | None, now: float) -> Event:
         error = Trouble(code=refusal.code, message=refusal.message, hint=refusal.hint, field=refusal.field)
         data = EventData(
             drop_id=drop["drop_id"],
@@ -47,11 +47,13 @@ class Announcer:
             message=f"{message} This edit may have been charged.",
             hint="Look at the upstream's bill. To pay for another try, add a new rerun value to the sidecar.",
         )
-        data = self._data(edit, Spend(state="unknown", usd=edit["usd"]), error=error)
+        data = self._data(edit, EventType.AMBIGUOUS, Spend(state="unknown", usd=edit["usd"]), error=error)
         return self._event(EventType.AMBIGUOUS, edit["edit_id"], edit["attempt"], edit["image_key"], now, data)
 
     def failed(self, edit: Item, trouble: Trouble, now: float) -> Event:
-        data = self._data(edit, Spend(state="charged", usd=edit["usd"]), error=trouble, finished_at=now)
+        data = self._data(
+            edit, EventType.FAILED, Spend(state="charged", usd=edit["usd"]), error=trouble, finished_at=now
+        )
         return self._event(EventType.FAILED, edit["edit_id"], edit["attempt"], edit["image_key"], now, data)
 
     def succeeded(  # an event has these parts
@@ -65,6 +67,7 @@ class Announcer:
     ) -> Event:
         data = self._data(
             edit,
+            EventType.SUCCEEDED,
             Spend(state="charged", usd=edit["usd"]),
             result=result,
             manifest=manifest,
@@ -77,6 +80,7 @@ class Announcer:
     def _data(  # noqa: PLR0913  # see above
         self,
         edit: Item,
+        kind: EventType,
         spend: Spend,
         *,
         error: Trouble | None = None,
@@ -106,6 +110,7 @@ class Announcer:
             spend=spend,
             error=error,
             metadata=json.loads(edit["metadata"]),
+            supersedes=_superseded(edit, kind),
         )
 
     def _event(  # see above
@@ -122,3 +127,9 @@ class Announcer:
 
     def _ref(self, key: str, etag: str | None = None) -> ObjectRef:
         return ObjectRef(bucket=self.inbox_bucket, key=key, etag=etag)
+
+
+def _superseded(edit: Item, kind: EventType) -> str | None:
+    """The event that this one corrects: what was told before of the same edit, if it was something else."""
+    told = json.loads(edit["event"])["id"] if "event" in edit else None
+    return told if told != event_id(edit["edit_id"], edit["attempt"], kind.value) else None

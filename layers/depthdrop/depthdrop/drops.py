@@ -29,11 +29,17 @@ class Drops:
         lost = self.table.put(item, "attribute_not_exists(pk)")
         return item if lost is None or lost.found is None else lost.found
 
-    def park(self, drop_id: str, reason: str, message: str, not_before: int) -> None:
+    def park(self, drop_id: str, reason: str, message: str, not_before: int, times: int = 1) -> None:
         """Rest until `not_before`; the message is acknowledged, the record keeps the drop."""
         self.table.update(
             pk_of(drop_id),
-            {"parked": reason, "parked_message": message, "open": "parked", "look_at": not_before},
+            {
+                "parked": reason,
+                "parked_message": message,
+                "parked_times": times,
+                "open": "parked",
+                "look_at": not_before,
+            },
             "attribute_exists(pk)",
         )
 
@@ -56,6 +62,11 @@ class Drops:
     def mark(self, drop_id: str, name: str, now: int) -> None:
         """Note a moment in the drop's life, such as `notified_at`."""
         self.table.update(pk_of(drop_id), {name: now}, "attribute_exists(pk)")
+
+    def first_dead_letter(self, drop_id: str, now: int, expires_at: int) -> bool:
+        """Whether this drop's dead letter is seen for the first time; it may have no record of its own."""
+        mark = {"pk": f"dead#{drop_id}", "drop_id": drop_id, "seen_at": now, "expires_at": expires_at}
+        return self.table.put(mark, "attribute_not_exists(pk)") is None
 
     def refuse(self, drop_id: str, refusal: str) -> None:
         """The upstream refused what we found good: the drop ends with a receipt, nothing was charged."""

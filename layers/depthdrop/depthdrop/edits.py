@@ -13,9 +13,11 @@ Every step after CLAIMED names the token or the task id it belongs to; a step th
 and returns what stood there.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
 from depthdrop.table import Item, Refused, Table
 
@@ -33,6 +35,19 @@ class State(StrEnum):
     FAILED = "FAILED"
     RELEASED = "RELEASED"
     AMBIGUOUS = "AMBIGUOUS"
+
+
+EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
+    {
+        State.CLAIMED: frozenset({State.POSTING, State.RELEASED, State.CLAIMED}),
+        State.POSTING: frozenset({State.SUBMITTED, State.RELEASED, State.AMBIGUOUS, State.SUCCEEDED, State.FAILED}),
+        State.SUBMITTED: frozenset({State.SUCCEEDED, State.FAILED}),
+        State.AMBIGUOUS: frozenset({State.SUBMITTED, State.SUCCEEDED, State.FAILED}),
+        State.RELEASED: frozenset({State.CLAIMED}),
+        State.SUCCEEDED: frozenset(),
+        State.FAILED: frozenset({State.SUCCEEDED}),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +221,16 @@ class Edits:
         """Count up the execution's number, once for all who try; the new number, or None when others did."""
         lost = self.table.update(pk_of(edit_id), {"attempt": attempt + 1}, "#attempt = :old", {":old": attempt})
         return attempt + 1 if lost is None else None
+
+    def resume(self, edit_id: str, task_id: str, attempt: int, deadline_at: int) -> bool:
+        """Give a failed edit's task another execution and deadline; it stays FAILED until a result is there."""
+        lost = self.table.update(
+            pk_of(edit_id),
+            {"attempt": attempt + 1, "deadline_at": deadline_at},
+            "#state = :failed AND #task_id = :task AND #attempt = :old",
+            {":failed": State.FAILED.value, ":task": task_id, ":old": attempt},
+        )
+        return lost is None
 
     def look_again(self, edit_id: str, look_at: int) -> None:
         """Keep an open record on the index for later."""

@@ -62,6 +62,9 @@ class FinalizeEnvironment:
 @dataclass(frozen=True, slots=True)
 class SweepEnvironment:
     edits_table: str
+    deadline_seconds: int
+    inbox_dead_letters_url: str
+    inbox_rule_dead_letters_url: str
     edit_workflow_arn: str
     notifications_topic_arn: str
     event_source: str

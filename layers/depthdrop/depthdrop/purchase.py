@@ -1,12 +1,13 @@
 """The purchase: claim, slot, one POST, and the record of what it came to. Nothing else in the project spends.
 
-claim ours? ── slot free? ── POSTING ── POST ──┬ accepted  → SUBMITTED, execution started
-                                               ├ refused   → RELEASED; parked, or a rejection
-                                               ├ unsent    → RELEASED; parked for a minute
-                                               └ ambiguous → AMBIGUOUS; told, never sent again by itself
+circuit closed? ── claim ours? ── slot free? ── POSTING ── POST ──┬ accepted  → SUBMITTED, execution started
+                                                                  ├ refused   → RELEASED; parked, or a rejection
+                                                                  ├ unsent    → RELEASED; parked for a minute
+                                                                  └ ambiguous → AMBIGUOUS; told, never sent again
 """
 
 import json
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from depthdrop.announce import Announcer
+from depthdrop.circuit import PROBE_SECONDS, Circuit
 from depthdrop.dropped import Order
 from depthdrop.drops import NO_SLOT, UNREACHABLE, Drops
 from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit
@@ -23,6 +25,7 @@ from depthdrop.environment import SubmitEnvironment
 from depthdrop.notices import Notices
 from depthdrop.observe import count
 from depthdrop.outcomes import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
+from depthdrop.parking import Parking
 from depthdrop.post_outcome import classify_post
 from depthdrop.refusal import Refusal
 from depthdrop.rejection import Rejection, refusal_text
@@ -42,9 +45,11 @@ _PARKED_SECONDS: dict[str, float] = {  # when nothing better is known, such as a
     NO_SLOT: 0,  # due at once: whoever frees a slot takes the oldest
     UNREACHABLE: 60,
     Refused.BUSY: 30,
-    Refused.KEY: 300,
-    Refused.BALANCE: 300,
+    Refused.KEY: PROBE_SECONDS,
+    Refused.BALANCE: PROBE_SECONDS,
 }
+_OPENS_CIRCUIT = frozenset({Refused.KEY, Refused.BALANCE})
+_LONGEST_BACK_OFF_SECONDS = 900
 
 
 def random_token() -> str:
@@ -60,6 +65,8 @@ class Purchase:
     edits: Edits
     drops: Drops
     slots: Slots
+    circuit: Circuit
+    parking: Parking
     upstream: Upstream
     key: UpstreamKey
     workflow: Workflow
@@ -71,15 +78,19 @@ class Purchase:
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     make_token: Callable[[], str] = random_token
+    jitter: Callable[[], float] = random.random
 
     def buy(self, drop: Item, order: Order, seconds_left: Callable[[], float]) -> Settled:
         """Pay for this order unless somebody else has it; a live claim of another worker is no ACK."""
+        now = int(self.clock())
+        passage = self.circuit.ask(now)
+        if passage.blocked:
+            return self._park(drop, passage.reason, passage.message, passage.not_before - now)
         try:
             key = self.key.current()
         except KeyMissingError as error:
-            return self._park(drop, Refused.KEY, str(error))
+            return self._break_circuit(drop, Refused.KEY, str(error))
         token = self.make_token()
-        now = int(self.clock())
         lease = self.environment.submit_timeout_seconds + LEASE_MARGIN_SECONDS
         lost = self.edits.claim(_new_edit(drop, order), token, now, lease)
         if lost is not None and (lost.found is None or lost.found.get("token") != token):
@@ -96,7 +107,10 @@ class Purchase:
             # Not given back: who has the claim now may hold this very slot, under the same name.
             return ComeBack(5, "the claim was lost before the POST")
         outcome = self._post(order, key, seconds_left)
-        return self._record_outcome(drop, order, token, slot, outcome)
+        done = self._record_outcome(drop, order, token, slot, outcome)
+        if passage.is_probe and not _says_nothing_of_the_cause(outcome):
+            self.circuit.close()
+        return done
 
     def _slot(self, holder: str, lease_until: int) -> str | None:
         waited = 0.0
@@ -129,8 +143,11 @@ class Purchase:
                 return self._ambiguous(drop, order, token, slot, message)
             case RefusedPost(reason, message, retry_after):
                 self._free(order, token, slot)
-                if reason in _PARKED_SECONDS:
-                    return self._park(drop, reason, message, retry_after)
+                if reason in _OPENS_CIRCUIT:
+                    return self._break_circuit(drop, reason, message)
+                if reason is Refused.BUSY:
+                    return self._park(drop, reason, message, retry_after or self._back_off(drop))
+                self.parking.release_due(int(self.clock()), 1)
                 text = refusal_text(_refusal_of(reason, message, order))
                 self.drops.refuse(drop["drop_id"], text)
                 return self.rejection.tell({**drop, "refusal": text}, int(self.clock()))
@@ -180,12 +197,30 @@ class Purchase:
         finally:
             self.edits.release(order.edit_id, token, int(self.clock()))
 
+    def _break_circuit(self, drop: Item, reason: Refused, message: str) -> Done:
+        """The owner must act: nothing more is sent until a probe says that the cause is gone."""
+        self.circuit.open(str(reason), message, int(self.clock()))
+        count(self.metrics, "circuit_opened")
+        return self._park(drop, reason, message)
+
+    def _back_off(self, drop: Item) -> float:
+        """Twice as long each time, and never the same for all who wait."""
+        doublings = min(int(drop.get("parked_times", 0)), 10)
+        longest = min(_PARKED_SECONDS[Refused.BUSY] * 2.0**doublings, _LONGEST_BACK_OFF_SECONDS)
+        return longest * (0.5 + self.jitter() / 2)
+
     def _park(self, drop: Item, reason: str, message: str, seconds: float | None = None) -> Done:
         wait = _PARKED_SECONDS[reason] if seconds is None else seconds
-        self.drops.park(drop["drop_id"], str(reason), message, int(self.clock() + wait))
+        times = drop.get("parked_times", 0) + 1
+        self.drops.park(drop["drop_id"], str(reason), message, int(self.clock() + wait), times)
         self.logger.warning("parked", extra={"reason": str(reason), "seconds": wait})
         count(self.metrics, "parked")
         return Done(f"parked: {reason}")
+
+
+def _says_nothing_of_the_cause(outcome: PostOutcome) -> bool:
+    """Whether the circuit's cause may still stand: it was met again, or nobody answered."""
+    return isinstance(outcome, Unsent) or (isinstance(outcome, RefusedPost) and outcome.reason in _OPENS_CIRCUIT)
 
 
 def _new_edit(drop: Item, order: Order) -> NewEdit:

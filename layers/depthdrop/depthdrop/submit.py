@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop import aws, identities
 from depthdrop.announce import Announcer
+from depthdrop.circuit import Circuit
 from depthdrop.dropped import Order, read_order, reread_order
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
@@ -20,6 +21,7 @@ from depthdrop.notices import Notices
 from depthdrop.observe import count
 from depthdrop.outbox import Outbox
 from depthdrop.pairing import Half, InboxObject, Pair, Pairing, TwoSidecars, pair, sibling_prefix
+from depthdrop.parking import Parking
 from depthdrop.purchase import Purchase
 from depthdrop.refusal import Refusal, RefusedError
 from depthdrop.rejection import Rejection, refusal_text
@@ -215,6 +217,8 @@ def from_environment(logger: Logger, metrics: Metrics) -> Submit:
         edits=edits,
         drops=drops,
         slots=Slots(table, environment.slots),
+        circuit=Circuit(table),
+        parking=Parking(drops, aws.sqs(), environment.inbox_queue_url),
         upstream=Upstream(environment.upstream_base_url),
         key=UpstreamKey(environment.upstream_key_secret_arn),
         workflow=workflow,

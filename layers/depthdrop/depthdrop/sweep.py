@@ -5,7 +5,11 @@ CLAIMED     lease over, nobody came back       sends the drop to submit again
 POSTING     lease and patience over            AMBIGUOUS and told; SUBMITTED when an execution knows the task
 SUBMITTED   recorded                           sees that an execution runs
 ended       notice not confirmed               publishes the stored event again
-parked      its time has come                  sends the drop to submit again, no more than there are slots
+parked      its time has come                  sends the drop to submit again, no more than there are slots; one
+                                               while the circuit is open
+letters     in a dead-letter queue             told once, or removed when the record shows them settled
+
+Asked to resume a failed edit, it has its task watched again without paying again.
 """
 
 import json
@@ -18,10 +22,13 @@ from aws_lambda_powertools import Logger
 
 from depthdrop import aws
 from depthdrop.announce import Announcer
+from depthdrop.circuit import Circuit
+from depthdrop.dead_letters import DeadLetters
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.environment import SweepEnvironment, load
 from depthdrop.events import Event
+from depthdrop.inbox import Inbox
 from depthdrop.notices import Notices
 from depthdrop.parking import Parking
 from depthdrop.table import Item, Table
@@ -41,7 +48,10 @@ class Sweep:
     workflow: Workflow
     notices: Notices
     announcer: Announcer
+    circuit: Circuit
+    dead_letters: DeadLetters
     slots: int
+    deadline_seconds: int
     logger: Logger
     clock: Callable[[], float] = time.time
 
@@ -53,9 +63,26 @@ class Sweep:
             self.logger.append_keys(edit_id=edit["edit_id"])
             done[self._edit_alone(edit["edit_id"], now)] += 1
         self.logger.remove_keys(["edit_id"])
-        done["parked_released"] = self.parking.release_due(now, self.slots)
+        done["parked_released"] = self.parking.release_due(now, 1 if self.circuit.is_open() else self.slots)
+        done.update(self.dead_letters.settle(now))
         self.logger.info("swept", extra={"done": json.dumps(done)})
         return dict(done)
+
+    def resume(self, edit_id: str) -> dict[str, str]:
+        """Have a failed edit's task watched again, without paying; what came of the request."""
+        edit = self.edits.get(edit_id)
+        if edit is None:
+            return {"resumed": "no", "why": "There is no such edit."}
+        if edit["state"] != State.FAILED or "task_id" not in edit:
+            return {
+                "resumed": "no",
+                "why": f"The edit stands as {edit['state']}; only a failed one can be resumed.",
+            }
+        attempt, deadline = int(edit["attempt"]), int(self.clock()) + self.deadline_seconds
+        if not self.edits.resume(edit_id, edit["task_id"], attempt, deadline):
+            return {"resumed": "no", "why": "Somebody else resumed it at this moment."}
+        facts = facts_of({**edit, "deadline_at": deadline})
+        return {"resumed": "yes", "execution": self.workflow.start(edit_id, attempt + 1, facts)}
 
     def _edit_alone(self, edit_id: str, now: int) -> str:
         """One record that cannot be settled holds up neither the others nor the parked drops."""
@@ -108,13 +135,28 @@ class Sweep:
 def from_environment(logger: Logger) -> Sweep:
     environment = load(SweepEnvironment)
     table = Table(environment.edits_table, aws.dynamodb())
-    edits = Edits(table)
+    edits, drops = Edits(table), Drops(table)
+    notices = Notices(environment.notifications_topic_arn, aws.sns())
+    announcer = Announcer(environment.event_source, environment.inbox_bucket)
+    dead_letters = DeadLetters(
+        sqs=aws.sqs(),
+        queue_urls=(environment.inbox_dead_letters_url, environment.inbox_rule_dead_letters_url),
+        inbox=Inbox(environment.inbox_bucket, aws.s3()),
+        drops=drops,
+        edits=edits,
+        notices=notices,
+        announcer=announcer,
+        logger=logger,
+    )
     return Sweep(
         edits=edits,
-        parking=Parking(Drops(table), aws.sqs(), environment.inbox_queue_url),
+        parking=Parking(drops, aws.sqs(), environment.inbox_queue_url),
         workflow=Workflow(environment.edit_workflow_arn, aws.stepfunctions(), edits),
-        notices=Notices(environment.notifications_topic_arn, aws.sns()),
-        announcer=Announcer(environment.event_source, environment.inbox_bucket),
+        notices=notices,
+        announcer=announcer,
+        circuit=Circuit(table),
+        dead_letters=dead_letters,
         slots=environment.slots,
+        deadline_seconds=environment.deadline_seconds,
         logger=logger,
     )

@@ -27,7 +27,7 @@ def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.unpark("d")
 
-    assert (stack.drops.due(NOW, 5), stack.drops.get("d")) == ([], first)
+    assert (stack.drops.due(NOW, 5), stack.drops.get("d")) == ([], {**first, "parked_times": 1})
     stack.drops.unpark("d")
 
 

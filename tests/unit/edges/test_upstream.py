@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
+from unittest.mock import call, patch
 
 import httpx
 import pytest
@@ -111,9 +112,12 @@ def test_the_client_takes_nothing_from_the_environment(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
-    Upstream(BASE_URL).post(REQUEST, KEY, 30)
+    mock = httpx.MockTransport(upstream.handle)
+    with patch.object(httpx, "HTTPTransport", side_effect=lambda **_: mock) as transport:
+        Upstream(BASE_URL).post(REQUEST, KEY, 30)
 
-    assert [request.url.host for request in upstream.posts] == ["api.cometapi.com"]
+    assert transport.call_args_list == [call(retries=0, trust_env=False)]
+    assert len(upstream.posts) == 1
 
 
 def test_every_post_opens_a_connection_of_its_own_and_polls_share_one(upstream: ScriptedUpstream) -> None:

@@ -100,7 +100,7 @@ def test_a_slot_that_a_broken_run_left_held_is_given_back_by_the_next(paid: Stac
 
 def test_a_freed_slot_releases_the_oldest_parked_drop(paid: Stack) -> None:
     for number, name in enumerate(("second", "first")):
-        paid.upstream.post_answers.append(refused(402))
+        paid.upstream.post_answers.append(refused(429))
         paid.deliver(paid.drop(name))
         drop = next(one for one in paid.records("drop") if one["image_key"] == f"{name}.jpg")
         paid.table.update(drop["pk"], {"look_at": NOW - number}, "attribute_exists(pk)")

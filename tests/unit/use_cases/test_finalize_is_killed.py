@@ -23,7 +23,7 @@ READY = ["GET", PICTURE, MANIFEST, RECORD, SLOT, PARKED, QUEUE, "Publish", "Upda
 def paid(stack: Stack) -> Stack:
     """One paid edit, and one drop parked behind it."""
     stack.deliver(stack.drop())
-    stack.upstream.post_answers.append(refused(402))
+    stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop("parked"))
     stack.clock.now += 400
     return stack

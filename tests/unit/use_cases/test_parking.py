@@ -15,9 +15,9 @@ from tests.unit.scripted import KEY, NOW, Scripted, refused
 from tests.unit.use_cases.acts import created, finish
 
 BLOCKS: list[tuple[Scripted, str, int]] = [
-    (refused(402), "balance_empty", 300),
-    (refused(403, "your quota is used up"), "balance_empty", 300),
-    (refused(403), "key_refused", 300),
+    (refused(402), "balance_empty", 60),
+    (refused(403, "your quota is used up"), "balance_empty", 60),
+    (refused(403), "key_refused", 60),
     (refused(429), "upstream_busy", 30),
     (httpx.Response(429, headers={"retry-after": "77"}), "upstream_busy", 77),
     (httpx.ConnectError("refused"), "upstream_unreachable", 60),
@@ -122,7 +122,7 @@ def test_a_slot_that_frees_up_while_submit_waits_is_used(stack: Stack) -> None:
 
 
 def test_a_parked_drop_that_is_released_is_bought_and_rests_no_more(stack: Stack) -> None:
-    stack.upstream.post_answers.append(refused(402))
+    stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
     [drop] = stack.records("drop")
 
@@ -141,7 +141,7 @@ def test_a_parked_drop_is_not_hurried_by_its_other_event(stack: Stack) -> None:
 
 
 def test_a_parked_drop_whose_edit_others_bought_is_told_with_them(stack: Stack) -> None:
-    stack.upstream.post_answers.append(refused(402))
+    stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
     [parked] = stack.records("drop")
     stack.drop(at=NOW - 30)
@@ -156,7 +156,7 @@ def test_a_parked_drop_whose_edit_others_bought_is_told_with_them(stack: Stack) 
 
 
 def test_a_parked_drop_whose_answer_is_lost_in_the_end_rests_no_more(stack: Stack) -> None:
-    stack.upstream.post_answers.extend([refused(402), httpx.ReadError("lost")])
+    stack.upstream.post_answers.extend([refused(429), httpx.ReadError("lost")])
     stack.deliver(stack.drop())
     stack.deliver(DropReleased(stack.records("drop")[0]["drop_id"]))
 
@@ -164,7 +164,7 @@ def test_a_parked_drop_whose_answer_is_lost_in_the_end_rests_no_more(stack: Stac
 
 
 def test_a_released_drop_whose_message_cannot_be_sent_is_due_again_later(stack: Stack) -> None:
-    stack.upstream.post_answers.append(refused(402))
+    stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
     nowhere = Parking(Drops(stack.table), aws.sqs(), stack.names["InboxQueue"] + "-gone")
     with pytest.raises(aws.sqs().exceptions.QueueDoesNotExist):

@@ -150,7 +150,7 @@ def test_a_refusal_that_breaks_off_is_told_by_the_redelivery(stack: Stack, broke
 
 
 def test_a_refused_drop_is_not_revived_by_a_release(stack: Stack) -> None:
-    stack.upstream.post_answers.extend([refused(402), refused(400)])
+    stack.upstream.post_answers.extend([refused(429), refused(400)])
     stack.deliver(stack.drop())
     [drop] = stack.records("drop")
     stack.deliver(DropReleased(drop["drop_id"]))

@@ -125,15 +125,15 @@ def test_parked_drops_are_released_when_due_oldest_first_and_no_more_than_there_
 
 
 def test_a_parked_drop_rests_until_its_time(stack: Stack) -> None:
-    stack.upstream.post_answers.append(refused(402))
+    stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
 
-    assert swept(stack, NOW + 299) == {}
-    assert swept(stack, NOW + 300) == {"parked_released": 1}
+    assert swept(stack, NOW + 29) == {}
+    assert swept(stack, NOW + 30) == {"parked_released": 1}
 
 
 def test_a_release_whose_message_got_lost_is_sent_again(stack: Stack) -> None:
-    stack.upstream.post_answers.append(refused(402))
+    stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
     swept(stack, NOW + 300)
 

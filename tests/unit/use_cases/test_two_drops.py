@@ -59,7 +59,7 @@ def test_when_the_first_is_refused_the_second_hears_of_its_own_refusal(stack: St
 
 
 def test_when_the_first_is_parked_the_second_may_buy_for_both(stack: Stack) -> None:
-    second_drop_meanwhile(stack, refused(402))
+    second_drop_meanwhile(stack, refused(429))
 
     assert stack.deliver("photo.jpg") == [Done("submitted")]
     finish(stack)

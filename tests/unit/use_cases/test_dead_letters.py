@@ -1,0 +1,110 @@
+"""Dead letters become notices, after a look at the record; nothing is ever sent upstream for them."""
+
+import json
+
+import pytest
+
+from depthdrop import aws
+from tests.unit.aws import INBOX, Stack
+from tests.unit.scripted import NOW, refused
+from tests.unit.use_cases.acts import finish
+
+
+def letter(stack: Stack, body: object, queue: str = "InboxDeadLetters") -> None:
+    text = body if isinstance(body, str) else json.dumps(body)
+    aws.sqs().send_message(QueueUrl=stack.names[queue], MessageBody=text)
+
+
+def object_event(key: str) -> dict[str, object]:
+    return {
+        "source": "aws.s3",
+        "detail-type": "Object Created",
+        "detail": {"bucket": {"name": INBOX}, "object": {"key": key}},
+    }
+
+
+def swept(stack: Stack) -> dict[str, int]:
+    return {name: count for name, count in stack.sweep().handle().items() if count}
+
+
+def left(stack: Stack, queue: str = "InboxDeadLetters") -> int:
+    asked = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    told = aws.sqs().get_queue_attributes(QueueUrl=stack.names[queue], AttributeNames=asked)["Attributes"]  # type: ignore[arg-type]
+    return sum(int(value) for value in told.values())
+
+
+@pytest.mark.parametrize("queue", ["InboxDeadLetters", "InboxRuleDeadLetters"])
+def test_a_drop_that_nobody_recorded_is_told_once_and_its_letter_stays(stack: Stack, queue: str) -> None:
+    letter(stack, object_event(stack.drop()), queue)
+
+    assert swept(stack) == {"letters_told": 1}
+    [event] = stack.events()
+    assert event["type"] == "depthdrop.edit.rejected.v1"
+    assert event["subject"] == "photo.jpg"
+    assert event["data"]["error"]["code"] == "not_worked_off"
+    assert event["data"]["spend"]["state"] == "none"
+    assert left(stack, queue) == 1
+
+
+def test_the_same_letter_seen_again_is_not_told_again(stack: Stack) -> None:
+    for _ in range(2):
+        letter(stack, object_event(stack.drop()))
+        swept(stack)
+
+    assert len(stack.events()) == 1
+
+
+def test_a_letter_whose_drop_was_bought_after_all_is_removed_in_silence(stack: Stack) -> None:
+    stack.deliver(stack.drop())
+    finish(stack)
+    stack.events()
+    letter(stack, object_event("photo.jpg"))
+
+    assert swept(stack) == {"letters_settled": 1}
+    assert (stack.events(), left(stack)) == ([], 0)
+
+
+def test_a_letter_whose_drop_rests_is_removed_because_sweep_sends_it_again(stack: Stack) -> None:
+    stack.upstream.post_answers.append(refused(429))
+    stack.deliver(stack.drop())
+    [drop] = stack.records("drop")
+    letter(
+        stack,
+        {"source": "depthdrop", "detail-type": "Parked Drop Released", "detail": {"drop_id": drop["drop_id"]}},
+    )
+
+    assert swept(stack) == {"letters_settled": 1}
+
+
+def test_a_letter_whose_claim_never_came_to_a_post_is_told(stack: Stack) -> None:
+    stack.deliver(stack.drop())
+    stack.table.update(stack.edit()["pk"], {"state": "RELEASED", "look_at": NOW + 9999}, "attribute_exists(pk)")
+    letter(stack, object_event("photo.jpg"))
+
+    assert swept(stack) == {"letters_told": 1}
+
+
+@pytest.mark.parametrize("state", ["POSTING", "SUBMITTED", "AMBIGUOUS", "SUCCEEDED", "FAILED"])
+def test_a_letter_whose_edit_may_have_been_charged_is_never_called_uncharged(stack: Stack, state: str) -> None:
+    stack.deliver(stack.drop())
+    stack.table.update(stack.edit()["pk"], {"state": state, "look_at": NOW + 9999}, "attribute_exists(pk)")
+    letter(stack, object_event("photo.jpg"))
+
+    assert swept(stack) == {"letters_settled": 1}
+    assert stack.events() == []
+
+
+@pytest.mark.parametrize("body", ["no json", "[]", '{"Records": [{}]}'])
+def test_a_letter_that_cannot_be_read_stays_for_a_person_and_holds_up_no_other(stack: Stack, body: str) -> None:
+    letter(stack, body)
+    letter(stack, object_event(stack.drop()))
+
+    assert swept(stack) == {"letters_told": 1, "letters_unreadable": 1}
+    assert left(stack) == 2
+
+
+def test_a_letter_of_an_object_that_is_gone_is_removed(stack: Stack) -> None:
+    letter(stack, object_event("gone.jpg"))
+
+    assert swept(stack) == {"letters_settled": 1}
+    assert stack.upstream.posts == []

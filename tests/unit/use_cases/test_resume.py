@@ -1,0 +1,88 @@
+"""A failed edit's task can be watched again with one call, without paying; a late result corrects what was told."""
+
+import pytest
+
+from depthdrop.events import Event
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW, refused
+from tests.unit.use_cases.acts import finish
+
+
+@pytest.fixture
+def expired(stack: Stack) -> Stack:
+    """An edit whose deadline passed while its task was still pending."""
+    stack.deliver(stack.drop())
+    finish(stack, "expired")
+    stack.close_execution(f"{stack.edit()['edit_id']}-1")
+    stack.clock.now = NOW + 7200
+    return stack
+
+
+def test_a_deadline_keeps_the_task_id_and_a_late_result_lands_with_one_call(expired: Stack) -> None:
+    [failed] = expired.events()
+    edit_id = expired.edit()["edit_id"]
+
+    assert expired.sweep().resume(edit_id) == {"resumed": "yes", "execution": f"{edit_id}-2"}
+    watched = expired.execution_input(f"{edit_id}-2")
+    assert (watched["task_id"], watched["deadline_at"]) == ("task-1", NOW + 7200 + 3600)
+    finish(expired)
+    [succeeded] = expired.events()
+    assert expired.edit()["state"] == "SUCCEEDED"
+    assert (failed["type"], succeeded["type"]) == ("depthdrop.edit.failed.v1", "depthdrop.edit.succeeded.v1")
+    assert succeeded["data"]["supersedes"] == failed["id"] != succeeded["id"]
+    assert "supersedes" not in failed["data"]
+    assert len(expired.upstream.posts) == 1
+
+
+def test_finalize_run_again_after_a_resumed_end_tells_the_same_event(expired: Stack) -> None:
+    expired.sweep().resume(expired.edit()["edit_id"])
+    finish(expired)
+    finish(expired)
+    events = expired.events()[1:]
+
+    assert len({event["id"] for event in events}) == 1
+    assert len({event["data"]["supersedes"] for event in events}) == 1
+
+
+def test_a_resumed_edit_that_expires_again_stands_as_it_did(expired: Stack) -> None:
+    before = Event.model_validate_json(expired.edit()["event"]).id
+    expired.sweep().resume(expired.edit()["edit_id"])
+    finish(expired, "expired")
+
+    assert expired.edit()["state"] == "FAILED"
+    assert {event["id"] for event in expired.events()} == {before}
+    assert expired.sweep().resume(expired.edit()["edit_id"])["resumed"] == "yes"
+
+
+def test_only_one_of_two_who_resume_at_once_starts_an_execution(expired: Stack) -> None:
+    edit = expired.edit()
+
+    assert expired.edits.resume(edit["edit_id"], "task-1", edit["attempt"], NOW)
+    assert not expired.edits.resume(edit["edit_id"], "task-1", edit["attempt"], NOW)
+
+
+def test_what_is_not_failed_cannot_be_resumed_and_says_why(stack: Stack) -> None:
+    assert stack.sweep().resume("nobody") == {"resumed": "no", "why": "There is no such edit."}
+    stack.deliver(stack.drop())
+
+    assert "stands as SUBMITTED" in stack.sweep().resume(stack.edit()["edit_id"])["why"]
+
+
+def test_an_edit_that_was_never_paid_for_cannot_be_resumed(stack: Stack) -> None:
+    stack.upstream.post_answers.append(refused(429))
+    stack.deliver(stack.drop())
+
+    assert stack.sweep().resume(stack.edit()["edit_id"])["resumed"] == "no"
+
+
+def test_a_truth_found_after_an_ambiguous_notice_names_that_notice(stack: Stack) -> None:
+    stack.deliver(stack.drop())
+    edit = stack.edit()
+    stack.table.update(edit["pk"], {"state": "POSTING"}, "attribute_exists(pk)")
+    told = stack.sweep().announcer.ambiguous(edit, "Lost.", NOW)
+    stack.edits.ambiguous(edit["edit_id"], edit["token"], NOW, told.to_json())
+    finish(stack)
+    [event] = stack.events()
+
+    assert event["type"] == "depthdrop.edit.succeeded.v1"
+    assert event["data"]["supersedes"] == told.id
