@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from depthdrop.table import Table
 
-PROBE_SECONDS = 60
 _PK = "circuit#upstream"
 
 
@@ -28,9 +27,10 @@ _FREE = Passage(blocked=False)
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """Times are epoch seconds."""
+    """Times are epoch seconds; a probe is let through every `probe_seconds`."""
 
     table: Table
+    probe_seconds: int
 
     def ask(self, now: int) -> Passage:
         """May a drop be sent? Of those who ask when a probe is due, one may."""
@@ -40,7 +40,7 @@ class Circuit:
         due = record["probe_at"]
         if due <= now and self._take_probe(due, now):
             return Passage(blocked=False, is_probe=True)
-        later = max(due, now + 1) if due > now else now + PROBE_SECONDS
+        later = max(due, now + 1) if due > now else now + self.probe_seconds
         return Passage(blocked=True, reason=record["reason"], message=record["message"], not_before=later)
 
     def is_open(self) -> bool:
@@ -48,7 +48,7 @@ class Circuit:
 
     def open(self, reason: str, message: str, now: int) -> None:
         """Stop sending; an open circuit's next probe is put off."""
-        facts = {"reason": reason, "message": message, "probe_at": now + PROBE_SECONDS}
+        facts = {"reason": reason, "message": message, "probe_at": now + self.probe_seconds}
         if self.table.put({"pk": _PK, "opened_at": now, **facts}, "attribute_not_exists(pk)") is not None:
             self.table.update(_PK, facts, "attribute_exists(pk)")
 
@@ -56,5 +56,5 @@ class Circuit:
         self.table.delete(_PK, "attribute_exists(pk)")
 
     def _take_probe(self, due: int, now: int) -> bool:
-        lost = self.table.update(_PK, {"probe_at": now + PROBE_SECONDS}, "#probe_at = :due", {":due": due})
+        lost = self.table.update(_PK, {"probe_at": now + self.probe_seconds}, "#probe_at = :due", {":due": due})
         return lost is None

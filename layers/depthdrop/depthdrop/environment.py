@@ -40,6 +40,7 @@ class SubmitEnvironment(UpstreamEnvironment):
     deadline_seconds: int
     first_wait_seconds: int
     submit_timeout_seconds: int
+    circuit_probe_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class SweepEnvironment:
     deadline_seconds: int
     inbox_dead_letters_url: str
     inbox_rule_dead_letters_url: str
+    circuit_probe_seconds: int
     edit_workflow_arn: str
     notifications_topic_arn: str
     event_source: str

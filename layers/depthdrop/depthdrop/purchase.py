@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from depthdrop.announce import Announcer
-from depthdrop.circuit import PROBE_SECONDS, Circuit
+from depthdrop.circuit import Circuit
 from depthdrop.dropped import Order
 from depthdrop.drops import NO_SLOT, UNREACHABLE, Drops
 from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit
@@ -45,8 +45,6 @@ _PARKED_SECONDS: dict[str, float] = {  # when nothing better is known, such as a
     NO_SLOT: 0,  # due at once: whoever frees a slot takes the oldest
     UNREACHABLE: 60,
     Refused.BUSY: 30,
-    Refused.KEY: PROBE_SECONDS,
-    Refused.BALANCE: PROBE_SECONDS,
 }
 _OPENS_CIRCUIT = frozenset({Refused.KEY, Refused.BALANCE})
 _LONGEST_BACK_OFF_SECONDS = 900
@@ -201,7 +199,7 @@ class Purchase:
         """The owner must act: nothing more is sent until a probe says that the cause is gone."""
         self.circuit.open(str(reason), message, int(self.clock()))
         count(self.metrics, "circuit_opened")
-        return self._park(drop, reason, message)
+        return self._park(drop, reason, message, self.circuit.probe_seconds)
 
     def _back_off(self, drop: Item) -> float:
         """Twice as long each time, and never the same for all who wait."""

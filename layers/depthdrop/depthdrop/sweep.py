@@ -154,7 +154,7 @@ def from_environment(logger: Logger) -> Sweep:
         workflow=Workflow(environment.edit_workflow_arn, aws.stepfunctions(), edits),
         notices=notices,
         announcer=announcer,
-        circuit=Circuit(table),
+        circuit=Circuit(table, environment.circuit_probe_seconds),
         dead_letters=dead_letters,
         slots=environment.slots,
         deadline_seconds=environment.deadline_seconds,

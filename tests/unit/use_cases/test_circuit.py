@@ -3,11 +3,13 @@
 import httpx
 import pytest
 
-from depthdrop.circuit import PROBE_SECONDS, Circuit
+from depthdrop.circuit import Circuit
 from depthdrop.messages import DropReleased
 from depthdrop.settled import Done
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, Scripted, refused
+
+PROBE_SECONDS = 60  # the template's default
 
 
 def broken(stack: Stack, answer: Scripted) -> str:
@@ -19,7 +21,7 @@ def broken(stack: Stack, answer: Scripted) -> str:
 
 
 def is_open(stack: Stack) -> bool:
-    return Circuit(stack.table).is_open()
+    return Circuit(stack.table, PROBE_SECONDS).is_open()
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_two_hundred_drops_that_wait_send_one_request_in_a_probes_time(stack: St
 
 
 def test_one_probe_is_let_through_when_its_time_has_come_and_only_one(stack: Stack) -> None:
-    circuit = Circuit(stack.table)
+    circuit = Circuit(stack.table, PROBE_SECONDS)
     circuit.open("key_refused", "no", NOW)
 
     assert circuit.ask(NOW + PROBE_SECONDS - 1).blocked
