@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test lint format types unit workflow templates e2e build validate pins clean
+.PHONY: soak help run up test lint format types unit workflow templates e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour
 up: $(VENV)/local ## Keep the local stack running: files in ./inbox are edited into ./outbox
 	@$(BIN)/python -m local up
 
-test: lint types unit templates workflow e2e ## Everything CI checks, in about five minutes
+test: lint types unit templates workflow e2e ## Everything CI checks, in under ten minutes
 
 lint: $(VENV)/dev ## Style and common mistakes (ruff)
 	$(BIN)/ruff check .
@@ -47,6 +47,9 @@ workflow: $(VENV)/dev ## The committed state machine, executed on the emulator
 
 e2e: $(VENV)/dev ## Real photographs through the whole local stack
 	$(BIN)/pytest tests/e2e
+
+soak: $(VENV)/dev ## 200 drops at once, a fifth of them in trouble (SOAK_DROPS=1000 for more)
+	$(BIN)/pytest tests/soak
 
 build: $(VENV)/dev ## sam build: the layer is cross-built for python3.13 on arm64
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build
