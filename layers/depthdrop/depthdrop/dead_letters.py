@@ -100,6 +100,7 @@ class DeadLetters:
     def _tell(self, drop: Item, now: int) -> None:
         if self.drops.first_dead_letter(drop["drop_id"], now, now + _TOLD_FOR_SECONDS):
             self.notices.publish(self.announcer.rejected(drop, _NOT_WORKED_OFF, None, now))
+            self.drops.unpark(drop["drop_id"])  # it would only come back here; its letter can be redriven
 
 
 def _unrecorded(drop_id: str, found: Pair) -> Item:

@@ -1,4 +1,8 @@
-"""Drop records: what one act of dropping was resolved to, written once, so that a redelivery buys nothing new."""
+"""Drop records: what one act of dropping was resolved to, written once, so that a redelivery buys nothing new.
+
+A drop stands on the index of open records from its first write until its owner was told or its edit is in other
+hands: its own message leads to the key, and what stands there may have been replaced meanwhile.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +13,7 @@ from depthdrop.table import Item, Table
 NO_SLOT = "no_slot"
 UNREACHABLE = "upstream_unreachable"
 
+RECORDED_CHECK_SECONDS = 900  # how soon sweep sends a recorded drop again; the queue's redelivery comes first
 _PARKED = ("parked", "parked_message", "open", "look_at")
 
 
@@ -25,12 +30,22 @@ class Drops:
 
     def record(self, drop_id: str, now: int, facts: dict[str, Any]) -> Item:
         """Write the drop once; whoever comes second gets what the first wrote."""
-        item = {"pk": pk_of(drop_id), "drop_id": drop_id, "created_at": now, **facts}
+        item = {
+            "pk": pk_of(drop_id),
+            "drop_id": drop_id,
+            "created_at": now,
+            "open": "parked",
+            "look_at": now + RECORDED_CHECK_SECONDS,
+            **facts,
+        }
         lost = self.table.put(item, "attribute_not_exists(pk)")
         return item if lost is None or lost.found is None else lost.found
 
     def park(self, drop_id: str, reason: str, message: str, not_before: int, times: int = 1) -> None:
-        """Rest until `not_before`; the message is acknowledged, the record keeps the drop."""
+        """Rest until `not_before`; the message is acknowledged, the record keeps the drop.
+
+        A refused drop has ended: a slower worker, for whom it could wait, comes too late.
+        """
         self.table.update(
             pk_of(drop_id),
             {
@@ -40,11 +55,12 @@ class Drops:
                 "open": "parked",
                 "look_at": not_before,
             },
-            "attribute_exists(pk)",
+            "attribute_exists(pk) AND attribute_not_exists(#refusal)",
         )
 
     def unpark(self, drop_id: str) -> None:
-        self.table.update(pk_of(drop_id), {}, "attribute_exists(#parked)", remove=_PARKED)
+        """The drop is in the hands of its edit, or beyond help; nobody needs to send it again."""
+        self.table.update(pk_of(drop_id), {}, "attribute_exists(#open)", remove=_PARKED)
 
     def due(self, now: int, limit: int) -> list[Item]:
         return self.table.due("parked", now, limit)
@@ -55,7 +71,7 @@ class Drops:
         It stays on the index for a while: the message that releases it may be lost.
         """
         lost = self.table.update(
-            pk_of(drop_id), {"look_at": look_at}, "attribute_exists(#parked) AND #look_at <= :now", {":now": now}
+            pk_of(drop_id), {"look_at": look_at}, "attribute_exists(#open) AND #look_at <= :now", {":now": now}
         )
         return lost is None
 
@@ -63,11 +79,20 @@ class Drops:
         """Note a moment in the drop's life, such as `notified_at`."""
         self.table.update(pk_of(drop_id), {name: now}, "attribute_exists(pk)")
 
+    def told(self, drop_id: str, now: int) -> None:
+        """The drop's owner knows why it was not paid for; nothing is left to do."""
+        self.table.update(pk_of(drop_id), {"notified_at": now}, "attribute_exists(pk)", remove=_PARKED)
+
     def first_dead_letter(self, drop_id: str, now: int, expires_at: int) -> bool:
         """Whether this drop's dead letter is seen for the first time; it may have no record of its own."""
         mark = {"pk": f"dead#{drop_id}", "drop_id": drop_id, "seen_at": now, "expires_at": expires_at}
         return self.table.put(mark, "attribute_not_exists(pk)") is None
 
     def refuse(self, drop_id: str, refusal: str) -> None:
-        """The upstream refused what we found good: the drop ends with a receipt, nothing was charged."""
-        self.table.update(pk_of(drop_id), {"refusal": refusal}, "attribute_exists(pk)", remove=_PARKED)
+        """What we found good cannot be bought: the drop ends with a receipt, nothing was charged.
+
+        It stays on the index until that is told.
+        """
+        self.table.update(
+            pk_of(drop_id), {"refusal": refusal}, "attribute_exists(pk)", remove=("parked", "parked_message")
+        )

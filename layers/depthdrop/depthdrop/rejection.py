@@ -32,5 +32,5 @@ class Rejection:
         refusal = Refusal(**json.loads(drop["refusal"]))
         receipt = ObjectRef(bucket=self.outbox.bucket, key=self.outbox.put_receipt(drop["image_key"], refusal))
         self.notices.publish(self.announcer.rejected(drop, refusal, receipt, drop["created_at"]))
-        self.drops.mark(drop["drop_id"], "notified_at", now)
+        self.drops.told(drop["drop_id"], now)
         return Done(f"refused: {refusal.code}")

@@ -109,7 +109,9 @@ class Submit:
     def _settle(self, drop: Item, order: Order | None, seconds_left: Callable[[], float]) -> Settled:
         """Bring a recorded drop on by whatever it still needs."""
         if "refusal" in drop:
-            return self.rejection.tell(drop, int(self.clock()))
+            told = self.rejection.tell(drop, int(self.clock()))
+            self._give_up_claim(drop)
+            return told
         self.logger.append_keys(edit_id=drop["edit_id"])
         edit = self.edits.get(drop["edit_id"])
         if edit is not None:
@@ -144,6 +146,13 @@ class Submit:
         if edit is not None and edit["state"] == State.CLAIMED:
             self.edits.release(edit["edit_id"], edit["token"], now)
         return told
+
+    def _give_up_claim(self, drop: Item) -> None:
+        """A slower worker of a drop that was refused meanwhile may have claimed the edit, and died."""
+        edit = self.edits.get(drop["edit_id"]) if "edit_id" in drop else None
+        now = int(self.clock())
+        if edit is not None and edit["state"] == State.CLAIMED and edit["lease_until"] < now:
+            self.edits.release(edit["edit_id"], edit["token"], now)
 
     def _standing(self, drop: Item, edit: Item) -> Settled | None:
         """What an existing record already settles; None means that the edit may be claimed."""

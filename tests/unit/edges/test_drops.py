@@ -1,5 +1,6 @@
 """Drop records: written once; parked ones are found again when their time has come."""
 
+from depthdrop.drops import RECORDED_CHECK_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 
@@ -8,7 +9,43 @@ def test_a_drop_is_written_once_and_whoever_comes_second_gets_what_the_first_wro
     first = stack.drops.record("d", NOW, {"settings": "first"})
 
     assert stack.drops.record("d", NOW + 1, {"settings": "second"}) == first
-    assert stack.drops.get("d") == first == {"pk": "drop#d", "drop_id": "d", "created_at": NOW, "settings": "first"}
+    assert stack.drops.get("d") == first
+    assert first == {
+        "pk": "drop#d",
+        "drop_id": "d",
+        "created_at": NOW,
+        "open": "parked",
+        "look_at": NOW + RECORDED_CHECK_SECONDS,
+        "settings": "first",
+    }
+
+
+def test_a_recorded_drop_is_looked_after_until_somebody_has_it_in_hand(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {})
+
+    assert stack.drops.due(NOW + RECORDED_CHECK_SECONDS - 1, 5) == []
+    assert [drop["drop_id"] for drop in stack.drops.due(NOW + RECORDED_CHECK_SECONDS, 5)] == ["d"]
+    stack.drops.unpark("d")
+    assert stack.drops.due(NOW + RECORDED_CHECK_SECONDS, 5) == []
+
+
+def test_a_drop_whose_owner_was_told_is_due_no_more(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {"refusal": "{}"})
+    stack.drops.told("d", NOW)
+
+    drop = stack.drops.get("d")
+    assert drop == {"pk": "drop#d", "drop_id": "d", "created_at": NOW, "refusal": "{}", "notified_at": NOW}
+
+
+def test_a_refused_drop_is_never_parked(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {"refusal": "{}"})
+    stack.drops.told("d", NOW)
+    stack.drops.park("d", "no_slot", "full", NOW)
+
+    drop = stack.drops.get("d")
+    assert drop is not None
+    assert "parked" not in drop
+    assert stack.drops.due(NOW, 5) == []
 
 
 def test_a_parked_drop_is_due_at_its_time_and_says_why_it_rests(stack: Stack) -> None:
@@ -23,11 +60,12 @@ def test_a_parked_drop_is_due_at_its_time_and_says_why_it_rests(stack: Stack) ->
 
 
 def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
-    first = stack.drops.record("d", NOW, {})
+    stack.drops.record("d", NOW, {})
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.unpark("d")
 
-    assert (stack.drops.due(NOW, 5), stack.drops.get("d")) == ([], {**first, "parked_times": 1})
+    left = {"pk": "drop#d", "drop_id": "d", "created_at": NOW, "parked_times": 1}
+    assert (stack.drops.due(NOW, 5), stack.drops.get("d")) == ([], left)
     stack.drops.unpark("d")
 
 
@@ -53,11 +91,14 @@ def test_a_drop_that_rests_no_more_is_not_put_off(stack: Stack) -> None:
     assert stack.drops.look_again("d", NOW, NOW + 300) is False
 
 
-def test_a_refused_drop_is_parked_no_more(stack: Stack) -> None:
+def test_a_refused_drop_is_parked_no_more_but_due_until_it_is_told(stack: Stack) -> None:
     stack.drops.record("d", NOW, {})
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.refuse("d", '{"code": "x"}')
 
     drop = stack.drops.get("d")
     assert drop is not None
-    assert (drop["refusal"], "parked" in drop, stack.drops.due(NOW, 5)) == ('{"code": "x"}', False, [])
+    assert (drop["refusal"], "parked" in drop) == ('{"code": "x"}', False)
+    assert [due["drop_id"] for due in stack.drops.due(NOW, 5)] == ["d"]
+    stack.drops.told("d", NOW)
+    assert stack.drops.due(NOW, 5) == []

@@ -139,7 +139,7 @@ def test_a_refusal_that_breaks_off_is_told_by_the_redelivery(stack: Stack, broke
     owner, name = {
         "receipt": (type(submit.rejection.outbox), "put_json"),
         "event": (type(submit.notices), "publish"),
-        "mark": (type(submit.drops), "mark"),
+        "mark": (type(submit.drops), "told"),
     }[broken]
     with patch.object(owner, name, side_effect=ConnectionError), pytest.raises(ConnectionError):
         stack.deliver("a.jpg")
