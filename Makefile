@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: soak help run up test lint format types unit workflow templates e2e build validate pins clean
+.PHONY: soak help run up test lint format types unit schedules scorecard workflow templates e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour
 up: $(VENV)/local ## Keep the local stack running: files in ./inbox are edited into ./outbox
 	@$(BIN)/python -m local up
 
-test: lint types unit templates workflow e2e ## Everything CI checks, in under ten minutes
+test: lint types unit schedules templates workflow e2e ## Everything CI checks, in under ten minutes
 
 lint: $(VENV)/dev ## Style and common mistakes (ruff)
 	$(BIN)/ruff check .
@@ -38,6 +38,12 @@ types: $(VENV)/dev ## mypy --strict
 
 unit: $(VENV)/dev ## Unit tests: no sockets, AWS by moto
 	$(BIN)/pytest tests/unit --disable-socket --allow-unix-socket
+
+schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the real code, and a mutant for each guard
+	$(BIN)/pytest tests/schedules
+
+scorecard: $(VENV)/dev ## 50,000 schedules and the other rows of the scorecard; about half an hour
+	$(BIN)/python -m tests.scorecard
 
 templates: $(VENV)/dev ## template.yaml and the state machine's definition, as text and as SAM sees them
 	$(BIN)/pytest tests/template

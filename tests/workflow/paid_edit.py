@@ -50,7 +50,7 @@ class PaidEdit:
 
     @property
     def holds_a_slot(self) -> bool:
-        return any(slot["holder"] == self.edit_id for slot in self.stack.records("slot#"))
+        return any(slot["holder"].startswith(self.edit_id) for slot in self.stack.records("slot#"))
 
     def forget_record(self) -> None:
         self.stack.emulator.client("dynamodb").delete_item(

@@ -98,8 +98,9 @@ class DeadLetters:
         return edit is not None and State(edit["state"]) not in _UNSETTLED
 
     def _tell(self, drop: Item, now: int) -> None:
-        if self.drops.first_dead_letter(drop["drop_id"], now, now + _TOLD_FOR_SECONDS):
+        if not self.drops.dead_letter_told(drop["drop_id"]):
             self.notices.publish(self.announcer.rejected(drop, _NOT_WORKED_OFF, None, now))
+            self.drops.tell_dead_letter(drop["drop_id"], now, now + _TOLD_FOR_SECONDS)
             self.drops.unpark(drop["drop_id"])  # it would only come back here; its letter can be redriven
 
 

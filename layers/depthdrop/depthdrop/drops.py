@@ -83,10 +83,14 @@ class Drops:
         """The drop's owner knows why it was not paid for; nothing is left to do."""
         self.table.update(pk_of(drop_id), {"notified_at": now}, "attribute_exists(pk)", remove=_PARKED)
 
-    def first_dead_letter(self, drop_id: str, now: int, expires_at: int) -> bool:
-        """Whether this drop's dead letter is seen for the first time; it may have no record of its own."""
+    def dead_letter_told(self, drop_id: str) -> bool:
+        """Whether this drop's dead letter was told before; the drop may have no record of its own."""
+        return self.table.get(f"dead#{drop_id}") is not None
+
+    def tell_dead_letter(self, drop_id: str, now: int, expires_at: int) -> None:
+        """The notice is out: written after it, so that a notice that failed is repeated."""
         mark = {"pk": f"dead#{drop_id}", "drop_id": drop_id, "seen_at": now, "expires_at": expires_at}
-        return self.table.put(mark, "attribute_not_exists(pk)") is None
+        self.table.put(mark, "attribute_not_exists(pk)")
 
     def refuse(self, drop_id: str, refusal: str) -> None:
         """What we found good cannot be bought: the drop ends with a receipt, nothing was charged.

@@ -25,7 +25,7 @@ from depthdrop.observe import count
 from depthdrop.outbox import Outbox
 from depthdrop.parking import Parking
 from depthdrop.result_link import UnsafeLink, judge_link
-from depthdrop.slots import Slots
+from depthdrop.slots import Slots, holder_of
 from depthdrop.table import Item, Table
 
 _DOWNLOAD_TRIES = 3
@@ -142,7 +142,7 @@ class Finalize:
     def _close(self, edit: Item, event: Event, *, frees_slot: bool) -> Outcome:
         """What follows the record; each step may be repeated."""
         if frees_slot and "slot" in edit:
-            self.slots.give_back(edit["slot"], edit["edit_id"])
+            self.slots.give_back(edit["slot"], holder_of(edit["edit_id"], edit["token"]))
             self.parking.release_due(int(self.clock()), 1)
         self.notices.publish(event)
         self.edits.notified(edit["edit_id"], int(self.clock()))

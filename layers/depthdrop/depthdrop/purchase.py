@@ -30,7 +30,7 @@ from depthdrop.post_outcome import classify_post
 from depthdrop.refusal import Refusal
 from depthdrop.rejection import Rejection, refusal_text
 from depthdrop.settled import ComeBack, Done, Settled
-from depthdrop.slots import Slots
+from depthdrop.slots import Slots, holder_of
 from depthdrop.table import Item
 from depthdrop.upstream import Upstream
 from depthdrop.upstream_key import KeyMissingError, UpstreamKey
@@ -93,7 +93,7 @@ class Purchase:
         lost = self.edits.claim(_new_edit(drop, order), token, now, lease)
         if lost is not None and (lost.found is None or lost.found.get("token") != token):
             return ComeBack(5, "another worker was faster")
-        slot = self._slot(order.edit_id, now + lease)
+        slot = self._slot(holder_of(order.edit_id, token), now + lease)
         if slot is None:
             self.edits.release(order.edit_id, token, now)
             return self._park(drop, NO_SLOT, "Every slot is taken.")
@@ -102,7 +102,7 @@ class Purchase:
             return ComeBack(1, "too little time is left for a paid request")
         abandoned_at = now + lease + SETTLE_AFTER_LEASE_SECONDS
         if not self.edits.post(order.edit_id, token, int(self.clock()), slot, abandoned_at):
-            # Not given back: who has the claim now may hold this very slot, under the same name.
+            self.slots.give_back(slot, holder_of(order.edit_id, token))
             return ComeBack(5, "the claim was lost before the POST")
         outcome = self._post(order, key, seconds_left)
         done = self._record_outcome(drop, order, token, slot, outcome)
@@ -166,7 +166,7 @@ class Purchase:
         }
         try:
             self.edits.accepted(order.edit_id, token, outcome.task_id, now, deadline, outcome.polling_url)
-            self.slots.extend(slot, order.edit_id, deadline + _DEADLINE_MARGIN_SECONDS)
+            self.slots.extend(slot, holder_of(order.edit_id, token), deadline + _DEADLINE_MARGIN_SECONDS)
         finally:
             self.workflow.start(order.edit_id, 1, facts)
         self.drops.unpark(drop["drop_id"])
@@ -180,7 +180,7 @@ class Purchase:
             raise LookupError(f"the record of edit {order.edit_id} is gone")
         event = self.announcer.ambiguous(edit, message, self.clock())
         now = int(self.clock())
-        self.slots.extend(slot, order.edit_id, now + self.environment.deadline_seconds)
+        self.slots.extend(slot, holder_of(order.edit_id, token), now + self.environment.deadline_seconds)
         if self.edits.ambiguous(order.edit_id, token, now, event.to_json()):
             self.notices.publish(event)
             self.edits.notified(order.edit_id, now)
@@ -189,9 +189,8 @@ class Purchase:
         return Done("ambiguous: may have been charged, not sent again")
 
     def _free(self, order: Order, token: str, slot: str) -> None:
-        """The slot first: once the claim is free, its next holder may take that slot under the same name."""
         try:
-            self.slots.give_back(slot, order.edit_id)
+            self.slots.give_back(slot, holder_of(order.edit_id, token))
         finally:
             self.edits.release(order.edit_id, token, int(self.clock()))
 

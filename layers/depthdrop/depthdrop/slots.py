@@ -15,6 +15,11 @@ def slot_pk(number: int) -> str:
     return f"slot#{number:02d}"
 
 
+def holder_of(edit_id: str, token: str) -> str:
+    """The name a slot is held under: the claim's, because the edit's next claim may hold that very slot."""
+    return f"{edit_id}:{token}"
+
+
 @dataclass(frozen=True, slots=True)
 class Slots:
     """`count` places in the edits table. Times are epoch seconds."""

@@ -7,6 +7,7 @@ import pytest
 
 from depthdrop.messages import DropReleased
 from depthdrop.settled import Done
+from depthdrop.slots import holder_of
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, Scripted
 
@@ -51,7 +52,10 @@ def test_a_lost_answer_keeps_its_slot_until_the_task_would_be_over(stack: Stack)
     stack.deliver(stack.drop())
 
     [slot] = stack.records("slot")
-    assert (slot["holder"], slot["lease_until"]) == (stack.edit()["edit_id"], NOW + 3600)
+    assert (slot["holder"], slot["lease_until"]) == (
+        holder_of(stack.edit()["edit_id"], stack.edit()["token"]),
+        NOW + 3600,
+    )
 
 
 def test_a_redrop_of_an_ambiguous_edit_is_told_and_not_sent(stack: Stack) -> None:

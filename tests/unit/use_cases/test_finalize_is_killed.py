@@ -3,6 +3,7 @@
 import pytest
 
 from depthdrop.messages import DropReleased
+from depthdrop.slots import holder_of
 from tests.unit.aws import Stack
 from tests.unit.faults import KILLED, NEVER_ARRIVED, Fault, changes, every, run
 from tests.unit.scripted import EDITED, refused
@@ -47,5 +48,5 @@ def test_a_fault_on_the_way_to_the_end(paid: Stack, number: int, mode: str) -> N
     assert (first["state"], "open" in first, second["state"]) == ("SUCCEEDED", False, "SUBMITTED")
     assert len({event["id"] for event in paid.events()}) == 1
     assert (len(paid.outbox()), EDITED in paid.outbox().values()) == (2, True)
-    assert [slot["holder"] for slot in paid.records("slot")] == [second["edit_id"]]
+    assert [slot["holder"] for slot in paid.records("slot")] == [holder_of(second["edit_id"], second["token"])]
     assert len(paid.upstream.posts) == 3

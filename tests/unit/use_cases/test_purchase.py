@@ -8,6 +8,7 @@ import pytest
 
 from depthdrop.messages import NotForUs, ObjectCreated
 from depthdrop.settled import Done
+from depthdrop.slots import holder_of
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import BASE_URL, KEY, NOW, picture
 
@@ -61,7 +62,10 @@ def test_a_submitted_edit_holds_its_slot_until_after_its_deadline(stack: Stack) 
 
     [slot] = stack.records("slot")
     assert slot["pk"] == stack.edit()["slot"]
-    assert (slot["holder"], slot["lease_until"]) == (stack.edit()["edit_id"], NOW + 3600 + 300)
+    assert (slot["holder"], slot["lease_until"]) == (
+        holder_of(stack.edit()["edit_id"], stack.edit()["token"]),
+        NOW + 3600 + 300,
+    )
 
 
 def test_the_second_event_of_the_same_pair_pays_nothing(stack: Stack) -> None:

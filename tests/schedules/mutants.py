@@ -1,0 +1,102 @@
+"""Each guard of the purchase, taken away. The schedules must see every one of them go."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from depthdrop import edits as edits_module
+from depthdrop.edits import Edits, State, pk_of
+from depthdrop.purchase import Purchase
+from depthdrop.settled import Done
+from depthdrop.slots import Slots
+from depthdrop.submit import Submit
+from depthdrop.table import Table
+from tests.schedules.world import Tokens
+
+Mutate = Callable[[pytest.MonkeyPatch], None]
+
+
+def _any_token_may_post(patch: pytest.MonkeyPatch) -> None:
+    def post(self: Edits, edit_id: str, token: str, now: int, slot: str, look_at: int) -> bool:
+        changes = {"state": "POSTING", "posted_at": now, "slot": slot, "look_at": look_at}
+        lost = self.table.update(pk_of(edit_id), changes, "#state = :claimed", {":claimed": "CLAIMED"})
+        return lost is None or edits_module._stands(lost, State.POSTING, token)
+
+    patch.setattr(Edits, "post", post)
+
+
+def _a_token_for_all(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Tokens, "__call__", lambda _: "token")
+
+
+def _a_lost_post_is_taken_over(patch: pytest.MonkeyPatch) -> None:
+    standing, put = Submit._standing, Table.put
+
+    def retaking(self: Submit, drop: Any, edit: Any) -> Any:
+        over = edit["state"] == State.POSTING and edit["lease_until"] < self.clock()
+        return None if over else standing(self, drop, edit)
+
+    def claiming(self: Table, item: Any, condition: str, values: Any = None) -> Any:
+        if ":claimed" in (values or {}):
+            condition += " OR (#state = :posting AND #lease_until < :now)"
+            values = {**values, ":posting": "POSTING"}
+        return put(self, item, condition, values)
+
+    patch.setattr(Submit, "_standing", retaking)
+    patch.setattr(Table, "put", claiming)
+
+
+def _whatever_failed_is_released(patch: pytest.MonkeyPatch) -> None:
+    def released(self: Any, drop: Any, order: Any, token: str, slot: str, message: str) -> Done:
+        self._free(order, token, slot)
+        done: Done = self._park(drop, "upstream_unreachable", message)
+        return done
+
+    patch.setattr(Purchase, "_ambiguous", released)
+
+
+def _ones_own_write_is_a_strangers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(edits_module, "_stands", lambda *_: False)
+
+
+def _a_stranger_frees_slots(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Slots, "give_back", lambda self, slot, _: self.table.delete(slot, "attribute_exists(pk)"))
+
+
+def _a_refused_drop_is_parked(patch: pytest.MonkeyPatch) -> None:
+    update = Table.update
+
+    def parking(self: Table, pk: str, changes: Any, condition: str, *more: Any, **named: Any) -> Any:
+        return update(
+            self, pk, changes, condition.replace(" AND attribute_not_exists(#refusal)", ""), *more, **named
+        )
+
+    patch.setattr(Table, "update", parking)
+
+
+def _a_recorded_drop_is_not_looked_after(patch: pytest.MonkeyPatch) -> None:
+    put = Table.put
+
+    def without(self: Table, item: Any, condition: str, values: Any = None) -> Any:
+        kept = {name: value for name, value in item.items() if name not in {"open", "look_at"}}
+        return put(self, kept if item["pk"].startswith("drop#") else item, condition, values)
+
+    patch.setattr(Table, "put", without)
+
+
+def _a_left_claim_is_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Submit, "_give_up_claim", lambda *_: None)
+
+
+MUTANTS: dict[str, Mutate] = {
+    "no token in the post condition": _any_token_may_post,
+    "one token for all deliveries": _a_token_for_all,
+    "POSTING is taken over after its lease": _a_lost_post_is_taken_over,
+    "a lost answer releases the claim": _whatever_failed_is_released,
+    "one's own write is taken for another's": _ones_own_write_is_a_strangers,
+    "a stranger frees slots": _a_stranger_frees_slots,
+    "a refused drop is parked": _a_refused_drop_is_parked,
+    "a recorded drop is not looked after": _a_recorded_drop_is_not_looked_after,
+    "a claim left by a refused drop is kept": _a_left_claim_is_kept,
+}

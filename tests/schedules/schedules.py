@@ -1,0 +1,33 @@
+"""Hypothesis makes schedules: lists of weighted actions, each with a number that says which and how."""
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+from tests.schedules.play import WEIGHTS, Action
+
+SHORTEST, LONGEST = 20, 44
+_WORDS = [word for word, weight in WEIGHTS.items() for _ in range(weight)]
+
+ACTIONS: st.SearchStrategy[list[Action]] = st.lists(
+    st.tuples(st.sampled_from(_WORDS), st.integers(0, 255)), min_size=SHORTEST, max_size=LONGEST
+)
+
+# One picture and several workers who get in each other's way.
+_CROWD = ("deliver", "deliver", "step", "step", "time", "fault", "finish", "duplicate")
+CROWDED: st.SearchStrategy[list[Action]] = st.lists(
+    st.tuples(st.sampled_from(_CROWD), st.integers(0, 255)), min_size=SHORTEST, max_size=LONGEST
+)
+
+
+def profile(examples: int, *, shrink: bool = True) -> settings:
+    """The same schedules in every run."""
+    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )

@@ -1,0 +1,104 @@
+"""The store in memory answers like the emulator's table, call for call, and holds the same afterwards."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+import pytest
+
+from depthdrop.circuit import Circuit
+from depthdrop.drops import Drops
+from depthdrop.edits import Edits, NewEdit, State
+from depthdrop.slots import Slots
+from depthdrop.table import Item, Table
+from local.emulator import Emulator
+from tests.schedules.expressions import condition
+from tests.schedules.store import Store
+from tests.unit.template import table_properties
+
+SEQUENCES, CALLS = 12, 60
+NOW = 1_000_000
+
+
+@dataclass
+class Both:
+    """The same calls to both tables, whose names differ."""
+
+    stores: tuple[Any, Any]
+    name: str
+
+    def do(self, call: Callable[[Table], object]) -> None:
+        ours, theirs = (call(Table(self.name, client)) for client in self.stores)
+        assert ours == theirs
+
+    def compare(self) -> None:
+        found = self.stores[1].scan(TableName=self.name, ConsistentRead=True)["Items"]
+        assert {item["pk"]["S"]: item for item in found} == self.stores[0].items
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    with Emulator(tmp_path_factory.mktemp("emulator")) as running:
+        yield running
+
+
+def in_order(found: list[Item]) -> list[Item]:
+    """Records that are due at the same moment come in any order."""
+    return sorted(found, key=lambda item: (item["look_at"], item["pk"]))
+
+
+def _calls(chance: random.Random) -> Iterator[Callable[[Table], object]]:
+    """The writes and reads of the code, in any order, on few records, tokens and moments."""
+    edit, drop, token = chance.choice("ab"), chance.choice("de"), chance.choice(["t1", "t2"])
+    task, now = chance.choice(["k1", "k2"]), NOW + chance.randrange(0, 400, 50)
+    slot = f"slot#0{chance.randrange(2)}"
+    new = NewEdit(edit, drop, "a.jpg", "etag", "a.txt", "model", "{}", "{}", "{}", Decimal("0.06"))
+    end = chance.choice([State.SUCCEEDED, State.FAILED])
+    yield lambda table: Edits(table).claim(new, token, now, 150)
+    yield lambda table: Edits(table).post(edit, token, now, slot, now + 1050)
+    yield lambda table: Edits(table).accepted(edit, token, task, now + 0.5, now + 900, None)
+    yield lambda table: Edits(table).release(edit, token, now)
+    yield lambda table: Edits(table).ambiguous(edit, token, now, '{"id": "1"}')
+    yield lambda table: Edits(table).end(edit, task, end, now, '{"id": "2"}')
+    yield lambda table: Edits(table).notified(edit, now)
+    yield lambda table: Edits(table).raise_attempt(edit, 1)
+    yield lambda table: Edits(table).resume(edit, task, 1, now)
+    yield lambda table: Edits(table).look_again(edit, now + 600)
+    yield lambda table: Edits(table).get(edit)
+    yield lambda table: in_order(Edits(table).due(now, 10))
+    yield lambda table: Drops(table).record(drop, now, {"edit_id": edit})
+    yield lambda table: Drops(table).park(drop, "no_slot", "full", now)
+    yield lambda table: Drops(table).unpark(drop)
+    yield lambda table: Drops(table).look_again(drop, now, now + 300)
+    yield lambda table: Drops(table).told(drop, now)
+    yield lambda table: Drops(table).refuse(drop, "{}")
+    yield lambda table: Drops(table).mark(drop, "notified_at", now)
+    yield lambda table: Drops(table).tell_dead_letter(drop, now, now + 9)
+    yield lambda table: in_order(Drops(table).due(now + 400, 10))
+    yield lambda table: Slots(table, 2, lambda _: None).take(edit, now, now + 150)
+    yield lambda table: Slots(table, 2).extend(slot, edit, now + 900)
+    yield lambda table: Slots(table, 2).give_back(slot, edit)
+    yield lambda table: Circuit(table, 60).open("key_refused", "no", now)
+    yield lambda table: Circuit(table, 60).ask(now)
+    yield lambda table: Circuit(table, 60).close()
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize("seed", range(SEQUENCES))
+def test_both_tables_answer_alike(emulator: Emulator, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  # repeatable, not secret
+    client, name = emulator.client("dynamodb"), f"edits-{seed}"
+    client.create_table(TableName=name, **table_properties())
+    both = Both((cast("Any", Store()), client), name)
+    for _ in range(CALLS):
+        both.do(chance.choice(list(_calls(chance))))
+
+    both.compare()
+
+
+@pytest.mark.parametrize("text", ["size(#a) > :b", "NOT #a = :b", "#a = :b extra", "#a <> :b"])
+def test_what_the_store_cannot_read_it_refuses(text: str) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        condition(text)

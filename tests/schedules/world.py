@@ -1,0 +1,305 @@
+"""The whole system in memory: the real use cases on fakes, and the invocations that may run."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from depthdrop import finalize as finalize_module
+from depthdrop.announce import Announcer
+from depthdrop.circuit import Circuit
+from depthdrop.dead_letters import DeadLetters
+from depthdrop.drops import Drops
+from depthdrop.edits import Edits
+from depthdrop.environment import SubmitEnvironment
+from depthdrop.finalize import Finalize
+from depthdrop.inbox import Inbox
+from depthdrop.messages import read_message
+from depthdrop.notices import Notices
+from depthdrop.outbox import Outbox
+from depthdrop.parking import Parking
+from depthdrop.poll import Poll, watch_of
+from depthdrop.purchase import Purchase
+from depthdrop.rejection import Rejection
+from depthdrop.schedule import Linger
+from depthdrop.settled import ComeBack
+from depthdrop.slots import Slots
+from depthdrop.submit import Submit
+from depthdrop.sweep import Sweep
+from depthdrop.table import Item, Table, from_item
+from depthdrop.workflow import Workflow
+from tests.schedules.baton import Baton, Fate, Worker
+from tests.schedules.cloud import Buckets, Execution, Executions, Queued, Queues, Topic
+from tests.schedules.store import Store
+from tests.schedules.upstream import FakeKey, FakeUpstream
+from tests.unit.scripted import NOW, PICTURE
+
+SLOTS = 2
+DEADLINE = 900
+LEASE = 150  # submit's 90 s and the margin of a lease
+LANES = 3
+_INVOCATION_SECONDS = 85.0
+_RETRIES = 6  # of a step, as in the state machine
+_ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:edits"
+_ENVIRONMENT = SubmitEnvironment(
+    upstream_base_url="https://api.cometapi.com",
+    upstream_key_secret_arn="secret",
+    inbox_bucket="inbox",
+    inbox_prefix="",
+    outbox_bucket="outbox",
+    outbox_prefix="",
+    edits_table="edits",
+    notifications_topic_arn="topic",
+    edit_workflow_arn=_ARN,
+    inbox_queue_url="inbox",
+    event_source="depthdrop",
+    default_model="flux-pro-1-0-depth",
+    slots=SLOTS,
+    deadline_seconds=DEADLINE,
+    first_wait_seconds=1,
+    submit_timeout_seconds=90,
+    circuit_probe_seconds=60,
+)
+
+
+class _Quiet:
+    """A logger, and metrics, that keep everything to themselves."""
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+@dataclass
+class Tokens:
+    """New for every invocation; unlike the real ones the same in every run."""
+
+    count: int = 0
+
+    def __call__(self) -> str:
+        self.count += 1
+        return f"token-{self.count}"
+
+
+class World:
+    """`broken` names each promise that was seen not to hold."""
+
+    def __init__(self) -> None:
+        self.time = float(NOW)
+        self.counts: Counter[str] = Counter()
+        self.broken: list[str] = []
+        self.excused: set[str] = set()  # pairs whose POST may have gone unanswered
+        self.skewed = False
+        self.put_at: dict[str, float] = {}
+        self.baton = Baton()
+        self.baton.used = self._fate_used
+        around = self.baton.around
+        self.store = Store(around)
+        self.buckets = Buckets(around)
+        self.queues = Queues(around, lambda: self.time)
+        self.executions = Executions(around, lambda: self.time)
+        self.topic = Topic(around)
+        self.upstream = FakeUpstream(self.baton, lambda: self.time, self.used, deadline_seconds=DEADLINE)
+        self.upstream.broken = self.broken
+        self.lanes: list[Worker | None] = [None] * LANES
+        self.after: dict[int, Callable[[Worker], None]] = {}
+        self._make_use_cases()
+
+    def _make_use_cases(self) -> None:
+        quiet: Any = _Quiet()
+        table = Table("edits", cast("Any", self.store))
+        self.edits, self.drops = Edits(table), Drops(table)
+        edits, drops = self.edits, self.drops
+        notices = Notices("topic", cast("Any", self.topic))
+        announcer = Announcer("depthdrop", "inbox")
+        s3, sqs = cast("Any", self.buckets), cast("Any", self.queues)
+        inbox, outbox = Inbox("inbox", s3), Outbox("outbox", "", s3)
+        rejection = Rejection(outbox, drops, notices, announcer)
+        workflow = Workflow(_ARN, cast("Any", self.executions), edits)
+        parking = Parking(drops, sqs, "inbox")
+        circuit = Circuit(table, _ENVIRONMENT.circuit_probe_seconds)
+        upstream = cast("Any", self.upstream)
+        vars(finalize_module)["download"] = self.upstream.download
+        vars(finalize_module)["judge_link"] = self.upstream.judge_link
+        purchase = Purchase(
+            environment=_ENVIRONMENT,
+            edits=edits,
+            drops=drops,
+            slots=Slots(table, SLOTS, lambda _: None),
+            circuit=circuit,
+            parking=parking,
+            upstream=upstream,
+            key=cast("Any", FakeKey(self.upstream)),
+            workflow=workflow,
+            notices=notices,
+            announcer=announcer,
+            rejection=rejection,
+            logger=quiet,
+            metrics=quiet,
+            clock=self.clock,
+            sleep=self.sleep,
+            make_token=Tokens(),
+            jitter=lambda: 1.0,
+        )
+        self.submit = Submit(
+            environment=_ENVIRONMENT,
+            inbox=inbox,
+            edits=edits,
+            drops=drops,
+            purchase=purchase,
+            rejection=rejection,
+            workflow=workflow,
+            notices=notices,
+            logger=quiet,
+            metrics=quiet,
+            clock=self.clock,
+        )
+        self.poll = Poll(upstream, cast("Any", FakeKey(self.upstream)), Linger(0.0), quiet, self.clock, self.sleep)
+        self.finalize = Finalize(
+            edits=edits,
+            outbox=outbox,
+            slots=Slots(table, SLOTS),
+            parking=parking,
+            notices=notices,
+            announcer=announcer,
+            logger=quiet,
+            metrics=quiet,
+            clock=self.clock,
+        )
+        letters = DeadLetters(sqs, ("dead", "rule-dead"), inbox, drops, edits, notices, announcer, quiet)
+        self.sweep = Sweep(
+            edits=edits,
+            parking=parking,
+            workflow=workflow,
+            notices=notices,
+            announcer=announcer,
+            circuit=circuit,
+            dead_letters=letters,
+            slots=SLOTS,
+            deadline_seconds=DEADLINE,
+            logger=quiet,
+            clock=self.clock,
+        )
+
+    # ---- time, and what happened
+
+    def clock(self) -> float:
+        holder = self.baton.holder
+        return self.time + (holder.skew if holder else 0.0)
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def used(self, name: str) -> None:
+        self.counts[name] += 1
+
+    def _fate_used(self, fate: Fate, worker: Worker) -> None:
+        self.used(str(fate))
+        if worker.kind == "submit" and fate is not Fate.SDK_RETRY:
+            self.excused.add(worker.subject)
+
+    # ---- what people do
+
+    def drop(self, name: str, prompt: str) -> None:
+        """A picture and its sidecar appear; each is an event. Every put is a second later than the last."""
+        for suffix, content in ((".jpg", PICTURE), (".txt", prompt.encode())):
+            key = name + suffix
+            at = max(self.time, self.put_at.get(name, 0.0) + 1)
+            self.put_at[name] = at
+            self.buckets.put("inbox", key, content, at)
+            detail = {"bucket": {"name": "inbox"}, "object": {"key": key}}
+            body = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+            self.queues.enqueue(json.dumps(body))
+
+    # ---- invocations
+
+    def start(
+        self,
+        lane: int,
+        kind: str,
+        subject: str,
+        job: Callable[[], Any],
+        after: Callable[[Worker], None],
+        skew: float,
+    ) -> None:
+        worker = Worker(kind, subject, job, skew, self.time)
+        self.lanes[lane] = worker
+        self.after[lane] = after
+        if skew:
+            self.skewed = True
+            self.used("clock skew")
+            self.excused.add(subject)
+        self.go_on(lane)
+
+    def go_on(self, lane: int, fate: Fate = Fate.WELL) -> None:
+        worker = self.lanes[lane]
+        if worker is None:
+            return
+        self.baton.hand_to(worker, fate)
+        if worker.ended:
+            self.lanes[lane] = None
+            self.after.pop(lane)(worker)
+
+    def run(self, job: Callable[[], Any]) -> Any:
+        """In one go, undisturbed: the trouble it ends with, or what it returns."""
+        try:
+            return job()
+        except Exception as error:  # noqa: BLE001  # Lambda would log it and try again
+            return error
+
+    def deliver(self, message: Queued) -> tuple[Callable[[], Any], Callable[[Worker], None]]:
+        started = self.time
+
+        def job() -> bool:
+            back = False
+            for asked in read_message(message.body):
+                for settled in self.submit.handle(asked, lambda: _INVOCATION_SECONDS - (self.time - started)):
+                    if isinstance(settled, ComeBack):
+                        back = True
+                        message.visible_at = self.time + settled.seconds
+            if not back:
+                self.queues.remove(message)
+            return back
+
+        return job, lambda _: None
+
+    def turn(self, execution: Execution) -> tuple[Callable[[], Any], Callable[[Worker], None]]:
+        """One Lambda of the state machine: poll or finalize."""
+        execution.busy = True
+        state = execution.state
+
+        def job() -> Any:
+            if execution.phase == "poll":
+                return self.poll.handle(watch_of(state), lambda: 60.0)
+            return self.finalize.handle(state)
+
+        return job, lambda worker: self.turned(execution, worker.trouble or worker.result)
+
+    def turned(self, execution: Execution, answer: Any) -> None:
+        """What the definition makes of the answer, or of the trouble."""
+        execution.busy = False
+        if isinstance(answer, BaseException):
+            execution.failures += 1
+            execution.next_at = self.time + 2.0**execution.failures
+            if execution.failures <= _RETRIES:
+                return
+            if execution.phase == "finalize":
+                execution.status = "FAILED"
+                return
+            answer = {"status": "expired", "code": "poll_broken", "message": "The task could not be watched."}
+        execution.failures = 0
+        execution.next_at = self.time + answer.get("wait_seconds", 1)
+        if execution.phase == "poll":
+            execution.state = {**execution.state, "outcome": answer}
+            execution.phase = "poll" if answer["status"] == "pending" else "finalize"
+        elif answer["status"] == "done":
+            execution.status = "SUCCEEDED"
+        else:
+            tries = execution.state.get("download_tries", 0) + 1
+            execution.state = {**execution.state, "download_tries": tries}
+            execution.phase = "poll"
+
+    # ---- looking
+
+    def records(self, kind: str) -> list[Item]:
+        return [from_item(item) for pk, item in self.store.items.items() if pk.startswith(f"{kind}#")]
