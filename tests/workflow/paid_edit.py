@@ -13,7 +13,7 @@ from depthdrop.edits import Edits, NewEdit
 from depthdrop.identities import execution_name
 from depthdrop.outcomes import Accepted
 from depthdrop.post_outcome import classify_post
-from depthdrop.slots import Slots
+from depthdrop.slots import Slots, holder_of
 from depthdrop.table import Table
 from depthdrop.upstream import PostRequest, Upstream
 from depthdrop.workflow import SCHEMA
@@ -85,7 +85,7 @@ def pay(stack: LocalStack, prompt: str, deadline_in: float = 600.0) -> PaidEdit:
         usd=Decimal("0.06"),
     )
     edits.claim(edit, "token", now, 150)
-    slot = Slots(table, _SLOTS).take(edit_id, now, now + 1000)
+    slot = Slots(table, _SLOTS).take(holder_of(edit_id, "token"), now, now + 1000)
     if slot is None:
         raise RuntimeError("the tests hold every slot")
     edits.post(edit_id, "token", now, slot, now + 1000)
