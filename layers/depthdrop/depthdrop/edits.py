@@ -160,6 +160,16 @@ class Edits:
             remove=("open", "look_at"),
         )
 
+    def give_up(self, edit_id: str, token: str, now: int) -> None:
+        """Free a claim that its worker left behind; not a POST, which that worker may have begun at this moment."""
+        self.table.update(
+            pk_of(edit_id),
+            {"state": State.RELEASED.value, "updated_at": now},
+            "#state = :claimed AND #token = :token",
+            {":claimed": State.CLAIMED.value, ":token": token},
+            remove=("open", "look_at"),
+        )
+
     def ambiguous(self, edit_id: str, token: str, now: int, event: str) -> bool:
         """Nobody can tell whether the POST was charged. `event` is the notice, as JSON."""
         changes = {

@@ -144,7 +144,7 @@ class Submit:
         self.drops.refuse(drop["drop_id"], text)
         told = self.rejection.tell({**drop, "refusal": text}, now)
         if edit is not None and edit["state"] == State.CLAIMED:
-            self.edits.release(edit["edit_id"], edit["token"], now)
+            self.edits.give_up(edit["edit_id"], edit["token"], now)
         return told
 
     def _give_up_claim(self, drop: Item) -> None:
@@ -152,7 +152,7 @@ class Submit:
         edit = self.edits.get(drop["edit_id"]) if "edit_id" in drop else None
         now = int(self.clock())
         if edit is not None and edit["state"] == State.CLAIMED and edit["lease_until"] < now:
-            self.edits.release(edit["edit_id"], edit["token"], now)
+            self.edits.give_up(edit["edit_id"], edit["token"], now)
 
     def _standing(self, drop: Item, edit: Item) -> Settled | None:
         """What an existing record already settles; None means that the edit may be claimed."""
