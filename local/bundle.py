@@ -120,7 +120,8 @@ def build_host_layer() -> Path:
         )
         raise LocalStackError(f"The layer could not be built for this machine: {said}")
     for old in BUILD.glob("layer-*"):
-        shutil.rmtree(old, ignore_errors=True)
+        if old != target:  # another run may have made the same one meanwhile, and be packing it
+            shutil.rmtree(old, ignore_errors=True)
     try:
         partial.rename(target)
     except OSError:  # another run was faster and built the same
