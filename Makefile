@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: soak help run up test lint format types unit schedules scorecard workflow templates e2e build validate pins clean
+.PHONY: soak model help run up test lint format types unit schedules scorecard workflow templates e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ unit: $(VENV)/dev ## Unit tests: no sockets, AWS by moto
 
 schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the real code, and a mutant for each guard
 	$(BIN)/pytest tests/schedules
+
+model: $(VENV)/dev ## A model of the protocol in every state and order, by Spin (needs spin and gcc); prints what it saw
+	$(BIN)/pytest tests/model
 
 scorecard: $(VENV)/dev ## 50,000 schedules and the other rows of the scorecard; about half an hour
 	$(BIN)/python -m tests.scorecard

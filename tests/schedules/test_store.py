@@ -62,7 +62,7 @@ def _calls(chance: random.Random) -> Iterator[Callable[[Table], object]]:
     yield lambda table: Edits(table).release(edit, token, now)
     yield lambda table: Edits(table).ambiguous(edit, token, now, '{"id": "1"}')
     yield lambda table: Edits(table).end(edit, task, end, now, '{"id": "2"}')
-    yield lambda table: Edits(table).notified(edit, now)
+    yield lambda table: Edits(table).notified(edit, State.SUCCEEDED, now)
     yield lambda table: Edits(table).raise_attempt(edit, 1)
     yield lambda table: Edits(table).resume(edit, task, 1, now)
     yield lambda table: Edits(table).look_again(edit, now + 600)

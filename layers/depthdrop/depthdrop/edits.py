@@ -213,17 +213,16 @@ class Edits:
             values | ({":failed": State.FAILED.value} if kept else {}),
         )
 
-    def notified(self, edit_id: str, now: int) -> None:
-        """The notice of the edit's end is out; nobody needs to look at the record any more."""
+    def notified(self, edit_id: str, state: State, now: int) -> None:
+        """The notice of this end is out; nobody needs to look at the record any more.
+
+        Nothing is confirmed when the edit has come to another end meanwhile: that one is still to be told.
+        """
         self.table.update(
             pk_of(edit_id),
             {"notified_at": now},
-            "#state IN (:succeeded, :failed, :ambiguous)",
-            {
-                ":succeeded": State.SUCCEEDED.value,
-                ":failed": State.FAILED.value,
-                ":ambiguous": State.AMBIGUOUS.value,
-            },
+            "#state = :told",
+            {":told": state.value},
             remove=("open", "look_at"),
         )
 

@@ -145,7 +145,7 @@ class Finalize:
             self.slots.give_back(edit["slot"], holder_of(edit["edit_id"], edit["token"]))
             self.parking.release_due(int(self.clock()), 1)
         self.notices.publish(event)
-        self.edits.notified(edit["edit_id"], int(self.clock()))
+        self.edits.notified(edit["edit_id"], State(event.type.status.upper()), int(self.clock()))
         self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})
         return {"status": "done"}
 

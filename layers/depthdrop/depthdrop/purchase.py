@@ -20,7 +20,7 @@ from depthdrop.announce import Announcer
 from depthdrop.circuit import Circuit
 from depthdrop.dropped import Order
 from depthdrop.drops import NO_SLOT, UNREACHABLE, Drops
-from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit
+from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit, State
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.notices import Notices
 from depthdrop.observe import count
@@ -183,7 +183,7 @@ class Purchase:
         self.slots.extend(slot, holder_of(order.edit_id, token), now + self.environment.deadline_seconds)
         if self.edits.ambiguous(order.edit_id, token, now, event.to_json()):
             self.notices.publish(event)
-            self.edits.notified(order.edit_id, now)
+            self.edits.notified(order.edit_id, State.AMBIGUOUS, now)
         self.drops.unpark(drop["drop_id"])
         count(self.metrics, "ambiguous")
         return Done("ambiguous: may have been charged, not sent again")

@@ -183,7 +183,7 @@ class Submit:
             self.notices.publish(Event.model_validate_json(edit["event"]))
             now = int(self.clock())
             self.drops.mark(drop["drop_id"], "notified_at", now)
-            self.edits.notified(edit["edit_id"], now)
+            self.edits.notified(edit["edit_id"], State(edit["state"]), now)
 
     def _refuse(self, drop_id: str, found: Pair, refusal: Refusal, seconds_left: Callable[[], float]) -> Settled:
         count(self.metrics, "rejected")

@@ -113,7 +113,7 @@ class Sweep:
                 return "executions_started"
             case State.SUCCEEDED | State.FAILED | State.AMBIGUOUS:
                 self.notices.publish(Event.model_validate_json(edit["event"]))
-                self.edits.notified(edit_id, now)
+                self.edits.notified(edit_id, State(edit["state"]), now)
                 return "notices_repeated"
             case _:
                 return "nothing"
@@ -128,7 +128,7 @@ class Sweep:
         event = self.announcer.ambiguous(edit, _LOST_ANSWER, now)
         if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):
             self.notices.publish(event)
-            self.edits.notified(edit["edit_id"], now)
+            self.edits.notified(edit["edit_id"], State.AMBIGUOUS, now)
         return "found_ambiguous"
 
 

@@ -182,17 +182,30 @@ def test_every_open_state_is_looked_at_in_its_time(stack: Stack, standing: str, 
 def test_a_told_end_leaves_the_list(stack: Stack, standing: str) -> None:
     stand(stack, standing)
     stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": NOW}, "attribute_exists(pk)")
-    stack.edits.notified(EDIT, NOW + 1)
+    stack.edits.notified(EDIT, State(standing), NOW + 1)
 
     edit = stack.edits.get(EDIT)
     assert edit is not None
     assert (edit["notified_at"], "open" in edit, "look_at" in edit) == (NOW + 1, False, False)
 
 
+@pytest.mark.parametrize(
+    ("told", "standing"), [("FAILED", "SUCCEEDED"), ("AMBIGUOUS", "SUCCEEDED"), ("AMBIGUOUS", "FAILED")]
+)
+def test_a_slow_word_of_one_end_does_not_pass_for_the_word_of_another(
+    stack: Stack, told: str, standing: str
+) -> None:
+    stand(stack, standing)
+    stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": NOW}, "attribute_exists(pk)")
+    stack.edits.notified(EDIT, State(told), NOW)
+
+    assert [edit["pk"] for edit in stack.edits.due(NOW, 10)] == [f"edit#{EDIT}"]
+
+
 @pytest.mark.parametrize("standing", ["nothing", "CLAIMED", "POSTING", "SUBMITTED", "RELEASED"])
 def test_an_edit_that_has_not_ended_is_never_marked_as_told(stack: Stack, standing: str) -> None:
     before = stand(stack, standing)
-    stack.edits.notified(EDIT, NOW)
+    stack.edits.notified(EDIT, State.SUCCEEDED, NOW)
 
     assert stack.edits.get(EDIT) == before
 
