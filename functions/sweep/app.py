@@ -3,16 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 from depthdrop import sweep
-from depthdrop.observe import make_logger
+from depthdrop.observe import make_logger, make_metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = make_logger("sweep")
-use_case = sweep.from_environment(logger)
+metrics = make_metrics("sweep")
+use_case = sweep.from_environment(logger, metrics)
 
 
 @logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int] | dict[str, str]:  # noqa: ARG001  # Lambda's signature
     """What was done, or what came of the request to resume."""
     wanted = event.get("resume")

@@ -207,8 +207,8 @@ inline free_slot(t) /* Slots.give_back */
 inline take_slot(t) /* Slots.take, in the name that slots.holder_of gives; `written` says whether there is one */
 {
   if
-  :: slot_edit == 0 || !slot_live || (HOLDS_SLOT(t) && !slot_long && !zombie[w]) ->
-    slot_edit = e + 1; slot_token = t; slot_long = 0; slot_live = !zombie[w]; lapsed[e] = zombie[w]; written = 1
+  :: slot_edit == 0 || !slot_live || (HOLDS_SLOT(t) && !slot_long) ->
+    slot_edit = e + 1; slot_token = t; slot_long = 0; slot_live = 1; lapsed[e] = 0; written = 1
 #ifdef MUTANT_NO_SLOT
   :: else -> written = 1
 #else
@@ -610,12 +610,14 @@ end_idle:
     :: state[e] == CLAIMED -> releases[owner[e]] = 1; e = 0; goto end_idle
     :: state[e] == POSTING -> sweep_token = token[e]; /* Sweep._abandoned: Workflow.input_of */
       if :: execution[e] > 0 :: else -> seen = AMBIGUOUS; goto abandoned fi
-    :: state[e] == SUBMITTED -> number = attempt[e]; goto start
+    :: state[e] == SUBMITTED -> number = attempt[e]; sweep_token = token[e]; goto keep
     :: HAS_ENDED(state[e]) -> seen = state[e]; goto tell
     fi
   }
+  atomic { DIE_OR; extend_slot(sweep_token) } /* Sweep._keep_slot */
   atomic { DIE_OR; adopt_task(sweep_token); goto done } /* Edits.accepted */
 abandoned:
+  atomic { DIE_OR; extend_slot(sweep_token) } /* Sweep._keep_slot */
   atomic { /* Edits.ambiguous */
     DIE_OR;
     write_ambiguous(sweep_token);
@@ -625,6 +627,8 @@ tell:
   atomic { DIE_OR; publish(seen) }
   atomic { DIE_OR; confirm(seen); goto done }
 
+keep:
+  atomic { DIE_OR; extend_slot(sweep_token) } /* Sweep._keep_slot */
 start:
   atomic { /* Workflow.start: StartExecution */
     DIE_OR;
@@ -652,9 +656,6 @@ done:
 }
 
 #define WORKS(t) (worker_token[0] == t || worker_token[1] == t)
-#define LAPSE \
-  if :: slot_edit == e + 1 && !slot_long -> slot_live = 0 :: else fi; \
-  if :: !(slot_edit == e + 1 && slot_long) -> lapsed[e] = 1 :: else fi
 
 /* Lease ends: of a dead worker's claim always, of one that still runs as often as ZOMBIES says. */
 proctype ClaimClock(byte e)
@@ -663,9 +664,9 @@ proctype ClaimClock(byte e)
 end_idle:
   atomic {
     if
-    :: (state[e] == CLAIMED || state[e] == POSTING) && lease[e] && !WORKS(token[e]) -> lease[e] = 0; LAPSE
+    :: (state[e] == CLAIMED || state[e] == POSTING) && lease[e] && !WORKS(token[e]) -> lease[e] = 0
     :: (state[e] == CLAIMED || state[e] == POSTING) && lease[e] && WORKS(token[e]) && zombies > 0 ->
-      zombies--; lease[e] = 0; LAPSE;
+      zombies--; lease[e] = 0;
       if :: worker_token[0] == token[e] -> w = 0 :: else -> w = 1 fi;
       zombie[w] = (state[e] == CLAIMED);
       if
@@ -683,20 +684,20 @@ end_idle:
   }
 }
 
-#define SHORT_AND_IDLE (slot_live && !slot_long && state[slot_edit - 1] != CLAIMED && state[slot_edit - 1] != POSTING)
+/* A slot is taken for longer than a POST stands unsettled; sweep extends it before that is over. */
+#define HOLDER (slot_edit - 1)
+#define MAY_BE_PAID (token[HOLDER] == slot_token && (state[HOLDER] == POSTING || state[HOLDER] == SUBMITTED))
 
 proctype SlotClock()
 {
-  byte e;
 end_idle:
   atomic {
     if
-    :: slot_live && slot_long && HAS_ENDED(state[slot_edit - 1])
-    :: SHORT_AND_IDLE && !WORKS(slot_token)
-    :: SHORT_AND_IDLE && WORKS(slot_token) && zombies > 0 -> zombies--
+    :: slot_live && slot_long && HAS_ENDED(state[HOLDER])
+    :: slot_live && !slot_long && !MAY_BE_PAID && !WORKS(slot_token)
     fi;
-    e = slot_edit - 1;
-    slot_live = 0; lapsed[e] = 1; e = 0;
+    slot_live = 0;
+    lapsed[HOLDER] = HAS_ENDED(state[HOLDER]); /* a lost task, or one past its deadline, may be at work for ever */
     goto end_idle
   }
 }
@@ -717,7 +718,8 @@ init
     objects[0] = COPIES;
     if :: DROPS == 2 -> objects[1] = COPIES :: else fi;
     run Submit(0); run Submit(1); run Sweep(); run Execution(0); run ClaimClock(0);
-    if :: EDITS == 2 -> run Execution(1); run ClaimClock(1); run SlotClock() :: else fi
+    run SlotClock();
+    if :: EDITS == 2 -> run Execution(1); run ClaimClock(1) :: else fi
   }
   timeout;
   d_step {

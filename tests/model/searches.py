@@ -56,7 +56,7 @@ ENDLESS = "acceptance cycle"
 _SMALL = _ONE_DROP | {"COPIES": 1}
 
 MUTANTS = [
-    Mutant("NO_TOKEN", "POSTING asks for no token", SECOND_POST, _SMALL | _faults(0, 1, 0)),
+    Mutant("NO_TOKEN", "POSTING asks for no token", DROP_LEFT, _SMALL | _faults(0, 1, 0)),
     Mutant(
         "STABLE_TOKEN",
         "each delivery has the same token",

@@ -175,9 +175,10 @@ class World:
             announcer=announcer,
             circuit=circuit,
             dead_letters=letters,
-            slots=SLOTS,
+            slots=Slots(table, SLOTS),
             deadline_seconds=DEADLINE,
             logger=quiet,
+            metrics=quiet,
             clock=self.clock,
         )
 

@@ -88,7 +88,7 @@ class Stack:
 
     def sweep(self) -> Sweep:
         self.variables("SweepFunction")
-        return dataclasses.replace(make_sweep(make_logger("sweep")), clock=self.clock)
+        return dataclasses.replace(make_sweep(make_logger("sweep"), make_metrics("sweep")), clock=self.clock)
 
     def deliver(self, message: Message | str) -> list[Settled]:
         """What submit makes of a message; a text is the key of an object that was created."""

@@ -7,7 +7,7 @@ hands: its own message leads to the key, and what stands there may have been rep
 from dataclasses import dataclass
 from typing import Any
 
-from depthdrop.table import Item, Table
+from depthdrop.table import KEPT_SECONDS, Item, Table
 
 # Why a drop rests, besides the upstream's own refusals (outcomes.Refused).
 NO_SLOT = "no_slot"
@@ -36,6 +36,7 @@ class Drops:
             "created_at": now,
             "open": "parked",
             "look_at": now + RECORDED_CHECK_SECONDS,
+            "expires_at": now + KEPT_SECONDS,
             **facts,
         }
         lost = self.table.put(item, "attribute_not_exists(pk)")
@@ -54,6 +55,7 @@ class Drops:
                 "parked_times": times,
                 "open": "parked",
                 "look_at": not_before,
+                "expires_at": not_before + KEPT_SECONDS,
             },
             "attribute_exists(pk) AND attribute_not_exists(#refusal)",
         )

@@ -19,7 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from depthdrop.table import Item, Refused, Table
+from depthdrop.table import KEPT_SECONDS, Item, Refused, Table
 
 LEASE_MARGIN_SECONDS = 60  # a lease outlives the Lambda that took it
 SETTLE_AFTER_LEASE_SECONDS = 15 * 60  # how long sweep leaves a POSTING edit alone after its lease
@@ -154,7 +154,7 @@ class Edits:
         """Provably unsent or refused: anyone may claim it again."""
         self.table.update(
             pk_of(edit_id),
-            {"state": State.RELEASED.value, "updated_at": now},
+            {"state": State.RELEASED.value, "updated_at": now, "expires_at": now + KEPT_SECONDS},
             "#state IN (:claimed, :posting) AND #token = :token",
             {":claimed": State.CLAIMED.value, ":posting": State.POSTING.value, ":token": token},
             remove=("open", "look_at"),
@@ -164,7 +164,7 @@ class Edits:
         """Free a claim that its worker left behind; not a POST, which that worker may have begun at this moment."""
         self.table.update(
             pk_of(edit_id),
-            {"state": State.RELEASED.value, "updated_at": now},
+            {"state": State.RELEASED.value, "updated_at": now, "expires_at": now + KEPT_SECONDS},
             "#state = :claimed AND #token = :token",
             {":claimed": State.CLAIMED.value, ":token": token},
             remove=("open", "look_at"),
@@ -211,6 +211,7 @@ class Edits:
             changes,
             f"(#state = :submitted AND #task_id = :task) OR #state IN (:posting, :ambiguous){kept}",
             values | ({":failed": State.FAILED.value} if kept else {}),
+            remove=("expires_at",),
         )
 
     def notified(self, edit_id: str, state: State, now: int) -> None:
@@ -218,9 +219,11 @@ class Edits:
 
         Nothing is confirmed when the edit has come to another end meanwhile: that one is still to be told.
         """
+        # What may have been charged is remembered for good: forgotten, it could be paid for again.
+        expires_at = None if state is State.AMBIGUOUS else now + KEPT_SECONDS
         self.table.update(
             pk_of(edit_id),
-            {"notified_at": now},
+            {"notified_at": now, "expires_at": expires_at},
             "#state = :told",
             {":told": state.value},
             remove=("open", "look_at"),
@@ -238,6 +241,7 @@ class Edits:
             {"attempt": attempt + 1, "deadline_at": deadline_at},
             "#state = :failed AND #task_id = :task AND #attempt = :old",
             {":failed": State.FAILED.value, ":task": task_id, ":old": attempt},
+            remove=("expires_at",),
         )
         return lost is None
 

@@ -30,7 +30,7 @@ from depthdrop.post_outcome import classify_post
 from depthdrop.refusal import Refusal
 from depthdrop.rejection import Rejection, refusal_text
 from depthdrop.settled import ComeBack, Done, Settled
-from depthdrop.slots import Slots, holder_of
+from depthdrop.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.table import Item
 from depthdrop.upstream import Upstream
 from depthdrop.upstream_key import KeyMissingError, UpstreamKey
@@ -40,7 +40,6 @@ _SLOT_PATIENCE_SECONDS = 4.0
 _SLOT_LOOK_SECONDS = 0.5
 _AFTER_POST_SECONDS = 15  # kept of the Lambda's time to record what the POST came to
 _POST_NEEDS_SECONDS = 45  # with less, a slow answer would be cut off, and what is cut off may be charged
-_DEADLINE_MARGIN_SECONDS = 300  # a slot outlives its edit's deadline by this
 _PARKED_SECONDS: dict[str, float] = {  # when nothing better is known, such as a Retry-After
     NO_SLOT: 0,  # due at once: whoever frees a slot takes the oldest
     UNREACHABLE: 60,
@@ -93,15 +92,21 @@ class Purchase:
         lost = self.edits.claim(_new_edit(drop, order), token, now, lease)
         if lost is not None and (lost.found is None or lost.found.get("token") != token):
             return ComeBack(5, "another worker was faster")
-        slot = self._slot(holder_of(order.edit_id, token), now + lease)
+        abandoned_at = now + lease + SETTLE_AFTER_LEASE_SECONDS
+        # As long as a POST may stand unsettled: an answer that its worker could not record keeps its place.
+        slot = self._slot(holder_of(order.edit_id, token), abandoned_at + SLOT_MARGIN_SECONDS)
         if slot is None:
             self.edits.release(order.edit_id, token, now)
             return self._park(drop, NO_SLOT, "Every slot is taken.")
         if seconds_left() < _POST_NEEDS_SECONDS:
             self._free(order, token, slot)
             return ComeBack(1, "too little time is left for a paid request")
-        abandoned_at = now + lease + SETTLE_AFTER_LEASE_SECONDS
-        if not self.edits.post(order.edit_id, token, int(self.clock()), slot, abandoned_at):
+        try:
+            ours = self.edits.post(order.edit_id, token, int(self.clock()), slot, abandoned_at)
+        except Exception:
+            self._free(order, token, slot)  # whether or not that was written: this worker will not send
+            raise
+        if not ours:
             self.slots.give_back(slot, holder_of(order.edit_id, token))
             return ComeBack(5, "the claim was lost before the POST")
         outcome = self._post(order, key, seconds_left)
@@ -166,7 +171,7 @@ class Purchase:
         }
         try:
             self.edits.accepted(order.edit_id, token, outcome.task_id, now, deadline, outcome.polling_url)
-            self.slots.extend(slot, holder_of(order.edit_id, token), deadline + _DEADLINE_MARGIN_SECONDS)
+            self.slots.extend(slot, holder_of(order.edit_id, token), deadline + SLOT_MARGIN_SECONDS)
         finally:
             self.workflow.start(order.edit_id, 1, facts)
         self.drops.unpark(drop["drop_id"])

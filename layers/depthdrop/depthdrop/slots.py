@@ -1,7 +1,8 @@
 """Slots: N places for edits active upstream, each a lease held by name.
 
-Only its holder extends or gives back a slot; a slot whose lease is over is free. Taking never shortens a lease:
-a worker that woke up late would give away the slot that its edit's next worker holds.
+Taken for as long as a POST may stand unsettled, extended to the deadline once the task is recorded. Only its
+holder extends or gives back a slot; a slot whose lease is over is free. Taking never shortens a lease: a worker
+that woke up late would give away the slot that its edit's next worker holds.
 """
 
 import random
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from depthdrop.table import Table
+
+SLOT_MARGIN_SECONDS = 600  # a slot outlives what it is held for: two rounds of sweep, which extends it
 
 
 def slot_pk(number: int) -> str:

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop import aws
 from depthdrop.announce import Announcer
@@ -30,12 +30,15 @@ from depthdrop.environment import SweepEnvironment, load
 from depthdrop.events import Event
 from depthdrop.inbox import Inbox
 from depthdrop.notices import Notices
+from depthdrop.observe import count
 from depthdrop.parking import Parking
+from depthdrop.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.table import Item, Table
 from depthdrop.workflow import Workflow, facts_of
 
 _BATCH = 100
 _LOOK_AGAIN_SECONDS = 600
+_MOST_DOUBLINGS = 6  # at most ten hours and forty minutes between two looks
 _LOST_ANSWER = "The worker that sent the request never reported what came of it."
 
 
@@ -50,9 +53,10 @@ class Sweep:
     announcer: Announcer
     circuit: Circuit
     dead_letters: DeadLetters
-    slots: int
+    slots: Slots
     deadline_seconds: int
     logger: Logger
+    metrics: Metrics
     clock: Callable[[], float] = time.time
 
     def handle(self) -> dict[str, int]:
@@ -63,7 +67,7 @@ class Sweep:
             self.logger.append_keys(edit_id=edit["edit_id"])
             done[self._edit_alone(edit["edit_id"], now)] += 1
         self.logger.remove_keys(["edit_id"])
-        done["parked_released"] = self.parking.release_due(now, 1 if self.circuit.is_open() else self.slots)
+        done["parked_released"] = self.parking.release_due(now, 1 if self.circuit.is_open() else self.slots.count)
         done.update(self.dead_letters.settle(now))
         self.logger.info("swept", extra={"done": json.dumps(done)})
         return dict(done)
@@ -106,7 +110,8 @@ class Sweep:
             case State.POSTING:
                 return self._abandoned(edit, now)
             case State.SUBMITTED:
-                self.edits.look_again(edit_id, now + _LOOK_AGAIN_SECONDS)
+                self._keep_slot(edit, int(edit["deadline_at"]) + SLOT_MARGIN_SECONDS)
+                self.edits.look_again(edit_id, now + _back_off(edit))
                 if self.workflow.is_running(edit_id, edit["attempt"]):
                     return "already_watched"
                 self.workflow.start(edit_id, edit["attempt"], facts_of(edit))
@@ -123,16 +128,29 @@ class Sweep:
         task = self.workflow.input_of(edit["edit_id"], edit["attempt"])
         if task is not None:
             at, url = task["submitted_at"], task.get("polling_url")
+            self._keep_slot(edit, int(task["deadline_at"]) + SLOT_MARGIN_SECONDS)
             self.edits.accepted(edit["edit_id"], edit["token"], task["task_id"], at, task["deadline_at"], url)
             return "tasks_adopted"
         event = self.announcer.ambiguous(edit, _LOST_ANSWER, now)
+        self._keep_slot(edit, now + self.deadline_seconds)
         if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):
             self.notices.publish(event)
             self.edits.notified(edit["edit_id"], State.AMBIGUOUS, now)
+            count(self.metrics, "ambiguous")
         return "found_ambiguous"
 
+    def _keep_slot(self, edit: Item, until: int) -> None:
+        """The upstream may be at work: the slot that the POST was sent from stays taken."""
+        holder = holder_of(edit["edit_id"], edit["token"])
+        self.slots.extend(edit["slot"], holder, until)
 
-def from_environment(logger: Logger) -> Sweep:
+
+def _back_off(edit: Item) -> int:
+    """Seconds to the next look at a paid task; longer each time its execution broke, but never for ever."""
+    return int(_LOOK_AGAIN_SECONDS * 2 ** min(int(edit["attempt"]) - 1, _MOST_DOUBLINGS))
+
+
+def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
     environment = load(SweepEnvironment)
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops = Edits(table), Drops(table)
@@ -156,7 +174,8 @@ def from_environment(logger: Logger) -> Sweep:
         announcer=announcer,
         circuit=Circuit(table, environment.circuit_probe_seconds),
         dead_letters=dead_letters,
-        slots=environment.slots,
+        slots=Slots(table, environment.slots),
         deadline_seconds=environment.deadline_seconds,
         logger=logger,
+        metrics=metrics,
     )

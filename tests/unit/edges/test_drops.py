@@ -1,6 +1,7 @@
 """Drop records: written once; parked ones are found again when their time has come."""
 
 from depthdrop.drops import RECORDED_CHECK_SECONDS
+from depthdrop.table import KEPT_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 
@@ -16,6 +17,7 @@ def test_a_drop_is_written_once_and_whoever_comes_second_gets_what_the_first_wro
         "created_at": NOW,
         "open": "parked",
         "look_at": NOW + RECORDED_CHECK_SECONDS,
+        "expires_at": NOW + KEPT_SECONDS,
         "settings": "first",
     }
 
@@ -34,7 +36,14 @@ def test_a_drop_whose_owner_was_told_is_due_no_more(stack: Stack) -> None:
     stack.drops.told("d", NOW)
 
     drop = stack.drops.get("d")
-    assert drop == {"pk": "drop#d", "drop_id": "d", "created_at": NOW, "refusal": "{}", "notified_at": NOW}
+    assert drop == {
+        "pk": "drop#d",
+        "drop_id": "d",
+        "created_at": NOW,
+        "expires_at": NOW + KEPT_SECONDS,
+        "refusal": "{}",
+        "notified_at": NOW,
+    }
 
 
 def test_a_refused_drop_is_never_parked(stack: Stack) -> None:
@@ -64,9 +73,24 @@ def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.unpark("d")
 
-    left = {"pk": "drop#d", "drop_id": "d", "created_at": NOW, "parked_times": 1}
+    left = {
+        "pk": "drop#d",
+        "drop_id": "d",
+        "created_at": NOW,
+        "expires_at": NOW + KEPT_SECONDS,
+        "parked_times": 1,
+    }
     assert (stack.drops.due(NOW, 5), stack.drops.get("d")) == ([], left)
     stack.drops.unpark("d")
+
+
+def test_a_drop_that_rests_is_kept_for_as_long_as_it_rests(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {})
+    stack.drops.park("d", "key_refused", "no key", NOW + KEPT_SECONDS)
+
+    drop = stack.drops.get("d")
+    assert drop is not None
+    assert drop["expires_at"] == NOW + 2 * KEPT_SECONDS
 
 
 def test_nobody_parks_a_drop_that_does_not_exist(stack: Stack) -> None:

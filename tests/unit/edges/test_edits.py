@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from depthdrop.edits import Edits, NewEdit, State
-from depthdrop.table import Item, Refused
+from depthdrop.table import KEPT_SECONDS, Item, Refused
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 
@@ -225,3 +225,60 @@ def test_a_closed_record_is_not_put_back_on_the_list(stack: Stack) -> None:
 
     assert stack.edits.due(NOW, 10) == []
     assert stack.edits.get("unknown") is None
+
+
+@pytest.mark.parametrize(
+    ("standing", "step", "expires_at"),
+    [
+        ("CLAIMED", "release", NOW + KEPT_SECONDS),
+        ("POSTING", "release", NOW + KEPT_SECONDS),
+        ("CLAIMED", "post", None),
+        ("RELEASED", "claim", None),
+        ("FAILED", "succeeded", None),
+    ],
+)
+def test_only_a_closed_record_is_ever_forgotten(
+    stack: Stack, standing: str, step: str, expires_at: int | None
+) -> None:
+    stand(stack, standing)
+    if standing in {"RELEASED", "FAILED"}:
+        stack.table.update(f"edit#{EDIT}", {"expires_at": NOW + 9}, "attribute_exists(pk)")
+    STEPS[step](stack.edits)
+
+    edit = stack.edits.get(EDIT)
+    assert edit is not None
+    assert edit.get("expires_at") == expires_at
+
+
+@pytest.mark.parametrize(
+    ("standing", "expires_at"),
+    [("SUCCEEDED", NOW + KEPT_SECONDS), ("FAILED", NOW + KEPT_SECONDS), ("AMBIGUOUS", None)],
+)
+def test_what_may_have_been_charged_is_remembered_for_good(
+    stack: Stack, standing: str, expires_at: int | None
+) -> None:
+    stand(stack, standing)
+    stack.edits.notified(EDIT, State(standing), NOW)
+
+    edit = stack.edits.get(EDIT)
+    assert edit is not None
+    assert edit.get("expires_at") == expires_at
+
+
+def test_a_left_claim_that_is_given_up_is_forgotten_in_the_end(stack: Stack) -> None:
+    stand(stack, "CLAIMED")
+    stack.edits.give_up(EDIT, "token", NOW)
+
+    edit = stack.edits.get(EDIT)
+    assert edit is not None
+    assert (edit["state"], edit["expires_at"]) == ("RELEASED", NOW + KEPT_SECONDS)
+
+
+def test_a_resumed_edit_is_not_forgotten_while_it_is_watched(stack: Stack) -> None:
+    stand(stack, "FAILED")
+    stack.edits.notified(EDIT, State.FAILED, NOW)
+
+    assert stack.edits.resume(EDIT, "mine", 1, NOW + 60)
+    edit = stack.edits.get(EDIT)
+    assert edit is not None
+    assert "expires_at" not in edit

@@ -64,7 +64,7 @@ def test_a_submitted_edit_holds_its_slot_until_after_its_deadline(stack: Stack) 
     assert slot["pk"] == stack.edit()["slot"]
     assert (slot["holder"], slot["lease_until"]) == (
         holder_of(stack.edit()["edit_id"], stack.edit()["token"]),
-        NOW + 3600 + 300,
+        NOW + 3600 + 600,
     )
 
 

@@ -56,7 +56,11 @@ def test_an_abandoned_post_is_told_as_perhaps_charged_once(paid: Stack) -> None:
     paid.close_execution(f"{paid.edit()['edit_id']}-1")
     stands(paid, state="POSTING", attempt=7)
 
-    assert swept(paid) == {"found_ambiguous": 1}
+    paid.clock.now = LATER
+    sweep = paid.sweep()
+
+    assert sweep.handle()["found_ambiguous"] == 1
+    assert sweep.metrics.metric_set["ambiguous"]["Value"] == [1.0]
     assert (paid.edit()["state"], "open" in paid.edit()) == ("AMBIGUOUS", False)
     [event] = paid.events()
     assert event["type"] == "depthdrop.edit.ambiguous.v1"
@@ -165,3 +169,34 @@ def test_the_record_counts_and_not_what_the_index_says(paid: Stack) -> None:
 
     assert swept(paid) == {"nothing": 2}
     assert paid.events() == []
+
+
+def test_a_paid_task_keeps_its_slot_when_its_worker_died_before_extending_it(paid: Stack) -> None:
+    stands(paid, deadline_at=NOW + 3600)
+    paid.table.update(paid.edit()["slot"], {"lease_until": NOW + 9}, "attribute_exists(pk)")
+
+    swept(paid, NOW + 1)
+
+    [slot] = paid.records("slot")
+    assert slot["lease_until"] == NOW + 3600 + 600
+
+
+def test_the_slot_of_an_abandoned_post_is_held_as_long_as_a_task_may_be_at_work(paid: Stack) -> None:
+    paid.close_execution(f"{paid.edit()['edit_id']}-1")
+    stands(paid, state="POSTING", attempt=7)
+    paid.table.update(paid.edit()["slot"], {"lease_until": NOW + 9}, "attribute_exists(pk)")
+
+    swept(paid, NOW + 1)
+
+    [slot] = paid.records("slot")
+    assert slot["lease_until"] == NOW + 1 + 3600
+
+
+def test_an_execution_that_keeps_breaking_is_started_ever_more_seldom_and_never_given_up(paid: Stack) -> None:
+    gaps = []
+    for attempt in (1, 2, 5, 7, 50):
+        stands(paid, attempt=attempt)
+        swept(paid, LATER)
+        gaps.append(paid.edit()["look_at"] - LATER)
+
+    assert gaps == [600, 1200, 9600, 38400, 38400]

@@ -107,7 +107,7 @@ def test_a_worker_that_outlives_its_lease_does_not_post_and_takes_no_slot_away(s
     assert took == ["slow", Done("submitted")]
     assert len(stack.upstream.posts) == 1
     [slot] = stack.records("slot")
-    assert slot["lease_until"] == NOW + 151 + 3600 + 300
+    assert slot["lease_until"] == NOW + 151 + 3600 + 600
 
 
 def test_another_prompt_is_another_edit(stack: Stack) -> None:
