@@ -25,15 +25,18 @@ class Buckets:
 
     def __init__(self, around: Around) -> None:
         self.objects: dict[tuple[str, str], tuple[bytes, float]] = {}
+        self.metadata: dict[tuple[str, str], dict[str, str]] = {}
         self._around = around
 
-    def put(self, bucket: str, key: str, content: bytes, at: float) -> None:
+    def put(self, bucket: str, key: str, content: bytes, at: float, metadata: dict[str, str] | None = None) -> None:
         self.objects[bucket, key] = content, at
+        self.metadata[bucket, key] = metadata or {}
 
     def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:
         def listed() -> dict[str, Any]:
             found = [(key, *self.objects[bucket, key]) for bucket, key in sorted(self.objects) if bucket == Bucket]
-            return {"Contents": [_listed(*one) for one in found if one[0].startswith(Prefix)][:MaxKeys]}
+            listed = [_listed(*one) for one in found if one[0].startswith(Prefix)]
+            return {"Contents": listed[:MaxKeys], "IsTruncated": len(listed) > MaxKeys}
 
         return self._read("ListObjects", listed)
 
@@ -47,6 +50,25 @@ class Buckets:
             return {"Body": io.BytesIO(content), "ContentLength": len(content)}
 
         return self._read("GetObject", got)
+
+    def head_object(self, *, Bucket: str, Key: str, IfMatch: str | None = None) -> dict[str, Any]:
+        def seen() -> dict[str, Any]:
+            if (Bucket, Key) not in self.objects:
+                raise aws_error("404")
+            content, at = self.objects[Bucket, Key]
+            if IfMatch not in {None, _etag(content)}:
+                raise aws_error("412")
+            facts = _listed(Key, content, float(int(at)))
+            return {**facts, "ContentLength": len(content), "Metadata": self.metadata.get((Bucket, Key), {})}
+
+        return self._read("HeadObject", seen)
+
+    def delete_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        def deleted() -> dict[str, Any]:
+            self.objects.pop((Bucket, Key), None)
+            return {}
+
+        return self._read("DeleteObject", deleted)
 
     def put_object(self, *, Bucket: str, Key: str, Body: Any, ContentType: str) -> dict[str, Any]:
         content = Body if isinstance(Body, bytes) else Body.read()

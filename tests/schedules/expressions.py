@@ -9,9 +9,10 @@ Item = Mapping[str, Any]
 Names = Mapping[str, str]
 Holds = Callable[[Item, Names, Item], bool]
 
-_TOKEN = re.compile(r"\s*(attribute_exists|attribute_not_exists|AND|OR|IN|<=|<|=|\(|\)|,|[#:]?\w+)")
+_TOKEN = re.compile(r"\s*(attribute_exists|attribute_not_exists|AND|OR|IN|<=|<>|<|=|\(|\)|,|[#:]?\w+)")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda left, right: bool(left == right),
+    "<>": lambda left, right: bool(left != right),
     "<": lambda left, right: bool(left < right),
     "<=": lambda left, right: bool(left <= right),
 }

@@ -12,7 +12,7 @@ from tests.schedules.world import LANES, LEASE, World
 Action = tuple[str, int]
 _NAMES = ("a", "b", "c", "d")
 _FATES = [fate for fate in Fate if fate is not Fate.WELL]
-_READS = ("Get", "List", "Describe", "Query", "BatchGet", "Receive", "GET", "DOWNLOAD")
+_READS = ("Get", "Head", "List", "Describe", "Query", "BatchGet", "Receive", "GET", "DOWNLOAD")
 _PAUSES = (5, 30, 60, LEASE + 10, 600, LEASE + 20 * 60, 1000, 540)
 _SKEWS = (0, 0, 0, 0, 0, 0, 600, -600)
 _LONGEST_RUN = 200

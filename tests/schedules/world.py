@@ -8,11 +8,13 @@ from typing import Any, cast
 
 from depthdrop import finalize as finalize_module
 from depthdrop.announce import Announcer
+from depthdrop.arrivals import Arrivals
 from depthdrop.circuit import Circuit
 from depthdrop.dead_letters import DeadLetters
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits
 from depthdrop.environment import SubmitEnvironment
+from depthdrop.files import Files
 from depthdrop.finalize import Finalize
 from depthdrop.inbox import Inbox
 from depthdrop.messages import read_message
@@ -113,8 +115,8 @@ class World:
         notices = Notices("topic", cast("Any", self.topic))
         announcer = Announcer("depthdrop", "inbox")
         s3, sqs = cast("Any", self.buckets), cast("Any", self.queues)
-        inbox, outbox = Inbox("inbox", s3), Outbox("outbox", "", s3)
-        rejection = Rejection(outbox, drops, notices, announcer)
+        inbox, outbox, files = Inbox("inbox", s3), Outbox("outbox", "", s3), Files(table)
+        rejection = Rejection(outbox, drops, files, notices, announcer)
         workflow = Workflow(_ARN, cast("Any", self.executions), edits)
         parking = Parking(drops, sqs, "inbox")
         circuit = Circuit(table, _ENVIRONMENT.circuit_probe_seconds)
@@ -144,6 +146,7 @@ class World:
         self.submit = Submit(
             environment=_ENVIRONMENT,
             inbox=inbox,
+            arrivals=Arrivals(_ENVIRONMENT, inbox, files, drops, rejection, quiet, quiet, self.clock),
             edits=edits,
             drops=drops,
             purchase=purchase,
@@ -166,7 +169,7 @@ class World:
             metrics=quiet,
             clock=self.clock,
         )
-        letters = DeadLetters(sqs, ("dead", "rule-dead"), inbox, drops, edits, notices, announcer, quiet)
+        letters = DeadLetters(sqs, ("dead", "rule-dead"), inbox, drops, files, edits, notices, announcer, quiet)
         self.sweep = Sweep(
             edits=edits,
             parking=parking,

@@ -89,17 +89,24 @@ def only_submit_and_poll_may_read_the_key_and_nobody_may_change_it(template: Tem
     Mutant("Action: s3:PutObject", "Action: [s3:PutObject, s3:DeleteObject]", after="FinalizeFunction:"),
     Mutant(_SLOT_GRANT, "Action: [dynamodb:GetItem, dynamodb:DeleteItem]"),
     Mutant(_SLOT_GRANT, "Action: [dynamodb:GetItem, dynamodb:DeleteTable]"),
+    Mutant("*.rejected.json", "*.json", after="s3:DeleteObject"),
+    Mutant("${OutboxBucket.Arn}/${OutboxPrefix}*.rejected.json", "${InboxBucket.Arn}/*.rejected.json"),
 )
 def nobody_deletes_but_who_gives_back_slots(template: Template) -> Iterator[str]:
     """A result that was paid for is never thrown away, and neither is the record of it.
 
-    Slots and the circuit are given back by deleting them, and sweep removes dead letters that were settled.
+    Slots and the circuit are given back by deleting them, sweep removes dead letters that were settled, and submit
+    withdraws receipts.
     """
+    receipts = {"Fn::Sub": "${OutboxBucket.Arn}/${OutboxPrefix}*.rejected.json"}
     for role, statement in statements(template):
         for action in listed(statement["Action"]):
             gives_back = action == "dynamodb:DeleteItem" and role in {"SubmitFunctionRole", "FinalizeFunctionRole"}
             settles = action == "sqs:DeleteMessage" and role == "SweepFunctionRole"
-            if "delete" in action.lower() and not gives_back and not settles and not action.startswith("logs:"):
+            withdraws = (action, role) == ("s3:DeleteObject", "SubmitFunctionRole")
+            withdraws = withdraws and statement["Resource"] == receipts
+            allowed = gives_back or settles or withdraws or action.startswith("logs:")
+            if "delete" in action.lower() and not allowed:
                 yield f"{role} may {action}"
 
 

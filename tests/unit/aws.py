@@ -74,7 +74,8 @@ class Stack:
         self.variables("SubmitFunction")
         made = make_submit(make_logger("submit"), make_metrics("submit"))
         purchase = dataclasses.replace(made.purchase, clock=self.clock, sleep=self.clock.sleep, jitter=lambda: 1.0)
-        return dataclasses.replace(made, purchase=purchase, clock=self.clock)
+        arrivals = dataclasses.replace(made.arrivals, clock=self.clock)
+        return dataclasses.replace(made, purchase=purchase, arrivals=arrivals, clock=self.clock)
 
     def poll(self) -> Poll:
         self.variables("PollFunction")
@@ -97,8 +98,10 @@ class Stack:
 
     # ---- the buckets
 
-    def put(self, key: str, content: bytes, at: float = NOW - 60) -> None:
-        aws.s3().put_object(Bucket=INBOX, Key=key, Body=content)
+    def put(self, key: str, content: bytes, at: float = NOW - 60, prompt: str | None = None) -> None:
+        """An object, with its `x-amz-meta-prompt` if there is one."""
+        metadata = {} if prompt is None else {"prompt": prompt}
+        aws.s3().put_object(Bucket=INBOX, Key=key, Body=content, Metadata=metadata)
         stored = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[INBOX].keys[key]
         stored.last_modified = datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
 

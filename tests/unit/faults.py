@@ -18,7 +18,7 @@ KILLED = "killed after"
 NEVER_ARRIVED = "never arrived"
 ANSWER_LOST = "answer lost"
 MODES = (KILLED, NEVER_ARRIVED, ANSWER_LOST, "arrived twice")
-_READS = ("Get", "List", "Describe", "Query", "BatchGet")
+_READS = ("Get", "Head", "List", "Describe", "Query", "BatchGet")
 
 
 class Killed(BaseException):

@@ -34,7 +34,7 @@ class Announcer:
         data = EventData(
             drop_id=drop["drop_id"],
             source=self._ref(drop["image_key"], drop.get("image_etag")),
-            sidecar=self._ref(drop["sidecar_key"]) if drop.get("sidecar_key") else None,
+            sidecar=self._sidecar(drop),
             spend=_NOTHING,
             receipt=receipt,
             error=error,
@@ -95,7 +95,7 @@ class Announcer:
             edit_id=edit["edit_id"],
             drop_id=edit["drop_id"],
             source=self._ref(edit["image_key"], edit.get("image_etag")),
-            sidecar=self._ref(edit["sidecar_key"]),
+            sidecar=self._sidecar(edit),
             result=result,
             manifest=manifest,
             model=edit["model"],
@@ -124,6 +124,10 @@ class Announcer:
             time=moment(now),
             data=data,
         )
+
+    def _sidecar(self, record: Item) -> ObjectRef | None:
+        """None for a picture that was uploaded with its prompt."""
+        return self._ref(record["sidecar_key"]) if record.get("sidecar_key") else None
 
     def _ref(self, key: str, etag: str | None = None) -> ObjectRef:
         return ObjectRef(bucket=self.inbox_bucket, key=key, etag=etag)

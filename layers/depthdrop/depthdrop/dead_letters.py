@@ -5,7 +5,7 @@ settled after all.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,14 @@ from aws_lambda_powertools import Logger
 
 from depthdrop import identities
 from depthdrop.announce import Announcer
+from depthdrop.depth_maps import DepthMaps, map_of, names
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
+from depthdrop.files import Files, version_of
 from depthdrop.inbox import Inbox
 from depthdrop.messages import DropReleased, ObjectCreated, UnreadableMessageError, read_message
 from depthdrop.notices import Notices
-from depthdrop.pairing import Pair, pair, sibling_prefix
+from depthdrop.pairing import Crowded, Half, InboxObject, Kind, Pair, Pairing, TwoSidecars, kind_of
 from depthdrop.refusal import Refusal
 from depthdrop.table import Item
 
@@ -43,6 +45,7 @@ class DeadLetters:
     queue_urls: Sequence[str]
     inbox: Inbox
     drops: Drops
+    files: Files
     edits: Edits
     notices: Notices
     announcer: Announcer
@@ -85,10 +88,39 @@ class DeadLetters:
             if drop is not None:
                 yield drop
         if isinstance(message, ObjectCreated) and message.bucket == self.inbox.bucket:
-            for found in pair(message.key, self.inbox.siblings(sibling_prefix(message.key))):
-                if isinstance(found, Pair):
-                    drop_id = identities.drop_id(self.inbox.bucket, found)
-                    yield self.drops.get(drop_id) or _unrecorded(drop_id, found)
+            for found in self.inbox.pairings(message.key):
+                yield from self._drops_at(found)
+
+    def _drops_at(self, found: Pairing) -> Iterator[Item]:
+        match found:
+            case Pair():
+                drop_id, image = identities.drop_id(self.inbox.bucket, found), found.image
+            case TwoSidecars(image) | Crowded(image):
+                drop_id = identities.clash_id(self.inbox.bucket, found)
+            case Half(image):  # it may have been uploaded with its prompt; sweep must not read the inbox to know
+                drop_id = identities.drop_id(self.inbox.bucket, Pair(image, None))
+        drop, about = self.drops.get(drop_id), self.files.get(image.key)
+        of_map = [] if drop else list(self._drops_of_map(image, about.get("named_by", ())))
+        waits = isinstance(found, Half) and (
+            kind_of(image.key) is Kind.SIDECAR or about.get("half") == version_of(image)
+        )
+        if drop is not None:
+            yield drop
+        elif of_map:
+            yield from of_map
+        elif not waits:
+            yield _unrecorded(drop_id, found if isinstance(found, Pair) else Pair(image, None))
+
+    def _drops_of_map(self, file: InboxObject, image_keys: Iterable[str]) -> Iterator[Item]:
+        """The drops that a depth map makes by arriving."""
+        for naming in DepthMaps(self.inbox, self.files, self.drops).namings(image_keys):
+            if naming.drop is None or not names(naming.drop, file.key):
+                continue
+            if map_of(naming.drop) == file:
+                yield naming.drop
+            else:
+                drop_id = identities.drop_id(self.inbox.bucket, naming.pair, file)
+                yield self.drops.get(drop_id) or _unrecorded(drop_id, naming.pair)
 
     def _is_settled(self, drop: Item) -> bool:
         """Told, resting, or in the hands of an edit that sweep and the workflow bring to its end."""
@@ -109,5 +141,5 @@ def _unrecorded(drop_id: str, found: Pair) -> Item:
         "drop_id": drop_id,
         "image_key": found.image.key,
         "image_etag": found.image.etag,
-        "sidecar_key": found.sidecar.key,
+        "sidecar_key": found.sidecar.key if found.sidecar else None,
     }

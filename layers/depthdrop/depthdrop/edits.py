@@ -52,13 +52,16 @@ EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class NewEdit:
-    """What the record says of the edit itself. `settings`, `origins` and `metadata` are JSON texts."""
+    """What the record says of the edit itself. `settings`, `origins` and `metadata` are JSON texts.
+
+    There is no sidecar when the picture was uploaded with its prompt.
+    """
 
     edit_id: str
     drop_id: str
     image_key: str
     image_etag: str
-    sidecar_key: str
+    sidecar_key: str | None
     model: str
     settings: str
     origins: str

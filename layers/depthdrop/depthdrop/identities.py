@@ -4,17 +4,23 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from depthdrop.pairing import InboxObject, Pair, TwoSidecars
+from depthdrop.pairing import Crowded, InboxObject, Pair, TwoSidecars
 
 
-def drop_id(bucket: str, pair: Pair) -> str:
-    """One act of dropping: both keys with the versions they had."""
-    return _hash([bucket, *_version(pair.image), *_version(pair.sidecar)])
+def drop_id(bucket: str, pair: Pair, depth_map: InboxObject | None = None) -> str:
+    """One act of dropping: the keys with the versions they had.
+
+    The depth map counts only where it was the map that was dropped, beside a pair that had been resolved before.
+    """
+    halves = [half for half in (pair.image, pair.sidecar, depth_map) if half is not None]
+    return _hash([bucket, *(part for half in halves for part in _version(half))])
 
 
-def clash_id(bucket: str, clash: TwoSidecars) -> str:
-    """A picture with several sidecars is a drop of its own: one of them may have been bought before."""
-    return _hash([bucket, *_version(clash.image), *(part for half in clash.sidecars for part in _version(half))])
+def clash_id(bucket: str, clash: TwoSidecars | Crowded) -> str:
+    """A picture whose sidecar cannot be told is a drop of its own: one of them may have been bought before."""
+    sidecars = clash.sidecars if isinstance(clash, TwoSidecars) else ()
+    word = () if sidecars else ("crowded",)
+    return _hash([bucket, *_version(clash.image), *(part for half in sidecars for part in _version(half)), *word])
 
 
 def edit_id(

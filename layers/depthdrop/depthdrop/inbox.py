@@ -1,21 +1,35 @@
 """The inbox bucket: lists and reads, never writes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from depthdrop.pairing import InboxObject
+from depthdrop.pairing import PRESET_STEMS, InboxObject, Pairing, is_preset, pair, sibling_prefix
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_s3 import S3Client
 
 _LIST_MAX = 1000  # one page: siblings share a stem, and a thousand of those is no photograph's neighbourhood
+_GONE = frozenset({"PreconditionFailed", "NoSuchKey", "412", "404"})
 
 
 class ChangedError(Exception):
-    """The object is no longer the version that was listed; its own event starts a new drop."""
+    """The object is no longer the version that was listed."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The objects with one prefix; not `whole` when there were more of them."""
+
+    objects: tuple[InboxObject, ...]
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +39,46 @@ class Inbox:
     bucket: str
     s3: "S3Client"
 
-    def siblings(self, prefix: str) -> tuple[InboxObject, ...]:
+    def pairings(self, key: str) -> tuple[Pairing, ...]:
+        """Everything that the object at `key` is part of, as it stands now; nothing when it is gone."""
+        siblings = self.siblings(sibling_prefix(key))
+        return pair(key, siblings.objects, whole=siblings.whole)
+
+    def siblings(self, prefix: str) -> Listing:
         listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix, MaxKeys=_LIST_MAX)
-        return tuple(
-            InboxObject(
-                found["Key"],
-                found["ETag"].strip('"'),
-                int(found["LastModified"].timestamp()),
-                int(found["Size"]),
-            )
-            for found in listed.get("Contents", [])
+        objects = tuple(
+            _inbox_object(found["Key"], found, int(found["Size"])) for found in listed.get("Contents", [])
         )
+        return Listing(objects, whole=not listed.get("IsTruncated"))
+
+    def presets(self, folder: str) -> Listing:
+        """The presets of one folder, in any of the spellings that count."""
+        listings = [self.siblings(f"{folder}{stem}.") for stem in PRESET_STEMS]
+        found = tuple(one for listing in listings for one in listing.objects if is_preset(one.key))
+        return Listing(found, whole=all(listing.whole for listing in listings))
+
+    def version(self, key: str) -> InboxObject | None:
+        """What stands at this key now; None when nothing does."""
+        try:
+            answer = self.s3.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                return None
+            raise
+        return _inbox_object(key, answer, int(answer["ContentLength"]))
+
+    def prompt_of(self, image: InboxObject) -> str | None:
+        """The `x-amz-meta-prompt` that the image was uploaded with, as S3 gives it.
+
+        Raises ChangedError when it was overwritten or deleted.
+        """
+        try:
+            answer = self.s3.head_object(Bucket=self.bucket, Key=image.key, IfMatch=f'"{image.etag}"')
+        except ClientError as error:
+            raise _changed(image, error) from error
+        if _inbox_object(image.key, answer, int(answer["ContentLength"])) != image:  # the same bytes, put again
+            raise ChangedError(image.key)
+        return {name.lower(): value for name, value in answer["Metadata"].items()}.get("prompt")
 
     def read(self, wanted: InboxObject, max_bytes: int) -> bytes:
         """At most `max_bytes` + 1 bytes of the listed version: one more than allowed tells that it is too long.
@@ -47,27 +90,18 @@ class Inbox:
         try:
             answer = self.s3.get_object(Bucket=self.bucket, Key=wanted.key, IfMatch=f'"{wanted.etag}"', **extra)
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"PreconditionFailed", "NoSuchKey", "412", "404"}:
-                raise ChangedError(wanted.key) from error
-            raise
+            raise _changed(wanted, error) from error
         with answer["Body"] as body:
             content = body.read()
         if len(content) != answer["ContentLength"]:
             raise ConnectionError(f"{wanted.key!r} came short: {len(content)} of {answer['ContentLength']} bytes")
         return content
 
-    def first_of(self, keys: Iterable[str], max_bytes: int) -> tuple[str, bytes] | None:
-        """The first of these objects that exists, with its content."""
-        for key in keys:
-            try:
-                answer = self.s3.get_object(Bucket=self.bucket, Key=key)
-            except ClientError as error:
-                if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
-                    continue
-                raise
-            with answer["Body"] as body:
-                content = body.read(max_bytes + 1)
-            if len(content) != min(answer["ContentLength"], max_bytes + 1):
-                raise ConnectionError(f"{key!r} came short: {len(content)} of {answer['ContentLength']} bytes")
-            return key, content
-        return None
+
+def _inbox_object(key: str, answer: "Mapping[str, Any]", size: int) -> InboxObject:
+    """LIST gives fractions of a second where HEAD gives none."""
+    return InboxObject(key, answer["ETag"].strip('"'), int(answer["LastModified"].timestamp()), size)
+
+
+def _changed(wanted: InboxObject, error: ClientError) -> Exception:
+    return ChangedError(wanted.key) if error.response["Error"]["Code"] in _GONE else error

@@ -33,3 +33,6 @@ class Outbox:
         key = receipt_key(self.prefix, image_key)
         self.put_json(key, {"image": image_key, "charged": False, **asdict(refusal)})
         return key
+
+    def remove_receipt(self, image_key: str) -> None:
+        self.s3.delete_object(Bucket=self.bucket, Key=receipt_key(self.prefix, image_key))

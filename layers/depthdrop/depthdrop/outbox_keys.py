@@ -1,5 +1,7 @@
 """Where things land in the outbox. The same edit always gets the same keys, so a retry overwrites itself."""
 
+from hashlib import sha256
+
 from depthdrop.pairing import suffix_of
 
 KEY_MAX_BYTES = 1024  # S3's limit on an object key
@@ -26,6 +28,13 @@ def folder_of(key: str) -> str:
 
 
 def _fit(start: str, end: str) -> str:
-    """Shorten the middle of a key that would be too long for S3, without cutting a character in two."""
+    """Shorten the middle of a key that would be too long for S3, without cutting a character in two.
+
+    What is cut off is told by a hash, so that no two long keys come to share a result or a receipt.
+    """
+    whole = start.encode()
     room = KEY_MAX_BYTES - len(end.encode()) - 4  # 4: `.json` is up to one byte longer than what it replaces
-    return start.encode()[:room].decode("utf-8", "ignore") + end
+    if len(whole) <= room:
+        return start + end
+    mark = f"~{sha256(whole).hexdigest()[:16]}"
+    return whole[: room - len(mark)].decode("utf-8", "ignore") + mark + end

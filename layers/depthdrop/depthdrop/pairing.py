@@ -6,7 +6,7 @@ from enum import StrEnum
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 SIDECAR_SUFFIXES = frozenset({".txt", ".json", ".yaml", ".yml"})
-PRESET_NAMES = ("_preset.yaml", "_preset.json")
+PRESET_STEMS = ("_preset", "_Preset", "_PRESET")  # as people type it; S3 tells small letters from capitals
 
 
 class Kind(StrEnum):
@@ -29,10 +29,14 @@ class InboxObject:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An image and the sidecar that says what to do with it."""
+    """An image and the sidecar that says what to do with it.
+
+    Without a sidecar the image was uploaded with its prompt: `prompt`, as S3 gave it.
+    """
 
     image: InboxObject
-    sidecar: InboxObject
+    sidecar: InboxObject | None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +48,27 @@ class TwoSidecars:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowded:
+    """An image with so many neighbours that a sidecar among them may not have been listed."""
+
+    image: InboxObject
+
+
+@dataclass(frozen=True, slots=True)
 class Half:
     """An image or sidecar that waits for its other half."""
 
-    key: str
+    file: InboxObject
 
 
-Pairing = Pair | TwoSidecars | Half
+Pairing = Pair | TwoSidecars | Crowded | Half
 
 
 def kind_of(key: str) -> Kind:
     """What the key's name says it is. Folder markers and presets are neither image nor sidecar."""
-    if key.rpartition("/")[2].lower() in PRESET_NAMES:
-        return Kind.OTHER
     suffix = suffix_of(key).lower()
+    if suffix in SIDECAR_SUFFIXES and _last_name(key).lower() == PRESET_STEMS[0]:
+        return Kind.OTHER
     if suffix in IMAGE_SUFFIXES:
         return Kind.IMAGE
     return Kind.SIDECAR if suffix in SIDECAR_SUFFIXES else Kind.OTHER
@@ -83,8 +94,16 @@ def sibling_prefix(key: str) -> str:
     return f"{stem}."
 
 
-def pair(key: str, siblings: Iterable[InboxObject]) -> tuple[Pairing, ...]:
-    """Everything that the object at `key` is part of, given the objects that share its prefix."""
+def is_preset(key: str) -> bool:
+    """Whether this key's settings hold for every image at or below its folder."""
+    return suffix_of(key).lower() in SIDECAR_SUFFIXES and _last_name(key) in PRESET_STEMS
+
+
+def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tuple[Pairing, ...]:
+    """Everything that the object at `key` is part of, given the objects that share its prefix.
+
+    `whole` is False when there were more of them than were listed.
+    """
     present = {found.key: found for found in siblings}
     if key not in present:
         return ()
@@ -96,8 +115,9 @@ def pair(key: str, siblings: Iterable[InboxObject]) -> tuple[Pairing, ...]:
     else:
         return ()
     if not images:
-        return (Half(key),)
-    return tuple(_pair_image(image, present) for image in sorted(images, key=lambda found: found.key))
+        return (Half(present[key]),)
+    images.sort(key=lambda found: found.key)
+    return tuple(_pair_image(image, present) if whole else Crowded(image) for image in images)
 
 
 def sidecar_keys_of(image_key: str, present: Iterable[str]) -> tuple[str, ...]:
@@ -108,22 +128,31 @@ def sidecar_keys_of(image_key: str, present: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(key for key in present if kind_of(key) is Kind.SIDECAR and _without_suffix(key) in stems))
 
 
-def preset_keys(image_key: str, prefix: str = "") -> tuple[tuple[str, ...], ...]:
-    """For each folder from the root (the inbox prefix) down to the image: the keys its preset may have."""
+def preset_folders(image_key: str, prefix: str = "") -> tuple[str, ...]:
+    """The folders whose presets hold for this image, from the root (the inbox prefix) down to its own."""
     folders = [prefix]
-    parts = image_key.removeprefix(prefix).split("/")[:-1]
-    for part in parts:
+    for part in image_key.removeprefix(prefix).split("/")[:-1]:
         folders.append(f"{folders[-1]}{part}/")
-    return tuple(tuple(f"{folder}{name}" for name in PRESET_NAMES) for folder in folders)
+    return tuple(folders)
+
+
+def sibling_key(key: str, name: str) -> str:
+    """The key of the file of this name in the same folder."""
+    folder, slash, _ = key.rpartition("/")
+    return f"{folder}{slash}{name}"
 
 
 def _pair_image(image: InboxObject, present: dict[str, InboxObject]) -> Pairing:
     found = tuple(present[key] for key in sidecar_keys_of(image.key, present))
     if not found:
-        return Half(image.key)
+        return Half(image)
     if len(found) > 1:
         return TwoSidecars(image, found)
     return Pair(image, found[0])
+
+
+def _last_name(key: str) -> str:
+    return _without_suffix(key.rpartition("/")[2])
 
 
 def _without_suffix(key: str) -> str:

@@ -231,7 +231,7 @@ def _new_edit(drop: Item, order: Order) -> NewEdit:
         drop_id=drop["drop_id"],
         image_key=drop["image_key"],
         image_etag=drop["image_etag"],
-        sidecar_key=drop["sidecar_key"],
+        sidecar_key=drop.get("sidecar_key"),
         model=order.model.name,
         settings=drop["settings"],
         origins=drop["origins"],

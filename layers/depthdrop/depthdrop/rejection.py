@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from depthdrop.announce import Announcer
 from depthdrop.drops import Drops
 from depthdrop.events import ObjectRef
+from depthdrop.files import Files
 from depthdrop.notices import Notices
 from depthdrop.outbox import Outbox
 from depthdrop.refusal import Refusal
@@ -22,6 +23,7 @@ def refusal_text(refusal: Refusal) -> str:
 class Rejection:
     outbox: Outbox
     drops: Drops
+    files: Files
     notices: Notices
     announcer: Announcer
 
@@ -31,6 +33,12 @@ class Rejection:
             return Done("refused before")
         refusal = Refusal(**json.loads(drop["refusal"]))
         receipt = ObjectRef(bucket=self.outbox.bucket, key=self.outbox.put_receipt(drop["image_key"], refusal))
+        self.files.receipt_left(drop["image_key"])
         self.notices.publish(self.announcer.rejected(drop, refusal, receipt, drop["created_at"]))
         self.drops.told(drop["drop_id"], now)
         return Done(f"refused: {refusal.code}")
+
+    def withdraw(self, image_key: str) -> None:
+        """A later drop of this picture is good: its receipt would mislead whoever finds it beside the result."""
+        self.outbox.remove_receipt(image_key)
+        self.files.receipt_gone(image_key)

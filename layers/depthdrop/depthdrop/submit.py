@@ -1,26 +1,28 @@
-"""submit: a message becomes drops, a drop is resolved once, and what may be bought goes to the purchase."""
+"""submit: a message becomes recorded drops, and what may be bought goes to the purchase."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger, Metrics
 
-from depthdrop import aws, identities
+from depthdrop import aws
 from depthdrop.announce import Announcer
+from depthdrop.arrivals import Arrivals, Recorded
 from depthdrop.circuit import Circuit
-from depthdrop.dropped import Order, read_order, reread_order
+from depthdrop.depth_maps import map_of
+from depthdrop.dropped import Order, reread_order
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.environment import SubmitEnvironment, load
 from depthdrop.events import Event
+from depthdrop.files import Files
 from depthdrop.inbox import ChangedError, Inbox
 from depthdrop.messages import DropReleased, Message, ObjectCreated
 from depthdrop.notices import Notices
 from depthdrop.observe import count
 from depthdrop.outbox import Outbox
-from depthdrop.pairing import Half, InboxObject, Pair, Pairing, TwoSidecars, pair, sibling_prefix
+from depthdrop.pairing import InboxObject
 from depthdrop.parking import Parking
 from depthdrop.purchase import Purchase
 from depthdrop.refusal import Refusal, RefusedError
@@ -46,6 +48,7 @@ class Submit:
 
     environment: SubmitEnvironment
     inbox: Inbox
+    arrivals: Arrivals
     edits: Edits
     drops: Drops
     purchase: Purchase
@@ -62,52 +65,21 @@ class Submit:
             case DropReleased(drop_id):
                 yield self._released(drop_id, seconds_left)
             case ObjectCreated(bucket, key) if bucket == self.inbox.bucket:
-                pairings = pair(key, self.inbox.siblings(sibling_prefix(key)))
-                for found in pairings:
-                    yield self._pairing(found, seconds_left)
-                if not pairings:
-                    yield Done("the object is gone, or is neither picture nor sidecar")
+                for arrived in self.arrivals.at(key):
+                    if isinstance(arrived, Recorded):
+                        yield self._settle(arrived.drop, arrived.order, seconds_left)
+                    else:
+                        yield arrived
             case _:
                 yield Done("nothing for us")
 
-    def _pairing(self, found: Pairing, seconds_left: Callable[[], float]) -> Settled:
-        match found:
-            case Half():
-                return Done("waits for its other half")
-            case TwoSidecars(image, sidecars):
-                names = " and ".join(sidecar.key.rpartition("/")[2] for sidecar in sidecars)
-                hint = "Remove all but one, then drop the picture again."
-                refusal = Refusal("two_sidecars", f"{names} both belong to this picture.", hint)
-                drop_id = identities.clash_id(self.inbox.bucket, found)
-                return self._refuse(drop_id, Pair(image, sidecars[0]), refusal, seconds_left)
-            case Pair():
-                return self._pair(found, seconds_left)
-
-    def _pair(self, found: Pair, seconds_left: Callable[[], float]) -> Settled:
-        drop_id = identities.drop_id(self.inbox.bucket, found)
-        self.logger.append_keys(drop_id=drop_id)
-        drop = self.drops.get(drop_id)
-        order = None
-        if drop is None:
-            try:
-                order = read_order(self.inbox, found, self.environment.inbox_prefix, self.environment.default_model)
-            except RefusedError as error:
-                return self._refuse(drop_id, found, error.refusal, seconds_left)
-            except ChangedError:
-                return Done("a half was replaced meanwhile; its own event starts a new drop")
-            count(self.metrics, "drops")
-            drop = self._record(drop_id, found, _resolved(order))
-        elif "parked" in drop and drop["look_at"] > self.clock():
-            return Done("parked: its time has not come")
-        return self._settle(drop, order, seconds_left)
-
     def _released(self, drop_id: str, seconds_left: Callable[[], float]) -> Settled:
-        self.logger.append_keys(drop_id=drop_id)
         drop = self.drops.get(drop_id)
         return Done("no such drop") if drop is None else self._settle(drop, None, seconds_left)
 
     def _settle(self, drop: Item, order: Order | None, seconds_left: Callable[[], float]) -> Settled:
         """Bring a recorded drop on by whatever it still needs."""
+        self.logger.append_keys(drop_id=drop["drop_id"])
         if "refusal" in drop:
             told = self.rejection.tell(drop, int(self.clock()))
             self._give_up_claim(drop)
@@ -129,7 +101,7 @@ class Submit:
     def _reread(self, drop: Item) -> Order | Refusal:
         """What the drop was resolved to when it was first seen, or why that cannot be bought any more."""
         try:
-            order = reread_order(self.inbox, _image_of(drop), drop["settings"], drop["origins"])
+            order = reread_order(self.inbox, _image_of(drop), map_of(drop), drop["settings"], drop["origins"])
         except ChangedError:
             return _REPLACED
         except RefusedError as error:
@@ -185,28 +157,6 @@ class Submit:
             self.drops.mark(drop["drop_id"], "notified_at", now)
             self.edits.notified(edit["edit_id"], State(edit["state"]), now)
 
-    def _refuse(self, drop_id: str, found: Pair, refusal: Refusal, seconds_left: Callable[[], float]) -> Settled:
-        count(self.metrics, "rejected")
-        return self._settle(self._record(drop_id, found, {"refusal": refusal_text(refusal)}), None, seconds_left)
-
-    def _record(self, drop_id: str, found: Pair, facts: dict[str, object]) -> Item:
-        about = {
-            "image_key": found.image.key,
-            "image_etag": found.image.etag,
-            "image_size": found.image.size,
-            "image_last_modified": found.image.last_modified,
-            "sidecar_key": found.sidecar.key,
-        }
-        return self.drops.record(drop_id, int(self.clock()), {**about, **facts})
-
-
-def _resolved(order: Order) -> dict[str, object]:
-    return {
-        "edit_id": order.edit_id,
-        "settings": order.settings.model_dump_json(exclude_none=True),
-        "origins": json.dumps(order.origins, ensure_ascii=False),
-    }
-
 
 def _image_of(drop: Item) -> InboxObject:
     return InboxObject(drop["image_key"], drop["image_etag"], drop["image_last_modified"], drop["image_size"])
@@ -215,12 +165,12 @@ def _image_of(drop: Item) -> InboxObject:
 def from_environment(logger: Logger, metrics: Metrics) -> Submit:
     environment = load(SubmitEnvironment)
     table = Table(environment.edits_table, aws.dynamodb())
-    edits, drops = Edits(table), Drops(table)
+    edits, drops, files = Edits(table), Drops(table), Files(table)
     workflow = Workflow(environment.edit_workflow_arn, aws.stepfunctions(), edits)
     notices = Notices(environment.notifications_topic_arn, aws.sns())
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
     outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
-    rejection = Rejection(outbox, drops, notices, announcer)
+    rejection = Rejection(outbox, drops, files, notices, announcer)
     purchase = Purchase(
         environment=environment,
         edits=edits,
@@ -237,9 +187,11 @@ def from_environment(logger: Logger, metrics: Metrics) -> Submit:
         logger=logger,
         metrics=metrics,
     )
+    inbox = Inbox(environment.inbox_bucket, aws.s3())
     return Submit(
         environment=environment,
-        inbox=Inbox(environment.inbox_bucket, aws.s3()),
+        inbox=inbox,
+        arrivals=Arrivals(environment, inbox, files, drops, rejection, logger, metrics),
         edits=edits,
         drops=drops,
         purchase=purchase,

@@ -28,6 +28,7 @@ from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.environment import SweepEnvironment, load
 from depthdrop.events import Event
+from depthdrop.files import Files
 from depthdrop.inbox import Inbox
 from depthdrop.notices import Notices
 from depthdrop.observe import count
@@ -161,6 +162,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
         queue_urls=(environment.inbox_dead_letters_url, environment.inbox_rule_dead_letters_url),
         inbox=Inbox(environment.inbox_bucket, aws.s3()),
         drops=drops,
+        files=Files(table),
         edits=edits,
         notices=notices,
         announcer=announcer,

@@ -6,15 +6,19 @@ from hypothesis import strategies as st
 
 from depthdrop.pairing import (
     IMAGE_SUFFIXES,
+    PRESET_STEMS,
     SIDECAR_SUFFIXES,
+    Crowded,
     Half,
     InboxObject,
     Kind,
     Pair,
     TwoSidecars,
+    is_preset,
     kind_of,
     pair,
-    preset_keys,
+    preset_folders,
+    sibling_key,
     sibling_prefix,
     sidecar_keys_of,
     suffix_of,
@@ -50,14 +54,22 @@ def _listed(*keys: str) -> list[InboxObject]:
     return [InboxObject(key, f"etag-{key}", 1_781_078_400, 100) for key in keys]
 
 
+def _half(key: str) -> Half:
+    return Half(*_listed(key))
+
+
+def _pair(image: str, sidecar: str) -> Pair:
+    return Pair(_listed(image)[0], _listed(sidecar)[0])
+
+
 def _names(found: object) -> object:
     match found:
         case Pair(image, sidecar):
-            return (image.key, sidecar.key)
+            return (image.key, sidecar.key if sidecar else None)
         case TwoSidecars(image, sidecars):
             return (image.key, [sidecar.key for sidecar in sidecars])
-        case Half(key):
-            return key
+        case Crowded(image):
+            return [image.key]
         case _:
             raise AssertionError(found)
 
@@ -89,6 +101,10 @@ def _names(found: object) -> object:
         ("_preset.yaml", Kind.OTHER),
         ("a/_preset.json", Kind.OTHER),
         ("a/_PRESET.Yaml", Kind.OTHER),
+        ("a/_pReset.yml", Kind.OTHER),
+        ("_preset.txt", Kind.OTHER),
+        ("_preset.jpg", Kind.IMAGE),
+        ("_preset.jpg.txt", Kind.SIDECAR),
         ("a_preset.yaml", Kind.SIDECAR),
     ],
 )
@@ -100,12 +116,12 @@ def test_a_name_says_what_an_object_is(key: str, kind: Kind) -> None:
 def test_either_file_may_come_first(sidecar: str) -> None:
     listed = _listed("a/b.jpg", sidecar)
 
-    assert pair("a/b.jpg", listed) == pair(sidecar, listed) == (Pair(*listed),)
+    assert pair("a/b.jpg", listed) == pair(sidecar, listed) == (_pair("a/b.jpg", sidecar),)
 
 
 @pytest.mark.parametrize("key", ["b.jpg", "b.txt", "b.jpg.txt"])
 def test_a_half_alone_waits(key: str) -> None:
-    assert pair(key, _listed(key)) == (Half(key),)
+    assert pair(key, _listed(key)) == (_half(key),)
 
 
 def test_an_object_that_is_gone_again_is_part_of_nothing() -> None:
@@ -118,7 +134,7 @@ def test_what_is_neither_image_nor_sidecar_is_part_of_nothing(key: str) -> None:
 
 
 def test_a_preset_is_no_sidecar_of_a_picture_that_is_called_preset() -> None:
-    assert pair("_preset.jpg", _listed("_preset.jpg", "_preset.yaml")) == (Half("_preset.jpg"),)
+    assert pair("_preset.jpg", _listed("_preset.jpg", "_preset.yaml")) == (_half("_preset.jpg"),)
 
 
 def test_two_sidecars_are_named_both_whichever_event_came() -> None:
@@ -144,19 +160,19 @@ def test_a_sidecar_named_after_a_key_serves_a_longer_key_with_that_stem_too() ->
 
 
 def test_capital_letters_in_a_stem_are_another_name() -> None:
-    assert pair("B.jpg", _listed("B.jpg", "b.txt", "B.JPG.txt")) == (Half("B.jpg"),)
+    assert pair("B.jpg", _listed("B.jpg", "b.txt", "B.JPG.txt")) == (_half("B.jpg"),)
 
 
 def test_two_spellings_of_one_letter_are_two_names() -> None:
     composed, decomposed = "caf\u00e9", "cafe\u0301"
 
-    assert pair(f"{composed}.jpg", _listed(f"{composed}.jpg", f"{decomposed}.txt")) == (Half(f"{composed}.jpg"),)
+    assert pair(f"{composed}.jpg", _listed(f"{composed}.jpg", f"{decomposed}.txt")) == (_half(f"{composed}.jpg"),)
 
 
 def test_a_neighbour_whose_name_only_begins_alike_is_no_half() -> None:
     listed = _listed("b.jpg", "b.2.txt", "b.jpg.old.txt", "b.jpg.txt.bak", "other/b.txt")
 
-    assert pair("b.jpg", listed) == (Half("b.jpg"),)
+    assert pair("b.jpg", listed) == (_half("b.jpg"),)
 
 
 @pytest.mark.parametrize(
@@ -188,18 +204,54 @@ def test_a_suffix_is_cut_as_text(key: str, suffix: str) -> None:
     assert suffix_of(key) == suffix
 
 
-def test_presets_are_looked_for_from_the_prefix_down_to_the_picture() -> None:
-    found = preset_keys("in/2026/may/b.jpg", "in/")
+@pytest.mark.parametrize(
+    ("image", "prefix", "folders"),
+    [
+        ("b.jpg", "", ("",)),
+        ("in/2026/may/b.jpg", "in/", ("in/", "in/2026/", "in/2026/may/")),
+        ("a//b.jpg", "", ("", "a/", "a//")),
+        ("/b.jpg", "", ("", "/")),
+    ],
+)
+def test_presets_hold_from_the_prefix_down_to_the_picture(
+    image: str, prefix: str, folders: tuple[str, ...]
+) -> None:
+    assert preset_folders(image, prefix) == folders
 
-    assert found == (
-        ("in/_preset.yaml", "in/_preset.json"),
-        ("in/2026/_preset.yaml", "in/2026/_preset.json"),
-        ("in/2026/may/_preset.yaml", "in/2026/may/_preset.json"),
-    )
+
+@pytest.mark.parametrize("stem", PRESET_STEMS)
+@pytest.mark.parametrize("suffix", [".yaml", ".yml", ".json", ".txt", ".YAML", ".Json"])
+def test_a_preset_is_known_in_every_spelling_that_people_use(stem: str, suffix: str) -> None:
+    assert is_preset(f"a/{stem}{suffix}")
+    assert kind_of(f"a/{stem}{suffix}") is Kind.OTHER
 
 
-def test_without_a_prefix_the_bucket_is_the_root() -> None:
-    assert preset_keys("b.jpg") == (("_preset.yaml", "_preset.json"),)
+@pytest.mark.parametrize(
+    "key", ["_preset", "_preset.jpg", "_preset.jpg.txt", "a_preset.yaml", "_preset/a.yaml", "_preset.yaml/"]
+)
+def test_what_only_looks_like_a_preset_is_none(key: str) -> None:
+    assert not is_preset(key)
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("b.jpg", "d.png"),
+        ("a/b.jpg", "a/d.png"),
+        ("/b.jpg", "/d.png"),
+        ("a//b.jpg", "a//d.png"),
+        ("../b.jpg", "../d.png"),
+    ],
+)
+def test_a_sibling_stands_in_the_same_folder(key: str, found: str) -> None:
+    assert sibling_key(key, "d.png") == found
+
+
+def test_a_picture_among_more_neighbours_than_were_listed_is_not_paired() -> None:
+    listed = _listed("b.0001.jpg", "b.jpg", "b.txt")
+
+    assert pair("b.jpg", listed, whole=False) == pair("b.txt", listed, whole=False) == (Crowded(listed[1]),)
+    assert pair("b.yaml", _listed("b.0001.jpg", "b.yaml"), whole=False) == (_half("b.yaml"),)
 
 
 @given(stems, image_suffixes, sidecar_suffixes, st.sampled_from(["long", "short"]))
@@ -212,7 +264,7 @@ def test_any_key_pairs_from_both_sides_and_within_its_own_listing(
 
     found = pair(image, listed)
 
-    assert found == pair(sidecar, listed) == (Pair(*listed),)
+    assert found == pair(sidecar, listed) == (_pair(image, sidecar),)
     assert image.startswith(sibling_prefix(sidecar))
     assert sidecar.startswith(sibling_prefix(image))
 
@@ -221,7 +273,7 @@ def test_any_key_pairs_from_both_sides_and_within_its_own_listing(
 def test_no_key_is_ever_more_than_a_half_by_itself(key: str) -> None:
     found = pair(key, _listed(key))
 
-    assert found in {(), (Half(key),)}
+    assert found in {(), (_half(key),)}
     assert key.endswith(suffix_of(key))
 
 
@@ -234,4 +286,4 @@ def test_a_key_as_long_as_s3_allows_is_paired() -> None:
     stem = "ü" * 508 + "abcd"
     listed = _listed(f"{stem}.jpg", f"{stem}.txt")
 
-    assert pair(f"{stem}.jpg", listed) == (Pair(*listed),)
+    assert pair(f"{stem}.jpg", listed) == (_pair(f"{stem}.jpg", f"{stem}.txt"),)

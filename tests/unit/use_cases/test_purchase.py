@@ -130,7 +130,7 @@ def test_a_preset_below_a_prefix_counts_and_one_above_does_not(stack: Stack) -> 
     stack.drop("drops/photo")
     submit = stack.submit()
     environment = dataclasses.replace(submit.environment, inbox_prefix="drops/")
-    submit = dataclasses.replace(submit, environment=environment)
+    submit = dataclasses.replace(submit, arrivals=dataclasses.replace(submit.arrivals, environment=environment))
     list(submit.handle(ObjectCreated("depthdrop-inbox", "drops/photo.jpg"), lambda: PLENTY))
 
     assert (stack.upstream.posted()["seed"], stack.upstream.posted()["steps"]) == (5, 50)

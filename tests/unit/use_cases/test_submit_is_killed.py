@@ -15,7 +15,7 @@ from tests.unit.use_cases.acts import ENDS
 DROP, CLAIM, SLOT, POSTING = "PutItem", "PutItem", "PutItem", "UpdateItem"
 BEFORE = [DROP, CLAIM, SLOT, POSTING, "POST"]
 PAID = [*BEFORE, "UpdateItem", "UpdateItem", "StartExecution", "UpdateItem"]
-REFUSED = [*BEFORE, "DeleteItem", "UpdateItem", "UpdateItem", "PutObject", "Publish", "UpdateItem"]
+REFUSED = [*BEFORE, "DeleteItem", "UpdateItem", "UpdateItem", "PutObject", "UpdateItem", "Publish", "UpdateItem"]
 LOST = [*BEFORE, "UpdateItem", "UpdateItem", "Publish", "UpdateItem", "UpdateItem"]
 UNKNOWABLE = {  # nobody can tell whether the POST was charged
     (3, KILLED),
