@@ -4,27 +4,27 @@ from tests.schedules.play import Action
 
 FOUND: dict[str, list[Action]] = {
     "a drop is overwritten while its worker has too little time left": [
-        ("deliver", 0), ("time", 2), ("resume", 208), ("drop", 108),
+        ("deliver", 0), ("time", 2), ("resume", 216), ("drop", 108),
     ],
     "a slower worker would park a drop that was refused meanwhile": [
-        ("fault", 0), ("turn", 24), ("script", 0), ("deliver", 0), ("finish", 1), ("account", 0),
+        ("fault", 0), ("turn", 28), ("step", 0), ("script", 0), ("deliver", 0), ("finish", 1), ("account", 0),
     ],
     "a worker dies between the record of a drop and its claim, and the drop is overwritten": [
         ("fault", 0), ("drop", 2), ("fault", 0), ("fault", 1), ("fault", 18), ("drop", 222),
     ],
     "a slower worker claims the edit of a drop that was refused meanwhile, and dies": [
-        ("deliver", 0), ("script", 0), ("resume", 88), ("deliver", 0), ("step", 245), ("duplicate", 0),
+        ("deliver", 0), ("script", 0), ("resume", 88), ("step", 4), ("deliver", 0), ("step", 245), ("duplicate", 0),
         ("deliver", 0), ("sweep", 220), ("fault", 18),
     ],
     "a worker that outlived its lease gives back the slot that the edit's next worker holds": [
-        ("deliver", 0), ("bury", 0), ("deliver", 0), ("drop", 0), ("turn", 148), ("deliver", 0), ("step", 207),
-        ("turn", 27), ("resume", 0), ("time", 3), ("deliver", 0),
+        ("deliver", 0), ("bury", 0), ("deliver", 0), ("drop", 0), ("turn", 148), ("deliver", 0), ("step", 211),
+        ("turn", 31), ("resume", 8), ("time", 3), ("deliver", 0),
     ],
 }  # fmt: skip
 
 GUARDED: dict[str, list[Action]] = {
     "no token in the post condition": [
-        ("deliver", 0), ("step", 28), ("step", 16), ("time", 3), ("deliver", 0), ("step", 29), ("finish", 0),
+        ("deliver", 0), ("step", 28), ("step", 24), ("time", 3), ("deliver", 0), ("step", 29), ("finish", 0),
         ("finish", 0),
     ],
     "one's own write is taken for another's": [("deliver", 0), ("fault", 72)],

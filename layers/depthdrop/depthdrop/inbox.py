@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from depthdrop.pairing import PRESET_STEMS, InboxObject, Pairing, is_preset, pair, sibling_prefix
+from depthdrop.pairing import (
+    PRESET_STEMS,
+    InboxObject,
+    Kind,
+    Pairing,
+    is_preset,
+    kind_of,
+    pair,
+    sibling_prefix,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +50,8 @@ class Inbox:
 
     def pairings(self, key: str) -> tuple[Pairing, ...]:
         """Everything that the object at `key` is part of, as it stands now; nothing when it is gone."""
+        if kind_of(key) is Kind.OTHER:
+            return ()
         siblings = self.siblings(sibling_prefix(key))
         return pair(key, siblings.objects, whole=siblings.whole)
 

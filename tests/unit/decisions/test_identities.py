@@ -1,14 +1,15 @@
 """What counts as the same drop, edit and event, and what does not."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.edit_settings import Layer, resolve
-from depthdrop.identities import drop_id, edit_id, event_id, execution_name
-from depthdrop.pairing import InboxObject, Pair
+from depthdrop.identities import clash_id, drop_id, edit_id, event_id, execution_name
+from depthdrop.pairing import Crowded, InboxObject, Pair, TwoSidecars
 
 IMAGE = InboxObject("a/b.jpg", "e1", 1_781_078_400, 1000)
 SIDECAR = InboxObject("a/b.txt", "e2", 1_781_078_401, 10)
@@ -21,6 +22,8 @@ def _edit(**settings: object) -> str:
 
 def test_ids_are_the_same_in_every_release() -> None:
     assert drop_id("inbox", Pair(IMAGE, SIDECAR)).startswith("ff669ffe46761028")
+    assert drop_id("inbox", Pair(IMAGE, None)).startswith("dec89cb77ff9617d")
+    assert drop_id("inbox", Pair(IMAGE, SIDECAR), MAP).startswith("a58595607bda1a03")
     assert edit_id("0" * 64, None, "a/b.jpg", {"prompt": "ink"}).startswith("213f7fff69a36d88")
     assert event_id("edit", 1, "depthdrop.edit.succeeded.v1").startswith("4758af93802aa8a4")
 
@@ -44,6 +47,43 @@ def test_a_new_version_of_either_half_is_a_new_drop(pair: Pair) -> None:
 
 def test_the_bucket_is_part_of_the_drop() -> None:
     assert drop_id("inbox", Pair(IMAGE, SIDECAR)) != drop_id("other", Pair(IMAGE, SIDECAR))
+
+
+MAP = InboxObject("a/b_depth.png", "e4", 1_781_078_403, 10)
+
+
+def test_a_depth_map_that_was_dropped_later_makes_another_drop_with_each_of_its_versions() -> None:
+    pair = Pair(IMAGE, SIDECAR)
+    maps = [None, MAP, replace(MAP, etag="e5"), replace(MAP, last_modified=0), replace(MAP, key="a/c.png")]
+
+    assert len({drop_id("inbox", pair, one) for one in maps}) == 5
+
+
+def test_a_picture_that_carries_its_prompt_is_a_drop_by_its_own_version() -> None:
+    alone = Pair(IMAGE, None, "ink")
+
+    assert drop_id("inbox", alone) == drop_id("inbox", Pair(IMAGE, None))
+    assert drop_id("inbox", alone) != drop_id("inbox", Pair(IMAGE, SIDECAR))
+    assert drop_id("inbox", alone) != drop_id("inbox", Pair(replace(IMAGE, last_modified=0), None, "ink"))
+
+
+def test_a_clash_is_neither_of_its_drops_and_a_new_one_with_each_version() -> None:
+    other = replace(SIDECAR, key="a/b.yaml")
+    ids = {
+        drop_id("inbox", Pair(IMAGE, None)),
+        drop_id("inbox", Pair(IMAGE, SIDECAR)),
+        clash_id("inbox", TwoSidecars(IMAGE, (SIDECAR, other))),
+        clash_id("inbox", TwoSidecars(IMAGE, (SIDECAR, replace(other, etag="e5")))),
+        clash_id("inbox", Crowded(IMAGE)),
+        clash_id("inbox", Crowded(replace(IMAGE, etag="e5"))),
+        clash_id("other", Crowded(IMAGE)),
+    }
+
+    assert len(ids) == 7
+
+
+def test_the_size_is_no_part_of_a_version() -> None:
+    assert drop_id("inbox", Pair(replace(IMAGE, size=5), SIDECAR)) == drop_id("inbox", Pair(IMAGE, SIDECAR))
 
 
 def test_parts_that_run_together_the_same_are_told_apart() -> None:

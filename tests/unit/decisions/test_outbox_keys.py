@@ -56,6 +56,20 @@ def test_long_keys_that_differ_at_their_end_alone_keep_results_of_their_own() ->
     assert result_key("", one, "1" * 64, "jpeg") != result_key("", other, "2" * 64, "jpeg")
 
 
+def test_long_keys_that_differ_at_their_end_alone_keep_receipts_of_their_own() -> None:
+    receipts = {receipt_key("out/", "x" * 1015 + f"{number}.jpg") for number in range(9)}
+
+    assert len(receipts) == 9
+    assert all(len(key) <= KEY_MAX_BYTES and key.endswith(".rejected.json") for key in receipts)
+
+
+def test_the_longest_key_that_needs_no_shortening_is_left_whole() -> None:
+    room = KEY_MAX_BYTES - len(".rejected.json") - 4
+
+    assert receipt_key("", "x" * room) == "x" * room + ".rejected.json"
+    assert "~" in receipt_key("", "x" * (room + 1))
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=700), st.sampled_from(sorted(EXTENSIONS)))
 def test_any_name_gives_keys_that_fit_and_read_back(stem: str, kind: str) -> None:
     result = result_key("out/", f"{stem}.jpg", EDIT, kind)

@@ -282,6 +282,42 @@ def test_a_trailing_slash_makes_a_folder_of_any_name(parts: list[str], suffix: s
     assert kind_of("/".join(parts) + suffix + "/") is Kind.OTHER
 
 
+def _within_s3s_limit(key: str) -> str:
+    return key.encode()[:1024].decode(errors="ignore")
+
+
+any_key = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=400),
+    st.lists(st.sampled_from([*ODD, ".jpg", ".txt", ".yaml", "_preset", "ü" * 300]), min_size=1).map("".join),
+).map(_within_s3s_limit)
+
+
+@given(any_key, st.lists(any_key, max_size=8), st.booleans())
+def test_no_listing_makes_a_pair_of_what_does_not_belong_together(key: str, others: list[str], whole: bool) -> None:  # noqa: FBT001  # Hypothesis hands it in
+    present = {key, *others}
+    for found in pair(key, _listed(*sorted(present)), whole=whole):
+        match found:
+            case Pair(image, sidecar):
+                assert whole
+                assert sidecar is not None
+                assert key in {image.key, sidecar.key}
+                assert sidecar.key in sidecar_keys_of(image.key, present)
+            case TwoSidecars(image, sidecars):
+                assert len({sidecar.key for sidecar in sidecars}) >= 2
+                assert key in {image.key, *(sidecar.key for sidecar in sidecars)}
+            case Crowded(image):
+                assert not whole
+            case Half(file):
+                assert file.key == key
+
+
+@given(any_key)
+def test_any_key_has_a_listing_and_folders_of_its_own(key: str) -> None:
+    assert key.startswith(sibling_prefix(key).rstrip("."))
+    assert preset_folders(key)[-1] == key[: key.rfind("/") + 1]
+    assert sibling_key(key, "d.png").startswith(key[: key.rfind("/") + 1])
+
+
 def test_a_key_as_long_as_s3_allows_is_paired() -> None:
     stem = "ü" * 508 + "abcd"
     listed = _listed(f"{stem}.jpg", f"{stem}.txt")

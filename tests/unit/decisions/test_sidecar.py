@@ -1,7 +1,13 @@
 """From the bytes of a sidecar to plain settings, or a sentence that says what is wrong with the file."""
 
-import pytest
+import json
+from contextlib import suppress
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from depthdrop.refusal import RefusedError
 from depthdrop.sidecar import MAX_BYTES, read_settings
 from tests.unit.decisions.refused import refusal_of
 
@@ -141,3 +147,53 @@ def test_yaml_values_are_what_yaml_says_but_a_date_stays_text(text: str, value: 
 
 def test_unicode_is_left_as_it_was_written() -> None:
     assert read_settings("a.txt", "cafe\u0301 🙂".encode()) == {"prompt": "cafe\u0301 🙂"}
+
+
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le with mark", "utf-16-be with mark")
+SUFFIXES = (".txt", ".json", ".yaml", ".yml", ".TXT", ".Json", ".YML")
+printable = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=60)
+
+
+def encoded(text: str, encoding: str) -> bytes:
+    name, mark, _ = encoding.partition(" with mark")
+    return ("\ufeff" + text if mark else text).encode(name)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@given(prompt=printable, line_end=st.sampled_from(["\n", "\r\n"]))
+def test_what_is_written_is_what_is_read_in_every_encoding(encoding: str, prompt: str, line_end: str) -> None:
+    text = f"{prompt}{line_end}{prompt}"
+    settings = json.dumps({"prompt": prompt, "metadata": {prompt: "7"}}, ensure_ascii=False, indent=1)
+
+    assert read_settings("a.txt", encoded(text, encoding)) == {"prompt": f"{prompt}\n{prompt}"}
+    for name in ("a.json", "a.yaml"):
+        read = read_settings(name, encoded(settings.replace("\n", line_end), encoding))
+        assert read == {"prompt": prompt, "metadata": {prompt: "7"}}
+
+
+PIECES = (
+    *"{}[]: ,-?|>!%@`\"'#\n\t\r\0\ufeff\u2028\x85",
+    "&a",
+    "*a",
+    "prompt",
+    "<<",
+    "=",
+    "1e9",
+    "0x",
+    "._",
+    "null",
+    "---",
+)
+
+
+@given(
+    st.sampled_from(SUFFIXES),
+    st.one_of(
+        st.binary(max_size=400),
+        st.text(max_size=200).map(lambda text: text.encode("utf-16", "surrogatepass")),
+        st.lists(st.sampled_from(PIECES)).map(lambda parts: "".join(parts).encode()),
+    ),
+)
+def test_no_bytes_make_it_crash(suffix: str, content: bytes) -> None:
+    with suppress(RefusedError):
+        assert all(isinstance(name, str) for name in read_settings(f"a{suffix}", content))

@@ -1,6 +1,9 @@
-"""What happens to an edit after submit, in one call."""
+"""What happens to an edit after submit, in one call; and what a delivery asks of AWS."""
 
+from collections.abc import Callable
 from typing import Any
+
+from botocore.client import BaseClient
 
 from depthdrop.finalize import Outcome
 from depthdrop.messages import ObjectCreated
@@ -26,3 +29,18 @@ def finish(stack: Stack, word: str = "ready", **more: object) -> Outcome:
 
 def created(key: str) -> ObjectCreated:
     return ObjectCreated(INBOX, key)
+
+
+def asked(stack: Stack, act: Callable[[], object]) -> list[str]:
+    """The AWS calls that were made, by name and in their order."""
+    made: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
+    names: list[str] = []
+
+    def call(self: Any, name: str, arguments: dict[str, Any]) -> Any:
+        names.append(name)
+        return made(self, name, arguments)
+
+    with stack.monkeypatch.context() as patched:
+        patched.setattr(BaseClient, "_make_api_call", call)
+        act()
+    return names
