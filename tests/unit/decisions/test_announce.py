@@ -166,3 +166,11 @@ def test_an_event_takes_no_field_that_consumers_were_not_told_of() -> None:
 
     with pytest.raises(ValueError, match="Extra inputs are not permitted"):
         Event.model_validate(sent)
+
+
+def test_a_picture_that_carried_its_prompt_has_no_sidecar_in_its_events() -> None:
+    edit = {name: value for name, value in EDIT.items() if name != "sidecar_key"}
+    drop = {**DROP, "sidecar_key": None}
+
+    assert ANNOUNCER.failed(edit, TROUBLE, NOW).data.sidecar is None
+    assert ANNOUNCER.rejected(drop, Refusal("code", "Message.", "Hint."), RECEIPT, NOW).data.sidecar is None

@@ -38,3 +38,13 @@ def test_a_receipt_stands_below_the_prefix_and_tells_that_nothing_was_charged(st
         "hint": "how",
         "field": "steps",
     }
+
+
+def test_a_receipt_is_removed_from_where_it_was_put_and_nothing_else_is(stack: Stack) -> None:
+    outbox = Outbox(OUTBOX, "edited/", aws.s3())
+    outbox.put_receipt("a/b.jpg", Refusal("code", "what", "how"))
+    outbox.put_receipt("b.jpg", Refusal("code", "what", "how"))
+    for _ in range(2):
+        outbox.remove_receipt("a/b.jpg")
+
+    assert list(stack.outbox()) == ["edited/b.jpg.rejected.json"]

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from depthdrop import aws
+from depthdrop.settled import Done
 from tests.unit.aws import INBOX, Stack
-from tests.unit.scripted import NOW, refused
+from tests.unit.scripted import NOW, PICTURE, picture, refused
 from tests.unit.use_cases.acts import finish
 
 
@@ -108,3 +109,88 @@ def test_a_letter_of_an_object_that_is_gone_is_removed(stack: Stack) -> None:
 
     assert swept(stack) == {"letters_settled": 1}
     assert stack.upstream.posts == []
+
+
+def test_a_letter_of_a_picture_with_two_sidecars_that_nobody_refused_is_told(stack: Stack) -> None:
+    stack.put("photo.yaml", b"prompt: ink")
+    letter(stack, object_event(stack.drop()))
+
+    assert swept(stack) == {"letters_told": 1}
+    [event] = stack.events()
+    assert (event["subject"], "sidecar" in event["data"]) == ("photo.jpg", False)
+
+
+def test_a_letter_of_a_picture_with_two_sidecars_that_was_refused_is_removed(stack: Stack) -> None:
+    stack.put("photo.yaml", b"prompt: ink")
+    stack.deliver(stack.drop())
+    stack.events()
+    letter(stack, object_event("photo.jpg"))
+
+    assert swept(stack) == {"letters_settled": 1}
+    assert stack.events() == []
+
+
+def test_a_letter_of_a_picture_that_may_carry_its_prompt_is_told(stack: Stack) -> None:
+    stack.put("photo.jpg", PICTURE, prompt="ink")
+    letter(stack, object_event("photo.jpg"))
+
+    assert swept(stack) == {"letters_told": 1}
+    assert [event["subject"] for event in stack.events()] == ["photo.jpg"]
+
+
+@pytest.mark.parametrize("prompt", ["ink", None])
+def test_a_letter_of_a_picture_alone_that_was_worked_off_is_removed(stack: Stack, prompt: str | None) -> None:
+    stack.put("photo.jpg", PICTURE, prompt=prompt)
+    stack.deliver("photo.jpg")
+    letter(stack, object_event("photo.jpg"))
+
+    assert swept(stack) == {"letters_settled": 1}
+
+
+def test_a_letter_of_a_sidecar_alone_is_removed(stack: Stack) -> None:
+    stack.put("photo.txt", b"ink")
+    letter(stack, object_event("photo.txt"))
+
+    assert swept(stack) == {"letters_settled": 1}
+
+
+def test_a_letter_of_a_depth_map_tells_the_pictures_that_never_got_it(stack: Stack) -> None:
+    stack.put("photo.jpg", PICTURE)
+    stack.put("photo.json", b'{"prompt": "ink", "depth_map": "map.png"}')
+    stack.deliver("photo.jpg")
+    stack.events()
+    stack.put("map.png", picture("PNG"))
+    letter(stack, object_event("map.png"))
+
+    assert swept(stack) == {"letters_told": 1}
+    [event] = stack.events()
+    assert (event["subject"], event["data"]["error"]["code"]) == ("photo.jpg", "not_worked_off")
+    assert stack.deliver("map.png") == [Done("submitted")]
+    letter(stack, object_event("map.png"))
+    stack.clock.now += 120
+    assert "letters_settled" in swept(stack)
+
+
+def test_a_letter_of_a_depth_map_that_its_picture_has_is_removed(stack: Stack) -> None:
+    stack.put("photo.jpg", PICTURE)
+    stack.put("photo.json", b'{"prompt": "ink", "depth_map": "map.png"}')
+    stack.put("map.png", picture("PNG"))
+    stack.deliver("photo.jpg")
+    letter(stack, object_event("map.png"))
+
+    assert swept(stack) == {"letters_settled": 1}
+    assert stack.events() == []
+
+
+def test_a_letter_of_what_was_a_depth_map_once_is_told_as_what_it_is_now(stack: Stack) -> None:
+    stack.put("photo.jpg", PICTURE)
+    stack.put("photo.json", b'{"prompt": "ink", "depth_map": "map.png"}')
+    stack.put("map.png", picture("PNG"))
+    stack.deliver("photo.jpg")
+    stack.put("photo.json", b'{"prompt": "ink"}', NOW)
+    stack.deliver("photo.json")
+    stack.put("map.txt", b"oil")
+    letter(stack, object_event("map.png"))
+
+    assert swept(stack) == {"letters_told": 1}
+    assert [event["subject"] for event in stack.events()] == ["map.png"]

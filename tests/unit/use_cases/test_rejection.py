@@ -8,6 +8,7 @@ from depthdrop.messages import DropReleased
 from depthdrop.settled import Done
 from tests.unit.aws import OUTBOX, Stack
 from tests.unit.scripted import NOW, PICTURE, Scripted, picture, refused
+from tests.unit.use_cases.acts import asked, finish
 
 Files = dict[str, bytes]
 
@@ -118,6 +119,65 @@ def test_with_one_sidecar_removed_the_picture_may_be_dropped_again(stack: Stack)
     assert stack.deliver("a.jpg") == [Done("submitted")]
 
 
+def test_a_corrected_sidecar_just_works_and_takes_the_receipt_away(stack: Stack) -> None:
+    stack.put("rooms/a.jpg", PICTURE)
+    stack.put("rooms/a.yaml", b"promt: a watercolour\n")
+    stack.deliver("rooms/a.jpg")
+    assert stack.receipt("rooms/a.jpg")["field"] == "promt"
+    stack.put("rooms/a.yaml", b"prompt: a watercolour\n", NOW)
+
+    assert stack.deliver("rooms/a.yaml") == [Done("submitted")]
+    assert stack.outbox() == {}
+    finish(stack)
+    assert [event["type"].split(".")[2] for event in stack.events()] == ["rejected", "succeeded"]
+    assert sorted(stack.outbox()) == [f"rooms/a-{stack.edit()['edit_id'][:8]}.{end}" for end in ("jpg", "json")]
+
+
+def test_a_receipt_stays_while_the_picture_is_still_refused(stack: Stack) -> None:
+    stack.put("a.jpg", PICTURE)
+    stack.put("a.json", b'{"promt": "ink"}')
+    stack.deliver("a.jpg")
+    stack.put("a.json", b'{"prompt": "ink", "steps": 1}', NOW)
+    stack.deliver("a.json")
+    stack.deliver("a.jpg")
+
+    assert stack.receipt("a.jpg")["code"] == "setting_out_of_range"
+
+
+def test_a_new_refusal_after_a_good_drop_leaves_a_receipt_again(stack: Stack) -> None:
+    for number, content in enumerate([b"{", b'{"prompt": "ink"}', b"{", b'{"prompt": "oil"}']):
+        stack.put("a.jpg", PICTURE)
+        stack.put("a.json", content, NOW + number)
+        stack.deliver("a.json")
+        assert ("a.jpg.rejected.json" in stack.outbox()) == (content == b"{")
+
+
+def test_no_receipt_is_looked_for_where_there_was_none(stack: Stack) -> None:
+    key = stack.drop()
+
+    assert "DeleteObject" not in asked(stack, lambda: stack.deliver(key))
+
+
+@pytest.mark.parametrize("broken", ["the object", "the mark", "the drop"])
+def test_a_withdrawal_that_breaks_off_is_finished_by_the_redelivery(stack: Stack, broken: str) -> None:
+    stack.put("a.jpg", PICTURE)
+    stack.put("a.json", b"{")
+    stack.deliver("a.jpg")
+    stack.put("a.json", b'{"prompt": "ink"}', NOW)
+    submit = stack.submit()
+    owner, name = {
+        "the object": (type(submit.rejection.outbox), "remove_receipt"),
+        "the mark": (type(submit.rejection.files), "receipt_gone"),
+        "the drop": (type(submit.drops), "record"),
+    }[broken]
+    with patch.object(owner, name, side_effect=ConnectionError), pytest.raises(ConnectionError):
+        stack.deliver("a.json")
+
+    assert stack.deliver("a.json") == [Done("submitted")]
+    assert stack.outbox() == {}
+    assert "receipt" not in submit.rejection.files.get("a.jpg")
+
+
 def test_a_refusal_that_others_resolved_as_good_meanwhile_is_bought(stack: Stack) -> None:
     """Both events of a pair are worked off at once while a preset changes: the first record counts."""
     key = stack.drop()
@@ -131,13 +191,14 @@ def test_a_refusal_that_others_resolved_as_good_meanwhile_is_bought(stack: Stack
     assert stack.events() == []
 
 
-@pytest.mark.parametrize("broken", ["receipt", "event", "mark"])
+@pytest.mark.parametrize("broken", ["receipt", "its mark", "event", "mark"])
 def test_a_refusal_that_breaks_off_is_told_by_the_redelivery(stack: Stack, broken: str) -> None:
     stack.put("a.jpg", b"no picture")
     stack.put("a.txt", b"p")
     submit = stack.submit()
     owner, name = {
         "receipt": (type(submit.rejection.outbox), "put_json"),
+        "its mark": (type(submit.rejection.files), "receipt_left"),
         "event": (type(submit.notices), "publish"),
         "mark": (type(submit.drops), "told"),
     }[broken]
