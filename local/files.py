@@ -30,6 +30,16 @@ def write(folder: Path, key: str, content: bytes) -> Path:
     return target
 
 
+def remove(folder: Path, key: str) -> Path:
+    """Take away the file that an object was stored as; it may be gone already."""
+    target = path_of(folder, key)
+    try:
+        target.unlink(missing_ok=True)
+    except OSError as error:
+        raise LocalStackError(f"{target} cannot be removed: {error.strerror}.") from error
+    return target
+
+
 def read(path: Path) -> bytes:
     try:
         return path.read_bytes()

@@ -56,9 +56,11 @@ class LocalStack:
     upstream: FakeUpstream | None
     notices_queue_url: str
 
-    def put(self, key: str, content: bytes) -> None:
-        """Drop one object into the inbox."""
-        self.emulator.client("s3").put_object(Bucket=self.deployed.inbox, Key=key, Body=content)
+    def put(self, key: str, content: bytes, prompt: str | None = None) -> None:
+        """Drop one object into the inbox, with its `x-amz-meta-prompt` if there is one."""
+        metadata = {} if prompt is None else {"prompt": prompt}
+        s3 = self.emulator.client("s3")
+        s3.put_object(Bucket=self.deployed.inbox, Key=key, Body=content, Metadata=metadata)
 
     def remove(self, key: str) -> None:
         self.emulator.client("s3").delete_object(Bucket=self.deployed.inbox, Key=key)
@@ -99,7 +101,12 @@ class LocalStack:
         return "\n".join(event["message"] for page in pages for event in page["events"])
 
     def result(self, key: str) -> bytes:
-        body: bytes = self.emulator.client("s3").get_object(Bucket=self.deployed.outbox, Key=key)["Body"].read()
+        """An object of the outbox. Raises LookupError when it is gone: receipts are withdrawn."""
+        s3 = self.emulator.client("s3")
+        try:
+            body: bytes = s3.get_object(Bucket=self.deployed.outbox, Key=key)["Body"].read()
+        except s3.exceptions.NoSuchKey as error:
+            raise LookupError(key) from error
         return body
 
 

@@ -1,5 +1,6 @@
 """Keeps the stack running: files dropped into one folder go into the inbox, results appear in another."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -80,16 +81,21 @@ class _Mirror:
         self._say(f"{key}: uploaded")
 
     def fetch(self) -> None:
-        """Write what is new in the outbox and say how edits go on."""
+        """Write what is new in the outbox, remove what is gone, and say how edits go on."""
         for entry in self._journal.refresh():
             show.line(self._console, entry)
             if entry.ended:
                 show.explain(self._console, [entry])
-        for key, etag in self._stack.outbox().items():
+        present = self._stack.outbox()
+        for key in self._fetched.keys() - present.keys():
+            del self._fetched[key]
+            self._say(f"{files.remove(self._outbox, key)}: removed")
+        for key, etag in present.items():
             if self._fetched.get(key) != etag:
-                self._fetched[key] = etag
-                path = files.write(self._outbox, key, self._stack.result(key))
-                self._say(f"{path}: written")
+                with contextlib.suppress(LookupError):  # gone again since the listing
+                    path = files.write(self._outbox, key, self._stack.result(key))
+                    self._fetched[key] = etag
+                    self._say(f"{path}: written")
 
     def _say(self, text: str) -> None:
         self._console.print(escape(text), soft_wrap=True)

@@ -120,6 +120,7 @@ def test_up_mirrors_a_folder_until_it_is_stopped(tmp_path: Path) -> None:
         assert _eventually(receipt.is_file)
         (inbox / "trip" / "photo.yaml").write_text("prompt: a sketch\nsteps: 20\n")
         assert _eventually(lambda: bool(list((outbox / "trip").glob("photo-*.jpg"))))
+        assert not receipt.exists()
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
 

@@ -118,6 +118,28 @@ def test_a_refused_request_leaves_a_receipt_and_no_charge(stack: Stack) -> None:
     assert stack.charges(prompt) == 0
 
 
+def test_a_picture_that_carries_its_prompt_needs_no_sidecar(stack: Stack) -> None:
+    stack.stack.put("carried/temple.jpg", TEMPLE, prompt="=?UTF-8?B?ZWluIMO2bGdlbcOkbGRl?=")
+
+    event = stack.event("carried/temple.jpg")
+
+    assert event["type"] == "depthdrop.edit.succeeded.v1"
+    assert "sidecar" not in event["data"]
+    assert stack.charges("ein ölgemälde") == 1
+
+
+def test_a_depth_map_that_comes_last_completes_its_drop_and_takes_the_receipt_away(stack: Stack) -> None:
+    settings = {"prompt": "a fresco", "depth_map": "temple_depth.png"}
+    stack.stack.put("mapped/temple.json", json.dumps(settings).encode())
+    stack.stack.put("mapped/temple.jpg", TEMPLE)
+    assert stack.event("mapped/temple.jpg")["data"]["error"]["code"] == "no_depth_map"
+    stack.stack.put("mapped/temple_depth.png", (ROOT / "samples" / "coffee.png").read_bytes())
+
+    assert stack.event("mapped/temple.jpg", 2)["type"] == "depthdrop.edit.succeeded.v1"
+    assert "mapped/temple.jpg.rejected.json" not in stack.stack.outbox()
+    assert stack.charges("a fresco") == 1
+
+
 @pytest.mark.parametrize(
     "fault",
     [

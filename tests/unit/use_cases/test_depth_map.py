@@ -215,6 +215,18 @@ def test_two_pictures_that_name_each_other_are_edited_as_the_first_of_them_says(
     assert stack.upstream.posted()["prompt"] == "a watercolour"
 
 
+def test_two_pictures_that_came_to_name_each_other_at_the_same_moment_come_to_an_end(stack: Stack) -> None:
+    put_map(stack)
+    put_pair(stack)
+    stack.put("room_depth.json", b'{"prompt": "ink", "depth_map": "room.jpg"}')
+    files = Files(stack.table)
+    files.name(MAP, "room.jpg")
+    files.name("room.jpg", MAP)
+
+    assert stack.deliver(MAP) == [Done("submitted")]
+    assert stack.deliver("room.jpg") == [HAS_IT]
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
