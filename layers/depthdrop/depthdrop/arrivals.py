@@ -1,12 +1,11 @@
 """From a file that arrived to the drops that it makes, each recorded once. Nothing is spent here.
 
-what the listing shows                         what it becomes
-an image and one sidecar                       a drop
-an image alone, uploaded with its prompt       a drop
-an image and several sidecars, or too many     a drop that is refused
-neighbours to tell
-a picture that others name as their depth map  drops of those pictures, when the map is another than they had
-an image or a sidecar alone                    a half that waits
+what stands there                                what it becomes
+an image and one sidecar                         a drop
+an image alone, uploaded with its prompt         a drop
+an image and several sidecars, or a crowd        a drop that is refused
+a depth map, named by the settings of pictures   drops of those pictures, when it is another than they had
+an image or a sidecar alone                      a half that waits
 """
 
 import json
@@ -114,7 +113,10 @@ class Arrivals:
             found, drop = naming.pair, naming.drop
             if drop is None and not self.files.get(found.image.key).get("named_by"):
                 # Its own event has not been worked off yet, so nobody knows which map it names now.
-                yield from self.at(found.image.key)
+                for arrived in self.at(found.image.key):
+                    unsettled = arrived is _REPLACED or arrived is _UNSETTLED
+                    yield _UNSETTLED if unsettled else arrived
+                    is_map = is_map or unsettled  # perhaps: nothing is done with it before that is known
                 drop = self.drops.get(identities.drop_id(self.inbox.bucket, found))
             if drop is None or not names(drop, file.key):
                 continue
@@ -154,7 +156,7 @@ class Arrivals:
         except ChangedError as error:
             halves = [half.key for half in (found.image, found.sidecar) if half is not None]
             return _REPLACED if error.key in halves else _UNSETTLED
-        if depth_map is not None and resolution.map_key != depth_map.key:
+        if depth_map is not None and not _is_about(resolution, depth_map.key):
             return Done("the settings name this depth map no more")
         if isinstance(resolution.outcome, Refusal):
             count(self.metrics, "rejected")
@@ -183,6 +185,12 @@ class Arrivals:
     @property
     def depth_maps(self) -> DepthMaps:
         return DepthMaps(self.inbox, self.files, self.drops)
+
+
+def _is_about(resolution: Resolution, map_key: str) -> bool:
+    """Whether this map's arrival ends with this resolution: it is named, or nobody came so far as to know."""
+    unknown = resolution.map_key is None and isinstance(resolution.outcome, Refusal)
+    return unknown or resolution.map_key == map_key
 
 
 def _facts(resolution: Resolution) -> dict[str, object]:

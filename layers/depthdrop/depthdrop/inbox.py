@@ -70,26 +70,26 @@ class Inbox:
 
     def version(self, key: str) -> InboxObject | None:
         """What stands at this key now; None when nothing does."""
-        try:
-            answer = self.s3.head_object(Bucket=self.bucket, Key=key)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _GONE:
-                return None
-            raise
-        return _inbox_object(key, answer, int(answer["ContentLength"]))
+        return self._head(key)[0]
 
     def prompt_of(self, image: InboxObject) -> str | None:
         """The `x-amz-meta-prompt` that the image was uploaded with, as S3 gives it.
 
-        Raises ChangedError when it was overwritten or deleted.
+        Raises ChangedError when it was overwritten, be it with the same bytes, or deleted.
         """
-        try:
-            answer = self.s3.head_object(Bucket=self.bucket, Key=image.key, IfMatch=f'"{image.etag}"')
-        except ClientError as error:
-            raise _changed(image, error) from error
-        if _inbox_object(image.key, answer, int(answer["ContentLength"])) != image:  # the same bytes, put again
+        version, metadata = self._head(image.key)
+        if version != image:
             raise ChangedError(image.key)
-        return {name.lower(): value for name, value in answer["Metadata"].items()}.get("prompt")
+        return {name.lower(): value for name, value in metadata.items()}.get("prompt")
+
+    def _head(self, key: str) -> "tuple[InboxObject | None, Mapping[str, str]]":
+        try:
+            answer = self.s3.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                return None, {}
+            raise
+        return _inbox_object(key, answer, int(answer["ContentLength"])), answer["Metadata"]
 
     def read(self, wanted: InboxObject, max_bytes: int) -> bytes:
         """At most `max_bytes` + 1 bytes of the listed version: one more than allowed tells that it is too long.
@@ -101,7 +101,9 @@ class Inbox:
         try:
             answer = self.s3.get_object(Bucket=self.bucket, Key=wanted.key, IfMatch=f'"{wanted.etag}"', **extra)
         except ClientError as error:
-            raise _changed(wanted, error) from error
+            if error.response["Error"]["Code"] in _GONE:
+                raise ChangedError(wanted.key) from error
+            raise
         with answer["Body"] as body:
             content = body.read()
         if len(content) != answer["ContentLength"]:
@@ -112,7 +114,3 @@ class Inbox:
 def _inbox_object(key: str, answer: "Mapping[str, Any]", size: int) -> InboxObject:
     """LIST gives fractions of a second where HEAD gives none."""
     return InboxObject(key, answer["ETag"].strip('"'), int(answer["LastModified"].timestamp()), size)
-
-
-def _changed(wanted: InboxObject, error: ClientError) -> Exception:
-    return ChangedError(wanted.key) if error.response["Error"]["Code"] in _GONE else error

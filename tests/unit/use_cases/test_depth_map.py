@@ -301,3 +301,40 @@ def test_a_drop_whose_settings_name_another_map_by_now_is_not_bought_again_for_t
 
     assert stack.deliver(MAP) == [Done("the settings name this depth map no more")]
     assert len(stack.upstream.posts) == 1
+
+
+def test_a_new_map_below_a_preset_that_is_broken_by_now_is_refused_and_not_overlooked(stack: Stack) -> None:
+    put_map(stack)
+    stack.deliver(put_pair(stack))
+    stack.put("_preset.yaml", b"steps: [1", NOW)
+    put_map(stack, shade=9, at=NOW)
+
+    assert stack.deliver(MAP) == [Done("refused: sidecar_not_yaml")]
+    assert stack.receipt("room.jpg")["message"].startswith("_preset.yaml ")
+
+
+@pytest.mark.parametrize("what", ["the preset", "the sidecar"])
+def test_while_nobody_can_tell_whether_a_picture_is_a_map_nothing_is_bought_for_it(stack: Stack, what: str) -> None:
+    """Its picture was dropped anew, and what says whether it is still named changes at this moment."""
+    put_map(stack)
+    stack.deliver(put_pair(stack))
+    changing, content = ("_preset.yaml", b"steps: 30")
+    if what == "the sidecar":
+        changing, content = ("room.json", SIDECAR.replace(b"colour", b"color"))
+    stack.put("_preset.yaml", b"steps: 20")
+    stack.put("room.json", SIDECAR, NOW)
+    stack.put("room_depth.txt", b"an oil painting")
+    read = Inbox.read
+
+    def meanwhile(inbox: Inbox, wanted: InboxObject, max_bytes: int) -> bytes:
+        if wanted.key == changing:
+            stack.monkeypatch.setattr(Inbox, "read", read)
+            stack.put(changing, content, NOW + 1)
+        return read(inbox, wanted, max_bytes)
+
+    stack.monkeypatch.setattr(Inbox, "read", meanwhile)
+
+    assert stack.deliver("room_depth.txt") == [ComeBack(5, "a preset or depth map was replaced at this moment")]
+    assert len(stack.upstream.posts) == 1
+    stack.deliver("room_depth.txt")
+    assert {drop["image_key"] for drop in stack.records("drop")} == {"room.jpg"}
