@@ -1,9 +1,11 @@
 """Reads as much of YAML as settings need. It stands apart because importing yaml is slow.
 
 Refused: aliases (64 KiB of them become gigabytes of values), deep nesting (the scanner needs half a minute for
-64 KiB of brackets), tags (they ask for types that no setting has) and names given twice. A date stays text.
+64 KiB of brackets), tags (they ask for types that no setting has) and names given twice. A date stays text, and so
+does 16:9, which YAML 1.1 takes for a number to the base of sixty.
 """
 
+import re
 from collections.abc import Hashable
 from typing import Any
 
@@ -13,6 +15,7 @@ from depthdrop.refusal import refuse, shown
 
 _DEPTH_MAX = 10
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+_NUMBERS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
 _OPENING = (
     yaml.BlockMappingStartToken,
     yaml.BlockSequenceStartToken,
@@ -34,8 +37,12 @@ class _PlainLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+def _without_colons(tag: str, pattern: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(f"(?!.*:)(?:{pattern.pattern})", pattern.flags) if tag in _NUMBERS else pattern
+
+
 _PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
+    first: [(tag, _without_colons(tag, pattern)) for tag, pattern in resolvers if tag != _TIMESTAMP]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 

@@ -197,3 +197,16 @@ PIECES = (
 def test_no_bytes_make_it_crash(suffix: str, content: bytes) -> None:
     with suppress(RefusedError):
         assert all(isinstance(name, str) for name in read_settings(f"a{suffix}", content))
+
+
+@pytest.mark.parametrize("ratio", ["16:9", "1:1", "21:9", "4:50", "12:30:45", "1:30.5"])
+def test_two_numbers_with_a_colon_are_text_and_not_one_number_to_the_base_of_sixty(ratio: str) -> None:
+    assert read_settings("a.yaml", f"aspect_ratio: {ratio}\n".encode()) == {"aspect_ratio": ratio}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("20", 20), ("-7", -7), ("1_000", 1000), ("0x10", 16), ("2.5", 2.5), ("1e3", "1e3"), ("1.0e+3", 1000.0)],
+)
+def test_numbers_stay_numbers(text: str, value: object) -> None:
+    assert read_settings("a.yaml", f"seed: {text}\n".encode()) == {"seed": value}
