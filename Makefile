@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: soak model help run up test lint format types unit schedules scorecard workflow templates e2e build validate pins clean
+.PHONY: docs soak model help run up test lint format types unit schedules scorecard workflow templates e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) requirements/dev.in -o requirements/dev.txt
 	$(PIN) -c requirements/dev.txt requirements/local.in -o requirements/local.txt
 	$(PIN) -c requirements/dev.txt layers/depthdrop/requirements.in -o layers/depthdrop/requirements.txt
+
+docs: $(VENV)/dev ## Write the tables of docs/models.md from the registry
+	$(BIN)/python -m local.models_page
 
 clean: ## Remove what was built; the virtual environment too
 	rm -rf $(VENV) .aws-sam build out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,10 +9,10 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from depthdrop.models import DEPTH
 from depthdrop.table import from_item
 from local.bundle import BUILD
 from local.deploy import Deployed, deploy
@@ -22,7 +22,7 @@ from local.processes import LocalStackError
 
 REAL_UPSTREAM = "https://api.cometapi.com"
 LAST_LOG = BUILD / "last-emulator.log"
-PRICE_USD = Decimal("0.06")  # of one flux-pro-1.0-depth request, by CometAPI's page
+PRICE_USD = DEPTH.price_usd  # of one request to the default model
 _NOTICES_QUEUE = "depthdrop-local-notices"
 
 

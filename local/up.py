@@ -40,8 +40,8 @@ def up(console: Console, inbox: Path, outbox: Path, options: Options) -> None:
 
 def _real_introduction(options: Options) -> str:
     return (
-        f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. Every edit costs ${PRICE_USD}. "
-        "Files that are in the inbox already are left alone."
+        f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. An edit by the default model costs "
+        f"${PRICE_USD}. Files that are in the inbox already are left alone."
     )
 
 

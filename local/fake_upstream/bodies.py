@@ -78,7 +78,7 @@ class DepthBody(GuidedBody):
 
 
 class CannyBody(GuidedBody):
-    """`flux-pro-1.0-canny`."""
+    """`flux-pro-1-0-canny`."""
 
     canny_low_threshold: int = Field(default=50, ge=0, le=500)
     canny_high_threshold: int = Field(default=200, ge=0, le=500)

@@ -1,7 +1,7 @@
 """The models on the route, as one table: names, body rules, image field, price.
 
-Only the depth price is CometAPI's own figure ($0.06 a request, grade C); the others are assumptions (grade I)
-of a plausible size, so that a test can tell the models apart in the ledger.
+Only the depth price is CometAPI's own figure ($0.06 a request, grade C); the others are what Black Forest Labs
+lists, as CometAPI publishes none (grade I).
 """
 
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ class Model:
 
 MODELS = (
     Model("flux-pro-1-0-depth", ("flux-pro-1.0-depth",), DepthBody, Decimal("0.06")),
-    Model("flux-pro-1.0-canny", ("flux-pro-1-0-canny",), CannyBody, Decimal("0.06")),
+    Model("flux-pro-1-0-canny", ("flux-pro-1.0-canny",), CannyBody, Decimal("0.06")),
     Model("flux-kontext-pro", (), KontextBody, Decimal("0.04")),
     Model("flux-kontext-max", (), KontextBody, Decimal("0.08")),
     Model("flux-pro-1.1", ("flux-pro-1-1",), TextBody, Decimal("0.04")),
-    Model("flux-2-pro", (), Flux2Body, Decimal("0.03")),
+    Model("flux-2-pro", (), Flux2Body, Decimal("0.045")),
 )
 
 BY_NAME = {name: model for model in MODELS for name in (model.name, *model.aliases)}

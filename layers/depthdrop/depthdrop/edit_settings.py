@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
-from depthdrop.models import Limits, Model, model_named
-from depthdrop.refusal import RefusedError, refuse, shown
+from depthdrop import settings_sentences as sentences
+from depthdrop.models import Model, model_named
+from depthdrop.refusal import shown
 
 BUILT_IN = "built-in"
 METADATA_MAX_BYTES = 4 * 1024
@@ -20,19 +20,7 @@ RerunText = Annotated[str, StringConstraints(max_length=1000)]
 RerunNumber = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=1024)]  # S3's limit on an object key
 
-# What a setting should be, for people; by the name that pydantic gives the error.
-_SHOULD_BE = {
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "finite_number": "a number",
-    "bool_type": "true or false, without quotes",
-    "string_type": "text; put it in quotes",
-    "string_unicode": "text without broken characters",
-    "string_too_short": "at least one character long",
-    "string_too_long": "at most {max_length} characters long",
-    "dict_type": "names and texts, for example {{order: '123'}}",
-}
-_RERUN_SHOULD_BE = "text of at most 1000 characters, a number, true or false"
+_OF_EVERY_MODEL = frozenset({"prompt", "model", "rerun", "metadata"})
 
 
 class EditSettings(BaseModel):
@@ -45,11 +33,12 @@ class EditSettings(BaseModel):
     seed: int | None = None
     steps: int | None = None
     guidance: float | None = None
-    output_format: Literal["jpeg", "png"] = "jpeg"
-    prompt_upsampling: bool = False
+    output_format: str | None = None
+    prompt_upsampling: bool | None = None
     safety_tolerance: int | None = None
     width: int | None = None
     height: int | None = None
+    aspect_ratio: str | None = None
     depth_map: Key | None = None
     rerun: RerunText | RerunNumber | float | bool | None = None
     metadata: dict[MetadataText, MetadataText] = Field(default_factory=dict)
@@ -92,17 +81,18 @@ class Layer:
 
 
 def resolve(default_model: str, layers: Iterable[Layer]) -> ResolvedSettings:
-    """Lay the files over the built-in values; a later layer wins.
+    """Lay the files over the built-in values; a later layer wins, and null takes an earlier one away.
 
     Raises RefusedError with one sentence that names the file, the field and what is allowed.
     """
     merged: dict[str, object] = {}
     origins: dict[str, str] = {}
     for layer in layers:
-        _refuse_unknown_keys(layer)
-        for name, value in layer.values.items():
-            merged[name] = value
-            origins[name] = layer.origin
+        for name in layer.values:
+            if name not in EditSettings.model_fields:
+                raise sentences.unknown_setting(layer.origin, name, EditSettings.model_fields)
+        merged.update(layer.values)
+        origins.update(dict.fromkeys(layer.values, layer.origin))
     model = _model_of(merged, origins, default_model)
     for name, value in model.defaults.items():
         if merged.get(name) is None:
@@ -112,85 +102,40 @@ def resolve(default_model: str, layers: Iterable[Layer]) -> ResolvedSettings:
     try:
         values = EditSettings.model_validate(given)
     except ValidationError as error:
-        raise _sentence(error, origins) from None
-    _check_limits(values, model, origins)
+        raise sentences.wrong_value(error, origins) from None
+    _check_against(model, given, origins)
     return ResolvedSettings(values, {name: origins[name] for name in given}, model)
 
 
 def wire_settings(settings: EditSettings, model: Model) -> dict[str, object]:
-    """The JSON fields sent besides the picture. `guidance` is always sent: published defaults disagree."""
-    sent = settings.model_dump(mode="json", include=set(model.accepted_settings), exclude_none=True)
+    """The JSON fields sent besides the picture."""
+    sent = settings.model_dump(mode="json", include=set(model.wire_settings), exclude_none=True)
     return {"prompt": settings.prompt, **sent}
+
+
+def objections(model: Model, asked: Mapping[str, object]) -> dict[str, str]:
+    """What this model does not take, or not so, by name, with what is to be said of it."""
+    said = {name: model.objection(name, value) for name, value in asked.items() if name not in _OF_EVERY_MODEL}
+    return {name: sentence for name, sentence in said.items() if sentence is not None}
+
+
+def _check_against(model: Model, asked: Mapping[str, object], origins: Mapping[str, str]) -> None:
+    """Nothing that was asked for is dropped in silence, whichever file asks for it."""
+    said = objections(model, asked)
+    not_taken = {name: asked[name] for name in said if name not in model.takes}
+    if not_taken:
+        raise sentences.not_taken(model.name, not_taken, origins)
+    for name, sentence in said.items():
+        raise sentences.out_of_range(model.name, name, asked[name], sentence, origins)
 
 
 def _model_of(merged: dict[str, object], origins: dict[str, str], default_model: str) -> Model:
     """Put the model's own name in place of an alias: both spellings buy the same edit."""
-    if merged.get("model") is None:
-        merged["model"] = default_model
+    asked = merged.get("model")
+    if asked is None:
+        model = model_named(default_model)
         origins["model"] = BUILT_IN
-    asked = merged["model"]
-    model = model_named(asked if isinstance(asked, str) else shown(asked))
+    else:
+        model = model_named(asked if isinstance(asked, str) else shown(asked), origins["model"])
     merged["model"] = model.name
     return model
-
-
-def _refuse_unknown_keys(layer: Layer) -> None:
-    known = sorted(EditSettings.model_fields)
-    for name in layer.values:
-        if name in EditSettings.model_fields:
-            continue
-        near = get_close_matches(str(name).lower(), known, n=1)
-        raise refuse(
-            "unknown_setting",
-            f"{layer.origin} has a setting {shown(name)} that does not exist.",
-            f"Did you mean {near[0]!r}?" if near else f"Settings are: {', '.join(known)}.",
-            field=str(name)[:100],
-        )
-
-
-def _sentence(error: ValidationError, origins: Mapping[str, str]) -> RefusedError:
-    first = error.errors(include_url=False)[0]
-    top = str(first["loc"][0]) if first["loc"] else "settings"
-    name = f"metadata.{str(first['loc'][1])[:100]}" if top == "metadata" and len(first["loc"]) > 1 else top
-    if first["type"] == "missing":
-        return refuse(
-            "missing_setting",
-            f"No {name} was given.",
-            f"Write the {name} in a .txt sidecar, or as {name!r} in a JSON or YAML one.",
-            field=name,
-        )
-    said = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    known = _SHOULD_BE.get(first["type"], "{said}").format(said=said, **first.get("ctx", {}))
-    return refuse(
-        "bad_setting",
-        f"{origins.get(top, 'The sidecar')} gives {name} as {shown(first['input'])}, which cannot be used.",
-        f"{name} should be {_RERUN_SHOULD_BE if top == 'rerun' else known}.",
-        field=name,
-    )
-
-
-def _check_limits(values: EditSettings, model: Model, origins: Mapping[str, str]) -> None:
-    for name in ("seed", "steps", "guidance", "safety_tolerance", "width", "height"):
-        given = getattr(values, name)
-        if given is None:
-            continue
-        limits = model.limits.get(name)
-        if limits is None:
-            raise refuse(
-                "setting_not_taken",
-                f"{model.name} takes no {name}.",
-                f"Remove {name} from the sidecar.",
-                field=name,
-            )
-        if not (limits.low <= given <= limits.high) or (limits.step > 1 and given % limits.step):
-            raise refuse(
-                "setting_out_of_range",
-                f"{origins.get(name, 'The sidecar')} gives {name} as {shown(given)}.",
-                f"{model.name} takes {name} {_range(limits)}.",
-                field=name,
-            )
-
-
-def _range(limits: Limits) -> str:
-    steps = f" in steps of {limits.step}" if limits.step > 1 else ""
-    return f"from {shown(limits.low)} to {shown(limits.high)}{steps}"

@@ -145,7 +145,8 @@ def test_recorded_settings_are_read_back_as_the_same_edit(values: dict[str, obje
         ({"guidance": 10**400}, "guidance should be a number."),
         ({"prompt_upsampling": "yes"}, "prompt_upsampling should be true or false, without quotes."),
         ({"prompt_upsampling": 1}, "prompt_upsampling should be true or false, without quotes."),
-        ({"output_format": "jpg"}, "output_format should be 'jpeg' or 'png'."),
+        ({"output_format": 5}, "output_format should be text; put it in quotes."),
+        ({"aspect_ratio": 1.7}, "aspect_ratio should be text, for example '16:9'."),
         ({"metadata": "x"}, "metadata should be names and texts, for example {order: '123'}."),
         ({"metadata": {"order": 7}}, "metadata.order should be text; put it in quotes."),
         ({"metadata": {7: "x"}}, "metadata.7 should be text; put it in quotes."),
@@ -200,6 +201,8 @@ def test_what_was_given_is_shown_as_it_stands_in_the_file(given: object, said: s
         ({"width": 224}, "width from 256 to 1440 in steps of 32"),
         ({"width": 1000}, "width from 256 to 1440 in steps of 32"),
         ({"height": 1472}, "height from 256 to 1440 in steps of 32"),
+        ({"output_format": "jpg"}, "output_format jpeg or png"),
+        ({"output_format": "JPEG"}, "output_format jpeg or png"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -245,7 +248,7 @@ def test_an_unknown_setting_is_refused_with_the_nearest_name(name: str, hint: st
 
 
 def test_an_unknown_setting_that_is_like_none_gets_the_whole_list() -> None:
-    assert _refused(zzz=1).hint.startswith("Settings are: depth_map, guidance, ")
+    assert _refused(zzz=1).hint.startswith("Settings are: aspect_ratio, depth_map, guidance, ")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Whether a picture may be paid for, told from its first bytes and its header."""
 
 import struct
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from depthdrop.image_check import ImageFacts, base64_size, check_image, exif_orientation, format_of
-from depthdrop.models import DEPTH
+from depthdrop.models import DEPTH, FLUX_2_PRO
 from depthdrop.refusal import RefusedError
 from tests.unit.decisions import pictures
 from tests.unit.decisions.refused import refusal_of
@@ -230,3 +232,20 @@ def test_no_bytes_make_the_check_do_anything_but_refuse(junk: bytes, magic: byte
 
     with pytest.raises(RefusedError):
         check_image("b", suffix, magic + junk, DEPTH)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"min_side_px": 4001}, "image_too_small"),
+        ({"max_megapixels": 19.9}, "image_too_many_pixels"),
+        ({"max_base64_bytes": 20}, "image_too_large"),
+    ],
+)
+def test_the_limits_are_the_models_own(changes: dict[str, Any], code: str) -> None:
+    """Every model on offer has the same ones by what is known, so one is made up."""
+    other = replace(FLUX_2_PRO, **changes)
+    refusal = refusal_of(lambda: check_image("b", ".png", pictures.png_header(5000, 4000), other))
+
+    assert refusal.code == code
+    assert refusal.hint.startswith("flux-2-pro ")

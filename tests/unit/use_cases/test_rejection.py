@@ -34,6 +34,9 @@ REFUSED: list[tuple[str, Files]] = [
     ("two_sidecars", {"a.jpg": PICTURE, "a.txt": b"p", "a.jpg.json": b"{}"}),
     ("bad_setting", {"a.jpg": PICTURE, "a.txt": b"  \n"}),
     ("sidecar_not_yaml", {"a.jpg": PICTURE, "a.txt": b"p", "_preset.yaml": b"a: [1"}),
+    ("setting_not_taken", {"a.jpg": PICTURE, "a.yaml": b"model: flux-kontext-pro\nprompt: p\nwidth: 512\n"}),
+    ("setting_not_taken", {"a.jpg": PICTURE, "a.yaml": b"prompt: p\naspect_ratio: 16:9\n"}),
+    ("setting_out_of_range", {"a.jpg": PICTURE, "a.json": b'{"prompt": "p", "output_format": "webp"}'}),
 ]
 
 
@@ -219,3 +222,20 @@ def test_a_refused_drop_is_not_revived_by_a_release(stack: Stack) -> None:
     assert stack.deliver(DropReleased(drop["drop_id"])) == [Done("refused before")]
     assert "parked" not in stack.records("drop")[0]
     assert len(stack.upstream.posts) == 2
+
+
+def test_a_presets_setting_that_one_pictures_model_does_not_take_is_switched_off_in_its_sidecar(
+    stack: Stack,
+) -> None:
+    stack.put("summer/_preset.yaml", b"steps: 50\n")
+    stack.put("summer/a.jpg", PICTURE)
+    stack.put("summer/a.yaml", b"prompt: p\nmodel: flux-kontext-pro\n")
+
+    assert stack.deliver("summer/a.jpg") == [Done("refused: setting_not_taken")]
+    receipt = stack.receipt("summer/a.jpg")
+    assert receipt["message"] == ("summer/_preset.yaml gives steps as 50, but flux-kontext-pro takes no steps.")
+    assert "steps: null" in receipt["hint"]
+    stack.put("summer/a.yaml", b"prompt: p\nmodel: flux-kontext-pro\nsteps: null\naspect_ratio: 16:9\n", NOW)
+    assert stack.deliver("summer/a.yaml") == [Done("submitted")]
+    assert stack.upstream.posted()["aspect_ratio"] == "16:9"
+    assert "steps" not in stack.upstream.posted()

@@ -1,0 +1,25 @@
+"""docs/models.md says what the registry says."""
+
+import pytest
+
+from depthdrop.models import MODELS
+from local.models_page import PAGE, with_tables
+
+
+def test_the_page_is_up_to_date() -> None:
+    page = PAGE.read_text()
+
+    assert page == with_tables(page), "run `make docs`"
+
+
+def test_the_tables_hold_every_model_price_and_range() -> None:
+    page = PAGE.read_text()
+
+    for model in MODELS:
+        assert f"| `{model.name}` | {model.keeps} | {model.price_usd} |" in page
+        assert all(rule.says() in page for rule in model.takes.values())
+
+
+def test_a_page_without_its_marks_is_not_written_over() -> None:
+    with pytest.raises(ValueError, match="lost the marks"):
+        with_tables("# Models\n")
