@@ -18,6 +18,7 @@ from depthdrop.files import Files
 from depthdrop.finalize import Finalize
 from depthdrop.inbox import Inbox
 from depthdrop.messages import read_message
+from depthdrop.models import Model
 from depthdrop.notices import Notices
 from depthdrop.outbox import Outbox
 from depthdrop.parking import Parking
@@ -57,6 +58,7 @@ _ENVIRONMENT = SubmitEnvironment(
     inbox_queue_url="inbox",
     event_source="depthdrop",
     default_model="flux-pro-1-0-depth",
+    fallback_model="",
     slots=SLOTS,
     deadline_seconds=DEADLINE,
     first_wait_seconds=1,
@@ -86,7 +88,8 @@ class Tokens:
 class World:
     """`broken` names each promise that was seen not to hold."""
 
-    def __init__(self) -> None:
+    def __init__(self, fallback: Model | None = None) -> None:
+        self.fallback = fallback
         self.time = float(NOW)
         self.counts: Counter[str] = Counter()
         self.broken: list[str] = []
@@ -138,6 +141,7 @@ class World:
             rejection=rejection,
             logger=quiet,
             metrics=quiet,
+            fallback=self.fallback,
             clock=self.clock,
             sleep=self.sleep,
             make_token=Tokens(),

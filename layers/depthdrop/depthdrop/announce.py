@@ -16,6 +16,7 @@ from depthdrop.events import (
     moment,
 )
 from depthdrop.identities import event_id
+from depthdrop.model_warnings import warnings_of
 from depthdrop.refusal import Refusal
 from depthdrop.table import Item
 
@@ -99,6 +100,7 @@ class Announcer:
             result=result,
             manifest=manifest,
             model=edit["model"],
+            asked_model=edit.get("asked_model"),
             task_id=edit.get("task_id"),
             seed=seed,
             timings=Timings(
@@ -109,6 +111,7 @@ class Announcer:
             ),
             spend=spend,
             error=error,
+            warnings=warnings_of(edit["model"], edit.get("asked_model"), edit["created_at"]),
             metadata=json.loads(edit["metadata"]),
             supersedes=_superseded(edit, kind),
         )

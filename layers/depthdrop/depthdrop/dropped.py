@@ -38,6 +38,8 @@ class Order:
     origins: dict[str, str]
     model: Model
     request: PostRequest
+    image_digest: str
+    map_digest: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,10 @@ def _order(inbox: Inbox, image: InboxObject, depth_map: InboxObject | None, reso
         map_digest = hashlib.sha256(map_content).hexdigest()
         made = make_picture(_name(depth_map.key), suffix_of(depth_map.key), map_content, model)
         pictures = {str(model.depth_map_field): made.content}
-    identity = edit_id(hashlib.sha256(content).hexdigest(), map_digest, image.key, values.bought())
+    image_digest = hashlib.sha256(content).hexdigest()
+    identity = edit_id(image_digest, map_digest, image.key, values.bought())
     request = PostRequest(model.wire_name, wire_settings(values, model), pictures)
-    return Order(identity, values, dict(resolved.origins), model, request)
+    return Order(identity, values, dict(resolved.origins), model, request, image_digest, map_digest)
 
 
 def _presets(inbox: Inbox, image_key: str, prefix: str) -> Iterator[Layer]:

@@ -1,5 +1,7 @@
 """Drop records: what one act of dropping was resolved to, written once, so that a redelivery buys nothing new.
 
+The one thing that changes is the edit that a drop asks for, once at most, when a fallback takes a model's place.
+
 A drop stands on the index of open records from its first write until its owner was told or its edit is in other
 hands: its own message leads to the key, and what stands there may have been replaced meanwhile.
 """
@@ -19,6 +21,16 @@ _PARKED = ("parked", "parked_message", "open", "look_at")
 
 def pk_of(drop_id: str) -> str:
     return f"drop#{drop_id}"
+
+
+def has_left(drop: Item | None, edit_id: str) -> bool:
+    """Whether the drop asks for another edit by now."""
+    return drop is not None and drop.get("fell_back_from") == edit_id
+
+
+def was_refused(drop: Item | None, edit: Item) -> bool:
+    """Whether the drop proves that this very POST of the edit was refused."""
+    return has_left(drop, edit["edit_id"]) and drop is not None and drop["refused_token"] == edit["token"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,27 @@ class Drops:
             },
             "attribute_exists(pk) AND attribute_not_exists(#refusal)",
         )
+
+    def fall_back(self, drop_id: str, edit_id: str, token: str, now: int, facts: dict[str, str]) -> bool:
+        """Point the drop to another edit, whose facts these are: the POST under this token was refused.
+
+        False when the drop was refused meanwhile. From now on the drop proves that the refused POST cost nothing.
+        """
+        lost = self.table.update(
+            pk_of(drop_id),
+            {
+                **facts,
+                "fell_back_from": edit_id,
+                "refused_token": token,
+                "open": "parked",
+                "look_at": now + RECORDED_CHECK_SECONDS,
+            },
+            "#edit_id = :left AND attribute_not_exists(#refusal)",
+            {":left": edit_id},
+            remove=("parked", "parked_message"),
+        )
+        # An SDK retry of this very call meets its own write; no other call writes this token.
+        return lost is None or (lost.found is not None and lost.found.get("refused_token") == token)
 
     def unpark(self, drop_id: str) -> None:
         """The drop is in the hands of its edit, or beyond help; nobody needs to send it again."""

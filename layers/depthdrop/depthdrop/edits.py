@@ -5,7 +5,7 @@
     POSTING    submit (post)          SUBMITTED, RELEASED, AMBIGUOUS, SUCCEEDED, FAILED
     SUBMITTED  submit (accepted)      SUCCEEDED, FAILED
     AMBIGUOUS  submit, sweep          SUBMITTED, SUCCEEDED, FAILED: truth found late
-    RELEASED   submit                 CLAIMED: provably nothing was charged
+    RELEASED   submit, sweep          CLAIMED: provably nothing was charged
     SUCCEEDED  finalize               stays
     FAILED     finalize               SUCCEEDED with the same task id: a late result still lands
 
@@ -54,7 +54,8 @@ EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
 class NewEdit:
     """What the record says of the edit itself. `settings`, `origins` and `metadata` are JSON texts.
 
-    There is no sidecar when the picture was uploaded with its prompt.
+    There is no sidecar when the picture was uploaded with its prompt. `asked_model` was withdrawn, and `model` took
+    its place.
     """
 
     edit_id: str
@@ -67,6 +68,7 @@ class NewEdit:
     origins: str
     metadata: str
     usd: Decimal
+    asked_model: str | None = None
 
 
 def pk_of(edit_id: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 T = TypeVar("T")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _LOCAL_LINKS = "DEPTHDROP_ALLOW_LOOPBACK_LINKS"
+_MAY_BE_EMPTY = ("_PREFIX", "FALLBACK_MODEL")  # ends of names: no prefix, no fallback
 
 
 class EnvironmentError_(ValueError):  # noqa: N818, N801  # the built-in of that name means OSError
@@ -36,6 +37,7 @@ class SubmitEnvironment(UpstreamEnvironment):
     inbox_queue_url: str
     event_source: str
     default_model: str
+    fallback_model: str
     slots: int
     deadline_seconds: int
     first_wait_seconds: int
@@ -78,13 +80,13 @@ class SweepEnvironment:
 def load(kind: type[T], source: Mapping[str, str] = os.environ) -> T:
     """Fill `kind` from variables named like its fields in capitals.
 
-    Raises EnvironmentError_ naming the variable. Prefixes may be empty, nothing else may.
+    Raises EnvironmentError_ naming the variable. Few may be empty.
     """
     values: dict[str, object] = {}
     for field in fields(cast("type[UpstreamEnvironment]", kind)):
         name = field.name.upper()
         raw = source.get(name)
-        if raw is None or (raw == "" and not name.endswith("_PREFIX")):
+        if raw is None or (raw == "" and not name.endswith(_MAY_BE_EMPTY)):
             raise EnvironmentError_(f"The environment variable {name} is missing; template.yaml sets it.")
         convert: Callable[[str], object] = int if field.type in {int, "int"} else str
         try:

@@ -71,6 +71,8 @@ class Trouble(_Model):
 
 
 class EventData(_Model):
+    """`model` is the one that was used, `asked_model` the withdrawn one whose place it took, if it did."""
+
     edit_id: str | None = None
     drop_id: str | None = None
     source: ObjectRef
@@ -79,11 +81,13 @@ class EventData(_Model):
     manifest: ObjectRef | None = None
     receipt: ObjectRef | None = None
     model: str | None = None
+    asked_model: str | None = None
     task_id: str | None = None
     seed: int | None = None
     timings: Timings = Field(default_factory=Timings)
     spend: Spend
     error: Trouble | None = None
+    warnings: list[str] = Field(default_factory=list)
     metadata: dict[str, str] = Field(default_factory=dict)
     supersedes: str | None = None
 

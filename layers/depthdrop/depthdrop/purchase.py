@@ -1,7 +1,8 @@
 """The purchase: claim, slot, one POST, and the record of what it came to. Nothing else in the project spends.
 
 circuit closed? ── claim ours? ── slot free? ── POSTING ── POST ──┬ accepted  → SUBMITTED, execution started
-                                                                  ├ refused   → RELEASED; parked, or a rejection
+                                                                  ├ refused   → RELEASED; parked, a rejection, or
+                                                                  │             back as an order of the fallback
                                                                   ├ unsent    → RELEASED; parked for a minute
                                                                   └ ambiguous → AMBIGUOUS; told, never sent again
 """
@@ -19,9 +20,12 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from depthdrop.announce import Announcer
 from depthdrop.circuit import Circuit
 from depthdrop.dropped import Order
-from depthdrop.drops import NO_SLOT, UNREACHABLE, Drops
+from depthdrop.drops import NO_SLOT, UNREACHABLE, Drops, has_left
 from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit, State
 from depthdrop.environment import SubmitEnvironment
+from depthdrop.fallback import instead_of
+from depthdrop.model_warnings import warnings_of
+from depthdrop.models import Model
 from depthdrop.notices import Notices
 from depthdrop.observe import count
 from depthdrop.outcomes import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
@@ -72,6 +76,7 @@ class Purchase:
     rejection: Rejection
     logger: Logger
     metrics: Metrics
+    fallback: Model | None = None  # the owner may opt in
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     make_token: Callable[[], str] = random_token
@@ -89,9 +94,9 @@ class Purchase:
             return self._break_circuit(drop, Refused.KEY, str(error))
         token = self.make_token()
         lease = self.environment.submit_timeout_seconds + LEASE_MARGIN_SECONDS
-        lost = self.edits.claim(_new_edit(drop, order), token, now, lease)
-        if lost is not None and (lost.found is None or lost.found.get("token") != token):
-            return ComeBack(5, "another worker was faster")
+        not_ours = self._claim(drop, order, token, now, lease)
+        if not_ours is not None:
+            return not_ours
         abandoned_at = now + lease + SETTLE_AFTER_LEASE_SECONDS
         # As long as a POST may stand unsettled: an answer that its worker could not record keeps its place.
         slot = self._slot(holder_of(order.edit_id, token), abandoned_at + SLOT_MARGIN_SECONDS)
@@ -115,6 +120,16 @@ class Purchase:
             self.circuit.close()
         return done
 
+    def _claim(self, drop: Item, order: Order, token: str, now: int, lease: int) -> ComeBack | None:
+        """None when the edit is ours, and still what the drop asks for."""
+        lost = self.edits.claim(_new_edit(drop, order), token, now, lease)
+        if lost is not None and (lost.found is None or lost.found.get("token") != token):
+            return ComeBack(5, "another worker was faster")
+        if self.fallback is not None and has_left(self.drops.get(drop["drop_id"]), order.edit_id):
+            self.edits.release(order.edit_id, token, now)
+            return ComeBack(1, "the drop asks for the fallback by now")
+        return None
+
     def _slot(self, holder: str, lease_until: int) -> str | None:
         waited = 0.0
         while (slot := self.slots.take(holder, int(self.clock()), lease_until)) is None:
@@ -136,27 +151,50 @@ class Purchase:
                 return classify_post(self.upstream.post(order.request, newer, seconds_left() - _AFTER_POST_SECONDS))
         return outcome
 
-    def _record_outcome(self, drop: Item, order: Order, token: str, slot: str, outcome: PostOutcome) -> Done:
+    def _record_outcome(self, drop: Item, order: Order, token: str, slot: str, outcome: PostOutcome) -> Settled:
         task_id = outcome.task_id if isinstance(outcome, Accepted) else None  # a home of last resort
         self.logger.info("posted", extra={"outcome": type(outcome).__name__, "task_id": task_id})
+        for warning in warnings_of(order.model.name, drop.get("asked_model"), self.clock()):
+            self.logger.warning("model", extra={"warning": warning})
         match outcome:
             case Accepted():
                 return self._accepted(drop, order, token, slot, outcome)
             case Ambiguous(message):
                 return self._ambiguous(drop, order, token, slot, message)
+            case RefusedPost(Refused.MODEL, message):
+                return self._withdrawn(drop, order, token, slot, message)
             case RefusedPost(reason, message, retry_after):
                 self._free(order, token, slot)
                 if reason in _OPENS_CIRCUIT:
                     return self._break_circuit(drop, reason, message)
                 if reason is Refused.BUSY:
                     return self._park(drop, reason, message, retry_after or self._back_off(drop))
-                self.parking.release_due(int(self.clock()), 1)
-                text = refusal_text(_refusal_of(reason, message, order))
-                self.drops.refuse(drop["drop_id"], text)
-                return self.rejection.tell({**drop, "refusal": text}, int(self.clock()))
+                hint = "Change the sidecar and drop again."
+                return self._reject(
+                    drop, Refusal(reason.value, f"The upstream refused the request: {message}", hint)
+                )
             case Unsent(message):
                 self._free(order, token, slot)
                 return self._park(drop, UNREACHABLE, message)
+
+    def _withdrawn(self, drop: Item, order: Order, token: str, slot: str, message: str) -> Settled:
+        """The drop ends, or comes back for the fallback; then it leaves the edit before its claim is freed."""
+        instead = instead_of(order, drop, self.fallback, message)
+        if isinstance(instead, Refusal):
+            self._free(order, token, slot)
+            return self._reject(drop, instead)
+        self.drops.fall_back(drop["drop_id"], order.edit_id, token, int(self.clock()), instead)
+        self._free(order, token, slot)
+        self.parking.release_due(int(self.clock()), 1)
+        self.logger.warning("fell back", extra={"asked_model": order.model.name})
+        count(self.metrics, "fell_back")
+        return ComeBack(1, f"{order.model.name} was withdrawn; the fallback takes its place")
+
+    def _reject(self, drop: Item, refusal: Refusal) -> Done:
+        self.parking.release_due(int(self.clock()), 1)
+        text = refusal_text(refusal)
+        self.drops.refuse(drop["drop_id"], text)
+        return self.rejection.tell({**drop, "refusal": text}, int(self.clock()))
 
     def _accepted(self, drop: Item, order: Order, token: str, slot: str, outcome: Accepted) -> Done:
         """The task is paid for: record it and have it watched. Either of the two is a durable home of its id."""
@@ -237,14 +275,5 @@ def _new_edit(drop: Item, order: Order) -> NewEdit:
         origins=drop["origins"],
         metadata=json.dumps(order.settings.metadata, ensure_ascii=False),
         usd=order.model.price_usd,
-    )
-
-
-def _refusal_of(reason: Refused, message: str, order: Order) -> Refusal:
-    if reason is Refused.MODEL:
-        successor = order.model.successor
-        hint = f"Its successor is {successor}." if successor else "Ask for another model."
-        return Refusal(reason.value, f"The upstream no longer offers {order.model.name}: {message}", hint, "model")
-    return Refusal(
-        reason.value, f"The upstream refused the request: {message}", "Change the sidecar and drop again."
+        asked_model=drop.get("asked_model"),
     )

@@ -19,6 +19,7 @@ from depthdrop.events import Event
 from depthdrop.files import Files
 from depthdrop.inbox import ChangedError, Inbox
 from depthdrop.messages import DropReleased, Message, ObjectCreated
+from depthdrop.models import model_named
 from depthdrop.notices import Notices
 from depthdrop.observe import count
 from depthdrop.outbox import Outbox
@@ -186,6 +187,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Submit:
         rejection=rejection,
         logger=logger,
         metrics=metrics,
+        fallback=model_named(environment.fallback_model) if environment.fallback_model else None,
     )
     inbox = Inbox(environment.inbox_bucket, aws.s3())
     return Submit(

@@ -1,8 +1,9 @@
 """sweep: finishes what a crash left open. It reads the index of open records and never spends.
 
 state       what is due                        what sweep does
-CLAIMED     lease over, nobody came back       sends the drop to submit again
-POSTING     lease and patience over            AMBIGUOUS and told; SUBMITTED when an execution knows the task
+CLAIMED     lease over, nobody came back       sends the drop to submit again; gives up a claim that it has left
+POSTING     lease and patience over            AMBIGUOUS and told; SUBMITTED when an execution knows the task;
+                                               RELEASED when the drop knows that it was refused
 SUBMITTED   recorded                           sees that an execution runs
 ended       notice not confirmed               publishes the stored event again
 parked      its time has come                  sends the drop to submit again, no more than there are slots; one
@@ -24,7 +25,7 @@ from depthdrop import aws
 from depthdrop.announce import Announcer
 from depthdrop.circuit import Circuit
 from depthdrop.dead_letters import DeadLetters
-from depthdrop.drops import Drops
+from depthdrop.drops import Drops, has_left, was_refused
 from depthdrop.edits import Edits, State
 from depthdrop.environment import SweepEnvironment, load
 from depthdrop.events import Event
@@ -105,6 +106,9 @@ class Sweep:
             return "nothing"
         match State(edit["state"]):
             case State.CLAIMED:
+                if has_left(self.parking.drops.get(edit["drop_id"]), edit_id):
+                    self.edits.give_up(edit_id, edit["token"], now)
+                    return "claims_given_up"
                 self.parking.send_again(edit["drop_id"])
                 self.edits.look_again(edit_id, now + _LOOK_AGAIN_SECONDS)
                 return "claims_sent_again"
@@ -132,6 +136,9 @@ class Sweep:
             self._keep_slot(edit, int(task["deadline_at"]) + SLOT_MARGIN_SECONDS)
             self.edits.accepted(edit["edit_id"], edit["token"], task["task_id"], at, task["deadline_at"], url)
             return "tasks_adopted"
+        if was_refused(self.parking.drops.get(edit["drop_id"]), edit):
+            self.edits.release(edit["edit_id"], edit["token"], now)
+            return "refused_posts_freed"
         event = self.announcer.ambiguous(edit, _LOST_ANSWER, now)
         self._keep_slot(edit, now + self.deadline_seconds)
         if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):

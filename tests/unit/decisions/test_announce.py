@@ -24,6 +24,7 @@ EDIT: dict[str, Any] = DROP | {
     "attempt": 1,
     "model": "flux-pro-1.0-depth",
     "task_id": "t1",
+    "created_at": 1781078398,
     "submitted_at": Decimal("1781078400.125"),
     "usd": Decimal("0.06"),
     "metadata": '{"order": "7", "é": "🙂"}',
@@ -106,6 +107,30 @@ def test_a_success_names_its_picture_and_its_times() -> None:
         "upstream_seconds": 7.2,
     }
     assert "error" not in data
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed", "ambiguous"])
+def test_every_event_of_an_edit_warns_of_a_model_past_its_sunset(status: str) -> None:
+    data = json.loads(_all()[status].to_json())["data"]
+
+    assert len(data["warnings"]) == 1
+    assert "its successor is flux-kontext-pro" in data["warnings"][0]
+    assert "asked_model" not in data
+
+
+def test_a_model_warns_by_the_day_its_edit_was_begun_and_not_by_the_day_it_ended() -> None:
+    day_before = datetime(2025, 10, 30, 23, 59, 59, tzinfo=UTC).timestamp()
+
+    assert ANNOUNCER.failed(EDIT | {"created_at": day_before}, TROUBLE, NOW).data.warnings == []
+    assert len(ANNOUNCER.failed(EDIT | {"created_at": day_before + 1}, TROUBLE, NOW).data.warnings) == 1
+
+
+def test_an_edit_made_by_a_fallback_names_both_models() -> None:
+    edit = EDIT | {"model": "flux-kontext-pro", "asked_model": "flux-pro-1.0-depth"}
+    data = json.loads(ANNOUNCER.succeeded(edit, RESULT, MANIFEST, NOW, 7, 7.2).to_json())["data"]
+
+    assert (data["model"], data["asked_model"]) == ("flux-kontext-pro", "flux-pro-1.0-depth")
+    assert data["warnings"] == ["flux-pro-1.0-depth was withdrawn; flux-kontext-pro took its place."]
 
 
 def test_metadata_is_echoed_in_every_event_of_an_edit() -> None:

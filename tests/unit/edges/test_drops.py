@@ -1,6 +1,10 @@
 """Drop records: written once; parked ones are found again when their time has come."""
 
-from depthdrop.drops import RECORDED_CHECK_SECONDS
+from typing import Any
+
+import pytest
+
+from depthdrop.drops import RECORDED_CHECK_SECONDS, has_left, was_refused
 from depthdrop.table import KEPT_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
@@ -126,3 +130,66 @@ def test_a_refused_drop_is_parked_no_more_but_due_until_it_is_told(stack: Stack)
     assert [due["drop_id"] for due in stack.drops.due(NOW, 5)] == ["d"]
     stack.drops.told("d", NOW)
     assert stack.drops.due(NOW, 5) == []
+
+
+FACTS = {"edit_id": "new", "settings": "{}", "origins": "{}", "asked_model": "flux-pro-1.0-depth"}
+
+
+def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {"edit_id": "old", "settings": "{...}"})
+    stack.drops.park("d", "no_slot", "full", NOW)
+
+    assert stack.drops.fall_back("d", "old", "token", NOW + 5, FACTS)
+    drop = stack.drops.get("d")
+    assert drop == {
+        "pk": "drop#d",
+        "drop_id": "d",
+        "created_at": NOW,
+        **FACTS,
+        "fell_back_from": "old",
+        "refused_token": "token",
+        "parked_times": 1,
+        "open": "parked",
+        "look_at": NOW + 5 + RECORDED_CHECK_SECONDS,
+    }
+
+
+def test_a_repeat_of_ones_own_falling_back_has_done_it_and_a_strangers_has_not(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {"edit_id": "old"})
+    stack.drops.fall_back("d", "old", "token", NOW, FACTS)
+
+    assert stack.drops.fall_back("d", "old", "token", NOW, FACTS)
+    assert not stack.drops.fall_back("d", "old", "stranger", NOW, {**FACTS, "edit_id": "a third"})
+    drop = stack.drops.get("d")
+    assert drop is not None
+    assert (drop["edit_id"], drop["refused_token"]) == ("new", "token")
+
+
+def test_a_refused_drop_never_falls_back(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {"edit_id": "old"})
+    stack.drops.refuse("d", "{}")
+
+    assert not stack.drops.fall_back("d", "old", "token", NOW, FACTS)
+    assert not stack.drops.fall_back("nobody", "old", "token", NOW, FACTS)
+    drop = stack.drops.get("d")
+    assert drop is not None
+    assert drop["edit_id"] == "old"
+
+
+@pytest.mark.parametrize(
+    ("drop", "left", "refused"),
+    [
+        (None, False, False),
+        ({"edit_id": "e"}, False, False),
+        ({"edit_id": "f", "fell_back_from": "x", "refused_token": "t"}, False, False),
+        ({"edit_id": "f", "fell_back_from": "e", "refused_token": "another"}, True, False),
+        ({"edit_id": "f", "fell_back_from": "e", "refused_token": "t"}, True, True),
+    ],
+)
+def test_only_a_drop_that_fell_back_from_an_edit_proves_that_its_post_was_refused(
+    drop: dict[str, Any] | None,
+    left: bool,  # noqa: FBT001  # a table
+    refused: bool,  # noqa: FBT001  # a table
+) -> None:
+    assert has_left(drop, "e") is left
+    assert was_refused(drop, {"edit_id": "e", "token": "t"}) is refused

@@ -50,6 +50,21 @@ def whole_edit(stack: Stack, key: str) -> None:
     call(stack, "sweep", sample("sweep"))
 
 
+@pytest.mark.parametrize(
+    ("sidecar", "warned"), [(b'{"prompt": "p"}', 1), (b'{"prompt": "p", "model": "flux-2-pro"}', 0)]
+)
+def test_submit_warns_of_a_model_past_its_sunset_and_names_its_successor(
+    stack: Stack, printed: Printed, sidecar: bytes, warned: int
+) -> None:
+    stack.put("photo.json", sidecar)
+    stack.put("photo.jpg", PICTURE)
+    call(stack, "submit", message("photo.jpg"))
+
+    said = [line["warning"] for line in printed() if line.get("level") == "WARNING"]
+    assert len(said) == warned
+    assert all("its successor is flux-kontext-pro" in warning for warning in said)
+
+
 def test_a_whole_edit_prints_json_lines_without_secrets(stack: Stack, printed: Printed) -> None:
     stack.drop("photo", PROMPT)
     whole_edit(stack, "photo.jpg")

@@ -200,3 +200,35 @@ def test_an_execution_that_keeps_breaking_is_started_ever_more_seldom_and_never_
         gaps.append(paid.edit()["look_at"] - LATER)
 
     assert gaps == [600, 1200, 9600, 38400, 38400]
+
+
+def left(stack: Stack, token: str) -> None:
+    """The drop fell back to another edit; its POST under this token had been refused."""
+    facts = {"edit_id": "other", "fell_back_from": stack.edit()["edit_id"], "refused_token": token}
+    stack.table.update(stack.records("drop")[0]["pk"], facts, "attribute_exists(pk)")
+
+
+def test_an_abandoned_post_that_its_drop_knows_to_be_refused_is_freed_and_not_told(paid: Stack) -> None:
+    paid.close_execution(f"{paid.edit()['edit_id']}-1")
+    stands(paid, state="POSTING", attempt=7)
+    left(paid, paid.edit()["token"])
+
+    assert swept(paid) == {"refused_posts_freed": 1}
+    assert (paid.edit()["state"], "open" in paid.edit()) == ("RELEASED", False)
+    assert paid.events() == []
+
+
+def test_another_post_of_the_edit_that_a_drop_has_left_is_told_like_any(paid: Stack) -> None:
+    paid.close_execution(f"{paid.edit()['edit_id']}-1")
+    stands(paid, state="POSTING", attempt=7)
+    left(paid, "another token")
+
+    assert swept(paid) == {"found_ambiguous": 1}
+
+
+def test_a_claim_on_an_edit_that_its_drop_has_left_is_given_up(paid: Stack) -> None:
+    stands(paid, state="CLAIMED")
+    left(paid, "another token")
+
+    assert swept(paid) == {"claims_given_up": 1}
+    assert (paid.edit()["state"], paid.sent_back()) == ("RELEASED", [])
