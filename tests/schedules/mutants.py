@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from depthdrop import edits as edits_module
+from depthdrop import purchase as purchase_module
+from depthdrop import sweep as sweep_module
 from depthdrop.edits import Edits, State, pk_of
 from depthdrop.purchase import Purchase
 from depthdrop.settled import Done
@@ -99,4 +101,34 @@ MUTANTS: dict[str, Mutate] = {
     "a refused drop is parked": _a_refused_drop_is_parked,
     "a recorded drop is not looked after": _a_recorded_drop_is_not_looked_after,
     "a claim left by a refused drop is kept": _a_left_claim_is_kept,
+}
+
+
+def _a_drop_that_has_left_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(purchase_module, "has_left", lambda *_: False)
+
+
+def _the_claim_is_freed_before_the_drop_leaves(patch: pytest.MonkeyPatch) -> None:
+    withdrawn = Purchase._withdrawn
+
+    def early(self: Purchase, drop: Any, order: Any, token: str, slot: str, message: str) -> Any:
+        self._free(order, token, slot)
+        return withdrawn(self, drop, order, token, slot, message)
+
+    patch.setattr(Purchase, "_withdrawn", early)
+
+
+def _sweep_does_not_ask_whether_a_post_was_refused(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sweep_module, "was_refused", lambda *_: False)
+
+
+def _a_claim_on_an_edit_that_was_left_is_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sweep_module, "has_left", lambda *_: False)
+
+
+FALLBACK_MUTANTS: dict[str, Mutate] = {
+    "a drop that has left its edit is not looked at": _a_drop_that_has_left_is_not_looked_at,
+    "the claim is freed before the drop leaves": _the_claim_is_freed_before_the_drop_leaves,
+    "sweep does not ask whether a POST was refused": _sweep_does_not_ask_whether_a_post_was_refused,
+    "a claim on an edit that was left is kept": _a_claim_on_an_edit_that_was_left_is_kept,
 }

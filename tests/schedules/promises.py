@@ -1,13 +1,17 @@
 """What must hold: after every step, and when everything has come to rest."""
 
 import json
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 from depthdrop import identities
+from depthdrop.drops import was_refused
 from depthdrop.edits import State
+from depthdrop.models import model_named
 from depthdrop.pairing import InboxObject, Pair, pair, sibling_prefix
 from depthdrop.table import Item, from_item
+from tests.schedules.upstream import Asked
 from tests.schedules.world import DEADLINE, World
 
 _ENDED = {State.SUCCEEDED.value, State.FAILED.value, State.AMBIGUOUS.value}
@@ -25,6 +29,9 @@ class Watchman:
     def _written(self, pk: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         if pk.startswith("edit#"):
             self._edit_written(pk, before, after)
+        elif pk.startswith("drop#"):
+            if "asked_model" in (after or {}) and "asked_model" not in (before or {}):
+                self.world.used("fell back")
         elif pk.startswith("slot#") and before is not None and not self.world.skewed:
             old, new = from_item(before), from_item(after) if after else {}
             if new.get("holder") != old["holder"] and old["lease_until"] >= self.world.time:
@@ -51,9 +58,15 @@ class Watchman:
 
     def after_a_step(self) -> None:
         world = self.world
-        for prompt, count in world.upstream.charges.items():
+        paid = Counter[str]()
+        for (prompt, _), count in world.upstream.charges.items():
+            paid[prompt] += count
             if count > 1:
                 world.broken.append(f"{prompt!r} was charged {count} times")
+        dropped = Counter(asked_by(drop)[0] for drop in world.records("drop") if "settings" in drop)
+        for prompt, count in paid.items():
+            if count > dropped[prompt]:
+                world.broken.append(f"{prompt!r} was charged {count} times for {dropped[prompt]} drops")
         for execution in world.executions.all.values():
             self.known.setdefault(execution.state["task_id"], f"edit#{execution.state['edit_id']}")
         for task, pk in self.known.items():
@@ -89,12 +102,14 @@ def _edit_at_rest(world: World, edit: Item, published: dict[str, Any]) -> None:
     if edit["state"] in _ENDED and json.loads(edit["event"])["id"] not in published:
         world.broken.append(f"the edit of {name} ended {edit['state']} and nobody was told")
     if edit["state"] == State.AMBIGUOUS.value:
-        sealed = prompt_of(edit) in world.upstream.sealed
+        sealed = asked_by(edit) in world.upstream.sealed
         if not sealed and name not in world.excused:
             world.broken.append(f"the edit of {name} is ambiguous without a reason")
         told = [one for one in published.values() if _tells(one, edit, "ambiguous")]
         if len(told) != 1:
             world.broken.append(f"the edit of {name} has {len(told)} ambiguous events")
+        if any(was_refused(drop, edit) for drop in world.records("drop")):
+            world.broken.append(f"the edit of {name} is ambiguous although its drop knows that it was refused")
         world.used("ambiguous edits")
 
 
@@ -116,16 +131,19 @@ def _drop_at_rest(world: World, drop: Item, edit: Item | None, published: dict[s
 def _books(world: World, edits: list[Item]) -> None:
     """What we recorded is what the upstream charged, except where we said that we do not know."""
     recorded = sum((edit["usd"] for edit in edits if edit.get("spend_state") == "charged"), Decimal(0))
-    unknown = {prompt_of(edit) for edit in edits if edit["state"] == State.AMBIGUOUS.value}
-    price = edits[0]["usd"] if edits else Decimal(0)
-    charged = price * sum(count for prompt, count in world.upstream.charges.items() if prompt not in unknown)
+    unknown = {asked_by(edit) for edit in edits if edit["state"] == State.AMBIGUOUS.value}
+    charged = Decimal(0)
+    for asked, count in world.upstream.charges.items():
+        if asked not in unknown:
+            charged += model_named(asked[1]).price_usd * count
     if recorded != charged:
         world.broken.append(f"{recorded} recorded, {charged} charged")
 
 
-def prompt_of(edit: Item) -> str:
-    prompt: str = json.loads(edit["settings"])["prompt"]
-    return prompt
+def asked_by(record: Item) -> Asked:
+    """The prompt and the model's name on the wire, of an edit or a drop."""
+    settings = json.loads(record["settings"])
+    return settings["prompt"], model_named(settings["model"]).wire_name
 
 
 def _tells(event: dict[str, Any], edit: Item, word: str) -> bool:

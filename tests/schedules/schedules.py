@@ -4,6 +4,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.schedules.play import WEIGHTS, Action
+from tests.schedules.upstream import POSTS
 
 SHORTEST, LONGEST = 20, 44
 _WORDS = [word for word, weight in WEIGHTS.items() for _ in range(weight)]
@@ -17,6 +18,14 @@ _CROWD = ("deliver", "deliver", "step", "step", "time", "fault", "finish", "dupl
 CROWDED: st.SearchStrategy[list[Action]] = st.lists(
     st.tuples(st.sampled_from(_CROWD), st.integers(0, 255)), min_size=SHORTEST, max_size=LONGEST
 )
+
+# The same crowd, and an upstream that often has the model no more.
+_GONE: Action = ("script", POSTS.index("model withdrawn"))
+WITHDRAWN: st.SearchStrategy[list[Action]] = st.lists(
+    st.one_of(st.tuples(st.sampled_from((*_CROWD, "sweep")), st.integers(0, 255)), st.just(_GONE)),
+    min_size=SHORTEST,
+    max_size=LONGEST,
+).map(lambda actions: [_GONE, *actions])
 
 
 def profile(examples: int, *, shrink: bool = True) -> settings:

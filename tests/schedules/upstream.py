@@ -14,6 +14,7 @@ from depthdrop.upstream_key import KeyMissingError
 from tests.schedules.baton import Baton, Fate
 from tests.unit.scripted import EDITED
 
+Asked = tuple[str, str]  # prompt and model: what is paid for
 CAP = 24  # of tasks at work at one time; contract
 WORK_SECONDS = 8.0
 POSTS = (  # what one POST may come to, besides what key, balance and cap make of it
@@ -38,7 +39,6 @@ class Used(Protocol):
 
 @dataclass
 class Task:
-    prompt: str
     ready_at: float
     fails: bool = False
     expired_links: int = 0
@@ -51,11 +51,11 @@ class FakeUpstream:
     baton: Baton
     now: Callable[[], float]
     used: Used
-    charges: Counter[str] = field(default_factory=Counter)
+    charges: Counter[Asked] = field(default_factory=Counter)
     tasks: dict[str, Task] = field(default_factory=dict)
     posts: deque[str] = field(default_factory=deque)
     next_tasks: deque[str] = field(default_factory=deque)
-    sealed: dict[str, str] = field(default_factory=dict)
+    sealed: dict[Asked, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     valid_key: str = "k1"
     secret: str = "k1"
@@ -71,10 +71,10 @@ class FakeUpstream:
         fate = self.baton.fate_of("POST")
         if fate in {Fate.NEVER_ARRIVED, Fate.SDK_RETRY}:  # nothing repeats a POST
             return NoAnswer(Trouble.NEVER_CONNECTED, "ConnectError")
-        prompt = str(request.fields["prompt"])
-        seen = self._post(prompt, key)
+        asked = str(request.fields["prompt"]), request.wire_name
+        seen = self._post(asked, key)
         if fate is not Fate.WELL:
-            self.sealed.setdefault(prompt, "its answer was lost")
+            self.sealed.setdefault(asked, "its answer was lost")
         self.baton.die_if(fate)
         return NoAnswer(Trouble.LOST, "ReadError") if fate is Fate.ANSWER_LOST else seen
 
@@ -111,7 +111,7 @@ class FakeUpstream:
 
     # ---- what happens inside
 
-    def _post(self, prompt: str, key: str) -> Observation:
+    def _post(self, asked: Asked, key: str) -> Observation:
         if key != self.valid_key:
             self.used("key refused")
             return _error(401)
@@ -127,25 +127,25 @@ class FakeUpstream:
             return _error(*_ERRORS[word])
         if len(self.active()) >= CAP:
             return _error(429)
-        if prompt in self.sealed:
-            self.broken.append(f"{prompt!r} was sent again although {self.sealed[prompt]}")
+        if asked in self.sealed:
+            self.broken.append(f"{asked[0]!r} was sent again although {self.sealed[asked]}")
         if word in UNANSWERED:
-            self.sealed.setdefault(prompt, "its answer was lost")
-            self.charges[prompt] += word in CHARGED
+            self.sealed.setdefault(asked, "its answer was lost")
+            self.charges[asked] += word in CHARGED
             answers = {"no task id": _json(200, {}), "server error": _error(500)}
             return answers.get(word, NoAnswer(Trouble.LOST, "ReadTimeout"))
-        return self._accept(prompt)
+        return self._accept(asked)
 
-    def _accept(self, prompt: str) -> Observation:
-        self.charges[prompt] += 1
-        self.sealed.setdefault(prompt, "it had been accepted")
+    def _accept(self, asked: Asked) -> Observation:
+        self.charges[asked] += 1
+        self.sealed.setdefault(asked, "it had been accepted")
         word = self.next_tasks.popleft() if self.next_tasks else ""
         if word:
             self.used(word)
         task_id = f"task-{len(self.tasks) + 1}"
         takes = 2.0 * self.deadline_seconds if word == "late" else WORK_SECONDS
         expired = {"link expired": 1, "download broken": 9}.get(word, 0)
-        self.tasks[task_id] = Task(prompt, self.now() + takes, fails=word == "fails", expired_links=expired)
+        self.tasks[task_id] = Task(self.now() + takes, fails=word == "fails", expired_links=expired)
         return _json(200, {"id": task_id})
 
 
