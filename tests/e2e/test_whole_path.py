@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from depthdrop.models import MODELS
 from local.fake_upstream import Settings
 from local.stack import LAST_LOG, LocalStack, Options, local_stack
 from tests.e2e.commands import ROOT
@@ -58,7 +59,8 @@ def eventually(true: Callable[[], bool], seconds: float = 60.0) -> bool:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     settings = Settings(speed=30, key=KEY)
-    options = Options(api_key=None, upstream=settings, parameters={"LingerSeconds": "3", "DeadlineSeconds": "600"})
+    parameters = {"LingerSeconds": "3", "DeadlineSeconds": "600", "FallbackModel": "flux-kontext-pro"}
+    options = Options(api_key=None, upstream=settings, parameters=parameters)
     with local_stack(options) as running:
         yield Stack(running)
 
@@ -144,6 +146,34 @@ def test_a_depth_map_that_comes_last_completes_its_drop_and_takes_the_receipt_aw
     assert eventually(lambda: told() == ["rejected", "succeeded"]), stack.events("mapped/temple.jpg")
     assert "mapped/temple.jpg.rejected.json" not in stack.stack.outbox()
     assert stack.charges("a fresco") == 1
+
+
+def test_a_withdrawn_models_place_is_taken_by_the_fallback_and_the_event_says_so(stack: Stack) -> None:
+    prompt = "another one [[fault post.503_model_not_found times=1]]"
+    stack.drop("gone/temple.jpg", prompt)
+
+    data = stack.event("gone/temple.jpg")["data"]
+
+    assert (data["model"], data["asked_model"]) == ("flux-kontext-pro", "flux-pro-1.0-depth")
+    assert data["spend"] == {"state": "charged", "usd": 0.04}
+    assert stack.stack.result(data["result"]["key"]).startswith(b"\x89PNG")
+    [charge] = [charge for charge in stack.upstream.ledger.charges if charge.prompt == prompt]
+    assert (charge.model, charge.usd) == ("flux-kontext-pro", "0.04")
+
+
+@pytest.mark.parametrize("model", [model.name for model in MODELS])
+def test_every_model_takes_a_photograph_and_gives_one_back(stack: Stack, model: str) -> None:
+    key, prompt = f"models/{model}.jpg", f"by {model}"
+    stack.stack.put(key, TEMPLE)
+    stack.stack.put(f"{key}.json", json.dumps({"prompt": prompt, "model": model}).encode())
+
+    event = stack.event(key)
+
+    assert event["type"] == "depthdrop.edit.succeeded.v1", event["data"].get("error")
+    assert event["data"]["model"] == model
+    [charge] = [charge for charge in stack.upstream.ledger.charges if charge.prompt == prompt]
+    assert float(charge.usd) == event["data"]["spend"]["usd"]
+    assert charge.image_sha256 != ""
 
 
 @pytest.mark.parametrize(
