@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from depthdrop.pairing import PRESET_NAMES
+from depthdrop.pairing import is_preset
 from depthdrop.refusal import RefusedError, refuse, shown
 
 _OF_KIND = {
@@ -81,7 +81,7 @@ def not_taken(model: str, given: Mapping[str, object], origins: Mapping[str, str
     names = [name for name in given if origins[name] == origin]
     values = " and ".join(f"{name} as {shown(given[name])}" for name in names)
     hint = f"Remove {' and '.join(names)} from {origin}, or ask for another model."
-    if origin.rpartition("/")[2].lower() in PRESET_NAMES:
+    if is_preset(origin):
         nulls = " and ".join(f"{name}: null" for name in names)
         hint = f"To do without for this picture alone, write {nulls} in its .yaml or .json sidecar."
     return refuse(
