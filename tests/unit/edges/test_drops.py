@@ -151,6 +151,7 @@ def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew
         "parked_times": 1,
         "open": "parked",
         "look_at": NOW + 5 + RECORDED_CHECK_SECONDS,
+        "expires_at": NOW + KEPT_SECONDS,
     }
 
 

@@ -12,7 +12,6 @@ LEAVES = [*BEFORE, "UpdateItem", "DeleteItem", "UpdateItem"]  # the drop's recor
 BOUGHT = ["PutItem", "PutItem", "UpdateItem", "POST", "UpdateItem", "UpdateItem", "StartExecution", "UpdateItem"]
 UNKNOWABLE = {  # nobody can tell whether the POST was charged, or nobody could write down that it was refused
     (3, KILLED),
-    (3, ANSWER_LOST),
     (4, KILLED),
     (4, ANSWER_LOST),
     (5, NEVER_ARRIVED),
