@@ -1,12 +1,7 @@
-"""Packs the application the way `sam package` does, with the layer built for this machine instead of for Lambda."""
+"""Packs the application the way `sam package` does."""
 
 import hashlib
 import io
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +9,8 @@ from typing import Any
 
 import yaml
 
-from local.processes import LocalStackError
-
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "template.yaml"
-LAYER = ROOT / "layers" / "depthdrop"
-BUILD = ROOT / "build" / "local"
 _ARTIFACT = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
@@ -67,8 +58,8 @@ class Artifact:
     content: bytes
 
 
-def artifacts(template: dict[str, Any]) -> list[Artifact]:
-    """Everything the template names by a local path, packed. Raises LocalStackError when the layer cannot be."""
+def artifacts(template: dict[str, Any], layer: bytes) -> list[Artifact]:
+    """Everything the template names by a local path, packed; `layer` is the archive for its layer."""
     found = []
     for name, resource in template["Resources"].items():
         property_name = _ARTIFACT.get(resource["Type"])
@@ -76,7 +67,7 @@ def artifacts(template: dict[str, Any]) -> list[Artifact]:
             continue
         path = ROOT / resource["Properties"][property_name]
         if resource["Type"].endswith("LayerVersion"):
-            content, suffix = _zip(build_host_layer()), ".zip"
+            content, suffix = layer, ".zip"
         elif path.is_dir():
             content, suffix = _zip(path), ".zip"
         else:
@@ -94,39 +85,6 @@ def point_at(template: dict[str, Any], bucket: str, packed: list[Artifact]) -> N
         if artifact.property == "DefinitionUri":
             uri = {"Bucket": bucket, "Key": artifact.key}
         properties[artifact.property] = uri
-
-
-def build_host_layer() -> Path:
-    """The layer for this interpreter, made by the layer's own Makefile; rebuilt when pins or sources changed."""
-    digest = hashlib.sha256(sys.version.encode())
-    for path in sorted([LAYER / "Makefile", LAYER / "requirements.txt", *LAYER.glob("depthdrop/**/*.py")]):
-        digest.update(path.read_bytes())
-    target = BUILD / f"layer-{digest.hexdigest()[:16]}"
-    if target.is_dir():
-        return target
-    BUILD.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f"building-{os.getpid()}-", dir=BUILD))
-    uv = Path(sys.executable).with_name("uv")
-    command = ["make", "--silent", "--directory", str(LAYER), "build-DepthdropLayer"]
-    options = ["PLATFORM=host", f"ARTIFACTS_DIR={partial}", f"PYTHON={sys.executable}"]
-    if uv.exists():
-        options.append(f"UV={uv}")
-    built = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603
-    if built.returncode != 0:
-        shutil.rmtree(partial, ignore_errors=True)
-        lines = [line for line in built.stderr.splitlines() if line.strip() and not line.startswith("make")]
-        said = next(
-            (line for line in lines if "error" in line.lower()), lines[0] if lines else "make gave no reason"
-        )
-        raise LocalStackError(f"The layer could not be built for this machine: {said}")
-    for old in BUILD.glob("layer-*"):
-        if old != target:  # another run may have made the same one meanwhile, and be packing it
-            shutil.rmtree(old, ignore_errors=True)
-    try:
-        partial.rename(target)
-    except OSError:  # another run was faster and built the same
-        shutil.rmtree(partial, ignore_errors=True)
-    return target
 
 
 def _zip(folder: Path) -> bytes:

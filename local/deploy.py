@@ -31,10 +31,10 @@ class Deployed:
     secret_arn: str
 
 
-def deploy(emulator: Emulator, parameters: Mapping[str, str], key: str) -> Deployed:
+def deploy(emulator: Emulator, layer: bytes, parameters: Mapping[str, str], key: str) -> Deployed:
     """Upload the artifacts, create the stack, put the key into its secret. Raises LocalStackError."""
     template = load_template()
-    packed = artifacts(template)
+    packed = artifacts(template, layer)
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=_ARTIFACTS_BUCKET)
     for artifact in packed:
@@ -67,7 +67,7 @@ def _create(emulator: Emulator, parameters: Mapping[str, str]) -> dict[str, str]
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
         waiter = cloudformation.get_waiter("stack_create_complete")
-        waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+        waiter.wait(StackName=STACK, WaiterConfig={"Delay": 0.2, "MaxAttempts": 600})
     except (ClientError, WaiterError) as error:
         raise LocalStackError(f"The template could not be deployed: {_reason(emulator) or error}") from error
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]

@@ -32,6 +32,7 @@ class Emulator:
         self._folder = folder
         self._extra = dict(extra or {})
         self._child: Child | None = None
+        self._clients: dict[str, Any] = {}
         self.port = 0
 
     @property
@@ -47,7 +48,12 @@ class Emulator:
         return self._folder / "emulator.log"
 
     def client(self, service: str) -> Any:
-        """A boto3 client that can reach nothing but this emulator."""
+        """A boto3 client that can reach nothing but this emulator: one for each service, as making one is slow."""
+        if service not in self._clients:
+            self._clients[service] = self._make_client(service)
+        return self._clients[service]
+
+    def _make_client(self, service: str) -> Any:
         make: Any = boto3.client  # its stubs know services by literal names only
         return make(
             service,
@@ -82,6 +88,9 @@ class Emulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
         if self._child:
             self._child.stop()
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from depthdrop.models import DEPTH
 from depthdrop.table import from_item
-from local.bundle import BUILD
 from local.deploy import Deployed, deploy
 from local.emulator import Emulator
 from local.fake_upstream import FakeUpstream, Settings
+from local.layer import BUILD, layer_for_run
 from local.processes import LocalStackError
 
 REAL_UPSTREAM = "https://api.cometapi.com"
@@ -141,7 +141,7 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
             "SweepMinutes": "2",
             **options.parameters,
         }
-        deployed = deploy(emulator, parameters, options.api_key or settings.key.get_secret_value())
+        deployed = deploy(emulator, layer_for_run(folder), parameters, options.api_key or settings.key.get_secret_value())
         _allow_plain_http(emulator, deployed)
         yield LocalStack(emulator, deployed, upstream, _hear_notices(emulator, deployed.topic_arn))
 

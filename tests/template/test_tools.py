@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from local.bundle import LAYER, ROOT
+from local.bundle import ROOT
+from local.layer import LAYER
 from tests.template.template import Template
 
 BIN = Path(sys.executable).parent
