@@ -141,7 +141,9 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
             "SweepMinutes": "2",
             **options.parameters,
         }
-        deployed = deploy(emulator, layer_for_run(folder), parameters, options.api_key or settings.key.get_secret_value())
+        deployed = deploy(
+            emulator, layer_for_run(folder), parameters, options.api_key or settings.key.get_secret_value()
+        )
         _allow_plain_http(emulator, deployed)
         yield LocalStack(emulator, deployed, upstream, _hear_notices(emulator, deployed.topic_arn))
 

@@ -9,6 +9,7 @@ first; of several for one stage, the first that still has times left and fits th
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -118,6 +119,7 @@ class FaultDesk:
 
     def __init__(self, catalogue: Mapping[str, Fault]) -> None:
         self.catalogue = catalogue
+        self.strikes: Counter[str] = Counter()
         self._queue: list[Armed] = []
         self._used: dict[tuple[str, ...], int] = {}
 
@@ -136,6 +138,7 @@ class FaultDesk:
         """Disarm the queue and forget how often directives struck."""
         self._queue.clear()
         self._used.clear()
+        self.strikes.clear()
 
     def before_the_body(self) -> Armed | None:
         """An armed `post.reset` that needs no prompt to match: it may strike before a byte is read."""
@@ -154,6 +157,7 @@ class FaultDesk:
     def use(self, armed: Armed) -> None:
         """Count one strike."""
         armed.used += 1
+        self.strikes[armed.fault.name] += 1
         if armed.key is not None:
             self._used[armed.key] = armed.used
 

@@ -78,6 +78,7 @@ class Upstream:
             "peak_active": self.tasks.peak_active,
             "leaked_authorization": self.leaked_authorization,
             "stray_requests": self.stray_requests,
+            "strikes": dict(sorted(self.desk.strikes.items())),
             "settings": self.tuning.model_dump(mode="json"),
         }
 

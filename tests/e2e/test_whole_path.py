@@ -17,6 +17,20 @@ pytestmark = pytest.mark.sockets
 
 KEY = "sk-this-key-must-never-be-seen"
 TEMPLE = (ROOT / "samples" / "temple.jpg").read_bytes()
+PASSING = {
+    f"passing/{fault.partition(' ')[0]}.jpg": f"a patient one [[fault {fault}]]"
+    for fault in (
+        "poll.not_found seconds=2",
+        "poll.unknown_status seconds=5",
+        "poll.wrapped",
+        "poll.503 times=1",
+        "poll.ready_without_sample times=1",
+        "download.truncated times=1",
+        "download.html times=1",
+        "download.expired times=1",
+    )
+}
+ODD_KEYS = ("keys/a b+c.jpg", "keys/50%25.jpg", "keys/é 😀.JPG", "keys/../x.jpg", "keys//y.jpg")
 
 
 class Stack:
@@ -63,6 +77,14 @@ def stack() -> Iterator[Stack]:
     options = Options(api_key=None, upstream=settings, parameters=parameters)
     with local_stack(options) as running:
         yield Stack(running)
+
+
+@pytest.fixture(scope="module")
+def dropped(stack: Stack) -> Stack:
+    """With what needs nothing but patience dropped at once, so that it is waited for together."""
+    for key, prompt in (*PASSING.items(), *((key, "a watercolour") for key in ODD_KEYS)):
+        stack.drop(key, prompt)
+    return stack
 
 
 def test_a_photograph_comes_back_with_one_charge_and_one_event(stack: Stack) -> None:
@@ -176,27 +198,17 @@ def test_every_model_takes_a_photograph_and_gives_one_back(stack: Stack, model: 
     assert charge.image_sha256 != ""
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        "poll.not_found seconds=2",
-        "poll.unknown_status seconds=5",
-        "poll.wrapped",
-        "poll.503 times=1",
-        "poll.ready_without_sample times=1",
-        "download.truncated times=1",
-        "download.html times=1",
-        "download.expired times=1",
-    ],
-)
-def test_trouble_that_passes_still_ends_in_a_picture(stack: Stack, fault: str) -> None:
-    key = f"passing/{fault.partition(' ')[0]}.jpg"
-    stack.drop(key, f"a patient one [[fault {fault}]]")
-
-    event = stack.event(key)
+@pytest.mark.parametrize("key", PASSING)
+def test_trouble_that_passes_still_ends_in_a_picture(dropped: Stack, key: str) -> None:
+    event = dropped.event(key)
 
     assert event["type"] == "depthdrop.edit.succeeded.v1", event["data"].get("error")
-    assert stack.stack.result(event["data"]["result"]["key"]).startswith(b"\xff\xd8\xff")
+    assert dropped.stack.result(event["data"]["result"]["key"]).startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize("key", ODD_KEYS)
+def test_odd_keys_are_keys_like_any_other(dropped: Stack, key: str) -> None:
+    assert dropped.event(key)["type"] == "depthdrop.edit.succeeded.v1"
 
 
 def test_a_busy_upstream_parks_the_drop_and_it_is_bought_once_later(stack: Stack) -> None:
@@ -212,15 +224,6 @@ def test_a_busy_upstream_parks_the_drop_and_it_is_bought_once_later(stack: Stack
     assert eventually(released)
     assert stack.event("busy/temple.jpg")["type"] == "depthdrop.edit.succeeded.v1"
     assert stack.charges(prompt) == 1
-
-
-@pytest.mark.parametrize(
-    "key", ["keys/a b+c.jpg", "keys/50%25.jpg", "keys/é 😀.JPG", "keys/../x.jpg", "keys//y.jpg"]
-)
-def test_odd_keys_are_keys_like_any_other(stack: Stack, key: str) -> None:
-    stack.drop(key, "a watercolour")
-
-    assert stack.event(key)["type"] == "depthdrop.edit.succeeded.v1"
 
 
 def test_nothing_private_goes_upstream_and_the_key_goes_nowhere_else(stack: Stack) -> None:

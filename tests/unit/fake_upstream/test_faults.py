@@ -211,3 +211,12 @@ def test_a_slow_answer_takes_its_time_divided_by_the_speed(talk: Talk) -> None:
 
     assert talk.post("snow [[fault post.slow seconds=50]]").status_code == 200
     assert talk.clock.now() - before == 5
+
+
+def test_the_state_counts_the_strikes_of_each_fault(talk: Talk) -> None:
+    talk.poll(talk.task("snow [[fault post.extra_keys]] [[fault poll.500]] [[fault poll.queued]]"))
+    talk.task("ice [[fault post.extra_keys]]")
+
+    assert talk.admin("GET", "state").json()["strikes"] == {"poll.500": 1, "post.extra_keys": 2}
+    talk.admin("POST", "reset")
+    assert talk.admin("GET", "state").json()["strikes"] == {}

@@ -1,0 +1,99 @@
+"""The soak itself: drops everything at once, sweeps as a schedule would, and hears until every drop was told."""
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.fake_upstream import FakeUpstream, Settings
+from local.stack import LocalStack, Options
+from tests.e2e.pictures import photograph
+from tests.soak.troubles import Trouble, trouble_of
+from tests.soak.verdict import Evidence
+
+DROPS = int(os.environ.get("SOAK_DROPS", "200"))
+TROUBLED_EVERY = 5
+SLOTS = 12
+PATIENCE_SECONDS = 120 + DROPS * 1.5
+QUIET_SECONDS = 60.0  # a message that met a live claim comes back after 30 s and finds the edit ended
+SWEEP_SECONDS = 1.0
+
+# Time runs about ten times as fast: a task takes 1.5 s instead of 15 to 20, the workflow's waits a fifth.
+OPTIONS = Options(
+    upstream=Settings(median=30, mean=31, speed=20, active_cap=24, random_seed=7),
+    environment={"SFN_WAIT_SCALE": "0.2"},
+    parameters={
+        "Slots": str(SLOTS),
+        "FirstWaitSeconds": "2",
+        "LingerSeconds": "2",
+        "DeadlineSeconds": "20",  # an ambiguous edit holds its slot that long
+        "CircuitProbeSeconds": "1",
+    },
+)
+
+
+@dataclass
+class Soak:
+    """A run on this stack: what was dropped, and what was told of it. Keys are the pictures'."""
+
+    stack: LocalStack
+    upstream: FakeUpstream
+    troubles: dict[str, Trouble] = field(default_factory=dict)
+    prompts: dict[str, str] = field(default_factory=dict)
+    events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def run(self) -> None:
+        """Until every drop was told and every message worked off, or patience is over."""
+        began = time.monotonic()
+        with ThreadPoolExecutor(1) as pool:
+            dropping = pool.submit(self._drop_all)
+            self._hear(PATIENCE_SECONDS, lambda: len(self.events) == DROPS)
+            dropping.result()
+        self.seconds = time.monotonic() - began
+        self._hear(QUIET_SECONDS, self._is_quiet)
+
+    @property
+    def expected(self) -> dict[str, str]:
+        """The word that each drop must end with."""
+        return {key: self.troubles[key].ends if key in self.troubles else "succeeded" for key in self.prompts}
+
+    def evidence(self) -> Evidence:
+        edits = self.stack.records("edit#")
+        return Evidence(self.prompts, self.events, edits, self.upstream.ledger.charges, self.stack.outbox())
+
+    def left_in_queues(self) -> int:
+        """Messages that still wait for submit, dead letters included."""
+        sqs = self.stack.emulator.client("sqs")
+        names = [f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")]
+        urls = [url for url in sqs.list_queues()["QueueUrls"] if url != self.stack.notices_queue_url]
+        answers = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] for url in urls]
+        return sum(int(count) for answer in answers for count in answer.values())
+
+    def _drop_all(self) -> None:
+        picture = photograph(256, 256)
+        for number in range(DROPS):
+            key, prompt = f"soak/{number:04}.jpg", f"picture {number}"
+            if number % TROUBLED_EVERY == 0:
+                self.troubles[key] = trouble_of(number // TROUBLED_EVERY)
+                prompt = self.troubles[key].in_prompt(prompt)
+            self.prompts[key] = prompt
+            self.stack.put(key, picture)
+            self.stack.put(f"{key}.txt", prompt.encode())
+
+    def _hear(self, patience: float, done: Callable[[], bool]) -> None:
+        lambdas = self.stack.emulator.client("lambda")
+        listed = (one["FunctionName"] for one in lambdas.list_functions()["Functions"])
+        (sweep,) = (name for name in listed if "-SweepFunction-" in name)
+        end, swept = time.monotonic() + patience, 0.0
+        while not done() and time.monotonic() < end:
+            if time.monotonic() > swept + SWEEP_SECONDS:
+                lambdas.invoke(FunctionName=sweep, Payload=b"{}")
+                swept = time.monotonic()
+            for notice in self.stack.notices(1):
+                self.events.setdefault(notice["event"]["subject"], []).append(notice["event"])
+
+    def _is_quiet(self) -> bool:
+        return self.left_in_queues() == 0
