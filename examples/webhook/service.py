@@ -1,0 +1,42 @@
+"""The web service: takes a small body in short time, and lets the receiver answer in a thread."""
+
+import asyncio
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from .receiver import Answer, Receiver
+
+_BODY_SECONDS = 10.0
+
+
+def make_service(receiver: Receiver, path: str, body_seconds: float = _BODY_SECONDS) -> Starlette:
+    async def take(request: Request) -> Response:
+        body = await _body(request, receiver.verifier.max_bytes, body_seconds)
+        if isinstance(body, Answer):
+            return PlainTextResponse(body.text, body.status, {"Connection": "close"})
+        answer = await run_in_threadpool(receiver.answer, body, request.headers)
+        return PlainTextResponse(answer.text, answer.status)
+
+    async def healthy(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    routes = [Route(path, take, methods=["POST"]), Route("/healthz", healthy, methods=["GET"])]
+    return Starlette(routes=routes)
+
+
+async def _body(request: Request, max_bytes: int, seconds: float) -> bytes | Answer:
+    """Counted as it comes: a promised length is only a promise."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > max_bytes:
+                    return Answer(413, "too large")
+    except TimeoutError:
+        return Answer(408, "too slow")
+    return bytes(body)

@@ -1,0 +1,76 @@
+"""The web service: only small bodies in short time reach the verifier."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from depthdrop.webhook import CloudEvent
+from examples.webhook.receiver import Receiver
+from examples.webhook.service import make_service
+from examples.webhook.sqlite_inbox import SqliteInbox
+from tests.unit.webhook.delivery import Delivery
+
+Content = bytes | AsyncIterator[bytes]
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Starlette:
+    def work(_: CloudEvent) -> None:
+        pass
+
+    receiver = Receiver(Delivery().verifier(), SqliteInbox(tmp_path / "events.sqlite3"), work)
+    return make_service(receiver, "/sns", body_seconds=0.3)
+
+
+def asked(service: Starlette, method: str, path: str, content: Content = b"", **headers: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(service)
+        async with httpx.AsyncClient(transport=transport, base_url="http://receiver") as client:
+            return await client.request(method, path, content=content, headers=headers)
+
+    return asyncio.run(ask())
+
+
+def test_a_delivery_is_answered(service: Starlette) -> None:
+    answer = asked(service, "POST", "/sns", Delivery.genuine().content())
+
+    assert (answer.status_code, answer.text) == (200, "handled")
+
+
+def test_the_header_of_raw_delivery_reaches_the_verifier(service: Starlette) -> None:
+    answer = asked(service, "POST", "/sns", b"{}", **{"X-Amz-Sns-RawDelivery": "true"})
+
+    assert (answer.status_code, answer.text) == (403, "unsigned")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/sns", 405), ("POST", "/", 404), ("GET", "/healthz", 200)]
+)
+def test_nothing_else_is_taken(service: Starlette, method: str, path: str, status: int) -> None:
+    assert asked(service, method, path).status_code == status
+
+
+def test_a_body_is_cut_off_at_the_cap_whatever_length_it_promised(service: Starlette) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield b"x" * 65536
+
+    assert asked(service, "POST", "/sns", endless()).status_code == 413
+    assert sent == 17  # 16 pieces fill the MiB
+
+
+def test_a_body_that_drips_is_cut_off_in_time(service: Starlette) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.05)
+
+    assert asked(service, "POST", "/sns", slow()).status_code == 408
