@@ -13,4 +13,4 @@ def handle(event: CloudEvent) -> None:
     An event may correct an earlier one, whose id it then names in `data["supersedes"]`.
     """
     result = event["data"].get("result", {})
-    log.info("%s: %s %s", event["type"], event.get("subject"), result.get("key", ""))
+    log.info("%r: %r %r", event["type"], event.get("subject"), result.get("key"))  # %r: a key may hold anything

@@ -1,0 +1,132 @@
+"""The receiver's command line, its end, and its development switch, without a stack."""
+
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from depthdrop.webhook import HttpsDownload
+from examples.webhook.assembly import make_receiver
+from examples.webhook.receiver import Answer, Receiver
+from examples.webhook.settings import ServiceSettings
+from examples.webhook.verifying import make_verifier
+from local.emulator import REGION
+from local.signer import Signer
+from tests.e2e.receivers import COMMAND, ReceiverProcess, environment
+from tests.e2e.test_whole_path import eventually
+
+pytestmark = pytest.mark.sockets
+
+TOPIC = "arn:aws:sns:us-east-1:000000000000:depthdrop-notices"
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_help_explains_every_setting() -> None:
+    done = run("--help")
+
+    assert done.returncode == 0
+    assert "WEBHOOK_TOPIC_ARN                the topic whose messages are taken; required" in done.stdout
+    assert (
+        "WEBHOOK_DEVELOPMENT_SIGNER       address and port of the local signer; never in production" in done.stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({}, "WEBHOOK_TOPIC_ARN is missing"),
+        ({"topic_arn": "depthdrop"}, "WEBHOOK_TOPIC_ARN: 'depthdrop' is not the ARN of a topic"),
+        ({"topic_arn": TOPIC, "database": "/nowhere/events"}, "WEBHOOK_DATABASE cannot be used"),
+        ({"topic_arn": TOPIC, "development_signer": "sns.example:443"}, "WEBHOOK_DEVELOPMENT_SIGNER must be"),
+    ],
+)
+def test_a_wrong_setting_ends_in_one_sentence(settings: dict[str, str], sentence: str) -> None:
+    done = run(**settings)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_request_in_flight_is_answered_before_the_end(tmp_path: Path) -> None:
+    with ReceiverProcess(tmp_path, topic_arn=TOPIC) as receiver:
+        with socket.create_connection(("127.0.0.1", receiver.port), timeout=20) as connection:
+            connection.sendall(b"POST /sns HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+            time.sleep(0.3)
+            receiver.terminate()
+            time.sleep(0.3)
+            connection.sendall(b"cd")
+            answer = connection.recv(4096)
+
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert receiver.stop() == 0
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Iterator[tuple[Signer, bytes]]:
+    """A message that the local signer has signed, and the signer, still running."""
+    message = {
+        "Type": "Notification",
+        "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
+        "TopicArn": TOPIC,
+        "Message": json.dumps({"specversion": "1.0", "id": "1", "source": "s", "type": "t", "data": {}}),
+        "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
+    }
+    nobody: Any = None  # no subscription is confirmed here
+    with Signer(nobody, REGION, ReceiverProcess(tmp_path).url, pause_seconds=0.01) as signer:
+        request = urllib.request.Request(signer.endpoint, json.dumps(message).encode())  # noqa: S310  # http on loopback
+        with urllib.request.urlopen(request) as answer:  # noqa: S310  # as above
+            assert answer.status == 200
+        assert eventually(lambda: bool(signer.deliveries))
+        yield signer, json.dumps(signer.deliveries[0].message).encode()
+
+
+def settings(folder: Path, **more: Any) -> ServiceSettings:
+    return ServiceSettings(topic_arn=TOPIC, database=folder / "switch.sqlite3", **more)
+
+
+def test_with_the_switch_the_local_signer_is_believed(signed: tuple[Signer, bytes], tmp_path: Path) -> None:
+    signer, body = signed
+    receiver = make_receiver(
+        settings(tmp_path, development_signer=signer.address, development_authority=signer.authority_file)
+    )
+
+    assert receiver.answer(body, {}) == Answer(200, "handled")
+
+
+def test_without_the_switch_the_local_signer_is_not_believed_even_in_the_place_of_sns(
+    signed: tuple[Signer, bytes], tmp_path: Path
+) -> None:
+    signer, body = signed
+    asked: list[str] = []
+
+    def hijacked(host: str, timeout: float) -> socket.socket:
+        """A name server that somebody else controls."""
+        asked.append(host)
+        address, port = signer.address.split(":")
+        return socket.create_connection((address, int(port)), timeout)
+
+    plain = settings(tmp_path)
+    inbox = make_receiver(plain).inbox
+    handled: list[object] = []
+    receiver = Receiver(make_verifier(plain, HttpsDownload(connect=hijacked)), inbox, handled.append)
+
+    assert receiver.answer(body, {}) == Answer(503, "unavailable")
+    assert asked == ["sns.us-east-1.amazonaws.com"]
+    assert handled == []
