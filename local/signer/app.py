@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -66,10 +65,13 @@ async def _post(client: httpx.AsyncClient, url: str, message: dict[str, str], he
 
 def deliveries(desk: Desk) -> Starlette:
     """Where the emulator's subscription leads. It answers at once: the emulator would not try again."""
+    under_way: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
 
     async def take(request: Request) -> Response:
-        message = json.loads(await request.body())
-        return PlainTextResponse("taken", background=BackgroundTask(desk.pass_on, message))
+        task = asyncio.create_task(desk.pass_on(json.loads(await request.body())))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+        return PlainTextResponse("taken")
 
     return Starlette(routes=[Route("/", take, methods=["POST"])])
 
