@@ -70,6 +70,8 @@ pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) requirements/dev.in -o requirements/dev.txt
 	$(PIN) -c requirements/dev.txt requirements/local.in -o requirements/local.txt
 	$(PIN) -c requirements/dev.txt layers/depthdrop/requirements.in -o layers/depthdrop/requirements.txt
+	$(PIN) -c requirements/dev.txt examples/webhook/requirements.in -o examples/webhook/requirements.txt
+	$(PIN) -c requirements/dev.txt examples/webhook/function.in -o examples/webhook/function.txt
 
 docs: $(VENV)/dev ## Write the tables of docs/models.md from the registry
 	$(BIN)/python -m local.models_page

@@ -9,7 +9,13 @@ from packaging.utils import canonicalize_name
 
 from local.bundle import ROOT
 
-FILES = ("requirements/dev", "requirements/local", "layers/depthdrop/requirements")
+FILES = (
+    "requirements/dev",
+    "requirements/local",
+    "layers/depthdrop/requirements",
+    "examples/webhook/requirements",
+    "examples/webhook/function",
+)
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
 
