@@ -71,6 +71,31 @@ def test_a_field_of_another_form_is_refused_without_a_download(kind: Kind, name:
     assert delivery.asked == [] or name == "Signature"
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b'{"Type": "\xff"}', "The body is no SNS message: it is not UTF-8."),
+        (b"<xml/>", "The body is no SNS message: it is not JSON."),
+        (b"[]", "The body is no SNS message: it is not a JSON object."),
+        (b'{"a": 1, "a": 2}', "The body is no SNS message: a name stands in it twice."),
+        (b"[" * 200_000, "The body is no SNS message: it is nested too deeply."),
+        (json.dumps(message() | {"Message": "\ud800"}).encode(), "The field Signature is missing"),
+        (
+            json.dumps(message() | {"Message": "\ud800", "Signature": "AA=="}).encode(),
+            "A field holds half a character",
+        ),
+        (
+            json.dumps(message() | {"Timestamp": "2026-02-30T00:00:00.000Z", "Signature": "AA=="}).encode(),
+            "The field Timestamp names a moment that does not exist.",
+        ),
+    ],
+)
+def test_a_body_is_refused_with_what_is_wrong_with_it(body: bytes, sentence: str) -> None:
+    with pytest.raises(webhook.MalformedError) as error:
+        Delivery().verifier().verify(body)
+    assert str(error.value).startswith(sentence)
+
+
 @pytest.mark.parametrize("kind", ["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"])
 def test_a_missing_field_is_refused(kind: Kind) -> None:
     wanted = set(message(kind)) | {"Signature"}

@@ -232,7 +232,12 @@ def test_a_raw_delivery_is_taken_when_it_was_asked_for_and_once() -> None:
 
 @pytest.mark.parametrize(
     ("body", "message_id"),
-    [(b"\xff", "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324"), (b"{}", ""), (b"{}", "a\nb"), (b" " * 1048577, "x")],
+    [
+        (b"\xff", "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324"),
+        (b"{}", ""),
+        (b"{}", "a\nb"),
+        (b" " * 1048577, "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324"),
+    ],
 )
 def test_a_raw_delivery_that_cannot_be_one_is_refused(body: bytes, message_id: str) -> None:
     verifier = Verifier(TOPIC, accept_raw=True, clock=lambda: NOW)

@@ -45,7 +45,7 @@ class MemorySeen:
     def begin(self, message_id: str, now: datetime, until: datetime) -> Turn:
         with self._lock:
             known = self._ids.get(message_id)
-            if known is not None and known[0] >= now:
+            if known is not None:
                 return Turn.DONE if known[1] else Turn.BUSY
             if len(self._ids) >= self._capacity:
                 self._ids = {one: entry for one, entry in self._ids.items() if entry[0] >= now}
