@@ -7,24 +7,22 @@ from urllib.parse import urlsplit
 
 import boto3
 import typer
+from botocore.exceptions import BotoCoreError
 
+from local.deploy import STACK
 from local.emulator import REGION
 from local.signer.server import Signer
 
 
 def main(
     emulator: Annotated[str, typer.Option(help="Address of the emulator, which `make up` prints.")],
-    topic_arn: Annotated[str, typer.Option(help="The stack's output NotificationsTopicArn.")],
     receiver: Annotated[str, typer.Option(help="Where to deliver.")] = "http://127.0.0.1:8080/sns",
 ) -> None:
     """Sign what the emulator's topic sends and pass it on, as SNS would. Ctrl-C stops."""
-    sns = boto3.client(
-        "sns",
-        endpoint_url=emulator,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106  # the emulator takes any
-    )
+    # Any key will do for the emulator.
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+    topic_arn = _topic_of_the_stack(session, emulator)
+    sns = session.client("sns", endpoint_url=emulator)
     with Signer(sns, REGION, receiver) as signer:
         typer.echo("Start the receiver with:")
         typer.echo(f"  WEBHOOK_TOPIC_ARN={topic_arn}")
@@ -38,6 +36,16 @@ def main(
                 time.sleep(60)
         except KeyboardInterrupt:
             typer.echo(f"Passed on {len(signer.deliveries)} messages.")
+
+
+def _topic_of_the_stack(session: boto3.Session, emulator: str) -> str:
+    cloudformation = session.client("cloudformation", endpoint_url=emulator)
+    try:
+        outputs = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
+    except BotoCoreError as error:
+        typer.echo(f"There is no emulator at {emulator}: {error}", err=True)
+        raise typer.Exit(1) from None
+    return next(one["OutputValue"] for one in outputs if one["OutputKey"] == "NotificationsTopicArn")
 
 
 def _wait_for(receiver: str) -> None:

@@ -130,7 +130,7 @@ def test_the_signers_command_says_how_to_start_a_receiver_and_subscribes_it(
 ) -> None:
     receiver = ReceiverProcess(tmp_path)
     command = [sys.executable, "-m", "local.signer", "--emulator", stack.emulator.url]
-    command += ["--topic-arn", stack.deployed.topic_arn, "--receiver", receiver.url]
+    command += ["--receiver", receiver.url]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True, bufsize=1
     ) as signer:

@@ -3,6 +3,7 @@
 import json
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from examples.webhook.settings import ServiceSettings
 from examples.webhook.verifying import make_verifier
 from local.emulator import REGION
 from local.signer import Signer
+from tests.e2e.commands import ROOT
 from tests.e2e.receivers import COMMAND, ReceiverProcess, environment
 from tests.e2e.test_whole_path import eventually
 
@@ -76,6 +78,17 @@ def test_a_request_in_flight_is_answered_before_the_end(tmp_path: Path) -> None:
 
         assert answer.startswith(b"HTTP/1.1 400 ")
         assert receiver.stop() == 0
+
+
+def test_the_signer_says_when_there_is_no_emulator() -> None:
+    command = [sys.executable, "-m", "local.signer", "--emulator", "http://127.0.0.1:9"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, timeout=120
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is no emulator at http://127.0.0.1:9: ")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.fixture
