@@ -23,7 +23,7 @@ run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour
 up: $(VENV)/local ## Keep the local stack running: files in ./inbox are edited into ./outbox
 	@$(BIN)/python -m local up
 
-test: lint types unit schedules templates workflow e2e ## Everything CI checks, in under ten minutes
+test: lint types unit schedules templates workflow e2e soak ## Everything CI checks, in under ten minutes
 
 lint: $(VENV)/dev ## Style and common mistakes (ruff)
 	$(BIN)/ruff check .
@@ -57,7 +57,7 @@ workflow: $(VENV)/dev ## The committed state machine, executed on the emulator
 e2e: $(VENV)/dev ## Real photographs through the whole local stack
 	$(BIN)/pytest tests/e2e
 
-soak: $(VENV)/dev ## 200 drops at once, a fifth of them in trouble (SOAK_DROPS=1000 for more)
+soak: $(VENV)/dev ## 200 drops at once, with every fault of the upstream (SOAK_DROPS=1000 for more)
 	$(BIN)/pytest tests/soak
 
 build: $(VENV)/dev ## sam build: the layer is cross-built for python3.13 on arm64

@@ -20,7 +20,8 @@ def main(command: list[str]) -> None:
     threading.Thread(target=_end_with, args=(child,), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
         sys.stdin.buffer.read()
-    child.terminate()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(0, signal.SIGTERM)  # its children too: it would wait for the connections that they keep open
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(GRACE_SECONDS)
     os.killpg(0, signal.SIGKILL)

@@ -18,30 +18,28 @@ BUILD = ROOT / "build" / "local"
 
 
 def layer_for_run(folder: Path) -> bytes:
-    """A layer archive that leads to a copy of the built layer in the run's folder. Raises LocalStackError.
+    """A layer archive that leads to the built layer through a link in the run's folder. Raises LocalStackError.
 
-    The emulator unpacks a layer anew for each worker it starts. With 1,700 files and 48 MiB that cost more than all
-    else a worker does, so the archive holds one .pth file, which Lambda too reads in this place. The copy is the
-    run's own because a run that starts later removes what was built before it.
+    The emulator unpacks a layer anew for each worker that it starts: with 1,700 files and 48 MiB that took longer
+    than all else a worker does. So the archive holds one .pth file, which Lambda too reads in this place.
     """
-    python = folder / "layer" / "python"
-    shutil.copytree(build_host_layer() / "python", python)
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        name = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages/layer.pth"
-        archive.writestr(zipfile.ZipInfo(name), f"import sys; sys.path.insert(0, {str(python)!r})\n")
-    return target.getvalue()
-
-
-def build_host_layer() -> Path:
-    """The layer for this interpreter, made by the layer's own Makefile; rebuilt when pins or sources changed."""
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted([LAYER / "Makefile", LAYER / "requirements.txt", *LAYER.glob("depthdrop/**/*.py")]):
         digest.update(path.read_bytes())
     target = BUILD / f"layer-{digest.hexdigest()[:16]}"
-    if target.is_dir():
-        return target
-    BUILD.mkdir(parents=True, exist_ok=True)
+    link = folder / "layer"
+    link.symlink_to(target)  # before it is built: from here on no other run removes it
+    if not target.is_dir():
+        _build(target)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        name = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages/layer.pth"
+        packed.writestr(zipfile.ZipInfo(name), f"import sys; sys.path.insert(0, {str(link / 'python')!r})\n")
+    return archive.getvalue()
+
+
+def _build(target: Path) -> None:
+    """The layer for this interpreter, made by its own Makefile; what other pins or sources made is removed."""
     partial = Path(tempfile.mkdtemp(prefix=f"building-{os.getpid()}-", dir=BUILD))
     uv = Path(sys.executable).with_name("uv")
     command = ["make", "--silent", "--directory", str(LAYER), "build-DepthdropLayer"]
@@ -56,11 +54,11 @@ def build_host_layer() -> Path:
             (line for line in lines if "error" in line.lower()), lines[0] if lines else "make gave no reason"
         )
         raise LocalStackError(f"The layer could not be built for this machine: {said}")
+    in_use = {link.resolve() for link in BUILD.glob("run-*/layer")}
     for old in BUILD.glob("layer-*"):
-        if old != target:  # another run may have made the same one meanwhile, and be packing it
+        if old.resolve() not in in_use:
             shutil.rmtree(old, ignore_errors=True)
     try:
         partial.rename(target)
     except OSError:  # another run was faster and built the same
         shutil.rmtree(partial, ignore_errors=True)
-    return target

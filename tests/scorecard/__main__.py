@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.scorecard import pairing_rows, pytest_rows, schedule_rows, webhook_rows
+from tests.scorecard import pairing_rows, pytest_rows, schedule_rows, soak_rows, webhook_rows
 from tests.scorecard.rows import Row, write
 
-GROUPS = (pytest_rows.rows, pairing_rows.rows, schedule_rows.rows, webhook_rows.rows)
+GROUPS = (pytest_rows.rows, pairing_rows.rows, schedule_rows.rows, soak_rows.rows, webhook_rows.rows)
 
 
 def main() -> int:

@@ -10,11 +10,11 @@ from typing import Any
 from local.fake_upstream import FakeUpstream, Settings
 from local.stack import LocalStack, Options
 from tests.e2e.pictures import photograph
-from tests.soak.troubles import Trouble, trouble_of
+from tests.soak.troubles import TROUBLES, Trouble, trouble_of
 from tests.soak.verdict import Evidence
 
 DROPS = int(os.environ.get("SOAK_DROPS", "200"))
-TROUBLED_EVERY = 5
+TROUBLED_EVERY = max(1, min(5, DROPS // len(TROUBLES)))  # a fifth; of few drops as many as there are troubles
 SLOTS = 12
 PATIENCE_SECONDS = 120 + DROPS * 1.5
 QUIET_SECONDS = 60.0  # a message that met a live claim comes back after 30 s and finds the edit ended

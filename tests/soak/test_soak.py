@@ -1,16 +1,17 @@
-"""The soak: many drops at once, a fifth of them with trouble of every kind, through all that is real but AWS.
+"""The soak: many drops at once, a fifth or more of them with trouble, through all that is real but AWS.
 
-`SOAK_DROPS` sets how many (200 by default; from 315 on every kind is met). What must hold is the same at any size.
+`SOAK_DROPS` sets how many, 200 by default. What must hold is the same at any size.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from local.stack import local_stack
 from tests.soak import report, verdict
-from tests.soak.run import DROPS, OPTIONS, SLOTS, TROUBLED_EVERY, Soak
-from tests.soak.troubles import KINDS, TROUBLES
+from tests.soak.run import DROPS, OPTIONS, SLOTS, Soak
+from tests.soak.troubles import BRIEF, KINDS, TROUBLES
 from tests.soak.verdict import Evidence
 
 pytestmark = pytest.mark.sockets
@@ -64,13 +65,14 @@ def test_each_attempt_has_one_event_id(evidence: Evidence) -> None:
     assert verdict.told_twice(evidence) == []
 
 
-def test_a_fifth_of_the_drops_met_their_faults(soak: Soak, evidence: Evidence) -> None:
-    kinds = report.facts_of(soak, evidence)["kinds"]
-    dropped = {kind: of for kind, of in kinds.items() if of["drops"]}
+def test_a_fifth_of_the_drops_met_faults_of_every_kind(soak: Soak) -> None:
+    armed = Counter(kind for trouble in soak.troubles.values() for kind in trouble.kinds)
+    missed = set(armed) - set(soak.upstream.state["strikes"])
 
-    assert len(soak.troubles) >= DROPS / TROUBLED_EVERY
-    assert set(dropped) == set(KINDS) or len(soak.troubles) < len(TROUBLES)
-    assert [kind for kind, of in dropped.items() if of["drops"] >= 3 and not of["strikes"]] == []
+    assert len(soak.troubles) >= DROPS / 5
+    assert set(armed) == set(KINDS) or len(soak.troubles) < len(TROUBLES)
+    assert missed <= BRIEF
+    assert all(armed[kind] < 3 for kind in missed)
 
 
 def test_nothing_is_left_open_and_no_slot_but_of_what_may_still_be_active(soak: Soak, evidence: Evidence) -> None:
