@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from local import emulator, files
+from local import emulator, files, layer
 from local.emulator import Emulator
 from local.journal import Entry
+from local.layer import layer_for_run
 from local.processes import LocalStackError, free_port
 from local.show import final_table
 
@@ -53,6 +55,22 @@ def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
         listening = _listening(running.pid or 0)
 
     assert listening == {("127.0.0.1", running.port)}
+
+
+def test_a_new_layer_replaces_the_old_ones_but_not_what_another_run_uses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("layer-used", "layer-forgotten", "run-1-other", "run-2-this"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "run-1-other" / "layer").symlink_to(tmp_path / "layer-used")
+    monkeypatch.setattr(layer, "BUILD", tmp_path)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0))
+
+    layer_for_run(tmp_path / "run-2-this")
+
+    made = (tmp_path / "run-2-this" / "layer").readlink()
+    assert made.is_dir()
+    assert {path.name for path in tmp_path.glob("layer-*")} == {"layer-used", made.name}
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_leaves_no_half_file(tmp_path: Path) -> None:

@@ -97,6 +97,13 @@ def test_a_photograph_comes_back_with_one_charge_and_one_event(stack: Stack) -> 
     assert stack.charges("an oil painting") == 1
 
 
+def test_the_workers_share_one_layer_and_unpack_none(stack: Stack) -> None:
+    unpacked = stack.stack.emulator.log_path.parent / "tmp"
+
+    assert list(unpacked.rglob("app.py"))
+    assert list(unpacked.rglob("submit.py")) == []
+
+
 def test_dropping_the_same_pair_again_costs_nothing_and_notifies_again(stack: Stack) -> None:
     stack.drop("again/temple.jpg", "a pencil sketch")
     first = stack.event("again/temple.jpg")
