@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.soak.run import SLOTS, Soak
+from tests.soak.run import CROWD, DROPS, SLOTS, Soak
 from tests.soak.troubles import KINDS
 from tests.soak.verdict import Evidence, accounts, lost, paid_twice, word_of
 
@@ -17,7 +17,8 @@ def facts_of(soak: Soak, evidence: Evidence) -> dict[str, Any]:
     sums = accounts(evidence)
     parked = [drop for drop in soak.stack.records("drop#") if "parked_times" in drop]
     return {
-        "drops": len(evidence.prompts),
+        "drops": DROPS,
+        "crowd": CROWD,
         "told": len(evidence.events),
         "seconds": round(soak.seconds),
         "faults": len(soak.troubles),
@@ -46,7 +47,8 @@ def text(facts: dict[str, Any]) -> str:
         lines.append(f"{kind:28} {of['drops']:>5} {of['strikes']:>7}  {ends}")
     lines += [
         f"{facts['drops']} drops in {facts['seconds']} s, {facts['faults']} with faults: {facts['ends']}",
-        f"{facts['parked']} rested for a while; at most {facts['peak_active']} of {facts['slots']} were active",
+        f"then {facts['crowd']} at once with slow tasks; {facts['parked']} of all rested for a while",
+        f"at most {facts['peak_active']} active in {facts['slots']} slots",
         f"paid twice {facts['paid_twice']}, lost {facts['lost']}",
         f"ours ${facts['ours_usd']}, ${facts['unknown_usd']} of it in doubt; the ledger ${facts['ledger_usd']}",
     ]

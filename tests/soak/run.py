@@ -1,4 +1,8 @@
-"""The soak itself: drops everything at once, sweeps as a schedule would, and hears until every drop was told."""
+"""The soak itself: drops everything at once, sweeps as a schedule would, and hears until every drop was told.
+
+Then a crowd: more drops than there are slots, no trouble, but tasks that take long. While troubles are many the
+machine is the bottleneck; only here would tasks outnumber the slots if nobody kept count.
+"""
 
 import os
 import time
@@ -16,13 +20,16 @@ from tests.soak.verdict import Evidence
 DROPS = int(os.environ.get("SOAK_DROPS", "200"))
 TROUBLED_EVERY = max(1, min(5, DROPS // len(TROUBLES)))  # a fifth; of few drops as many as there are troubles
 SLOTS = 12
+CROWD = 30
+CROWD_TASK_SECONDS = 6.0
 PATIENCE_SECONDS = 120 + DROPS * 1.5
 QUIET_SECONDS = 60.0  # a message that met a live claim comes back after 30 s and finds the edit ended
 SWEEP_SECONDS = 1.0
 
 # Time runs about ten times as fast: a task takes 1.5 s instead of 15 to 20, the workflow's waits a fifth.
+SPEED = 20.0
 OPTIONS = Options(
-    upstream=Settings(median=30, mean=31, speed=20, active_cap=24, random_seed=7),
+    upstream=Settings(median=30, mean=31, speed=SPEED, active_cap=24, random_seed=7),
     environment={"SFN_WAIT_SCALE": "0.2"},
     parameters={
         "Slots": str(SLOTS),
@@ -48,12 +55,12 @@ class Soak:
     def run(self) -> None:
         """Until every drop was told and every message worked off, or patience is over."""
         began = time.monotonic()
-        with ThreadPoolExecutor(1) as pool:
-            dropping = pool.submit(self._drop_all)
-            self._hear(PATIENCE_SECONDS, lambda: len(self.events) == DROPS)
-            dropping.result()
+        self._drop_and_hear(range(DROPS))
         self.seconds = time.monotonic() - began
-        self._hear(QUIET_SECONDS, self._is_quiet)
+        slow = CROWD_TASK_SECONDS * SPEED
+        self.upstream.configure(median=slow, mean=slow)
+        self._drop_and_hear(range(DROPS, DROPS + CROWD))
+        self._hear(QUIET_SECONDS, lambda: self.left_in_queues() == 0)
 
     @property
     def expected(self) -> dict[str, str]:
@@ -72,11 +79,17 @@ class Soak:
         answers = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] for url in urls]
         return sum(int(count) for answer in answers for count in answer.values())
 
-    def _drop_all(self) -> None:
+    def _drop_and_hear(self, numbers: range) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            dropping = pool.submit(self._drop, numbers)
+            self._hear(PATIENCE_SECONDS, lambda: all(_key(number) in self.events for number in numbers))
+            dropping.result()
+
+    def _drop(self, numbers: range) -> None:
         picture = photograph(256, 256)
-        for number in range(DROPS):
-            key, prompt = f"soak/{number:04}.jpg", f"picture {number}"
-            if number % TROUBLED_EVERY == 0:
+        for number in numbers:
+            key, prompt = _key(number), f"picture {number}"
+            if number < DROPS and number % TROUBLED_EVERY == 0:
                 self.troubles[key] = trouble_of(number // TROUBLED_EVERY)
                 prompt = self.troubles[key].in_prompt(prompt)
             self.prompts[key] = prompt
@@ -95,5 +108,6 @@ class Soak:
             for notice in self.stack.notices(1):
                 self.events.setdefault(notice["event"]["subject"], []).append(notice["event"])
 
-    def _is_quiet(self) -> bool:
-        return self.left_in_queues() == 0
+
+def _key(number: int) -> str:
+    return f"soak/{number:04}.jpg"

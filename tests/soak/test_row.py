@@ -8,7 +8,8 @@ from tests.scorecard.soak_rows import row_of
 
 GOOD: dict[str, Any] = {
     "drops": 1000,
-    "told": 1000,
+    "crowd": 30,
+    "told": 1030,
     "faults": 200,
     "kinds": {"post.400": {"drops": 3}, "poll.500": {"drops": 7}},
     "peak_active": 12,
@@ -25,7 +26,7 @@ def test_a_good_soak_is_kept_with_its_figures() -> None:
 
     assert row.kept
     assert row.figure == (
-        "1000 of 1000 drops ended, 200 with faults of 2 kinds, each 3 times or more; paid twice 0, lost 0; "
+        "1030 of 1030 drops ended, 200 with faults of 2 kinds, each 3 times or more; paid twice 0, lost 0; "
         "ours $57.12, the ledger $57.12; at most 12 active in 12 slots"
     )
 
@@ -33,8 +34,8 @@ def test_a_good_soak_is_kept_with_its_figures() -> None:
 @pytest.mark.parametrize(
     "doctored",
     [
-        {"drops": 999, "told": 999},
-        {"told": 999},
+        {"drops": 999, "told": 1029},
+        {"told": 1029},
         {"faults": 199},
         {"kinds": {**GOOD["kinds"], "link.file": {"drops": 2}}},
         {"peak_active": 13},

@@ -10,7 +10,7 @@ import pytest
 
 from local.stack import local_stack
 from tests.soak import report, verdict
-from tests.soak.run import DROPS, OPTIONS, SLOTS, Soak
+from tests.soak.run import CROWD, DROPS, OPTIONS, SLOTS, Soak
 from tests.soak.troubles import BRIEF, KINDS, TROUBLES
 from tests.soak.verdict import Evidence
 
@@ -36,7 +36,7 @@ def evidence(soak: Soak) -> Evidence:
 
 
 def test_every_drop_ends_as_its_trouble_says(soak: Soak, evidence: Evidence) -> None:
-    assert len(evidence.prompts) == DROPS
+    assert len(evidence.prompts) == DROPS + CROWD
     assert verdict.wrong_ends(evidence, soak.expected) == {}
 
 
