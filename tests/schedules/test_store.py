@@ -11,7 +11,8 @@ import pytest
 from depthdrop.circuit import Circuit
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, NewEdit, State
-from depthdrop.files import Files
+from depthdrop.files import Files, version_of
+from depthdrop.halves import Halves
 from depthdrop.pairing import InboxObject
 from depthdrop.slots import Slots
 from depthdrop.table import Item, Table, from_item
@@ -91,6 +92,11 @@ def _calls(chance: random.Random) -> Iterator[Callable[[Table], object]]:
     yield lambda table: Files(table).get(half.key)
     yield lambda table: Files(table).receipt_left(half.key)
     yield lambda table: Files(table).receipt_gone(half.key)
+    yield lambda table: Halves(table).due(now, 5)
+    yield lambda table: Halves(table).look_again(half.key, now + 600)
+    yield lambda table: Halves(table).about_to_tell(half.key, version_of(half), edit, now)
+    yield lambda table: Halves(table).close(half.key, version_of(half))
+    yield lambda table: Halves(table).pair_up(Halves(table).met_by([half.key, f"{drop}.jpg"]))
     yield lambda table: Circuit(table, 60).open("key_refused", "no", now)
     yield lambda table: Circuit(table, 60).ask(now)
     yield lambda table: Circuit(table, 60).close()

@@ -11,11 +11,13 @@ from depthdrop.announce import Announcer
 from depthdrop.arrivals import Arrivals
 from depthdrop.circuit import Circuit
 from depthdrop.dead_letters import DeadLetters
+from depthdrop.depth_maps import DepthMaps
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.files import Files
 from depthdrop.finalize import Finalize
+from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
 from depthdrop.messages import read_message
 from depthdrop.models import Model
@@ -31,6 +33,7 @@ from depthdrop.slots import Slots
 from depthdrop.submit import Submit
 from depthdrop.sweep import Sweep
 from depthdrop.table import Item, Table, from_item
+from depthdrop.unpaired import Unpaired
 from depthdrop.workflow import Workflow
 from tests.schedules.baton import Baton, Fate, Worker
 from tests.schedules.cloud import Buckets, Execution, Executions, Queued, Queues, Topic
@@ -64,6 +67,7 @@ _ENVIRONMENT = SubmitEnvironment(
     first_wait_seconds=1,
     submit_timeout_seconds=90,
     circuit_probe_seconds=60,
+    unpaired_minutes=15,
 )
 
 
@@ -119,6 +123,7 @@ class World:
         announcer = Announcer("depthdrop", "inbox")
         s3, sqs = cast("Any", self.buckets), cast("Any", self.queues)
         inbox, outbox, files = Inbox("inbox", s3), Outbox("outbox", "", s3), Files(table)
+        halves = Halves(table)
         rejection = Rejection(outbox, drops, files, notices, announcer)
         workflow = Workflow(_ARN, cast("Any", self.executions), edits)
         parking = Parking(drops, sqs, "inbox")
@@ -150,7 +155,7 @@ class World:
         self.submit = Submit(
             environment=_ENVIRONMENT,
             inbox=inbox,
-            arrivals=Arrivals(_ENVIRONMENT, inbox, files, drops, rejection, quiet, quiet, self.clock),
+            arrivals=Arrivals(_ENVIRONMENT, inbox, files, halves, drops, rejection, quiet, quiet, self.clock),
             edits=edits,
             drops=drops,
             purchase=purchase,
@@ -174,6 +179,7 @@ class World:
             clock=self.clock,
         )
         letters = DeadLetters(sqs, ("dead", "rule-dead"), inbox, drops, files, edits, notices, announcer, quiet)
+        maps = DepthMaps(inbox, files, drops)
         self.sweep = Sweep(
             edits=edits,
             parking=parking,
@@ -181,6 +187,7 @@ class World:
             notices=notices,
             announcer=announcer,
             circuit=circuit,
+            unpaired=Unpaired(inbox, files, halves, maps, notices, announcer, quiet, quiet),
             dead_letters=letters,
             slots=Slots(table, SLOTS),
             deadline_seconds=DEADLINE,

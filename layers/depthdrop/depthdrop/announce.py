@@ -15,8 +15,9 @@ from depthdrop.events import (
     Trouble,
     moment,
 )
-from depthdrop.identities import event_id
+from depthdrop.identities import event_id, half_id
 from depthdrop.model_warnings import warnings_of
+from depthdrop.pairing import InboxObject
 from depthdrop.refusal import Refusal
 from depthdrop.table import Item
 
@@ -39,8 +40,13 @@ class Announcer:
             spend=_NOTHING,
             receipt=receipt,
             error=error,
+            supersedes=drop.get("supersedes"),
         )
         return self._event(EventType.REJECTED, drop["drop_id"], 1, drop["image_key"], now, data)
+
+    def unpaired(self, half: InboxObject, missing: Trouble, now: float) -> Event:
+        data = EventData(source=self._ref(half.key, half.etag), spend=_NOTHING, error=missing)
+        return self._event(EventType.UNPAIRED, half_id(self.inbox_bucket, half), 1, half.key, now, data)
 
     def ambiguous(self, edit: Item, message: str, now: float) -> Event:
         error = Trouble(
@@ -136,7 +142,18 @@ class Announcer:
         return ObjectRef(bucket=self.inbox_bucket, key=key, etag=etag)
 
 
+def superseding(event: Event, told: str | None) -> Event:
+    """The event of an edit that has ended, for another drop of it, of whose halves one was told as unpaired."""
+    if told is None:
+        return event
+    return event.model_copy(update={"data": event.data.model_copy(update={"supersedes": told})})
+
+
 def _superseded(edit: Item, kind: EventType) -> str | None:
-    """The event that this one corrects: what was told before of the same edit, if it was something else."""
-    told = json.loads(edit["event"])["id"] if "event" in edit else None
-    return told if told != event_id(edit["edit_id"], edit["attempt"], kind.value) else None
+    """The event that this one corrects: what was told before of the same edit, if it was something else.
+
+    The first corrects what was told of the halves of its drop.
+    """
+    told: str | None = json.loads(edit["event"])["id"] if "event" in edit else None
+    this = event_id(edit["edit_id"], edit["attempt"], kind.value)
+    return edit.get("supersedes") if told in {None, this} else told

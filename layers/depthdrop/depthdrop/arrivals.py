@@ -21,6 +21,7 @@ from depthdrop.dropped import Order, Resolution, resolve_drop
 from depthdrop.drops import Drops
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.files import Files
+from depthdrop.halves import Halves, last_told
 from depthdrop.inbox import ChangedError, Inbox
 from depthdrop.observe import count
 from depthdrop.pairing import Crowded, Half, InboxObject, Kind, Pair, Pairing, TwoSidecars, kind_of
@@ -51,6 +52,7 @@ class Arrivals:
     environment: SubmitEnvironment
     inbox: Inbox
     files: Files
+    halves: Halves
     drops: Drops
     rejection: Rejection
     logger: Logger
@@ -97,13 +99,13 @@ class Arrivals:
             if prompt is not None:
                 yield from self._pairing(Pair(file, None, prompt))
                 return
-        now = int(self.clock())
-        named_by = self.files.wait(file, now)
+        look_at = int(self.clock()) + self.environment.unpaired_minutes * 60
+        named_by = self.files.wait(file, look_at)
         is_map = yield from self._of_map(file, named_by)
         if is_map:
             return
         if named_by:
-            self.files.wait_all_the_same(file, now)
+            self.files.wait_all_the_same(file, look_at)
         yield Done("waits for its other half")
 
     def _of_map(self, file: InboxObject, image_keys: Iterable[str]) -> Generator[Arrived, None, bool]:
@@ -172,6 +174,7 @@ class Arrivals:
         return Recorded(self._record(drop_id, found, {"refusal": refusal_text(_refusal_of(clash))}))
 
     def _record(self, drop_id: str, found: Pair, facts: dict[str, object]) -> Item:
+        """Write the drop down, with what was told of its halves while they were alone."""
         about: dict[str, object] = {
             "image_key": found.image.key,
             "image_etag": found.image.etag,
@@ -180,7 +183,11 @@ class Arrivals:
         }
         if found.sidecar is not None:
             about["sidecar_key"] = found.sidecar.key
-        return self.drops.record(drop_id, int(self.clock()), {**about, **facts})
+        halves = self.halves.met_by(half.key for half in (found.image, found.sidecar) if half is not None)
+        about["supersedes"] = last_told(halves)
+        drop = self.drops.record(drop_id, int(self.clock()), {**about, **facts})
+        self.halves.pair_up(halves)
+        return drop
 
     @property
     def depth_maps(self) -> DepthMaps:

@@ -97,13 +97,14 @@ class DeadLetters:
                 drop_id, image = identities.drop_id(self.inbox.bucket, found), found.image
             case TwoSidecars(image) | Crowded(image):
                 drop_id = identities.clash_id(self.inbox.bucket, found)
+            case Half(sidecar) if kind_of(sidecar.key) is Kind.SIDECAR:
+                self.files.wait(sidecar, sidecar.last_modified)  # nobody may have noted it; it has waited for long
+                return
             case Half(image):  # it may have been uploaded with its prompt; sweep must not read the inbox to know
                 drop_id = identities.drop_id(self.inbox.bucket, Pair(image, None))
         drop, about = self.drops.get(drop_id), self.files.get(image.key)
         of_map = [] if drop else list(self._drops_of_map(image, about.get("named_by", ())))
-        waits = isinstance(found, Half) and (
-            kind_of(image.key) is Kind.SIDECAR or about.get("half") == version_of(image)
-        )
+        waits = isinstance(found, Half) and about.get("half") == version_of(image)
         if drop is not None:
             yield drop
         elif of_map:

@@ -55,7 +55,7 @@ class NewEdit:
     """What the record says of the edit itself. `settings`, `origins` and `metadata` are JSON texts.
 
     There is no sidecar when the picture was uploaded with its prompt. `asked_model` was withdrawn, and `model` took
-    its place.
+    its place. `supersedes` is the event that told one of its drop's halves as unpaired.
     """
 
     edit_id: str
@@ -69,6 +69,7 @@ class NewEdit:
     metadata: str
     usd: Decimal
     asked_model: str | None = None
+    supersedes: str | None = None
 
 
 def pk_of(edit_id: str) -> str:

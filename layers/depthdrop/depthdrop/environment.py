@@ -43,6 +43,7 @@ class SubmitEnvironment(UpstreamEnvironment):
     first_wait_seconds: int
     submit_timeout_seconds: int
     circuit_probe_seconds: int
+    unpaired_minutes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,10 @@ class Trouble(_Model):
 
 
 class EventData(_Model):
-    """`model` is the one that was used, `asked_model` the withdrawn one whose place it took, if it did."""
+    """`source` is the picture; of an unpaired sidecar, which has none, it is the sidecar.
+
+    `model` is the one that was used, `asked_model` the withdrawn one whose place it took, if it did.
+    """
 
     edit_id: str | None = None
     drop_id: str | None = None

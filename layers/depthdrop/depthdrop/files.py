@@ -1,17 +1,22 @@
 """What is remembered of one file in the inbox, by its key; beside the drops, which are acts.
 
 named_by   the pictures whose settings name it as their depth map: such a file is never a drop nor a half
-half       the version that waits for its other half, and `waits_since` when it was first seen waiting
+half       the version that waits for its other half, or that waited; on the index for as long as it does
+told       the event that says, or is about to say, that this file has no other half: see halves.py
 receipt    there is a receipt in the outbox that says why its last drop was refused
 """
 
 from dataclasses import dataclass
 
 from depthdrop.pairing import InboxObject
-from depthdrop.table import Item, Table
+from depthdrop.table import KEPT_SECONDS, Item, Table
 
 _NAMED_BY_MAX = 20  # pictures that a map brings back when it is dropped: as many as one invocation can work off
 _TRIES = 5
+# A version is noted once, and never in the place of a newer one that a faster worker has seen.
+_IS_NEWER = (
+    "attribute_not_exists(#half) OR #half_modified < :modified OR (#half_modified = :modified AND #half <> :half)"
+)
 
 
 def pk_of(key: str) -> str:
@@ -30,27 +35,23 @@ class Files:
         """The record; empty when nothing is remembered."""
         return self.table.get(pk_of(key)) or {}
 
-    def wait(self, half: InboxObject, now: int) -> tuple[str, ...]:
+    def wait(self, half: InboxObject, look_at: int) -> tuple[str, ...]:
         """Note that this version waits for its other half, unless pictures name it as their depth map: those.
 
-        One conditional write answers and notes; a version that waits already keeps its time.
+        One conditional write answers and notes; a version that was noted before keeps its time. At `look_at` sweep
+        reports it if it still waits.
         """
         lost = self.table.update(
             pk_of(half.key),
-            {"half": version_of(half), "waits_since": now},
-            "attribute_not_exists(#named_by) AND (attribute_not_exists(#half) OR #half <> :half)",
-            {":half": version_of(half)},
+            {**_waiting(half, look_at), "expires_at": look_at + KEPT_SECONDS},
+            f"attribute_not_exists(#named_by) AND ({_IS_NEWER})",
+            _version_values(half),
         )
         return () if lost is None or lost.found is None else tuple(lost.found.get("named_by", ()))
 
-    def wait_all_the_same(self, half: InboxObject, now: int) -> None:
-        """As `wait`, for a file that no settings name any more."""
-        self.table.update(
-            pk_of(half.key),
-            {"half": version_of(half), "waits_since": now},
-            "attribute_not_exists(#half) OR #half <> :half",
-            {":half": version_of(half)},
-        )
+    def wait_all_the_same(self, half: InboxObject, look_at: int) -> None:
+        """As `wait`, for a file that no settings name any more; by whom it was named is not forgotten."""
+        self.table.update(pk_of(half.key), _waiting(half, look_at), _IS_NEWER, _version_values(half))
 
     def name(self, map_key: str, image_key: str) -> None:
         """This picture's settings name that file as its depth map. The latest twenty that did are kept."""
@@ -63,6 +64,7 @@ class Files:
                 {"named_by": [*known, image_key][-_NAMED_BY_MAX:]},
                 "#named_by = :known" if known else "attribute_not_exists(#named_by)",
                 {":known": known} if known else {},
+                remove=("expires_at",),  # it may have waited as a half, and those are forgotten
             )
             if lost is None:
                 return
@@ -74,3 +76,11 @@ class Files:
 
     def receipt_gone(self, key: str) -> None:
         self.table.update(pk_of(key), {}, "attribute_exists(#receipt)", remove=("receipt",))
+
+
+def _waiting(half: InboxObject, look_at: int) -> dict[str, object]:
+    return {"half": version_of(half), "half_modified": half.last_modified, "open": "half", "look_at": look_at}
+
+
+def _version_values(half: InboxObject) -> dict[str, object]:
+    return {":half": version_of(half), ":modified": half.last_modified}

@@ -23,6 +23,11 @@ def clash_id(bucket: str, clash: TwoSidecars | Crowded) -> str:
     return _hash([bucket, *_version(clash.image), *(part for half in sidecars for part in _version(half)), *word])
 
 
+def half_id(bucket: str, half: InboxObject) -> str:
+    """A file that was dropped without its other half."""
+    return _hash([bucket, *_version(half)])
+
+
 def edit_id(
     image_digest: str, depth_map_digest: str | None, image_key: str, bought_settings: Mapping[str, object]
 ) -> str:

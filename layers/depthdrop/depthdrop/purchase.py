@@ -276,4 +276,5 @@ def _new_edit(drop: Item, order: Order) -> NewEdit:
         metadata=json.dumps(order.settings.metadata, ensure_ascii=False),
         usd=order.model.price_usd,
         asked_model=drop.get("asked_model"),
+        supersedes=drop.get("supersedes"),
     )

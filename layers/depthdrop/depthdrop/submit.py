@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop import aws
-from depthdrop.announce import Announcer
+from depthdrop.announce import Announcer, superseding
 from depthdrop.arrivals import Arrivals, Recorded
 from depthdrop.circuit import Circuit
 from depthdrop.depth_maps import map_of
@@ -17,6 +17,7 @@ from depthdrop.edits import Edits, State
 from depthdrop.environment import SubmitEnvironment, load
 from depthdrop.events import Event
 from depthdrop.files import Files
+from depthdrop.halves import Halves
 from depthdrop.inbox import ChangedError, Inbox
 from depthdrop.messages import DropReleased, Message, ObjectCreated
 from depthdrop.models import model_named
@@ -153,7 +154,8 @@ class Submit:
         if drop["drop_id"] == edit["drop_id"] and "notified_at" in edit:
             return
         if "notified_at" not in drop:
-            self.notices.publish(Event.model_validate_json(edit["event"]))
+            told_unpaired = drop.get("supersedes") if drop["drop_id"] != edit["drop_id"] else None
+            self.notices.publish(superseding(Event.model_validate_json(edit["event"]), told_unpaired))
             now = int(self.clock())
             self.drops.mark(drop["drop_id"], "notified_at", now)
             self.edits.notified(edit["edit_id"], State(edit["state"]), now)
@@ -193,7 +195,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Submit:
     return Submit(
         environment=environment,
         inbox=inbox,
-        arrivals=Arrivals(environment, inbox, files, drops, rejection, logger, metrics),
+        arrivals=Arrivals(environment, inbox, files, Halves(table), drops, rejection, logger, metrics),
         edits=edits,
         drops=drops,
         purchase=purchase,

@@ -8,6 +8,7 @@ SUBMITTED   recorded                           sees that an execution runs
 ended       notice not confirmed               publishes the stored event again
 parked      its time has come                  sends the drop to submit again, no more than there are slots; one
                                                while the circuit is open
+halves      alone for the set time             told once as unpaired, when a listing shows them alone
 letters     in a dead-letter queue             told once, or removed when the record shows them settled
 
 Asked to resume a failed edit, it has its task watched again without paying again.
@@ -25,17 +26,20 @@ from depthdrop import aws
 from depthdrop.announce import Announcer
 from depthdrop.circuit import Circuit
 from depthdrop.dead_letters import DeadLetters
+from depthdrop.depth_maps import DepthMaps
 from depthdrop.drops import Drops, has_left, was_refused
 from depthdrop.edits import Edits, State
 from depthdrop.environment import SweepEnvironment, load
 from depthdrop.events import Event
 from depthdrop.files import Files
+from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
 from depthdrop.notices import Notices
 from depthdrop.observe import count
 from depthdrop.parking import Parking
 from depthdrop.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.table import Item, Table
+from depthdrop.unpaired import Unpaired
 from depthdrop.workflow import Workflow, facts_of
 
 _BATCH = 100
@@ -54,6 +58,7 @@ class Sweep:
     notices: Notices
     announcer: Announcer
     circuit: Circuit
+    unpaired: Unpaired
     dead_letters: DeadLetters
     slots: Slots
     deadline_seconds: int
@@ -70,6 +75,7 @@ class Sweep:
             done[self._edit_alone(edit["edit_id"], now)] += 1
         self.logger.remove_keys(["edit_id"])
         done["parked_released"] = self.parking.release_due(now, 1 if self.circuit.is_open() else self.slots.count)
+        done.update(self.unpaired.report(now))
         done.update(self.dead_letters.settle(now))
         self.logger.info("swept", extra={"done": json.dumps(done)})
         return dict(done)
@@ -161,19 +167,30 @@ def _back_off(edit: Item) -> int:
 def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
     environment = load(SweepEnvironment)
     table = Table(environment.edits_table, aws.dynamodb())
-    edits, drops = Edits(table), Drops(table)
+    edits, drops, files = Edits(table), Drops(table), Files(table)
+    inbox = Inbox(environment.inbox_bucket, aws.s3())
     notices = Notices(environment.notifications_topic_arn, aws.sns())
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
     dead_letters = DeadLetters(
         sqs=aws.sqs(),
         queue_urls=(environment.inbox_dead_letters_url, environment.inbox_rule_dead_letters_url),
-        inbox=Inbox(environment.inbox_bucket, aws.s3()),
+        inbox=inbox,
         drops=drops,
-        files=Files(table),
+        files=files,
         edits=edits,
         notices=notices,
         announcer=announcer,
         logger=logger,
+    )
+    unpaired = Unpaired(
+        inbox=inbox,
+        files=files,
+        halves=Halves(table),
+        depth_maps=DepthMaps(inbox, files, drops),
+        notices=notices,
+        announcer=announcer,
+        logger=logger,
+        metrics=metrics,
     )
     return Sweep(
         edits=edits,
@@ -182,6 +199,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
         notices=notices,
         announcer=announcer,
         circuit=Circuit(table, environment.circuit_probe_seconds),
+        unpaired=unpaired,
         dead_letters=dead_letters,
         slots=Slots(table, environment.slots),
         deadline_seconds=environment.deadline_seconds,

@@ -1,7 +1,7 @@
 """How records are written to and read from the one table: item forms, conditions, the index of open records.
 
-Keys are `edit#…`, `drop#…` and `slot#…`. Records that somebody must still look at carry `open` and `look_at`
-(seconds since the epoch) and so stand on the sparse index; closing a record takes them off it.
+Keys are `edit#…`, `drop#…`, `file#…` and `slot#…`. Records that somebody must still look at carry `open` and
+`look_at` (seconds since the epoch) and so stand on the sparse index; closing a record takes them off it.
 """
 
 import re
@@ -83,10 +83,17 @@ class Table:
     def delete(self, pk: str, condition: str, values: Mapping[str, object] | None = None) -> Refused | None:
         return self._write(self.client.delete_item, condition, {}, values or {}, Key={"pk": {"S": pk}})
 
-    def get_many(self, pks: list[str]) -> dict[str, Item]:
-        """The records among these that exist, by key; at most 100. Eventually consistent."""
-        answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": [{"pk": {"S": pk}} for pk in pks]}})
+    def get_many(self, pks: list[str], *, consistent: bool = False) -> dict[str, Item]:
+        """The records among these that exist, by key; at most 100. Eventually consistent unless asked for.
+
+        What a busy table leaves out of its answer counts as missing, unless `consistent`: then it is read alone.
+        """
+        keys = [{"pk": {"S": pk}} for pk in pks]
+        answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": keys, "ConsistentRead": consistent}})
         found = [from_item(item) for item in answer["Responses"].get(self.name, [])]
+        if consistent:
+            left = answer["UnprocessedKeys"].get(self.name, {"Keys": []})["Keys"]
+            found += [item for key in left if (item := self.get(key["pk"]["S"])) is not None]
         return {item["pk"]: item for item in found}
 
     def due(self, kind: str, now: int, limit: int) -> list[Item]:

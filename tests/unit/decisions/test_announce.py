@@ -1,14 +1,16 @@
 """Each event, composed from a record and what happened: the same facts give the same event."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from depthdrop.announce import Announcer
+from depthdrop.announce import Announcer, superseding
 from depthdrop.events import Event, EventType, ObjectRef, Result, Trouble, moment
+from depthdrop.pairing import InboxObject
 from depthdrop.refusal import Refusal
 
 NOW = 1_781_078_420.5
@@ -199,3 +201,75 @@ def test_a_picture_that_carried_its_prompt_has_no_sidecar_in_its_events() -> Non
 
     assert ANNOUNCER.failed(edit, TROUBLE, NOW).data.sidecar is None
     assert ANNOUNCER.rejected(drop, Refusal("code", "Message.", "Hint."), RECEIPT, NOW).data.sidecar is None
+
+
+HALF = InboxObject("a/b.txt", "e1", 1_781_078_400, 9)
+MISSING = Trouble(code="no_image", message="It came alone.", hint="Drop the picture.")
+
+
+def test_an_unpaired_half_is_a_cloudevent_about_the_file_that_waits() -> None:
+    sent = json.loads(ANNOUNCER.unpaired(HALF, MISSING, NOW).to_json())
+
+    assert (sent["type"], sent["subject"]) == ("depthdrop.drop.unpaired.v1", "a/b.txt")
+    assert sent["data"] == {
+        "source": {"bucket": "inbox", "key": "a/b.txt", "etag": "e1"},
+        "spend": {"state": "none", "usd": 0.0},
+        "error": {"code": "no_image", "message": "It came alone.", "hint": "Drop the picture."},
+        "timings": {},
+        "metadata": {},
+    }
+
+
+def test_the_report_of_one_version_has_one_id_and_each_version_its_own() -> None:
+    others = [
+        replace(HALF, key="a/c.txt"),
+        replace(HALF, etag="e2"),
+        replace(HALF, last_modified=HALF.last_modified + 1),
+    ]
+    elsewhere = Announcer("depthdrop/test", "another-inbox").unpaired(HALF, MISSING, NOW)
+    ids = [ANNOUNCER.unpaired(half, MISSING, NOW).id for half in (HALF, *others)]
+
+    assert ANNOUNCER.unpaired(HALF, MISSING, NOW + 600).id == ids[0]
+    assert len({*ids, elsewhere.id}) == 5
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed", "ambiguous"])
+def test_the_first_event_of_an_edit_supersedes_what_was_told_of_its_halves(status: str) -> None:
+    edit = EDIT | {"supersedes": "u1"}
+    first = {
+        "succeeded": ANNOUNCER.succeeded(edit, RESULT, MANIFEST, NOW, 7, 7.2),
+        "failed": ANNOUNCER.failed(edit, TROUBLE, NOW),
+        "ambiguous": ANNOUNCER.ambiguous(edit, "The answer was lost.", NOW),
+    }[status]
+
+    assert first.data.supersedes == "u1"
+
+
+def test_a_later_event_of_an_edit_supersedes_the_one_before_it() -> None:
+    edit = EDIT | {"supersedes": "u1"}
+    ambiguous = ANNOUNCER.ambiguous(edit, "The answer was lost.", NOW)
+    later = ANNOUNCER.succeeded(edit | {"event": ambiguous.to_json()}, RESULT, MANIFEST, NOW, 7, 7.2)
+
+    assert later.data.supersedes == ambiguous.id
+
+
+def test_an_event_that_is_composed_again_supersedes_the_same() -> None:
+    edit = EDIT | {"supersedes": "u1"}
+    first = ANNOUNCER.failed(edit, TROUBLE, NOW)
+
+    assert ANNOUNCER.failed(edit | {"event": first.to_json()}, TROUBLE, NOW) == first
+
+
+def test_a_refusal_supersedes_what_was_told_of_its_halves() -> None:
+    event = ANNOUNCER.rejected(DROP | {"supersedes": "u1"}, Refusal("c", "m", "h"), RECEIPT, NOW)
+
+    assert event.data.supersedes == "u1"
+
+
+def test_an_edit_that_is_told_again_supersedes_what_was_told_of_another_drop() -> None:
+    event = _all()["succeeded"]
+    again = superseding(event, "u1")
+
+    assert superseding(event, None) == event
+    assert (again.id, again.data.supersedes, again.data.result) == (event.id, "u1", event.data.result)
+    assert event.data.supersedes is None

@@ -1,6 +1,7 @@
 """The table: conditions hold or tell what stood there; anything else that goes wrong is raised."""
 
 from decimal import Decimal
+from typing import Any, cast
 from unittest.mock import patch
 
 import pytest
@@ -67,6 +68,28 @@ def test_many_are_read_at_once_and_missing_ones_are_left_out(stack: Stack) -> No
         stack.table.put({"pk": pk}, "attribute_not_exists(pk)")
 
     assert stack.table.get_many(["a", "b", "c"]) == {"a": {"pk": "a"}, "b": {"pk": "b"}}
+
+
+def test_what_a_busy_table_leaves_out_is_read_alone_when_it_must_not_be_missed(stack: Stack) -> None:
+    for pk in ("a", "b"):
+        stack.table.put({"pk": pk}, "attribute_not_exists(pk)")
+    client, asked = stack.table.client, []
+
+    class Busy:
+        def batch_get_item(self, RequestItems: Any) -> Any:  # noqa: N803  # AWS names this argument
+            asked.append(RequestItems[stack.table.name]["ConsistentRead"])
+            first, *left = RequestItems[stack.table.name]["Keys"]
+            answer = client.batch_get_item(RequestItems={stack.table.name: {"Keys": [first]}})
+            return {**answer, "UnprocessedKeys": {stack.table.name: {"Keys": left}}}
+
+        def get_item(self, **arguments: Any) -> Any:
+            return client.get_item(**arguments)
+
+    busy = Table(stack.table.name, cast("Any", Busy()))
+
+    assert busy.get_many(["a", "b", "c"], consistent=True) == {"a": {"pk": "a"}, "b": {"pk": "b"}}
+    assert busy.get_many(["a", "b", "c"]) == {"a": {"pk": "a"}}
+    assert asked == [True, False]
 
 
 def test_due_records_come_oldest_first_of_their_kind_only(stack: Stack) -> None:

@@ -58,7 +58,7 @@ def test_an_abandoned_post_is_told_as_perhaps_charged_once(paid: Stack) -> None:
 
     paid.clock.now = LATER
     sweep = paid.sweep()
-    sweep.metrics.clear_metrics()
+    sweep.metrics.clear_metrics()  # Powertools keeps one set for all that a process makes
 
     assert sweep.handle()["found_ambiguous"] == 1
     assert sweep.metrics.metric_set["ambiguous"]["Value"] == [1.0]

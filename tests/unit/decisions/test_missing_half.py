@@ -1,0 +1,73 @@
+"""What an unpaired file lacks, told so that its owner knows which name would be taken."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from depthdrop.events import Trouble
+from depthdrop.missing_half import missing_half
+from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, InboxObject, Pair, pair
+
+
+def _missing(key: str, *beside: str) -> Trouble:
+    return missing_half(key, [InboxObject(one, "e", 0, 1) for one in (key, *beside)])
+
+
+@pytest.mark.parametrize("key", ["room.jpg", "trip/rome/room.jpg", "//room.jpg"])
+def test_a_picture_hears_under_which_names_its_prompt_would_be_taken(key: str) -> None:
+    assert _missing(key) == Trouble(
+        code="no_sidecar",
+        message="room.jpg came without a prompt.",
+        hint="Drop its prompt beside it as room.txt or room.jpg.txt, or its settings as .json, .yaml or .yml. "
+        "Names must agree letter for letter.",
+    )
+
+
+def test_a_sidecar_hears_under_which_names_its_picture_would_be_taken() -> None:
+    assert _missing("trip/room.yaml") == Trouble(
+        code="no_image",
+        message="room.yaml came without a picture.",
+        hint="Drop room.jpg, .jpeg, .png or .webp beside it. Names must agree letter for letter.",
+    )
+
+
+def test_a_sidecar_that_names_its_picture_in_full_hears_that_name() -> None:
+    assert _missing("room.png.txt").hint == "Drop room.png beside it. Names must agree letter for letter."
+
+
+@pytest.mark.parametrize(
+    ("key", "beside", "sentence"),
+    [
+        ("room.jpg", ["room.rtf"], "By its name room.rtf is none of its sidecars."),
+        ("room.jpg", ["room.txt.txt", "room.png.txt"], "By its name room.png.txt or room.txt.txt is none of its"),
+        ("room.txt", ["room.pdf"], "room.pdf cannot be edited: save it as JPEG, PNG or WebP."),
+        ("room.txt", ["room.old.jpg"], "By its name room.old.jpg is another's picture."),
+        ("room.txt", ["room.b.jpg", "room.psd"], "is another's picture. room.psd cannot be edited:"),
+    ],
+)
+def test_what_stands_beside_it_and_was_perhaps_meant_is_named(key: str, beside: list[str], sentence: str) -> None:
+    assert sentence in _missing(f"a/{key}", *(f"a/{name}" for name in beside)).hint
+
+
+@pytest.mark.parametrize("beside", [["room.png", "room.webp"], ["room./x.txt", "room.d/y.rtf"]])
+def test_other_halves_and_files_in_folders_of_a_like_name_are_not_mentioned(beside: list[str]) -> None:
+    assert _missing("room.jpg", *beside) == _missing("room.jpg")
+
+
+def test_a_crowd_of_neighbours_does_not_make_a_hint_a_list() -> None:
+    assert len(_missing("room.jpg", *(f"room.{number}.txt" for number in range(900))).hint) < 250
+
+
+@given(
+    st.text(st.characters(exclude_characters="/.", exclude_categories=["Cs"]), min_size=1, max_size=30),
+    st.sampled_from(sorted(IMAGE_SUFFIXES | SIDECAR_SUFFIXES)),
+)
+def test_every_name_that_a_hint_gives_makes_a_pair(stem: str, suffix: str) -> None:
+    key = f"a/{stem}{suffix}"
+    others = [f"{stem}.txt", f"{key[2:]}.txt"] if suffix in IMAGE_SUFFIXES else [f"{stem}.jpg"]
+    hint = _missing(key).hint
+
+    for other in others:
+        assert other in hint
+        [found] = pair(key, [InboxObject(one, "e", 0, 1) for one in (key, f"a/{other}")])
+        assert isinstance(found, Pair)

@@ -1,0 +1,181 @@
+"""submit and sweep die, or one of their calls fails, around a half: reported once, and never left standing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from depthdrop.inbox import Inbox
+from depthdrop.notices import Notices
+from tests.unit.aws import Stack
+from tests.unit.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
+from tests.unit.scripted import NOW, PICTURE
+from tests.unit.use_cases.test_submit_is_killed import settle_all
+
+WAIT = 15 * 60
+NOTED = ["UpdateItem"]
+TOLD = ["UpdateItem", "Publish", "UpdateItem"]  # written down, said, closed
+DROP, FORGOTTEN = "PutItem", "UpdateItem"
+PAIRED = [
+    DROP,
+    FORGOTTEN,
+    "PutItem",
+    "PutItem",
+    "UpdateItem",
+    "POST",
+    *["UpdateItem"] * 2,
+    "StartExecution",
+    "UpdateItem",
+]
+UNPAIRED = "depthdrop.drop.unpaired.v1"
+
+
+def alone(stack: Stack) -> None:
+    stack.put("photo.jpg", PICTURE)
+    stack.deliver("photo.jpg")
+    stack.clock.now = NOW + WAIT
+
+
+def the_other(stack: Stack) -> None:
+    stack.put("photo.txt", b"a watercolour", NOW + WAIT)
+
+
+def told(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Every event that was published, repeats once."""
+    return {event["id"]: event for event in stack.events()}
+
+
+def ended(stack: Stack) -> tuple[list[str], str | None]:
+    """What was told of halves, and what the one edit's event supersedes."""
+    events = told(stack).values()
+    [edited] = [event for event in events if event["type"] != UNPAIRED]
+    return [event["id"] for event in events if event["type"] == UNPAIRED], edited["data"].get("supersedes")
+
+
+def next_round(stack: Stack) -> None:
+    stack.clock.now += 301
+    stack.sweep().handle()
+
+
+def test_these_are_all_the_changes(stack: Stack) -> None:
+    stack.put("photo.jpg", PICTURE)
+    assert changes(stack, lambda: stack.deliver("photo.jpg")) == NOTED
+    stack.clock.now = NOW + WAIT
+    assert [name for name in changes(stack, stack.sweep().handle) if name != "ReceiveMessage"] == TOLD
+    the_other(stack)
+
+    assert changes(stack, lambda: stack.deliver("photo.txt")) == PAIRED
+
+
+@every(NOTED)
+def test_a_fault_around_the_note(stack: Stack, number: int, mode: str) -> None:
+    stack.put("photo.jpg", PICTURE)
+    run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
+    stack.clock.now += 540
+    stack.deliver("photo.jpg")
+    stack.clock.now += WAIT
+    stack.sweep().handle()
+
+    assert [event["type"] for event in stack.events()] == [UNPAIRED]
+    assert not any("open" in record for record in stack.records("file"))
+
+
+@every(TOLD)
+def test_a_fault_around_the_report(stack: Stack, number: int, mode: str) -> None:
+    alone(stack)
+    run(stack, Fault(number, mode), stack.sweep().handle)
+    for _ in range(3):
+        next_round(stack)
+
+    assert [event["type"] for event in told(stack).values()] == [UNPAIRED]
+    assert not any("open" in record for record in stack.records("file"))
+
+
+@every(TOLD)
+@pytest.mark.parametrize("soon", [True, False], ids=["before the next round", "after it"])
+def test_a_pair_that_forms_after_a_fault_around_the_report_supersedes_it(
+    stack: Stack,
+    number: int,
+    mode: str,
+    soon: bool,  # noqa: FBT001  # a case, not a switch
+) -> None:
+    alone(stack)
+    run(stack, Fault(number, mode), stack.sweep().handle)
+    if not soon:
+        for _ in range(3):
+            next_round(stack)
+    the_other(stack)
+    settle_all(stack)
+
+    unpaired, superseded = ended(stack)
+    assert unpaired in ([superseded], [] if soon else [superseded])
+
+
+@every(PAIRED, (KILLED, NEVER_ARRIVED, ANSWER_LOST))
+def test_a_fault_around_the_pair_that_forms_after_the_report(stack: Stack, number: int, mode: str) -> None:
+    alone(stack)
+    stack.sweep().handle()
+    the_other(stack)
+    run(stack, Fault(number, mode), lambda: stack.deliver("photo.txt"))
+    settle_all(stack)
+
+    [unpaired], superseded = ended(stack)
+    assert superseded == unpaired
+    assert len(stack.upstream.posts) <= 1
+
+
+# ---- the other half comes while the report is being made
+
+
+def during(stack: Stack, owner: type, name: str, happens: Callable[[], None], *, after: bool) -> dict[str, int]:
+    """One round of sweep, in which something happens around the first call of a method."""
+    called, calls = vars(owner)[name], []
+
+    def call(*arguments: Any) -> Any:
+        calls.append(name)
+        if not after and len(calls) == 1:
+            happens()
+        answer = called(*arguments)
+        if after and len(calls) == 1:
+            happens()
+        return answer
+
+    with stack.monkeypatch.context() as patched:
+        patched.setattr(owner, name, call)
+        done = stack.sweep().handle()
+    return {word: count for word, count in done.items() if count and word.startswith("halves")}
+
+
+def test_a_pair_that_formed_after_the_first_listing_is_not_reported(stack: Stack) -> None:
+    alone(stack)
+
+    def paired() -> None:
+        the_other(stack)
+        stack.deliver("photo.txt")
+
+    assert during(stack, Inbox, "siblings", paired, after=True) == {}
+    settle_all(stack)
+    assert ended(stack) == ([], None)
+
+
+def test_a_sidecar_that_came_after_the_first_listing_is_seen_by_the_second(stack: Stack) -> None:
+    alone(stack)
+
+    assert during(stack, Inbox, "siblings", lambda: the_other(stack), after=True) == {"halves_settled": 1}
+    settle_all(stack)
+    assert ended(stack) == ([], None)
+
+
+def test_a_pair_that_forms_after_the_second_listing_supersedes_the_report(stack: Stack) -> None:
+    """However long sweep sleeps before it speaks."""
+    alone(stack)
+
+    def paired() -> None:
+        stack.clock.now += 600
+        the_other(stack)
+        stack.deliver("photo.txt")
+
+    assert during(stack, Notices, "publish", paired, after=False) == {"halves_told": 1}
+    settle_all(stack)
+    [unpaired], superseded = ended(stack)
+    assert superseded == unpaired
