@@ -8,6 +8,7 @@ from tests.schedules.baton import Fate
 from tests.schedules.promises import Watchman, at_rest
 from tests.schedules.upstream import POSTS, TASKS
 from tests.schedules.world import LANES, LEASE, World
+from tests.unit.scripted import PICTURE
 
 Action = tuple[str, int]
 _NAMES = ("a", "b", "c", "d")
@@ -15,6 +16,7 @@ _FATES = [fate for fate in Fate if fate is not Fate.WELL]
 _READS = ("Get", "Head", "List", "Describe", "Query", "BatchGet", "Receive", "GET", "DOWNLOAD")
 _PAUSES = (5, 30, 60, LEASE + 10, 600, LEASE + 20 * 60, 1000, 540)
 _SKEWS = (0, 0, 0, 0, 0, 0, 600, -600)
+_HALF_WAITS = 16 * 60
 _LONGEST_RUN = 200
 _ROUNDS = 80
 _ROUND_SECONDS = 301.0
@@ -74,6 +76,32 @@ class Play:
             self.world.used("dropped again")
         self.world.drop(name, f"{name} {self.versions[name]}")
         return True
+
+    def _half(self, number: int) -> bool:
+        """One file comes without the other, or goes."""
+        name, what, is_new = _NAMES[number % 2], number // 2 % 5, number // 10 % 2
+        if what < 2:
+            self.world.used("picture alone")
+            self.world.put(name, ".jpg", PICTURE)
+        elif what < 4:
+            self.world.used("sidecar alone")
+            self.versions[name] = self.versions.get(name, 0) + is_new
+            self.world.put(name, ".txt", f"{name} {self.versions[name]}".encode())
+        else:
+            self.world.used("removed")
+            self.world.remove(name, (".jpg", ".txt")[is_new])
+        return True
+
+    def _patience(self, number: int) -> bool:
+        """What is there is worked off, a quarter of an hour passes, and sweep comes; it may be left half-way."""
+        for lane in range(LANES):
+            self._to_the_end(lane)
+        for message in self.world.queues.visible():
+            if self.world.queues.receive(message):
+                self.world.run(self.world.deliver(message)[0])
+        self.world.time += _HALF_WAITS
+        self._sweep(0)
+        return self._finish(0) if number % 2 else self._step(number)
 
     def _free_lane(self) -> int | None:
         return next((lane for lane in range(LANES) if self.world.lanes[lane] is None), None)
@@ -258,6 +286,8 @@ _ACTIONS: dict[str, Callable[[Play, int], bool]] = {
     "task": Play._task,
     "account": Play._account,
     "resume": Play._resume,
+    "half": Play._half,
+    "patience": Play._patience,
 }
 WEIGHTS = {
     "rest": 1,

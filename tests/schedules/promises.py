@@ -11,6 +11,7 @@ from depthdrop.edits import State
 from depthdrop.models import model_named
 from depthdrop.pairing import InboxObject, Pair, pair, sibling_prefix
 from depthdrop.table import Item, from_item
+from tests.schedules.lonely import halves_at_rest
 from tests.schedules.upstream import Asked
 from tests.schedules.world import DEADLINE, World
 
@@ -89,6 +90,7 @@ def at_rest(world: World) -> None:
         drop_id = identities.drop_id("inbox", found)
         if drop_id not in recorded and drop_id not in told:
             world.broken.append(f"nobody ever saw {found.image.key}")
+    halves_at_rest(world)
     _books(world, list(edits.values()))
     for slot in world.records("slot"):
         if slot["lease_until"] > world.time + _LONGEST_LEASE + (600 if world.skewed else 0):

@@ -27,6 +27,25 @@ WITHDRAWN: st.SearchStrategy[list[Action]] = st.lists(
     max_size=LONGEST,
 ).map(lambda actions: [_GONE, *actions])
 
+# Files that come one by one, or go, and the time that they wait.
+_ALONE = (
+    "half",
+    "half",
+    "half",
+    "half",
+    "patience",
+    "patience",
+    "patience",
+    "deliver",
+    "deliver",
+    "finish",
+    "step",
+)
+_ALONE_IN_TROUBLE = (*_ALONE, "sweep", "fault", "fault", "duplicate", "bury", "turn", "script", "time")
+HALVES: st.SearchStrategy[list[Action]] = st.lists(
+    st.tuples(st.sampled_from(_ALONE_IN_TROUBLE), st.integers(0, 255)), min_size=SHORTEST, max_size=LONGEST
+)
+
 
 def profile(examples: int, *, shrink: bool = True) -> settings:
     """The same schedules in every run."""

@@ -216,15 +216,22 @@ class World:
     # ---- what people do
 
     def drop(self, name: str, prompt: str) -> None:
-        """A picture and its sidecar appear; each is an event. Every put is a second later than the last."""
-        for suffix, content in ((".jpg", PICTURE), (".txt", prompt.encode())):
-            key = name + suffix
-            at = max(self.time, self.put_at.get(name, 0.0) + 1)
-            self.put_at[name] = at
-            self.buckets.put("inbox", key, content, at)
-            detail = {"bucket": {"name": "inbox"}, "object": {"key": key}}
-            body = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
-            self.queues.enqueue(json.dumps(body))
+        """A picture and its sidecar appear."""
+        self.put(name, ".jpg", PICTURE)
+        self.put(name, ".txt", prompt.encode())
+
+    def put(self, name: str, suffix: str, content: bytes) -> None:
+        """One file appears, which is an event. Every put is a second later than the last."""
+        key = name + suffix
+        at = max(self.time, self.put_at.get(name, 0.0) + 1)
+        self.put_at[name] = at
+        self.buckets.put("inbox", key, content, at)
+        detail = {"bucket": {"name": "inbox"}, "object": {"key": key}}
+        body = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+        self.queues.enqueue(json.dumps(body))
+
+    def remove(self, name: str, suffix: str) -> None:
+        self.buckets.objects.pop(("inbox", name + suffix), None)
 
     # ---- invocations
 
