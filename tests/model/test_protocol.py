@@ -43,15 +43,23 @@ def result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.mark.parametrize("search", [pytest.param(search, id=search.name) for search in SEARCHES])
-def test_every_promise_holds_in_every_state(search: Search, result: Result) -> None:
+def test_every_promise_holds_in_every_state(
+    search: Search, result: Result, record_property: Callable[[str, object], None]
+) -> None:
     report = result(search)
+    record_property("searches", 1)
+    record_property("states", report.states)
+    record_property("complaints", int(bool(report.complaint)))
 
     assert report.complaint == "", report.trail
 
 
 @pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.search.name) for mutant in MUTANTS])
-def test_a_mutant_breaks_the_promise_that_its_step_keeps(mutant: Mutant, result: Result) -> None:
+def test_a_mutant_breaks_the_promise_that_its_step_keeps(
+    mutant: Mutant, result: Result, record_property: Callable[[str, object], None]
+) -> None:
     report = result(mutant.search)
+    record_property("mutants", int(mutant.found_by in report.complaint))
 
     assert mutant.found_by in report.complaint
     assert report.trail

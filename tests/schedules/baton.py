@@ -6,7 +6,7 @@ The schedule says who goes on, and what becomes of the call that he stands befor
 import threading
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
@@ -24,6 +24,18 @@ class Fate(StrEnum):
 
 class Killed(BaseException):
     """The process is gone. Nothing that it would still do happens."""
+
+
+class Holder(Protocol):
+    """Whoever makes the calls at this moment."""
+
+    kind: str
+    subject: str
+    skew: float
+    stands_before: str
+    dead: bool
+
+    def stop(self, name: str) -> Fate: ...
 
 
 class Worker:
@@ -72,8 +84,8 @@ class Baton:
     """Who runs now; None is the test itself, whose calls never stop."""
 
     def __init__(self) -> None:
-        self.holder: Worker | None = None
-        self.used: Callable[[Fate, Worker], None] = lambda _fate, _worker: None
+        self.holder: Holder | None = None
+        self.used: Callable[[Fate, Holder], None] = lambda _fate, _worker: None
 
     def hand_to(self, worker: Worker, fate: Fate = Fate.WELL) -> None:
         self.holder = worker

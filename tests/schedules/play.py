@@ -1,6 +1,5 @@
 """Plays one schedule: a list of actions that Hypothesis made, then peace until nothing is left to do."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -118,16 +117,8 @@ class Play:
         if self.world.queues.receive(message):
             job, after = self.world.deliver(message)
             skew = _SKEWS[number // 8 % 8]
-            self.world.start(lane, "submit", self._subject(message.body), job, after, skew)
+            self.world.start(lane, "submit", self.world.subject_of(message.body), job, after, skew)
         return True
-
-    def _subject(self, body: str) -> str:
-        """The pair that a message is about, by its name."""
-        detail = json.loads(body)["detail"]
-        if "object" in detail:
-            return str(detail["object"]["key"].rpartition(".")[0])
-        drop = self.world.store.items.get(f"drop#{detail['drop_id']}")
-        return drop["image_key"]["S"].removesuffix(".jpg") if drop else ""
 
     def _step(self, number: int) -> bool:
         """One worker makes up to eight calls."""

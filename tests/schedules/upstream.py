@@ -61,6 +61,8 @@ class FakeUpstream:
     secret: str = "k1"
     funded: bool = True
     deadline_seconds: int = 0
+    cap: int = CAP
+    peak: int = 0  # of tasks at work at one time
 
     def active(self) -> list[Task]:
         return [task for task in self.tasks.values() if task.ready_at > self.now()]
@@ -125,7 +127,7 @@ class FakeUpstream:
             return NoAnswer(Trouble.NEVER_CONNECTED, "ConnectError")
         if word in _ERRORS:
             return _error(*_ERRORS[word])
-        if len(self.active()) >= CAP:
+        if len(self.active()) >= self.cap:
             return _error(429)
         if asked in self.sealed:
             self.broken.append(f"{asked[0]!r} was sent again although {self.sealed[asked]}")
@@ -146,6 +148,7 @@ class FakeUpstream:
         takes = 2.0 * self.deadline_seconds if word == "late" else WORK_SECONDS
         expired = {"link expired": 1, "download broken": 9}.get(word, 0)
         self.tasks[task_id] = Task(self.now() + takes, fails=word == "fails", expired_links=expired)
+        self.peak = max(self.peak, len(self.active()))
         return _json(200, {"id": task_id})
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from depthdrop import finalize as finalize_module
@@ -35,7 +35,7 @@ from depthdrop.sweep import Sweep
 from depthdrop.table import Item, Table, from_item
 from depthdrop.unpaired import Unpaired
 from depthdrop.workflow import Workflow
-from tests.schedules.baton import Baton, Fate, Worker
+from tests.schedules.baton import Baton, Fate, Holder, Worker
 from tests.schedules.cloud import Buckets, Execution, Executions, Queued, Queues, Topic
 from tests.schedules.store import Store
 from tests.schedules.upstream import FakeKey, FakeUpstream
@@ -92,7 +92,7 @@ class Tokens:
 class World:
     """`broken` names each promise that was seen not to hold."""
 
-    def __init__(self, fallback: Model | None = None) -> None:
+    def __init__(self, fallback: Model | None = None, slots: int = SLOTS) -> None:
         self.fallback = fallback
         self.time = float(NOW)
         self.counts: Counter[str] = Counter()
@@ -112,9 +112,9 @@ class World:
         self.upstream.broken = self.broken
         self.lanes: list[Worker | None] = [None] * LANES
         self.after: dict[int, Callable[[Worker], None]] = {}
-        self._make_use_cases()
+        self._make_use_cases(replace(_ENVIRONMENT, slots=slots))
 
-    def _make_use_cases(self) -> None:
+    def _make_use_cases(self, environment: SubmitEnvironment) -> None:
         quiet: Any = _Quiet()
         table = Table("edits", cast("Any", self.store))
         self.edits, self.drops = Edits(table), Drops(table)
@@ -127,15 +127,15 @@ class World:
         rejection = Rejection(outbox, drops, files, notices, announcer)
         workflow = Workflow(_ARN, cast("Any", self.executions), edits)
         parking = Parking(drops, sqs, "inbox")
-        circuit = Circuit(table, _ENVIRONMENT.circuit_probe_seconds)
+        circuit = Circuit(table, environment.circuit_probe_seconds)
         upstream = cast("Any", self.upstream)
         vars(finalize_module)["download"] = self.upstream.download
         vars(finalize_module)["judge_link"] = self.upstream.judge_link
         purchase = Purchase(
-            environment=_ENVIRONMENT,
+            environment=environment,
             edits=edits,
             drops=drops,
-            slots=Slots(table, SLOTS, lambda _: None),
+            slots=Slots(table, environment.slots, lambda _: None),
             circuit=circuit,
             parking=parking,
             upstream=upstream,
@@ -153,9 +153,9 @@ class World:
             jitter=lambda: 1.0,
         )
         self.submit = Submit(
-            environment=_ENVIRONMENT,
+            environment=environment,
             inbox=inbox,
-            arrivals=Arrivals(_ENVIRONMENT, inbox, files, halves, drops, rejection, quiet, quiet, self.clock),
+            arrivals=Arrivals(environment, inbox, files, halves, drops, rejection, quiet, quiet, self.clock),
             edits=edits,
             drops=drops,
             purchase=purchase,
@@ -170,7 +170,7 @@ class World:
         self.finalize = Finalize(
             edits=edits,
             outbox=outbox,
-            slots=Slots(table, SLOTS),
+            slots=Slots(table, environment.slots),
             parking=parking,
             notices=notices,
             announcer=announcer,
@@ -189,7 +189,7 @@ class World:
             circuit=circuit,
             unpaired=Unpaired(inbox, files, halves, maps, notices, announcer, quiet, quiet),
             dead_letters=letters,
-            slots=Slots(table, SLOTS),
+            slots=Slots(table, environment.slots),
             deadline_seconds=DEADLINE,
             logger=quiet,
             metrics=quiet,
@@ -208,8 +208,9 @@ class World:
     def used(self, name: str) -> None:
         self.counts[name] += 1
 
-    def _fate_used(self, fate: Fate, worker: Worker) -> None:
+    def _fate_used(self, fate: Fate, worker: Holder) -> None:
         self.used(str(fate))
+        self.used(f"{fate}: {worker.stands_before}")
         if worker.kind == "submit" and fate is not Fate.SDK_RETRY:
             self.excused.add(worker.subject)
 
@@ -322,6 +323,14 @@ class World:
             execution.phase = "poll"
 
     # ---- looking
+
+    def subject_of(self, body: str) -> str:
+        """The pair that a message is about, by its name."""
+        detail = json.loads(body)["detail"]
+        if "object" in detail:
+            return str(detail["object"]["key"].rpartition(".")[0])
+        drop = self.store.items.get(f"drop#{detail['drop_id']}")
+        return drop["image_key"]["S"].removesuffix(".jpg") if drop else ""
 
     def records(self, kind: str) -> list[Item]:
         return [from_item(item) for pk, item in self.store.items.items() if pk.startswith(f"{kind}#")]

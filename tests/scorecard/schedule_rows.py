@@ -1,45 +1,88 @@
-"""Rows that the schedules decide, from the report that their last run left."""
+"""Rows that the random schedules decide together with the chosen faults. They take longest, so they come last."""
 
 import json
 import os
-import subprocess
-import sys
+from functools import cache
 
-from tests.schedules.statistics import FATES, LEAST_BUSY, REPORT, SHORTEST_MEDIAN
-from tests.scorecard.rows import Row
+from tests.schedules.statistics import KINDS, REPORT
+from tests.scorecard.measured import Measured
+from tests.scorecard.reports import Report, report_of
 
 WANTED = 50_000
-_AWS_FATES = ("answer lost", "SDK retry")
+LEAST = 500  # of each kind of fault in them
+_LOST = ("answer lost", "SDK retry")
+_SCHEDULES = "tests/schedules/test_schedules.py"
 
 
-def rows() -> list[Row]:
-    """Plays the schedules. A broken promise ends the run, so a report means that none was seen."""
+@cache
+def schedules() -> Report:
+    """Plays them. A broken promise ends the run before it writes its report, and is the trouble that is told."""
     REPORT.unlink(missing_ok=True)
-    environment = {**os.environ, "SCHEDULES": os.environ.get("SCHEDULES", str(WANTED))}
-    command = [sys.executable, "-m", "pytest", "tests/schedules/test_schedules.py", "-q", "-s", "--disable-socket"]
-    done = subprocess.run(command, check=False, env=environment)
+    os.environ.setdefault("SCHEDULES", str(WANTED))
+    report = report_of(_SCHEDULES)
     if not REPORT.exists():
-        return [Row(number, "a promise was broken", "0, 0", kept=False) for number in (2, 3, 5, 20)]
-    report = json.loads(REPORT.read_text())
-    passed, played, counts = done.returncode == 0, report["schedules"], report["counts"]
-    enough = (
-        played >= WANTED * 0.95
-        and report["median_steps"] >= SHORTEST_MEDIAN
-        and report["busy_share"] >= LEAST_BUSY
-        and not report["too_rare"]
-    )
-    lost = sum(counts[fate] for fate in _AWS_FATES)
-    faults = sum(counts[fate] for fate in FATES)
-    late = f"{counts['clock skew']} skewed clocks, {counts['outlived lease']} outlived leases"
-    return [
-        Row(2, f"{lost} lost answers; paid twice 0, lost 0", "0, 0", kept=passed),
-        Row(
-            3,
-            f"{played} schedules, median {report['median_steps']:g} steps, {report['busy_share']:.0%} with two "
-            f"workers active, {faults} faults; paid twice 0, lost 0",
-            f"0, 0 in {WANTED}",
-            kept=passed and enough,
-        ),
-        Row(5, f"{late}; paid twice 0", "paid twice 0", kept=passed),
-        Row(20, f"{counts['ambiguous edits']} ambiguous edits, each one event; second POSTs 0", "0", kept=passed),
-    ]
+        return report
+    told = json.loads(REPORT.read_text())
+    counts = told["counts"]
+    figures = {
+        "schedules": told["schedules"],
+        "fewest_median_steps": told["median_steps"],
+        "busy_percent": 100 * told["busy_share"],
+        "fewest_of_a_kind": min(counts.get(kind, 0) for kind in KINDS),
+        "lost_in_schedules": sum(counts.get(fate, 0) for fate in _LOST),
+        "skewed_clocks": counts.get("clock skew", 0),
+        "outlived_leases": counts.get("outlived lease", 0),
+        "ambiguous_edits": counts.get("ambiguous edits", 0),
+    }
+    return Report(figures, report.trouble)
+
+
+MEASURED = (
+    Measured(
+        2,
+        "0, 0",
+        ("tests/faults/test_lost_answers.py",),
+        "{answers_lost} lost answers, one at a time, of all {kinds_of_call} kinds of call in {ways} ways, and "
+        "{lost_in_schedules} in {schedules} schedules; promises broken {lost_broken}",
+        {"answers_lost": 1000, "kinds_of_call": 30, "lost_in_schedules": LEAST},
+        {"lost_broken": 0},
+        schedules,
+    ),
+    Measured(
+        3,
+        f"0, 0 in all pairs and {WANTED} schedules of at least 15 steps, each kind of fault at least {LEAST} times",
+        ("tests/faults/test_pairs.py", "tests/schedules/test_store.py"),
+        "{pairs} pairs and single faults, {pairs_broken} break a promise; {schedules} schedules, median "
+        "{fewest_median_steps} steps, {busy_percent} % with two workers active, each kind of fault at least "
+        "{fewest_of_a_kind} times; paid twice 0, lost 0",
+        {
+            "pairs": 30_000,
+            "schedules": WANTED,
+            "fewest_median_steps": 15,
+            "busy_percent": 50,
+            "fewest_of_a_kind": LEAST,
+        },
+        {"pairs_broken": 0},
+        schedules,
+    ),
+    Measured(
+        5,
+        "paid twice 0",
+        ("tests/faults/test_late_workers.py",),
+        "{late_workers} late workers at every call, clocks 10 min off, {late_broken} break a promise; "
+        "{skewed_clocks} skewed clocks and {outlived_leases} outlived leases in {schedules} schedules: paid "
+        "twice 0",
+        {"late_workers": 3000, "skewed_clocks": LEAST, "outlived_leases": LEAST},
+        {"late_broken": 0},
+        schedules,
+    ),
+    Measured(
+        20,
+        "each ends in one event, 0 second POSTs",
+        ("tests/unit/use_cases/test_ambiguous.py",),
+        "{ambiguous_edits} ambiguous edits in {schedules} schedules and {tests} tests, each with one event; "
+        "second POSTs 0",
+        {"ambiguous_edits": LEAST},
+        also=schedules,
+    ),
+)

@@ -4,6 +4,7 @@ Both figures: https://docs.aws.amazon.com/step-functions/latest/dg/service-quota
 """
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -52,8 +53,13 @@ def turns_until(deadline: int) -> int:
     return turns
 
 
-def test_the_longest_execution_stays_well_inside_the_history() -> None:
-    assert events_at_most(Definition.read(), TURNS, TRIES) + MARGIN <= MAXIMUM_EVENTS
+def test_the_longest_execution_stays_well_inside_the_history(
+    record_property: Callable[[str, object], None],
+) -> None:
+    most = events_at_most(Definition.read(), TURNS, TRIES)
+    record_property("most_events", most)
+
+    assert most + MARGIN <= MAXIMUM_EVENTS
 
 
 def test_a_third_more_turns_would_not_fit() -> None:
@@ -70,11 +76,16 @@ def test_the_turns_would_not_last_for_a_whole_day() -> None:
 
 
 @pytest.mark.parametrize("polling_url", ["https://api.example/" + "x" * 2028, LONG])
-def test_the_largest_answers_of_the_upstream_make_a_state_that_fits(polling_url: str) -> None:
+def test_the_largest_answers_of_the_upstream_make_a_state_that_fits(
+    polling_url: str, record_property: Callable[[str, object], None]
+) -> None:
     accepted = classify_post(_answer(200, {"id": "t" * 256, "polling_url": polling_url}))
     assert isinstance(accepted, Accepted)
 
-    assert _bytes(accepted.task_id, accepted.polling_url, _largest_outcome()) < MAXIMUM_BYTES // 2
+    size = _bytes(accepted.task_id, accepted.polling_url, _largest_outcome())
+    record_property("most_state_bytes", size)
+
+    assert size < MAXIMUM_BYTES // 2
 
 
 def test_answers_that_were_taken_at_full_length_would_not_fit() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -140,9 +141,13 @@ def test_a_result_that_comes_after_the_deadline_still_lands(stack: LocalStack, e
     assert (paid.record["state"], paid.holds_a_slot, charges(paid)) == ("SUCCEEDED", False, 1)
 
 
-def test_an_expired_link_is_fetched_anew(stack: LocalStack, ears: Ears) -> None:
+def test_an_expired_link_is_fetched_anew(
+    stack: LocalStack, ears: Ears, record_property: Callable[[str, object], None]
+) -> None:
     paid = pay(stack, "expired once [[fault download.expired]]")
     execution = paid.watched()
+    record_property("recovered", int(paid.record["state"] == "SUCCEEDED"))
+    record_property("most_charges", charges(paid))
     tries = [state["download_tries"] for state in execution.entered("IsDone")]
 
     assert (execution.status, tries) == ("SUCCEEDED", [1, 2])
@@ -153,13 +158,18 @@ def test_an_expired_link_is_fetched_anew(stack: LocalStack, ears: Ears) -> None:
     assert [event["type"] for event in ears.events(paid.edit_id)] == ["depthdrop.edit.succeeded.v1"]
 
 
-def test_a_link_that_stays_expired_is_given_up_after_three_tries(stack: LocalStack, ears: Ears) -> None:
+def test_a_link_that_stays_expired_is_given_up_after_three_tries(
+    stack: LocalStack, ears: Ears, record_property: Callable[[str, object], None]
+) -> None:
     paid = pay(stack, "expired for ever [[fault download.expired times=always]] [[fault link.stale]]")
     execution = paid.watched()
     (event,) = ears.events(paid.edit_id)
 
     assert (execution.status, execution.path[-3:]) == ("SUCCEEDED", END)
     assert (execution.path.count("Poll"), execution.path.count("Finalize")) == (3, 3)
+    record_property("reported", int(event["data"]["error"]["code"] == "link_expired"))
+    record_property("most_charges", charges(paid))
+
     assert event["data"]["error"]["code"] == "link_expired"
     assert (paid.record["state"], paid.record["task_id"], charges(paid)) == ("FAILED", paid.task_id, 1)
 

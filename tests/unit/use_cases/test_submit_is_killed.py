@@ -1,6 +1,7 @@
 """submit dies, or one of its calls fails, at every place: one charge at most, and every drop ends told."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ UNKNOWABLE = {  # nobody can tell whether the POST was charged
 }
 NOBODYS_SLOT = {(2, KILLED), (2, ANSWER_LOST)}  # taken for a claim that was lost; its lease frees it
 QUEUE_VISIBILITY = 540
+Record = Callable[[str, object], None]
 MESSAGES = ("photo.jpg", "photo.txt")
 
 
@@ -47,15 +49,24 @@ def settle_all(stack: Stack) -> None:
     raise AssertionError("something is left to do for ever")
 
 
+def state_figures(record_property: Record, mode: str, charges: int, ends: Counter[str]) -> None:
+    """What one fault came to."""
+    record_property("killed" if mode == KILLED else "faults", 1)
+    record_property("paid_twice", int(charges > 1))
+    record_property("lost", int(not ends))
+
+
 def told(stack: Stack) -> Counter[str]:
     """How many different events there were of each type."""
     return Counter(kind for _, kind in {(event["id"], event["type"].split(".")[2]) for event in stack.events()})
 
 
-def test_these_are_all_the_changes(stack: Stack) -> None:
+def test_these_are_all_the_changes(stack: Stack, record_property: Record) -> None:
     stack.drop()
+    made = changes(stack, lambda: stack.deliver("photo.jpg"))
+    record_property("changes", len(made))
 
-    assert changes(stack, lambda: stack.deliver("photo.jpg")) == PAID
+    assert made == PAID
 
 
 @pytest.mark.parametrize(("answer", "expected"), [(refused(400), REFUSED), (httpx.ReadTimeout("lost"), LOST)])
@@ -67,41 +78,47 @@ def test_these_are_all_the_changes_around_trouble(stack: Stack, answer: Scripted
 
 
 @every(PAID)
-def test_a_fault_on_the_way_to_a_paid_task(stack: Stack, number: int, mode: str) -> None:
+def test_a_fault_on_the_way_to_a_paid_task(stack: Stack, number: int, mode: str, record_property: Record) -> None:
     stack.drop()
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
     settle_all(stack)
+    ends = told(stack)
+    state_figures(record_property, mode, len(stack.upstream.posts), ends)
 
     assert len(stack.upstream.posts) <= 1
     if stack.executions():
         assert stack.edit()["state"] == "SUCCEEDED"
-        assert told(stack) == {"succeeded": 1}
+        assert ends == {"succeeded": 1}
         left = [slot["lease_until"] for slot in stack.records("slot") if slot["lease_until"] > stack.clock()]
         assert len(left) == ((number, mode) in NOBODYS_SLOT)
         assert max(left, default=NOW) <= NOW + QUEUE_VISIBILITY + 150 + 900 + 600
     else:
         assert stack.edit()["state"] == "AMBIGUOUS"
-        assert told(stack) == {"ambiguous": 1}
+        assert ends == {"ambiguous": 1}
         assert (number, mode) in UNKNOWABLE
 
 
 @every(REFUSED, (KILLED, NEVER_ARRIVED))
-def test_a_fault_around_a_refusal(stack: Stack, number: int, mode: str) -> None:
+def test_a_fault_around_a_refusal(stack: Stack, number: int, mode: str, record_property: Record) -> None:
     stack.upstream.post_answers.extend([refused(400)] * 3)
     stack.drop()
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
     settle_all(stack)
+    ends, refusals = told(stack), 3 - len(stack.upstream.post_answers)
+    state_figures(record_property, mode, len(stack.upstream.posts) - refusals, ends)
 
-    assert told(stack) in ({"rejected": 1}, {"ambiguous": 1})
+    assert ends in ({"rejected": 1}, {"ambiguous": 1})
     assert len(stack.upstream.posts) <= 2
 
 
 @every(LOST, (KILLED, NEVER_ARRIVED))
-def test_a_fault_around_a_lost_answer(stack: Stack, number: int, mode: str) -> None:
+def test_a_fault_around_a_lost_answer(stack: Stack, number: int, mode: str, record_property: Record) -> None:
     stack.upstream.post_answers.append(httpx.ReadTimeout("lost"))
     stack.drop()
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
     settle_all(stack)
+    ends = told(stack)
+    state_figures(record_property, mode, len(stack.upstream.posts), ends)
 
     assert len(stack.upstream.posts) <= 1
-    assert told(stack) in ({"ambiguous": 1}, {"succeeded": 1})
+    assert ends in ({"ambiguous": 1}, {"succeeded": 1})
