@@ -89,12 +89,15 @@ class Journal:
         entry.stuck = record["parked"] in NEEDS_A_PERSON
 
     def _ended(self, event: dict[str, Any]) -> None:
+        status = event["type"].split(".")[2]
+        if status == "unpaired":  # a sidecar may wait too; a pair that forms after all is one more end
+            self.entries.setdefault(event["subject"], Entry(event["subject"], time.monotonic()))
         entry = self.entries.get(event["subject"])
         if entry is None:
             return
         data = event["data"]
         entry.event = event
-        entry.status = event["type"].split(".")[2]
+        entry.status = status
         entry.seconds = time.monotonic() - entry.dropped_at
         spend = data["spend"]
         entry.usd = spend["usd"] if spend["state"] != "none" else 0.0

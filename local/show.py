@@ -9,7 +9,7 @@ from rich.table import Table
 
 from local.journal import Entry
 
-_COLOURS = {"succeeded": "green", "failed": "red", "rejected": "red", "ambiguous": "yellow"}
+_COLOURS = {"succeeded": "green", "failed": "red", "rejected": "red", "ambiguous": "yellow", "unpaired": "yellow"}
 
 
 def progress_table(entries: Iterable[Entry], now: float) -> Table:

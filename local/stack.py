@@ -139,6 +139,7 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
             "SettleSeconds": "1",
             "FirstWaitSeconds": "1" if upstream else "5",
             "SweepMinutes": "2",
+            "UnpairedMinutes": "2",  # whoever tries it out need not wait a quarter of an hour
             **options.parameters,
         }
         deployed = deploy(

@@ -233,6 +233,33 @@ def test_a_busy_upstream_parks_the_drop_and_it_is_bought_once_later(stack: Stack
     assert stack.charges(prompt) == 1
 
 
+def test_a_lonely_picture_is_reported_once_and_the_edit_that_comes_of_it_supersedes_that(stack: Stack) -> None:
+    key, sweep = "lonely/temple.jpg", _function(stack, "Sweep")
+    stack.stack.put(key, TEMPLE)
+    assert eventually(lambda: any(record["pk"] == f"file#{key}" for record in stack.stack.records("file#")))
+    emulator = stack.stack.emulator
+    emulator.client("dynamodb").update_item(  # its time is over
+        TableName=stack.stack.deployed.table,
+        Key={"pk": {"S": f"file#{key}"}},
+        UpdateExpression="SET look_at = :long_ago",
+        ConditionExpression="attribute_exists(look_at)",
+        ExpressionAttributeValues={":long_ago": {"N": "1"}},
+    )
+    for _ in range(2):
+        emulator.client("lambda").invoke(FunctionName=sweep, Payload=b"{}")
+    unpaired = stack.event(key)
+    stack.stack.put("lonely/temple.txt", b"a postcard from afar")
+    edited = stack.event(key, 2)
+
+    assert unpaired["type"] == "depthdrop.drop.unpaired.v1"
+    assert "lonely/temple" not in unpaired["data"]["error"]["hint"]  # names, as people see them in the folder
+    assert "temple.txt" in unpaired["data"]["error"]["hint"]
+    assert edited["type"] == "depthdrop.edit.succeeded.v1"
+    assert edited["data"]["supersedes"] == unpaired["id"]
+    assert len(stack.events(key)) == 2
+    assert stack.charges("a postcard from afar") == 1
+
+
 def test_nothing_private_goes_upstream_and_the_key_goes_nowhere_else(stack: Stack) -> None:
     stack.drop("private/phone.jpg", "a postcard", photograph(orientation=8))
     event = stack.event("private/phone.jpg")

@@ -96,6 +96,12 @@ def _calls(chance: random.Random) -> Iterator[Callable[[Table], object]]:
     yield lambda table: Halves(table).look_again(half.key, now + 600)
     yield lambda table: Halves(table).about_to_tell(half.key, version_of(half), edit, now)
     yield lambda table: Halves(table).close(half.key, version_of(half))
+    before = {
+        "pk": f"file#{half.key}",
+        "half": version_of(half),
+        **({"told": slot, "told_at": 5} if now % 2 else {}),
+    }
+    yield lambda table: Halves(table).take_back(before, edit)
     yield lambda table: Halves(table).pair_up(Halves(table).met_by([half.key, f"{drop}.jpg"]))
     yield lambda table: Circuit(table, 60).open("key_refused", "no", now)
     yield lambda table: Circuit(table, 60).ask(now)

@@ -27,7 +27,7 @@ class Halves:
 
     def due(self, now: int, limit: int) -> list[str]:
         """Keys of files whose time has come, oldest first. Eventually consistent: check again."""
-        return [key_of(item) for item in self.table.due("half", now, limit)]
+        return [item["pk"].removeprefix(pk_of("")) for item in self.table.due("half", now, limit)]
 
     def look_again(self, key: str, look_at: int) -> None:
         self.table.update(pk_of(key), {"look_at": look_at}, "attribute_exists(#open)")
@@ -44,11 +44,18 @@ class Halves:
 
     def close(self, key: str, half: str) -> None:
         """Nobody looks at this version again: it was told, or is no half any more."""
-        self._remove(key, half, _OFF_THE_INDEX)
+        self.table.update(pk_of(key), {}, "#half = :half", {":half": half}, remove=_OFF_THE_INDEX)
 
-    def take_back(self, key: str, half: str) -> None:
-        """Closed at the last moment: what was about to be told is not."""
-        self._remove(key, half, _OFF_THE_INDEX + _UNTOLD)
+    def take_back(self, before: Item, event_id: str) -> None:
+        """Closed at the last moment: this is not told. What was told of the file `before` still stands."""
+        earlier = {name: before[name] for name in _UNTOLD if name in before}
+        self.table.update(
+            before["pk"],
+            earlier,
+            "#half = :half AND #told = :event",
+            {":half": before["half"], ":event": event_id},
+            remove=_OFF_THE_INDEX if earlier else _OFF_THE_INDEX + _UNTOLD,
+        )
 
     def met_by(self, keys: Iterable[str]) -> tuple[Item, ...]:
         """The records of those among these files that wait, or were told."""
@@ -58,15 +65,9 @@ class Halves:
     def pair_up(self, records: Iterable[Item]) -> None:
         """These files became a drop that has it on record what was told of them; no other drop needs to name it."""
         for record in records:
-            self.take_back(key_of(record), record["half"])
-
-    def _remove(self, key: str, half: str, names: tuple[str, ...]) -> None:
-        self.table.update(pk_of(key), {}, "#half = :half", {":half": half}, remove=names)
-
-
-def key_of(record: Item) -> str:
-    key: str = record["pk"].removeprefix(pk_of(""))
-    return key
+            self.table.update(
+                record["pk"], {}, "#half = :half", {":half": record["half"]}, remove=_OFF_THE_INDEX + _UNTOLD
+            )
 
 
 def last_told(records: Iterable[Item]) -> str | None:

@@ -66,7 +66,7 @@ class Unpaired:
         if not self.halves.about_to_tell(key, half, event.id, now):
             return "nothing"
         if self._waiting(key, record) is None:
-            self.halves.take_back(key, half)
+            self.halves.take_back(record, event.id)
             return "halves_settled"
         self.notices.publish(event)
         self.halves.close(key, half)

@@ -166,6 +166,19 @@ def test_a_sidecar_that_came_after_the_first_listing_is_seen_by_the_second(stack
     assert ended(stack) == ([], None)
 
 
+def test_a_report_that_is_taken_back_leaves_an_earlier_one_standing_for_the_pair_to_supersede(stack: Stack) -> None:
+    alone(stack)
+    stack.sweep().handle()
+    [earlier] = stack.events()
+    stack.put("photo.jpg", PICTURE, NOW + WAIT)
+    stack.deliver("photo.jpg")
+    stack.clock.now += WAIT
+
+    assert during(stack, Inbox, "siblings", lambda: the_other(stack), after=True) == {"halves_settled": 1}
+    settle_all(stack)
+    assert ended(stack) == ([], earlier["id"])
+
+
 def test_a_pair_that_forms_after_the_second_listing_supersedes_the_report(stack: Stack) -> None:
     """However long sweep sleeps before it speaks."""
     alone(stack)

@@ -1,0 +1,71 @@
+"""What the runner says of each file, from the records and the notices that it finds."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from rich.console import Console
+
+from local import show
+from local.journal import Journal
+
+if TYPE_CHECKING:
+    from local.stack import LocalStack
+
+
+class Heard:
+    """A stack of which only the notices are looked at."""
+
+    def __init__(self) -> None:
+        self.waiting: list[dict[str, Any]] = []
+
+    def records(self, _prefix: str) -> list[dict[str, Any]]:
+        return []
+
+    def notices(self) -> list[dict[str, Any]]:
+        heard, self.waiting = self.waiting, []
+        return heard
+
+    def hear(self, status: str, subject: str, state: str, **data: object) -> None:
+        kind = "drop" if status == "unpaired" else "edit"
+        usd = 0.06 if state == "charged" else 0.0
+        event = {
+            "type": f"depthdrop.{kind}.{status}.v1",
+            "subject": subject,
+            "data": {"spend": {"state": state, "usd": usd}, **data},
+        }
+        self.waiting.append({"event": event})
+
+
+@pytest.fixture
+def stack() -> Heard:
+    return Heard()
+
+
+MISSING = {"code": "no_sidecar", "message": "room.jpg came without a prompt.", "hint": "Drop room.txt."}
+
+
+@pytest.mark.parametrize("dropped", ["room.jpg", "hall.jpg"], ids=["the picture alone", "a sidecar alone"])
+def test_an_unpaired_file_is_told_with_what_it_lacks(
+    stack: Heard, dropped: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = Journal(cast("LocalStack", stack), [dropped])
+    stack.hear("unpaired", "room.jpg", "none", error=MISSING)
+    [entry] = journal.refresh()
+    show.line(Console(width=100), entry)
+    show.explain(Console(width=100), [entry])
+
+    assert (entry.key, entry.ended, entry.succeeded, entry.usd) == ("room.jpg", True, False, 0.0)
+    told = ["room.jpg: unpaired", "room.jpg: room.jpg came without a prompt. Drop room.txt."]
+    assert capsys.readouterr().out.splitlines() == told
+    assert journal.refresh() == []
+
+
+def test_a_pair_that_forms_after_all_is_told_as_any(stack: Heard) -> None:
+    journal = Journal(cast("LocalStack", stack), ["room.jpg"])
+    stack.hear("unpaired", "room.jpg", "none", error=MISSING)
+    journal.refresh()
+    stack.hear("succeeded", "room.jpg", "charged")
+    [entry] = journal.refresh()
+
+    assert (entry.status, entry.detail, entry.usd) == ("succeeded", "", 0.06)
+    assert journal.finished
