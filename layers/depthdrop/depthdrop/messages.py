@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent
 
+from depthdrop.outbox_keys import KEY_MAX_BYTES
 from depthdrop.parking import RELEASE_DETAIL_TYPE, RELEASE_SOURCE
 
 
@@ -56,7 +57,7 @@ def read_message(body: str) -> tuple[Message, ...]:
         if isinstance(parsed.get("Records"), list):
             return tuple(_s3_notification(record) for record in parsed["Records"])
         return (_eventbridge(parsed),)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, UnicodeError) as error:
         raise UnreadableMessageError("The message lacks the fields of an S3 event.") from error
 
 
@@ -67,7 +68,7 @@ def _eventbridge(parsed: dict[str, object]) -> Message:
     if event.source == RELEASE_SOURCE and kind == RELEASE_DETAIL_TYPE:
         return DropReleased(str(event["detail"]["drop_id"]))
     if event.source == "aws.s3" and kind == "Object Created":
-        return ObjectCreated(event.detail.bucket.name, str(event["detail"]["object"]["key"]))
+        return _created(event.detail.bucket.name, event["detail"]["object"]["key"])
     return NotForUs(str(kind))
 
 
@@ -76,4 +77,11 @@ def _s3_notification(record: Mapping[str, dict[str, dict[str, str]]]) -> Message
     name = str(record["eventName"])
     if not name.startswith("ObjectCreated"):
         return NotForUs(name)
-    return ObjectCreated(record["s3"]["bucket"]["name"], unquote_plus(record["s3"]["object"]["key"]))
+    return _created(record["s3"]["bucket"]["name"], unquote_plus(record["s3"]["object"]["key"], errors="strict"))
+
+
+def _created(bucket: str, key: str) -> ObjectCreated:
+    """Asked for a key that it cannot have, S3 answers with an error: submit and sweep would fail on it for good."""
+    if not 0 < len(key.encode()) <= KEY_MAX_BYTES:
+        raise UnreadableMessageError("The message names a key that S3 cannot have.")
+    return ObjectCreated(bucket, key)

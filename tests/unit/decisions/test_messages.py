@@ -1,7 +1,7 @@
 """What the inbox queue carries, in both of S3's spellings."""
 
 import json
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -37,6 +37,13 @@ KEYS = [
     "a\nb.jpg",
     "a\tb.jpg",
     "~!@$^*()-_.jpg",
+    "a+b%2Bc d%20e.jpg",
+    "%E9.jpg",
+    "+.jpg",
+    "a%.jpg",
+    "👩‍👩‍👧/🇨🇭.jpg",
+    "\u202etxt.jpg",
+    "a\u2028b\u0085.jpg",
     "x" * 1020 + ".jpg",
     "ü" * 510 + ".jpg",
 ]
@@ -59,12 +66,46 @@ def test_a_key_is_the_same_in_both_forms(key: str) -> None:
     assert read_message(json.dumps({"Records": [_notification(quote_plus(key, safe="/"))]})) == expected
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
-def test_any_key_is_the_same_in_both_forms(key: str) -> None:
+def _keys() -> st.SearchStrategy[str]:
+    """Whatever S3 takes: up to 1,024 bytes of UTF-8, and often what the two encodings tell apart."""
+    letters = st.characters(exclude_categories=["Cs"])
+    tricky = st.sampled_from(
+        ["%", "+", " ", "%2B", "%20", "%25", "/", "//", "..", "é", "e\u0301", "🙂", "\0", "\x7f"]
+    )
+    return st.lists(letters | tricky, min_size=1).map("".join).filter(lambda key: len(key.encode()) <= 1024)
+
+
+_SAFE = ["", "/", "/*-._", "!'()*~/"]  # what writers of such keys leave as it is
+
+
+@given(_keys(), st.sampled_from(_SAFE), st.booleans())
+def test_any_key_is_the_same_in_both_forms(key: str, safe: str, plus: bool) -> None:  # noqa: FBT001  # drawn, not passed
+    """S3 writes a space as a plus; whoever writes it as %20 means the same."""
+    encoded = quote_plus(key, safe=safe) if plus else quote(key, safe=safe)
     expected = (ObjectCreated("inbox", key),)
 
     assert read_message(json.dumps(_eventbridge(key))) == expected
-    assert read_message(json.dumps({"Records": [_notification(quote_plus(key))]})) == expected
+    assert read_message(json.dumps(_eventbridge(key), ensure_ascii=False)) == expected
+    assert read_message(json.dumps({"Records": [_notification(encoded)]})) == expected
+
+
+EXTRA = {"version-id": "v1", "versionId": "v1", "sequencer": "0055AED6", "etag": "e1", "eTag": "e1", "size": 7}
+
+
+def test_a_version_a_sequencer_and_whatever_else_an_event_says_are_not_looked_at() -> None:
+    """Events come late and out of order: what counts is what stands there when the key is listed."""
+    bare = {"bucket": {"name": "inbox"}, "object": {"key": "b.jpg"}}
+    told = {
+        "version": "0",
+        "bucket": {"name": "inbox", "arn": "a"},
+        "object": {"key": "b.jpg", **EXTRA},
+        "reason": "x",
+    }
+    eventbridge = [_eventbridge("b.jpg", detail=detail) for detail in (bare, told)]
+    records = [{**_notification("b.jpg"), "s3": s3, "awsRegion": "eu-west-1"} for s3 in (bare, told)]
+
+    for form in (*eventbridge, *({"Records": [record]} for record in records)):
+        assert read_message(json.dumps(form)) == (ObjectCreated("inbox", "b.jpg"),)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +115,48 @@ def test_every_way_to_create_an_object_counts(name: str) -> None:
     assert read_message(json.dumps({"Records": [_notification("b.jpg", name)]})) == (
         ObjectCreated("inbox", "b.jpg"),
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ObjectRemoved:Delete",
+        "ObjectRemoved:DeleteMarkerCreated",
+        "ObjectRestore:Completed",
+        "ObjectTagging:Put",
+        "ObjectAcl:Put",
+        "ReducedRedundancyLostObject",
+        "Replication:OperationFailedReplication",
+        "LifecycleExpiration:Delete",
+        "IntelligentTiering",
+        "s3:TestEvent",
+    ],
+)
+def test_notifications_of_other_kinds_are_accepted_and_mean_nothing(name: str) -> None:
+    assert read_message(json.dumps({"Records": [_notification("b.jpg", name)]})) == (NotForUs(name),)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["Object Deleted", "Object Restore Completed", "Object Tags Added", "Object ACL Updated", "Something New"],
+)
+def test_events_of_other_kinds_are_accepted_and_mean_nothing(kind: str) -> None:
+    event = {"version": "0", "source": "aws.s3", "detail-type": kind, "detail": {"bucket": {"name": "inbox"}}}
+
+    assert read_message(json.dumps(event)) == (NotForUs(kind),)
+
+
+def test_a_test_event_in_full_as_s3_sends_it_means_nothing() -> None:
+    body = {
+        "Service": "Amazon S3",
+        "Event": "s3:TestEvent",
+        "Time": "2026-06-10T08:00:00.000Z",
+        "Bucket": "inbox",
+        "RequestId": "5582815E1AEA5ADF",
+        "HostId": "8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR",
+    }
+
+    assert read_message(json.dumps(body)) == (NotForUs("s3:TestEvent"),)
 
 
 def test_one_message_may_hold_several_records() -> None:
@@ -141,8 +224,16 @@ def test_a_notification_without_records_asks_for_nothing() -> None:
         '{"source": "aws.s3", "detail-type": "Object Created", "detail": {"bucket": {"name": "b"}}}',
         '{"source": "aws.s3", "detail-type": "Object Created", "detail": {"bucket": {"name": "b"}, "object": {}}}',
         '{"source": "depthdrop", "detail-type": "Parked Drop Released", "detail": {}}',
+        json.dumps(_eventbridge(5)),
+        json.dumps(_eventbridge("")),
+        json.dumps(_eventbridge("a\ud800.jpg")),
+        json.dumps(_eventbridge("ü" * 513)),
+        json.dumps({"Records": [_notification("")]}),
+        json.dumps({"Records": [_notification("%FF.jpg")]}),
+        json.dumps({"Records": [_notification("%ED%A0%80.jpg")]}),
+        json.dumps({"Records": [_notification("%C3%BC" * 513)]}),
     ],
-    ids=range(22),
+    ids=range(30),
 )
 def test_what_this_queue_should_never_hold_goes_back_to_it(body: str) -> None:
     with pytest.raises(UnreadableMessageError):
