@@ -6,13 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := .:layers/depthdrop
 export IMAGE PROMPT SPEED UPSTREAM_BASE_URL
+ROWS ?=
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: docs soak model help run up test lint format types unit schedules scorecard workflow templates e2e build validate pins clean
+.PHONY: docs soak model help run up test lint format types unit faults schedules trouble scorecard workflow templates e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +24,7 @@ run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour
 up: $(VENV)/local ## Keep the local stack running: files in ./inbox are edited into ./outbox
 	@$(BIN)/python -m local up
 
-test: lint types unit schedules templates workflow e2e soak ## Everything CI checks, in under ten minutes
+test: lint types unit faults schedules templates workflow e2e soak ## Everything CI checks
 
 lint: $(VENV)/dev ## Style and common mistakes (ruff)
 	$(BIN)/ruff check .
@@ -39,14 +40,17 @@ types: $(VENV)/dev ## mypy --strict
 unit: $(VENV)/dev ## Unit tests: no sockets, AWS by moto
 	$(BIN)/pytest tests/unit --disable-socket --allow-unix-socket
 
+faults: $(VENV)/dev ## Chosen faults at chosen calls, crowds, odd answers: a sample of each that is large
+	$(BIN)/pytest tests/faults tests/fuzz
+
 schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the real code, and a mutant for each guard
 	$(BIN)/pytest tests/schedules
 
 model: $(VENV)/dev ## A model of the protocol in every state and order, by Spin (needs spin and gcc); prints what it saw
 	$(BIN)/pytest tests/model
 
-scorecard: $(VENV)/dev ## 50,000 schedules and the other rows of the scorecard; about half an hour
-	$(BIN)/python -m tests.scorecard
+scorecard: $(VENV)/dev ## Every row of the scorecard, 50,000 schedules among them; or ROWS=7,14 (SCHEDULES=1000 for fewer)
+	@$(BIN)/python -m tests.scorecard --rows "$(ROWS)"
 
 templates: $(VENV)/dev ## template.yaml and the state machine's definition, as text and as SAM sees them
 	$(BIN)/pytest tests/template
@@ -56,6 +60,9 @@ workflow: $(VENV)/dev ## The committed state machine, executed on the emulator
 
 e2e: $(VENV)/dev ## Real photographs through the whole local stack
 	$(BIN)/pytest tests/e2e
+
+trouble: $(VENV)/dev ## The whole local stack in trouble: a storm of 429, an empty balance, a poison message, a new key
+	$(BIN)/pytest tests/trouble
 
 soak: $(VENV)/dev ## 200 drops at once, with every fault of the upstream (SOAK_DROPS=1000 for more)
 	$(BIN)/pytest tests/soak

@@ -6,7 +6,7 @@ from tests.scorecard.rows import Row
 
 _NUMBER = 27
 _TARGET = "no state with two POSTs, none without an end"
-_MEASURED = Measured(
+MEASURED = Measured(
     _NUMBER,
     _TARGET,
     ("tests/model",),
@@ -20,4 +20,4 @@ def rows() -> list[Row]:
     if missing := missing_tools():
         figure = f"{' and '.join(missing)} must be installed: apt-get install spin gcc, or brew install spin"
         return [Row(_NUMBER, figure, _TARGET, kept=False)]
-    return _MEASURED.rows()
+    return MEASURED.rows()
