@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from depthdrop.carried_prompt import decode_prompt
 from depthdrop.edit_settings import EditSettings, Layer, ResolvedSettings, resolve, wire_settings
 from depthdrop.files import Files
+from depthdrop.foreign_formats import HEAD_BYTES
 from depthdrop.identities import edit_id
+from depthdrop.image_check import FORMAT_OF_SUFFIX, check_format, check_size
 from depthdrop.inbox import Inbox
 from depthdrop.models import Model, model_named
 from depthdrop.outbox_keys import KEY_MAX_BYTES
@@ -185,12 +187,10 @@ def _depth_map(inbox: Inbox, key: str) -> InboxObject:
 
 def _read_picture(inbox: Inbox, image: InboxObject, model: Model) -> bytes:
     most = model.max_base64_bytes // 4 * 3
-    if image.size > most:
-        raise refuse(
-            "image_too_large",
-            f"{_name(image.key)} is {image.size / 1024 / 1024:.1f} MiB.",
-            f"{model.name} takes at most {most / 1024 / 1024:.0f} MiB; save it with more compression.",
-        )
+    suffix = suffix_of(image.key)
+    if image.size > most or suffix.lower() not in FORMAT_OF_SUFFIX:
+        check_format(_name(image.key), suffix, inbox.read(image, HEAD_BYTES))  # a raw photo needs no compression
+        check_size(_name(image.key), image.size, model)
     return inbox.read(image, most)
 
 

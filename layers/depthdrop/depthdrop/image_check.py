@@ -1,31 +1,31 @@
-"""Decides from the first bytes and the header whether a picture may be paid for. Nothing is decoded here."""
+"""Decides from the first bytes and the headers whether a picture may be paid for. Nothing is decoded here."""
 
 import io
-import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import imagesize
 
+from depthdrop.exif import exif_orientation
+from depthdrop.foreign_formats import HEAD_BYTES, foreign_of
 from depthdrop.models import Model
-from depthdrop.picture_parts import is_whole, jpeg_parts, png_parts, webp_parts
+from depthdrop.picture_defects import sound_frame, sound_parts
 from depthdrop.refusal import refuse
 
 FORMAT_OF_SUFFIX = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
-UPRIGHT = 1  # EXIF orientation: the picture is stored as it is seen
-_EXIF_ORIENTATION = 0x0112
+_SUFFIX_OF_FORMAT = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
 _MEGA = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What the header says. Width and height are pixels as stored, before any turning."""
+    """What the headers say. Width and height are pixels as stored, before any turning; bits are of one sample."""
 
     format: str
     width: int
     height: int
     orientation: int
     size_bytes: int
+    bits: int = 8
 
 
 def format_of(content: bytes) -> str | None:
@@ -41,23 +41,34 @@ def format_of(content: bytes) -> str | None:
 
 def check_image(name: str, suffix: str, content: bytes, model: Model) -> ImageFacts:
     """The picture's facts, or RefusedError with what to do about it."""
-    kind = format_of(content)
-    if kind is None:
-        raise refuse("not_an_image", f"{name} is not a JPEG, PNG or WebP picture.", "Export it as JPEG or PNG.")
-    if kind != FORMAT_OF_SUFFIX[suffix.lower()]:
-        raise refuse(
-            "wrong_extension",
-            f"{name} is named {suffix} but holds a {kind.upper()} picture.",
-            "Rename the file.",
-        )
+    kind = check_format(name, suffix, content[:HEAD_BYTES])
+    check_size(name, len(content), model)
+    parts = sound_parts(name, kind, content)
     width, height = imagesize.get(io.BytesIO(content), exif_rotation=False)
     if width <= 0 or height <= 0:
         raise refuse("damaged_image", f"{name} has a header that cannot be read.", "Export the picture again.")
     _check_limits(name, width, height, model)
-    check_size(name, len(content), model)
-    if not is_whole(kind, content):
-        raise refuse("damaged_image", f"{name} ends before the picture does.", "Export the picture again.")
-    return ImageFacts(kind, width, height, exif_orientation(kind, content), len(content))
+    frame = sound_frame(name, kind, content, parts, (width, height))
+    return ImageFacts(kind, width, height, exif_orientation(kind, content), len(content), frame.bits)
+
+
+def check_format(name: str, suffix: str, head: bytes) -> str:
+    """The format, by a file's first bytes, when its name says the same. Raises RefusedError."""
+    kind = format_of(head)
+    if kind is not None and kind == FORMAT_OF_SUFFIX.get(suffix.lower()):
+        return kind
+    if kind is not None:
+        raise refuse(
+            "wrong_extension",
+            f"{name} is named {suffix} but holds a {kind.upper()} picture.",
+            f"Rename the file to end in {_SUFFIX_OF_FORMAT[kind]}.",
+        )
+    if not head:
+        raise refuse("empty_file", f"{name} is empty.", "Upload it again; the upload may have broken off.")
+    foreign = foreign_of(suffix, head)
+    if foreign is not None:
+        raise refuse("unsupported_format", f"{name} is {foreign.what}.", foreign.hint)
+    raise refuse("not_an_image", f"{name} is not a JPEG, PNG or WebP picture.", "Export it as JPEG or PNG.")
 
 
 def _check_limits(name: str, width: int, height: int, model: Model) -> None:
@@ -89,42 +100,3 @@ def check_size(name: str, size: int, model: Model) -> None:
 def base64_size(size: int) -> int:
     """Bytes of base64 text for `size` bytes."""
     return (size + 2) // 3 * 4
-
-
-def exif_orientation(kind: str, content: bytes) -> int:
-    """1 to 8 as EXIF 2.32 defines them; 1 when there is none or it cannot be read."""
-    for tiff in _exif_blocks(kind, content):
-        found = _orientation_in_tiff(tiff)
-        if found:
-            return found
-    return UPRIGHT
-
-
-def _exif_blocks(kind: str, content: bytes) -> Iterator[bytes]:
-    if kind == "jpeg":
-        for marker, start, end in jpeg_parts(content):
-            if marker == 0xE1 and content[start + 4 : start + 10] == b"Exif\0\0":
-                yield content[start + 10 : end]
-    else:
-        wanted = b"eXIf" if kind == "png" else b"EXIF"
-        chunks = png_parts(content) if kind == "png" else webp_parts(content)
-        for name, start, end in chunks:
-            if name == wanted:
-                body = content[start + 8 : end]
-                yield body.removeprefix(b"Exif\0\0")
-
-
-def _orientation_in_tiff(tiff: bytes) -> int | None:
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return None
-    try:
-        (offset,) = struct.unpack_from(f"{order}I", tiff, 4)
-        (count,) = struct.unpack_from(f"{order}H", tiff, offset)
-        for index in range(count):
-            tag, _kind, _count, value = struct.unpack_from(f"{order}HHIH", tiff, offset + 2 + index * 12)
-            if tag == _EXIF_ORIENTATION:
-                return value if 1 <= value <= 8 else None  # the eight EXIF orientations
-    except struct.error:
-        return None
-    return None

@@ -1,8 +1,10 @@
 """Pairs images with sidecars: a pure decision over one listing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from depthdrop.foreign_formats import FOREIGN_SUFFIXES
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 SIDECAR_SUFFIXES = frozenset({".txt", ".json", ".yaml", ".yml"})
@@ -13,8 +15,12 @@ class Kind(StrEnum):
     """What a key in the inbox is, by its name alone."""
 
     IMAGE = "image"
+    FOREIGN = "foreign"  # a picture in a format that is not taken: with a sidecar of its own it is a drop, refused
     SIDECAR = "sidecar"
     OTHER = "other"
+
+
+_PICTURES = frozenset({Kind.IMAGE, Kind.FOREIGN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ def kind_of(key: str) -> Kind:
         return Kind.OTHER
     if suffix in IMAGE_SUFFIXES:
         return Kind.IMAGE
+    if suffix in FOREIGN_SUFFIXES:
+        return Kind.FOREIGN
     return Kind.SIDECAR if suffix in SIDECAR_SUFFIXES else Kind.OTHER
 
 
@@ -89,7 +97,7 @@ def sibling_prefix(key: str) -> str:
     `a/b.jpg`, `a/b.txt` and `a/b.jpg.txt` all give `a/b.`.
     """
     stem = _without_suffix(key)
-    if kind_of(key) is Kind.SIDECAR and kind_of(stem) is Kind.IMAGE:
+    if kind_of(key) is Kind.SIDECAR and kind_of(stem) in _PICTURES:
         stem = _without_suffix(stem)
     return f"{stem}."
 
@@ -108,7 +116,7 @@ def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tu
     if key not in present:
         return ()
     kind = kind_of(key)
-    if kind is Kind.IMAGE:
+    if kind is Kind.IMAGE or (kind is Kind.FOREIGN and sidecar_keys_of(key, present)):
         images = [present[key]]
     elif kind is Kind.SIDECAR:
         images = [found for found in present.values() if key in sidecar_keys_of(found.key, present)]
@@ -120,11 +128,16 @@ def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tu
     return tuple(_pair_image(image, present) if whole else Crowded(image) for image in images)
 
 
-def sidecar_keys_of(image_key: str, present: Iterable[str]) -> tuple[str, ...]:
-    """The keys among `present` that are sidecars of this image, in either spelling."""
-    if kind_of(image_key) is not Kind.IMAGE:
+def sidecar_keys_of(image_key: str, present: Collection[str]) -> tuple[str, ...]:
+    """The keys among `present` that are sidecars of this image, in either spelling.
+
+    Beside an image that is taken, a raw photo or the like has only those that nothing else can have.
+    """
+    if kind_of(image_key) not in _PICTURES:
         return ()
     stems = {image_key, _without_suffix(image_key)}
+    if kind_of(image_key) is Kind.FOREIGN:
+        stems -= {stem for key in present if kind_of(key) is Kind.IMAGE for stem in (key, _without_suffix(key))}
     return tuple(sorted(key for key in present if kind_of(key) is Kind.SIDECAR and _without_suffix(key) in stems))
 
 

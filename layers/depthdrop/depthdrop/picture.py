@@ -2,13 +2,19 @@
 
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from depthdrop import private_metadata
-from depthdrop.image_check import UPRIGHT, ImageFacts, check_image, check_size
+from depthdrop.exif import UPRIGHT
+from depthdrop.image_check import ImageFacts, check_image, check_size
 from depthdrop.models import Model
 from depthdrop.refusal import refuse
 
-_JPEG_QUALITY = 95  # of 100: turning a picture should not be seen
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_QUALITY = 95  # of 100: that a JPEG or WebP was encoded anew should not be seen
+_BITS_SENT = 8  # a sample
 _TURNS = {  # what makes a picture of this EXIF orientation upright; EXIF 2.32, section 4.6.4
     2: "FLIP_LEFT_RIGHT",
     3: "ROTATE_180",
@@ -29,32 +35,42 @@ class Picture:
 
 
 def make_picture(name: str, suffix: str, content: bytes, model: Model) -> Picture:
-    """Check, turn and strip one picture. Raises RefusedError."""
+    """Check, strip and, where it must be, remake one picture. Raises RefusedError."""
     facts = check_image(name, suffix, content, model)
     sent = private_metadata.strip(facts.format, content)
-    if facts.orientation != UPRIGHT:
-        sent = _turned(name, facts, sent)
-    check_size(name, len(sent), model)  # turning encodes anew, and may make more of it
+    if facts.orientation != UPRIGHT or facts.bits > _BITS_SENT:
+        sent = _remade(name, facts, sent)
+        check_size(name, len(sent), model)  # encoding anew may make more of it
     return Picture(sent, facts)
 
 
-def _turned(name: str, facts: ImageFacts, content: bytes) -> bytes:
-    """Phones store pictures sideways with a note how to turn them; the upstream may not read the note.
+def _remade(name: str, facts: ImageFacts, content: bytes) -> bytes:
+    """Turn what is stored sideways, and bring 16 bits a sample down to 8.
 
-    The note itself is gone by now: the decoder sees no more than what would have been sent.
+    Phones store pictures sideways with a note how to turn them; the upstream may not read the note. It is gone by
+    now: the decoder sees no more than what would have been sent.
     """
-    from PIL import Image  # noqa: PLC0415  # only pictures that need turning pay for this import
+    from PIL import Image  # noqa: PLC0415  # only pictures that are remade pay for this import
 
     target = io.BytesIO()
     try:
         with Image.open(io.BytesIO(content), formats=[facts.format]) as image:
             as_checked = image.size == (facts.width, facts.height)  # nothing larger is decoded
             if as_checked:
-                upright = image.transpose(Image.Transpose[_TURNS[facts.orientation]])
+                made = _in_eight_bits(image) if facts.bits > _BITS_SENT else image
+                if facts.orientation != UPRIGHT:
+                    made = made.transpose(Image.Transpose[_TURNS[facts.orientation]])
                 profile = image.info.get("icc_profile")
-                upright.save(target, format=facts.format, quality=_JPEG_QUALITY, icc_profile=profile)
+                made.save(target, format=facts.format, quality=_QUALITY, icc_profile=profile)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise refuse("damaged_image", f"{name} cannot be read to the end.", "Export the picture again.") from error
     if not as_checked:
         raise refuse("damaged_image", f"{name} gives two sizes in its header.", "Export the picture again.")
     return target.getvalue()
+
+
+def _in_eight_bits(image: "Image") -> "Image":
+    """Pillow brings colours down by itself; greys it cuts off at 255, and nearly all of them would be white."""
+    grey = image.point(lambda value: value * (1 / 256)).convert("L") if image.mode == "I;16" else image.copy()
+    grey.info.pop("transparency", None)  # one see-through colour, given in 16 bits
+    return grey

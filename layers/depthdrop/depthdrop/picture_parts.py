@@ -5,10 +5,16 @@ What stands between parts or behind the picture's end belongs to none: phones pu
 
 import re
 import struct
+import zlib
 from collections.abc import Iterator
+from itertools import islice
 
+Part = tuple[int | bytes, int, int]  # a JPEG's marker or a chunk's name; where it starts and where it ends
+
+PARTS_MAX = 20_000  # real pictures have a few thousand at most; millions of empty ones would take minutes to walk
 JPEG_SCAN = 0xDA
 JPEG_END = 0xD9
+_JPEG_NEEDED = frozenset({0xC4, 0xDB, JPEG_SCAN})  # Huffman and quantisation tables, and what is coded by them
 _JPEG_WITHOUT_LENGTH = {0x01, 0xD8}
 # Within a scan FF is followed by 00 or by a restart marker; any other FF starts the next part.
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
@@ -63,16 +69,33 @@ def webp_parts(content: bytes) -> Iterator[tuple[bytes, int, int]]:
         at = end + length % 2
 
 
-def is_whole(kind: str, content: bytes) -> bool:
-    """Whether the picture's data and its end are there; a copy that broke off lacks them."""
+def parts_of(kind: str, content: bytes) -> tuple[Part, ...]:
+    """The picture's parts; one more than `PARTS_MAX` tells that there are too many."""
     if kind == "jpeg":
-        markers = [marker for marker, _, _ in jpeg_parts(content)]
-        return JPEG_SCAN in markers and markers[-1] == JPEG_END
+        return tuple(islice(jpeg_parts(content), PARTS_MAX + 1))
+    chunks = png_parts(content) if kind == "png" else webp_parts(content)
+    return tuple(islice(chunks, PARTS_MAX + 1))
+
+
+def is_whole(kind: str, content: bytes, parts: tuple[Part, ...]) -> bool:
+    """Whether the picture's data and its end are there and undamaged, as far as can be told without decoding."""
+    names = [name for name, _, _ in parts]
+    if kind == "jpeg":
+        return _JPEG_NEEDED.issubset(names) and names[-1] == JPEG_END
     if kind == "png":
-        names = [name for name, _, _ in png_parts(content)]
-        return b"IDAT" in names and names[-1] == b"IEND"
+        return b"IDAT" in names and names[-1] == b"IEND" and _checksums_are_right(content, parts)
     complete = len(content) >= 12 and _webp_end(content) <= len(content)
-    return complete and any(name in _WEBP_PICTURES for name, _, _ in webp_parts(content))
+    return complete and any(name in _WEBP_PICTURES for name in names)
+
+
+def _checksums_are_right(content: bytes, parts: tuple[Part, ...]) -> bool:
+    """Of the parts that no decoder passes over: their names begin with a capital (PNG specification, 5.4)."""
+    view = memoryview(content)
+    return all(
+        zlib.crc32(view[start + 4 : end - 4]) == int.from_bytes(content[end - 4 : end], "big")
+        for name, start, end in parts
+        if isinstance(name, bytes) and name[:1].isupper()
+    )
 
 
 def _webp_end(content: bytes) -> int:

@@ -1,4 +1,4 @@
-"""Takes EXIF, GPS, XMP and comments out of a picture without decoding it: they never go upstream.
+"""Takes EXIF, GPS, XMP, thumbnails and comments out of a picture without decoding it: they never go upstream.
 
 Only what is known to make up the picture is kept. Colour profiles are, they decide how it looks; what stands behind
 the picture's end is not, phones put videos with a location there.
@@ -9,13 +9,12 @@ from collections.abc import Iterable
 
 from depthdrop.picture_parts import jpeg_parts, png_parts, webp_parts
 
-_JPEG_APP = range(0xE0, 0xF0)  # APP0 to APP15
-_JPEG_COMMENT = 0xFE
-_JPEG_KEPT_APP = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
-_PNG_KEPT = frozenset(
-    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD pHYs hIST acTL fcTL fdAT".split()
-)
-_WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP", b"ANIM", b"ANMF"}
+_JPEG_JFIF, _JPEG_ICC, _JPEG_ADOBE = 0xE0, 0xE2, 0xEE  # APP0, APP2, APP14
+_JPEG_KEPT = frozenset({0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xDC, 0xDA, 0xD9})  # SOF0-2 DHT DQT DRI DNL SOS EOI
+_JFIF_BYTES = 2 + 2 + 12  # marker, length, and the body without the size of its thumbnail and the thumbnail
+_ADOBE_BYTES = 2 + 2 + 12
+_PNG_KEPT = frozenset(b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD pHYs hIST".split())
+_WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"}
 _WEBP_EXIF_AND_XMP_FLAGS = 0x08 | 0x04
 
 
@@ -27,18 +26,21 @@ def strip(kind: str, content: bytes) -> bytes:
 
 
 def _strip_jpeg(content: bytes) -> bytes:
-    kept = (
-        (start, end)
-        for marker, start, end in jpeg_parts(content)
-        if _is_picture(marker, content[start + 4 : start + 16])
-    )
-    return _joined(content, [(0, 2), *kept])
+    view = memoryview(content)  # slices of it are no copies: a picture may have 15 MiB
+    kept = [view[:2]]
+    for marker, start, end in jpeg_parts(content):
+        body = bytes(view[start + 4 : min(end, start + 16)])
+        if marker in _JPEG_KEPT or (marker == _JPEG_ICC and body.startswith(b"ICC_PROFILE\0")):
+            kept.append(view[start:end])
+        elif marker == _JPEG_JFIF and body.startswith(b"JFIF\0") and end - start >= _JFIF_BYTES + 2:
+            kept.append(_segment(marker, body[:12] + bytes(2)))  # its own thumbnail is 0 x 0 pixels now
+        elif marker == _JPEG_ADOBE and body.startswith(b"Adobe") and end - start >= _ADOBE_BYTES:
+            kept.append(_segment(marker, body[:12]))
+    return b"".join(kept)
 
 
-def _is_picture(marker: int, beginning: bytes) -> bool:
-    if marker in _JPEG_APP:
-        return marker in _JPEG_KEPT_APP and beginning.startswith(_JPEG_KEPT_APP[marker])
-    return marker != _JPEG_COMMENT
+def _segment(marker: int, body: bytes) -> memoryview:
+    return memoryview(bytes([0xFF, marker]) + struct.pack(">H", 2 + len(body)) + body)
 
 
 def _strip_png(content: bytes) -> bytes:

@@ -97,7 +97,10 @@ def _names(found: object) -> object:
         ("folder.jpg/", Kind.OTHER),
         ("folder.jpg/.", Kind.OTHER),
         ("folder.jpg/..", Kind.OTHER),
-        ("a.gif", Kind.OTHER),
+        ("a.GIF", Kind.FOREIGN),
+        ("a.heic", Kind.FOREIGN),
+        ("a.nef", Kind.FOREIGN),
+        ("a.mov", Kind.OTHER),
         ("_preset.yaml", Kind.OTHER),
         ("a/_preset.json", Kind.OTHER),
         ("a/_PRESET.Yaml", Kind.OTHER),
@@ -128,7 +131,7 @@ def test_an_object_that_is_gone_again_is_part_of_nothing() -> None:
     assert pair("b.jpg", _listed("b.txt")) == ()
 
 
-@pytest.mark.parametrize("key", ["_preset.yaml", "a.gif", "a/", "a.jpg/."])
+@pytest.mark.parametrize("key", ["_preset.yaml", "a.mov", "a/", "a.jpg/."])
 def test_what_is_neither_image_nor_sidecar_is_part_of_nothing(key: str) -> None:
     assert pair(key, _listed(key, "_preset.jpg", "a.jpg", "a.txt")) == ()
 
@@ -193,7 +196,33 @@ def test_a_listing_starts_at_the_common_stem(key: str, prefix: str) -> None:
 
 
 def test_only_images_have_sidecars() -> None:
-    assert sidecar_keys_of("b.gif", ["b.txt", "b.gif.txt"]) == ()
+    assert sidecar_keys_of("b.mov", ["b.txt", "b.mov.txt"]) == ()
+
+
+@pytest.mark.parametrize("sidecar", ["a/b.txt", "a/b.heic.txt"])
+def test_a_photo_in_another_format_is_paired_to_be_refused(sidecar: str) -> None:
+    listed = _listed("a/b.heic", sidecar)
+
+    assert pair("a/b.heic", listed) == pair(sidecar, listed) == (Pair(*listed),)
+    assert sibling_prefix("a/b.heic.txt") == sibling_prefix("a/b.heic") == "a/b."
+
+
+@pytest.mark.parametrize("key", ["b.NEF", "b.jpg", "b.txt"])
+def test_a_raw_photo_beside_its_jpeg_leaves_the_sidecar_to_it(key: str) -> None:
+    listed = _listed("b.jpg", "b.txt", "b.NEF")
+
+    assert pair(key, listed) == (() if key == "b.NEF" else (Pair(*listed[:2]),))
+
+
+def test_a_raw_photo_beside_a_jpeg_keeps_a_sidecar_that_names_it() -> None:
+    listed = _listed("b.jpg", "b.jpg.txt", "b.NEF", "b.NEF.txt")
+
+    assert [_names(found) for found in pair("b.NEF", listed)] == [("b.NEF", "b.NEF.txt")]
+    assert [_names(found) for found in pair("b.jpg.txt", listed)] == [("b.jpg", "b.jpg.txt")]
+
+
+def test_a_raw_photo_alone_is_no_half() -> None:
+    assert pair("b.NEF", _listed("b.NEF", "b.jpg")) == ()
 
 
 @pytest.mark.parametrize(

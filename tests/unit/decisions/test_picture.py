@@ -2,18 +2,23 @@
 
 import io
 import struct
+import zlib
 from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from depthdrop.image_check import ImageFacts
 from depthdrop.models import DEPTH
 from depthdrop.picture import make_picture
 from depthdrop.private_metadata import strip
 from tests.unit.decisions import pictures
+from tests.unit.decisions.cameras import SECRET, exif_block, photo, with_chunks
 from tests.unit.decisions.refused import refusal_of
 
 KINDS = ["jpeg", "png", "webp"]
+JFIF = {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+HARMLESS = JFIF | {"loop", "background", "timestamp", "duration"}  # what a decoder says of every JPEG and WebP
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -47,14 +52,67 @@ def test_a_turned_png_keeps_every_pixel(mode: str) -> None:
     assert pictures.opened(sent).convert("RGBA").tobytes() == upright.convert("RGBA").tobytes()
 
 
-@pytest.mark.parametrize("mode", ["L", "CMYK"])
-def test_a_turned_jpeg_keeps_its_colour_model(mode: str) -> None:
+def test_a_turned_jpeg_in_grey_stays_grey() -> None:
     target = io.BytesIO()
-    pictures.drawing(mode).transpose(Image.Transpose.ROTATE_90).save(target, "jpeg", exif=pictures.exif(6))
+    pictures.drawing("L").transpose(Image.Transpose.ROTATE_90).save(target, "jpeg", exif=pictures.exif(6))
 
     image = pictures.opened(make_picture("b", ".jpg", target.getvalue(), DEPTH).content)
 
-    assert (image.mode, pictures.corners(image)) == (mode, pictures.corners(pictures.drawing(mode)))
+    assert (image.mode, pictures.corners(image)) == ("L", pictures.corners(pictures.drawing("L")))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_of_a_camera_s_file_nothing_is_sent_but_the_upright_picture(
+    kind: str, orientation: int, order: str
+) -> None:
+    content = photo(kind, orientation, order)
+    assert content.count(SECRET) > 5
+
+    sent = make_picture("b", pictures.SUFFIX[kind], content, DEPTH).content
+
+    image = pictures.opened(sent)
+    assert pictures.corners(image) == pictures.corners(pictures.drawing())
+    assert SECRET not in sent
+    assert set(image.info) <= HARMLESS
+    assert not image.getexif()
+
+
+def _sixteen_bits(mode: str) -> bytes:
+    """A PNG of 300 x 300 pixels with 16 bits a sample, in which each row is one step brighter than the last."""
+    channels, colour = {"L": (1, 0), "LA": (2, 4), "RGB": (3, 2), "RGBA": (4, 6)}[mode]
+    rows = b"".join(b"\0" + struct.pack(">H", row * 218) * channels * 300 for row in range(300))
+    header = pictures.png_chunk(b"IHDR", struct.pack(">IIBBBBB", 300, 300, 16, colour, 0, 0, 0))
+    data = pictures.png_chunk(b"IDAT", zlib.compress(rows))
+    return b"\x89PNG\r\n\x1a\n" + header + data + pictures.png_chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_a_png_of_16_bits_is_sent_with_8_and_every_step_of_it(mode: str) -> None:
+    made = make_picture("b", ".png", _sixteen_bits(mode), DEPTH)
+
+    image = pictures.opened(made.content)
+    brightness = [round(float(str(image.convert("L").getpixel((9, row))))) for row in range(300)]
+    assert (made.facts.bits, made.content[24]) == (16, 8)
+    assert image.mode == ("RGBA" if mode == "LA" else mode)
+    assert max(abs(value - row * 218 / 257) for row, value in enumerate(brightness)) <= 1.5
+
+
+def test_a_png_of_16_bits_is_turned_as_well() -> None:
+    content = with_chunks("png", _sixteen_bits("L"), pictures.png_chunk(b"eXIf", exif_block(3)))
+
+    image = pictures.opened(make_picture("b", ".png", content, DEPTH).content)
+
+    assert [round(float(str(image.getpixel((9, row))))) for row in (0, 299)] == [254, 0]
+
+
+def test_a_see_through_colour_in_16_bits_takes_nothing_away() -> None:
+    content = with_chunks("png", _sixteen_bits("L"), pictures.png_chunk(b"tRNS", struct.pack(">H", 218)))
+
+    image = pictures.opened(make_picture("b", ".png", content, DEPTH).content)
+
+    assert "transparency" not in image.info
 
 
 def test_a_turned_picture_keeps_its_see_through_colour() -> None:
@@ -95,6 +153,17 @@ def test_a_second_larger_header_is_never_decoded(monkeypatch: pytest.MonkeyPatch
     assert (refusal.code, refusal.message) == ("damaged_image", "b gives two sizes in its header.")
 
 
+def test_a_size_that_only_the_decoder_sees_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The headers are walked twice, here and in the decoder; where they disagree the picture is refused."""
+    content = pictures.sideways("png", 6)
+    monkeypatch.setattr("depthdrop.picture.check_image", lambda *_: ImageFacts("png", 300, 300, 6, len(content)))
+    monkeypatch.setattr(Image.Image, "transpose", lambda *_: pytest.fail("it was decoded"))
+
+    refusal = refusal_of(lambda: make_picture("b", ".png", content, DEPTH))
+
+    assert (refusal.code, refusal.message) == ("damaged_image", "b gives two sizes in its header.")
+
+
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("side", [12_000, 60_000])
 def test_a_bomb_behind_a_small_header_is_refused(side: int) -> None:
@@ -113,10 +182,15 @@ def test_a_sideways_picture_with_damaged_data_is_refused(kind: str) -> None:
     content = bytearray(pictures.sideways(kind, 6))
     at = content.index({"png": b"IDAT", "webp": b"VP8 "}[kind]) + 20
     content[at : at + 200] = bytes(200)
+    if kind == "png":
+        end = content.index(b"IEND") - 8
+        content[end : end + 4] = struct.pack(
+            ">I", zlib.crc32(content[at - 20 : end])
+        )  # right, for what is there now
 
-    assert (
-        refusal_of(lambda: make_picture("b", pictures.SUFFIX[kind], bytes(content), DEPTH)).code == "damaged_image"
-    )
+    refusal = refusal_of(lambda: make_picture("b", pictures.SUFFIX[kind], bytes(content), DEPTH))
+
+    assert (refusal.code, refusal.message) == ("damaged_image", "b cannot be read to the end.")
 
 
 def test_a_picture_that_turning_makes_too_large_is_refused() -> None:

@@ -7,13 +7,14 @@ import pytest
 from depthdrop.messages import DropReleased
 from depthdrop.settled import Done
 from tests.unit.aws import OUTBOX, Stack
+from tests.unit.decisions.foreign_files import heif
 from tests.unit.scripted import NOW, PICTURE, Scripted, picture, refused
 from tests.unit.use_cases.acts import asked, finish
 
 Files = dict[str, bytes]
 
 REFUSED: list[tuple[str, Files]] = [
-    ("not_an_image", {"a.jpg": b"GIF89a, or so it says", "a.txt": b"p"}),
+    ("not_an_image", {"a.jpg": b"no picture", "a.txt": b"p"}),
     ("wrong_extension", {"a.jpg": picture("PNG"), "a.txt": b"p"}),
     ("damaged_image", {"a.jpg": b"\xff\xd8\xff\xe0" + bytes(300), "a.txt": b"p"}),
     ("image_too_small", {"a.jpg": picture(size=(255, 300)), "a.txt": b"p"}),
@@ -37,6 +38,7 @@ REFUSED: list[tuple[str, Files]] = [
     ("setting_not_taken", {"a.jpg": PICTURE, "a.yaml": b"model: flux-kontext-pro\nprompt: p\nwidth: 512\n"}),
     ("setting_not_taken", {"a.jpg": PICTURE, "a.yaml": b"prompt: p\naspect_ratio: 16:9\n"}),
     ("setting_out_of_range", {"a.jpg": PICTURE, "a.json": b'{"prompt": "p", "output_format": "webp"}'}),
+    ("unsupported_format", {"a.jpg": b"GIF89a" + bytes(20 * 1024 * 1024), "a.txt": b"p"}),
 ]
 
 
@@ -67,6 +69,18 @@ def test_a_refused_drop_is_told_once_however_often_it_comes(stack: Stack, code: 
 
     assert stack.deliver("a.jpg") == [Done("refused before")]
     assert [event["data"]["error"]["code"] for event in stack.events()] == [code]
+
+
+def test_a_photo_in_another_format_is_refused_with_a_word_on_what_to_convert_it_to(stack: Stack) -> None:
+    stack.put("a.heic", heif(b"heic", b"mif1") + bytes(20 * 1024 * 1024))
+    stack.put("a.txt", b"p")
+
+    assert stack.deliver("a.heic") == [Done("refused: unsupported_format")]
+    assert stack.deliver("a.txt") == [Done("refused before")]
+    receipt = stack.receipt("a.heic")
+    assert "HEIC" in receipt["message"]
+    assert "JPEG" in receipt["hint"]
+    assert [event["subject"] for event in stack.events()] == ["a.heic"]
 
 
 UPSTREAM: list[tuple[Scripted, str, str]] = [

@@ -1,0 +1,89 @@
+"""Files in formats that are not taken: each is told what it is, under its own name and under a wrong one."""
+
+import pytest
+
+from depthdrop.foreign_formats import FOREIGN_SUFFIXES, HEAD_BYTES
+from depthdrop.image_check import FORMAT_OF_SUFFIX, check_format
+from tests.unit.decisions import pictures
+from tests.unit.decisions.foreign_files import FOREIGN_FILES, heif
+from tests.unit.decisions.refused import refusal_of
+
+
+@pytest.mark.parametrize("suffix", FOREIGN_FILES)
+def test_a_file_under_its_own_name_is_told_what_it_is(suffix: str) -> None:
+    content, said = FOREIGN_FILES[suffix]
+
+    refusal = refusal_of(lambda: check_format(f"b{suffix}", suffix, content))
+
+    assert (refusal.code, said in refusal.message) == ("unsupported_format", True), refusal.message
+    assert refusal.hint.endswith(".")
+
+
+@pytest.mark.parametrize("suffix", FOREIGN_FILES)
+def test_a_file_that_is_named_like_a_jpeg_is_told_what_it_is(suffix: str) -> None:
+    content, said = FOREIGN_FILES[suffix]
+    in_tiff = content[:4] in {b"II*\0", b"MM\0*"} and suffix != ".cr2"
+
+    refusal = refusal_of(lambda: check_format("b.jpg", ".jpg", content))
+
+    assert refusal.code == "unsupported_format"
+    assert ("TIFF" if in_tiff else said) in refusal.message
+
+
+@pytest.mark.parametrize("suffix", sorted(FOREIGN_SUFFIXES))
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_a_picture_that_is_taken_under_such_a_name_is_told_its_right_one(suffix: str, kind: str) -> None:
+    refusal = refusal_of(lambda: check_format(f"b{suffix}", suffix.upper(), pictures.plain(kind)))
+
+    assert refusal.code == "wrong_extension"
+    assert pictures.SUFFIX[kind] in refusal.hint
+
+
+@pytest.mark.parametrize("suffix", sorted(FOREIGN_SUFFIXES))
+def test_no_such_name_passes_whatever_it_holds(suffix: str) -> None:
+    assert refusal_of(lambda: check_format(f"b{suffix}", suffix, b"what may this be")).code in {
+        "unsupported_format",
+        "not_an_image",
+    }
+    assert suffix not in FORMAT_OF_SUFFIX
+
+
+@pytest.mark.parametrize(
+    ("brands", "said"),
+    [
+        ([b"mif1", b"heic"], "HEIC"),
+        ([b"mif1", b"avif", b"miaf"], "AVIF"),
+        ([b"msf1"], "HEIC"),
+        ([b"avis"], "AVIF"),
+        ([b"crx ", b"isom"], "Canon"),
+        ([b"qt  "], "video"),
+        ([b"isom", b"mp41"], "video"),
+    ],
+)
+def test_a_box_file_is_known_by_all_its_brands(brands: list[bytes], said: str) -> None:
+    assert said in refusal_of(lambda: check_format("b.jpg", ".jpg", heif(*brands))).message
+
+
+@pytest.mark.parametrize("head", [b"\0\0\0\x0cftyp", b"\xff\xff\xff\xffftypheic", b"\0\0\0\0ftypheic"])
+def test_a_box_file_that_lies_about_its_length_does_no_harm(head: bytes) -> None:
+    assert refusal_of(lambda: check_format("b.jpg", ".jpg", head + bytes(HEAD_BYTES))).code == "unsupported_format"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><title>404</title>", "web page"),
+        (b"<html><body>Access denied", "web page"),
+        (b'<?xml version="1.0"?>\n<!-- x -->\n<SVG/>', "SVG"),
+        (b"PK\x03\x04\x14\0", "archive"),
+        (b"\x1f\x8b\x08", "archive"),
+        (b"\0\0\1\0\1\0", "icon"),
+        (b"\x1aE\xdf\xa3webm", "video"),
+    ],
+)
+def test_what_is_mistaken_for_a_picture_is_told_what_it_is(content: bytes, said: str) -> None:
+    assert said in refusal_of(lambda: check_format("b.png", ".png", content)).message
+
+
+def test_xml_of_another_kind_is_no_drawing() -> None:
+    assert refusal_of(lambda: check_format("b.png", ".png", b"<?xml?><Error/>")).code == "not_an_image"
