@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: docs soak model help run up test lint format types unit faults schedules trouble scorecard workflow templates e2e build validate pins clean
+.PHONY: docs soak model help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour
 up: $(VENV)/local ## Keep the local stack running: files in ./inbox are edited into ./outbox
 	@$(BIN)/python -m local up
 
-test: lint types unit faults schedules templates workflow e2e soak ## Everything CI checks
+test: lint types unit corpus faults schedules templates workflow e2e soak ## Everything CI checks
 
 lint: $(VENV)/dev ## Style and common mistakes (ruff)
 	$(BIN)/ruff check .
@@ -42,6 +42,9 @@ unit: $(VENV)/dev ## Unit tests: no sockets, AWS by moto
 
 faults: $(VENV)/dev ## Chosen faults at chosen calls, crowds, odd answers: a sample of each that is large
 	$(BIN)/pytest tests/faults tests/fuzz
+
+corpus: $(VENV)/dev ## Bad inputs, odd names and log injections through the real handlers and the fake upstream
+	$(BIN)/pytest tests/corpus
 
 schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the real code, and a mutant for each guard
 	$(BIN)/pytest tests/schedules

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tests.scorecard import (
+    corpus_rows,
     fault_rows,
     model_rows,
     pairing_rows,
@@ -23,6 +24,7 @@ GROUPS: Groups = {
     **{(one.number,): one.rows for one in fault_rows.MEASURED},
     **{(one.number,): one.rows for one in trouble_rows.MEASURED},
     (6,): pairing_rows.rows,
+    (8, 9, 10): corpus_rows.rows,
     (12,): webhook_rows.rows,
     (27,): model_rows.rows,
     (19,): soak_rows.rows,

@@ -8,12 +8,13 @@ import imagesize
 from depthdrop.exif import exif_orientation
 from depthdrop.foreign_formats import HEAD_BYTES, foreign_of
 from depthdrop.models import Model
-from depthdrop.picture_defects import sound_frame, sound_parts
+from depthdrop.picture_defects import damaged, sound_frame, sound_parts
 from depthdrop.refusal import refuse
 
 FORMAT_OF_SUFFIX = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
 _SUFFIX_OF_FORMAT = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
 _MEGA = 1_000_000
+_MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def check_image(name: str, suffix: str, content: bytes, model: Model) -> ImageFa
     parts = sound_parts(name, kind, content)
     width, height = imagesize.get(io.BytesIO(content), exif_rotation=False)
     if width <= 0 or height <= 0:
-        raise refuse("damaged_image", f"{name} has a header that cannot be read.", "Export the picture again.")
+        raise damaged(f"{name} has a header that cannot be read.")
     _check_limits(name, width, height, model)
     frame = sound_frame(name, kind, content, parts, (width, height))
     return ImageFacts(kind, width, height, exif_orientation(kind, content), len(content), frame.bits)
@@ -81,19 +82,19 @@ def _check_limits(name: str, width: int, height: int, model: Model) -> None:
     if width * height > model.max_megapixels * _MEGA:
         raise refuse(
             "image_too_many_pixels",
-            f"{name} has {width * height / _MEGA:.1f} megapixels.",
-            f"{model.name} takes at most {model.max_megapixels:g}; make it smaller.",
+            f"{name} has {width * height:,} pixels ({width} x {height}).",
+            f"{model.name} takes at most {model.max_megapixels * _MEGA:,.0f}; make it smaller.",
         )
 
 
 def check_size(name: str, size: int, model: Model) -> None:
     """Raises RefusedError when so many bytes, as base64, are more than the model takes."""
     if base64_size(size) > model.max_base64_bytes:
-        most = model.max_base64_bytes // 4 * 3 / 1024 / 1024
+        most = model.max_base64_bytes // 4 * 3
         raise refuse(
             "image_too_large",
-            f"{name} is {size / 1024 / 1024:.1f} MiB.",
-            f"{model.name} takes at most {most:.0f} MiB; save it with more compression.",
+            f"{name} has {size:,} bytes.",
+            f"{model.name} takes at most {most:,} ({most // _MIB} MiB); save it with more compression.",
         )
 
 

@@ -8,7 +8,7 @@ from depthdrop import private_metadata
 from depthdrop.exif import UPRIGHT
 from depthdrop.image_check import ImageFacts, check_image, check_size
 from depthdrop.models import Model
-from depthdrop.refusal import refuse
+from depthdrop.picture_defects import damaged
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -63,9 +63,9 @@ def _remade(name: str, facts: ImageFacts, content: bytes) -> bytes:
                 profile = image.info.get("icc_profile")
                 made.save(target, format=facts.format, quality=_QUALITY, icc_profile=profile)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise refuse("damaged_image", f"{name} cannot be read to the end.", "Export the picture again.") from error
+        raise damaged(f"{name} cannot be read to the end.") from error
     if not as_checked:
-        raise refuse("damaged_image", f"{name} gives two sizes in its header.", "Export the picture again.")
+        raise damaged(f"{name} gives two sizes in its header.")
     return target.getvalue()
 
 

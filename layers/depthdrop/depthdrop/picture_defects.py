@@ -7,7 +7,7 @@ from depthdrop.picture_frames import BrokenHeaderError, Frame, frames
 from depthdrop.picture_parts import PARTS_MAX, Part, is_whole, parts_of
 from depthdrop.refusal import RefusedError, refuse
 
-_EXPORT_AGAIN = "Export the picture again."
+_AGAIN = "Upload it again; if that does not help, export it again."
 _CMYK_CHANNELS = 4
 _WEBP_ANIMATION_FLAG = 0x02
 
@@ -16,25 +16,25 @@ def sound_parts(name: str, kind: str, content: bytes) -> tuple[Part, ...]:
     """The picture's parts. Raises RefusedError when there are more than a picture can need."""
     parts = parts_of(kind, content)
     if len(parts) > PARTS_MAX:
-        raise _damaged(f"{name} is cut into more than {PARTS_MAX} parts.")
+        raise damaged(f"{name} is cut into more than {PARTS_MAX} parts.")
     return parts
 
 
 def sound_frame(name: str, kind: str, content: bytes, parts: tuple[Part, ...], size: tuple[int, int]) -> Frame:
     """The one frame, which has this size in pixels. Raises RefusedError."""
     if not is_whole(kind, content, parts):
-        raise _damaged(f"{name} ends before the picture does, or is damaged.")
+        raise damaged(f"{name} ends before the picture does, or is damaged.")
     if _moves(content, parts):
         raise refuse("animated_image", f"{name} is an animation.", "Save the frame that you want as JPEG or PNG.")
     try:
         found = frames(kind, content, parts)
     except BrokenHeaderError:
-        raise _damaged(f"{name} has a header that cannot be read.") from None
+        raise damaged(f"{name} has a header that cannot be read.") from None
     if any((frame.width, frame.height) != size for frame in found):
-        raise _damaged(f"{name} gives two sizes in its header.")
+        raise damaged(f"{name} gives two sizes in its header.")
     pictures = [frame for frame in found if not frame.canvas]
     if len(pictures) != 1:
-        raise _damaged(f"{name} holds {'more than one' if pictures else 'no'} picture that can be read.")
+        raise damaged(f"{name} holds {'more than one' if pictures else 'no'} picture that can be read.")
     [frame] = pictures
     if kind == "jpeg":
         _check_jpeg(name, frame)
@@ -55,7 +55,7 @@ def _check_jpeg(name: str, frame: Frame) -> None:
             "Convert it to RGB (sRGB) and export it again.",
         )
     if frame.channels not in {1, 3}:
-        raise _damaged(f"{name} has {frame.channels} colour channels.")
+        raise damaged(f"{name} has {frame.channels} colour channels.")
 
 
 def _moves(content: bytes, parts: tuple[Part, ...]) -> bool:
@@ -71,5 +71,5 @@ def _moves(content: bytes, parts: tuple[Part, ...]) -> bool:
     return False
 
 
-def _damaged(message: str) -> RefusedError:
-    return refuse("damaged_image", message, _EXPORT_AGAIN)
+def damaged(message: str) -> RefusedError:
+    return refuse("damaged_image", message, _AGAIN)

@@ -41,5 +41,9 @@ def shown(value: object) -> str:
 
 
 def _clean(text: str) -> str:
-    """What JSON and YAML escapes can hold, but UTF-8 cannot, is spelled out."""
-    return text.encode("utf-8", "backslashreplace").decode()[:_TEXT_MAX]
+    """One printable line: names may hold line feeds, a terminal's commands, and halves of letters."""
+    return "".join(char if char.isprintable() else _spelled(char) for char in text[:_TEXT_MAX])[:_TEXT_MAX]
+
+
+def _spelled(char: str) -> str:
+    return char.encode("unicode_escape").decode()

@@ -1,6 +1,7 @@
 """Reads the bytes of a sidecar or preset into plain settings."""
 
 import json
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 
@@ -24,7 +25,7 @@ def read_settings(name: str, content: bytes) -> Mapping[str, object]:
     text = _decode(name, content)
     suffix = suffix_of(name).lower()
     if suffix == ".txt":
-        return {"prompt": text.strip()}
+        return {"prompt": _checked_prompt(name, text.strip())}
     parsed = _parse_json(name, text) if suffix == ".json" else _parse_yaml(name, text)
     if not isinstance(parsed, dict) or not all(isinstance(key, str) for key in parsed):
         raise refuse(
@@ -33,6 +34,25 @@ def read_settings(name: str, content: bytes) -> Mapping[str, object]:
             'Write names and values, for example {"prompt": "a watercolour"}.',
         )
     return parsed
+
+
+def _checked_prompt(name: str, text: str) -> str:
+    """A text is sent as it stands, and paid for: what was meant to be read otherwise is no prompt."""
+    if text.startswith("{\\rtf"):
+        raise refuse("sidecar_not_text", f"{name} is rich text (RTF).", "Save it as plain text.")
+    if _is_json_mapping(text):
+        raise refuse("sidecar_misnamed", f"{name} holds settings in JSON.", "Rename it to end in .json.")
+    if re.match(r"prompt\s*:", text, re.IGNORECASE):
+        hint = "Write the prompt alone, or rename the file to end in .yaml."
+        raise refuse("sidecar_misnamed", f"{name} holds settings in YAML.", hint)
+    return text
+
+
+def _is_json_mapping(text: str) -> bool:
+    try:
+        return text.startswith("{") and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _decode(name: str, content: bytes) -> str:
@@ -66,12 +86,10 @@ def _parse_json(name: str, text: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=once_each, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        where = "a number or nesting beyond JSON's"
+        where, hint = "a number or nesting beyond JSON's", "Write ordinary numbers, two levels deep at most."
         if isinstance(error, json.JSONDecodeError):
-            where = f"line {error.lineno}, column {error.colno}"
-        raise refuse(
-            "sidecar_not_json", f"{name} is not valid JSON ({where}).", "Check commas and quotes."
-        ) from None
+            where, hint = f"line {error.lineno}, column {error.colno}", "Check commas and quotes."
+        raise refuse("sidecar_not_json", f"{name} is not valid JSON ({where}).", hint) from None
 
 
 def _no_number(constant: str) -> object:

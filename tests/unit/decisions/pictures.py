@@ -84,6 +84,14 @@ def camera(kind: str, image: Image.Image | None = None, orientation: int | None 
     return target.getvalue()
 
 
+def animated(kind: str) -> bytes:
+    """A PNG or WebP of two pictures."""
+    target = io.BytesIO()
+    second = drawing().transpose(Image.Transpose.ROTATE_180)
+    drawing().save(target, format=kind, save_all=True, append_images=[second], duration=100)
+    return target.getvalue()
+
+
 def sideways(kind: str, orientation: int, image: Image.Image | None = None) -> bytes:
     """The upright picture as a camera held otherwise stores it, with the note how to turn it."""
     upright = image or drawing()

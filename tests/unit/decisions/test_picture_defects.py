@@ -13,7 +13,6 @@ from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import webp_chunk, with_chunks
 from tests.unit.decisions.refused import refusal_of
 
-FRAMES = [pictures.drawing(), pictures.drawing().transpose(Image.Transpose.ROTATE_180)]
 CANVAS = struct.pack("<I", 319)[:3] + struct.pack("<I", 263)[:3]  # 320 x 264, less one
 
 
@@ -25,12 +24,6 @@ def _taken(kind: str, content: bytes) -> bool:
     return check_image("b", pictures.SUFFIX[kind], content, DEPTH).width == 320
 
 
-def _animated(kind: str) -> bytes:
-    target = io.BytesIO()
-    FRAMES[0].save(target, kind, save_all=True, append_images=FRAMES[1:], duration=100)
-    return target.getvalue()
-
-
 def _with_frame_marker(marker: int) -> bytes:
     whole = pictures.plain("jpeg")
     return whole.replace(b"\xff\xc0", bytes([0xFF, marker]), 1)
@@ -38,7 +31,7 @@ def _with_frame_marker(marker: int) -> bytes:
 
 @pytest.mark.parametrize("kind", ["png", "webp"])
 def test_an_animation_is_refused(kind: str) -> None:
-    content = _animated(kind)
+    content = pictures.animated(kind)
     assert getattr(Image.open(io.BytesIO(content)), "n_frames", 1) == 2
 
     assert _refusal(kind, content).code == "animated_image"

@@ -22,6 +22,13 @@ def test_characters_that_utf_8_cannot_hold_are_spelled_out() -> None:
     assert (refusal.message, refusal.hint, refusal.field) == ("\\ud800 é", "\\udfff", "\\ud83d")
 
 
+def test_a_refusal_is_one_printable_line_whatever_it_quotes() -> None:
+    refusal = refuse("code", "a\nb\x1b[2K\u2028\u202e é 名 🙂.jpg is empty.", "c\r\n", "d\0").refusal
+
+    assert refusal.message == "a\\nb\\x1b[2K\\u2028\\u202e é 名 🙂.jpg is empty."
+    assert (refusal.hint, refusal.field) == ("c\\r\\n", "d\\x00")
+
+
 def test_a_refusal_is_never_longer_than_a_note() -> None:
     refusal = refuse("code", "x" * 99_999, "y" * 99_999, "z" * 99_999).refusal
 

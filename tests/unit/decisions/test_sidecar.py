@@ -27,6 +27,11 @@ def test_a_text_file_is_the_prompt(content: bytes) -> None:
     assert read_settings("a.TXT", content) == {"prompt": "a watercolour, blüte"}
 
 
+@pytest.mark.parametrize("prompt", ["{ink}", "{" * 30_000, "[1]", "a prompt: ink", "prompts: none", r"\rtf ink"])
+def test_a_prompt_that_only_looks_odd_is_one(prompt: str) -> None:
+    assert read_settings("a.txt", prompt.encode()) == {"prompt": prompt}
+
+
 def test_lines_within_a_prompt_stay_and_lose_their_carriage_return() -> None:
     assert read_settings("a.txt", b"one\r\ntwo") == {"prompt": "one\ntwo"}
 
@@ -48,6 +53,9 @@ def test_json_is_read_from_json_and_from_yaml_files(name: str) -> None:
         ("a.txt", "ink".encode("utf-16-le"), "sidecar_not_text"),
         ("a.txt", "ink".encode("utf-32"), "sidecar_not_text"),
         ("a.txt", b"ink\0", "sidecar_not_text"),
+        ("a.txt", rb"{\rtf1\ansi ink}", "sidecar_not_text"),
+        ("a.txt", b' {"prompt": "ink"}\n', "sidecar_misnamed"),
+        ("a.txt", b"PROMPT : ink\nsteps: 20", "sidecar_misnamed"),
         ("a.json", b"", "sidecar_not_json"),
         ("a.json", b"{'prompt': 'ink'}", "sidecar_not_json"),
         ("a.json", b'{"prompt": "ink",}', "sidecar_not_json"),
