@@ -43,4 +43,8 @@ WITH_A_FALLBACK: dict[str, list[Action]] = {
     "a drop that has left its edit is not looked at": [
         ("script", 1), ("deliver", 0), ("step", 28), ("step", 4), ("deliver", 0), ("finish", 1), ("finish", 0),
     ],
+    "the claim is freed before the drop leaves": [
+        ("script", 1), ("deliver", 0), ("step", 28), ("step", 28), ("step", 4), ("deliver", 0), ("finish", 1),
+        ("finish", 0),
+    ],
 }  # fmt: skip

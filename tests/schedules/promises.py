@@ -110,7 +110,8 @@ def _edit_at_rest(world: World, edit: Item, published: dict[str, Any]) -> None:
         told = [one for one in published.values() if _tells(one, edit, "ambiguous")]
         if len(told) != 1:
             world.broken.append(f"the edit of {name} has {len(told)} ambiguous events")
-        if any(was_refused(drop, edit) for drop in world.records("drop")):
+        # Clocks twenty minutes apart let sweep give up a POST that is just being answered.
+        if not world.skewed and any(was_refused(drop, edit) for drop in world.records("drop")):
             world.broken.append(f"the edit of {name} is ambiguous although its drop knows that it was refused")
         world.used("ambiguous edits")
 
