@@ -203,7 +203,7 @@ def test_only_images_have_sidecars() -> None:
 def test_a_photo_in_another_format_is_paired_to_be_refused(sidecar: str) -> None:
     listed = _listed("a/b.heic", sidecar)
 
-    assert pair("a/b.heic", listed) == pair(sidecar, listed) == (Pair(*listed),)
+    assert pair("a/b.heic", listed) == pair(sidecar, listed) == (Pair(listed[0], listed[1]),)
     assert sibling_prefix("a/b.heic.txt") == sibling_prefix("a/b.heic") == "a/b."
 
 
@@ -211,7 +211,7 @@ def test_a_photo_in_another_format_is_paired_to_be_refused(sidecar: str) -> None
 def test_a_raw_photo_beside_its_jpeg_leaves_the_sidecar_to_it(key: str) -> None:
     listed = _listed("b.jpg", "b.txt", "b.NEF")
 
-    assert pair(key, listed) == (() if key == "b.NEF" else (Pair(*listed[:2]),))
+    assert pair(key, listed) == (() if key == "b.NEF" else (Pair(listed[0], listed[1]),))
 
 
 def test_a_raw_photo_beside_a_jpeg_keeps_a_sidecar_that_names_it() -> None:
