@@ -12,7 +12,7 @@ from tests.schedules.baton import Fate
 from tests.schedules.mutants import MUTANTS
 from tests.schedules.play import BrokenPromiseError
 
-SAMPLE = 25  # of the pairs, one in so many, unless all are asked for
+SAMPLE = 40  # of the pairs, one in so many, unless all are asked for
 
 Record = Callable[[str, object], None]
 

@@ -16,7 +16,7 @@ from depthdrop.download import LinkExpired
 from depthdrop.outcomes import Failed, Refused
 from depthdrop.result_link import judge_link
 from depthdrop.upstream import Upstream
-from tests.faults.way import Way
+from tests.faults.way import ALL, Way
 from tests.fuzz.answers import RawAnswer, answers
 from tests.fuzz.server import RawServer
 from tests.schedules.play import BrokenPromiseError
@@ -24,8 +24,8 @@ from tests.schedules.schedules import profile
 
 pytestmark = pytest.mark.sockets
 
-FUZZED = 500
-LEAST = 60  # of each sort, so that the generator cannot degenerate unseen
+FUZZED = 500 if ALL else 150
+LEAST = FUZZED // 10  # of each sort, so that the generator cannot degenerate unseen
 MAY_BE_SENT_AGAIN = {401, 402, 403, 429}  # refused, hence not charged; the drop is parked
 _KEY_REFUSED = {401, 403}
 _KNOWN = {  # statuses of a task that the contract names
