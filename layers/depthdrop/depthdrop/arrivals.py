@@ -30,8 +30,8 @@ from depthdrop.rejection import Rejection, refusal_text
 from depthdrop.settled import ComeBack, Done, Settled
 from depthdrop.table import Item
 
-_REPLACED = Done("a half was replaced meanwhile; its own event starts a new drop")
-_UNSETTLED = ComeBack(5, "a preset or depth map was replaced at this moment")
+# A file that was replaced has an event of its own; of one that was removed nobody hears, and it leaves a half.
+_CHANGED = ComeBack(5, "a file of this drop was replaced or removed at this moment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Arrivals:
             try:
                 prompt = self.inbox.prompt_of(file)
             except ChangedError:
-                yield _REPLACED
+                yield _CHANGED
                 return
             if prompt is not None:
                 yield from self._pairing(Pair(file, None, prompt))
@@ -116,9 +116,8 @@ class Arrivals:
             if drop is None and not self.files.get(found.image.key).get("named_by"):
                 # Its own event has not been worked off yet, so nobody knows which map it names now.
                 for arrived in self.at(found.image.key):
-                    unsettled = arrived is _REPLACED or arrived is _UNSETTLED
-                    yield _UNSETTLED if unsettled else arrived
-                    is_map = is_map or unsettled  # perhaps: nothing is done with it before that is known
+                    yield arrived
+                    is_map = is_map or arrived is _CHANGED  # perhaps: nothing is done before that is known
                 drop = self.drops.get(identities.drop_id(self.inbox.bucket, found))
             if drop is None or not names(drop, file.key):
                 continue
@@ -139,7 +138,7 @@ class Arrivals:
             try:
                 found = Pair(found.image, None, self.inbox.prompt_of(found.image))
             except ChangedError:
-                return _REPLACED
+                return _CHANGED
         return self._first_seen(drop_id, found, self.files.get(found.image.key), depth_map)
 
     def _known(self, drop: Item) -> Arrived:
@@ -155,9 +154,8 @@ class Arrivals:
             resolution = resolve_drop(
                 self.inbox, self.files, found, environment.inbox_prefix, environment.default_model
             )
-        except ChangedError as error:
-            halves = [half.key for half in (found.image, found.sidecar) if half is not None]
-            return _REPLACED if error.key in halves else _UNSETTLED
+        except ChangedError:
+            return _CHANGED
         if depth_map is not None and not _is_about(resolution, depth_map.key):
             return Done("the settings name this depth map no more")
         if isinstance(resolution.outcome, Refusal):

@@ -28,10 +28,6 @@ _GONE = frozenset({"PreconditionFailed", "NoSuchKey", "412", "404"})
 class ChangedError(Exception):
     """The object is no longer the version that was listed."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
-
 
 @dataclass(frozen=True, slots=True)
 class Listing:

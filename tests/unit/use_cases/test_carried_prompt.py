@@ -5,7 +5,7 @@ import json
 import pytest
 
 from depthdrop.messages import DropReleased
-from depthdrop.settled import Done
+from depthdrop.settled import ComeBack, Done
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, PICTURE, picture, refused
 from tests.unit.use_cases.acts import asked, finish
@@ -140,5 +140,5 @@ def test_a_picture_that_changes_between_listing_and_look_spends_nothing(stack: S
     else:
         carried(stack, "ink", NOW)
 
-    assert stack.deliver(KEY) == [Done("a half was replaced meanwhile; its own event starts a new drop")]
+    assert stack.deliver(KEY) == [ComeBack(5, "a file of this drop was replaced or removed at this moment")]
     assert (stack.records("drop"), stack.records("file"), stack.upstream.posts) == ([], [], [])

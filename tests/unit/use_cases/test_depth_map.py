@@ -286,7 +286,7 @@ def test_a_map_that_changes_while_it_is_read_spends_nothing_and_is_looked_at_aga
     key = put_pair(stack)
     while_it_is_looked_for(stack, lambda: delete(MAP) if how == "deleted" else put_map(stack, shade=9, at=NOW))
 
-    assert stack.deliver(key) == [ComeBack(5, "a preset or depth map was replaced at this moment")]
+    assert stack.deliver(key) == [ComeBack(5, "a file of this drop was replaced or removed at this moment")]
     assert (stack.records("drop"), stack.upstream.posts) == ([], [])
     expected = "refused: no_depth_map" if how == "deleted" else "submitted"
     assert stack.deliver(key) == [Done(expected)]
@@ -334,7 +334,9 @@ def test_while_nobody_can_tell_whether_a_picture_is_a_map_nothing_is_bought_for_
 
     stack.monkeypatch.setattr(Inbox, "read", meanwhile)
 
-    assert stack.deliver("room_depth.txt") == [ComeBack(5, "a preset or depth map was replaced at this moment")]
+    assert stack.deliver("room_depth.txt") == [
+        ComeBack(5, "a file of this drop was replaced or removed at this moment")
+    ]
     assert len(stack.upstream.posts) == 1
     stack.deliver("room_depth.txt")
     assert {drop["image_key"] for drop in stack.records("drop")} == {"room.jpg"}

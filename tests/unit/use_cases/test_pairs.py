@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from depthdrop import aws
-from depthdrop.settled import Done
+from depthdrop.settled import ComeBack, Done
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, picture
 from tests.unit.use_cases.acts import asked, finish
@@ -101,7 +101,7 @@ def test_a_half_that_changes_while_it_is_read_spends_nothing(stack: Stack, half:
     else:
         stack.put(half, picture(shade=3) if half == key else b"another", NOW)
 
-    assert stack.deliver(key) == [Done("a half was replaced meanwhile; its own event starts a new drop")]
+    assert stack.deliver(key) == [ComeBack(5, "a file of this drop was replaced or removed at this moment")]
     assert (stack.records("drop"), stack.records("edit"), stack.upstream.posts) == ([], [], [])
 
 

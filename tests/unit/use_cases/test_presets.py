@@ -133,7 +133,7 @@ def test_a_preset_that_changes_while_it_is_read_sends_the_message_back(stack: St
 
     stack.monkeypatch.setattr(Inbox, "read", meanwhile)
 
-    assert stack.deliver(key) == [ComeBack(5, "a preset or depth map was replaced at this moment")]
+    assert stack.deliver(key) == [ComeBack(5, "a file of this drop was replaced or removed at this moment")]
     assert stack.records("drop") == []
     assert stack.deliver(key) == [Done("submitted")]
     assert stack.upstream.posted()["steps"] == (50 if how == "deleted" else 30)

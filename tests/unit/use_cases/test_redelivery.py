@@ -181,7 +181,7 @@ def test_a_picture_replaced_while_it_is_read_starts_nothing(stack: Stack) -> Non
     stack.put(key, picture(shade=1), NOW + 5)
     stack.monkeypatch.setattr(type(submit.inbox), "siblings", lambda *_: listed)
 
-    assert stack.deliver(key) == [Done("a half was replaced meanwhile; its own event starts a new drop")]
+    assert stack.deliver(key) == [ComeBack(5, "a file of this drop was replaced or removed at this moment")]
     assert stack.records("drop") == []
 
 

@@ -7,9 +7,10 @@ import pytest
 from depthdrop import aws
 from depthdrop.files import Files, pk_of
 from depthdrop.halves import Halves
+from depthdrop.inbox import Inbox
 from depthdrop.messages import DropReleased
 from depthdrop.pairing import InboxObject
-from depthdrop.settled import Done
+from depthdrop.settled import ComeBack, Done
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, PICTURE, picture, refused
 from tests.unit.use_cases.acts import finish
@@ -418,6 +419,28 @@ def test_a_waiting_half_is_not_forgotten_while_it_waits(stack: Stack) -> None:
 
     assert record["look_at"] == NOW + 7 * 24 * 3600
     assert record["expires_at"] - record["look_at"] == 400 * 24 * 3600
+
+
+@pytest.mark.parametrize("removed", ["room.jpg", "room.txt"])
+def test_a_half_whose_other_half_is_removed_while_they_are_read_waits_after_all(stack: Stack, removed: str) -> None:
+    """Of what was removed no event comes."""
+    stack.put("room.jpg", PICTURE)
+    stack.put("room.txt", TEXT)
+    left = "room.txt" if removed == "room.jpg" else "room.jpg"
+    read = Inbox.read
+
+    def removing(self: Inbox, wanted: InboxObject, max_bytes: int) -> bytes:
+        delete(removed)
+        return read(self, wanted, max_bytes)
+
+    with stack.monkeypatch.context() as patched:
+        patched.setattr(Inbox, "read", removing)
+        [settled] = stack.deliver(left)
+    assert isinstance(settled, ComeBack)
+    stack.deliver(left)
+
+    assert sweep(stack, NOW + WAIT) == {"halves_told": 1}
+    assert [event["subject"] for event in stack.events()] == [left]
 
 
 def test_a_half_that_waits_is_acknowledged(stack: Stack) -> None:
