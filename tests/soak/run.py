@@ -20,6 +20,7 @@ from tests.soak.verdict import Evidence
 DROPS = int(os.environ.get("SOAK_DROPS", "200"))
 TROUBLED_EVERY = max(1, min(5, DROPS // len(TROUBLES)))  # a fifth; of few drops as many as there are troubles
 SLOTS = 12
+PICTURE = photograph(256, 256)
 CROWD = 24
 CROWD_TASK_SECONDS = 8.0
 PATIENCE_SECONDS = 120 + DROPS * 1.5
@@ -37,6 +38,7 @@ OPTIONS = Options(
         "LingerSeconds": "2",
         "DeadlineSeconds": "20",  # an ambiguous edit holds its slot that long
         "CircuitProbeSeconds": "1",
+        "UnpairedMinutes": "120",  # the crowd's sidecars wait for their pictures until the rest is done
     },
 )
 
@@ -54,12 +56,15 @@ class Soak:
 
     def run(self) -> None:
         """Until every drop was told and every message worked off, or patience is over."""
+        crowd = range(DROPS, DROPS + CROWD)
+        for number in crowd:  # so that each of them is one message in the end, and none comes back after 30 s
+            self._put_sidecar(number)
         began = time.monotonic()
-        self._drop_and_hear(range(DROPS))
+        self._drop_and_hear(range(DROPS), self._put_picture, self._put_sidecar)
         self.seconds = time.monotonic() - began
         slow = CROWD_TASK_SECONDS * SPEED
         self.upstream.configure(median=slow, mean=slow)
-        self._drop_and_hear(range(DROPS, DROPS + CROWD))
+        self._drop_and_hear(crowd, self._put_picture)
         self._hear(QUIET_SECONDS, lambda: self.left_in_queues() == 0)
 
     @property
@@ -79,22 +84,27 @@ class Soak:
         answers = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] for url in urls]
         return sum(int(count) for answer in answers for count in answer.values())
 
-    def _drop_and_hear(self, numbers: range) -> None:
+    def _drop_and_hear(self, numbers: range, *puts: Callable[[int], None]) -> None:
+        def drop_all() -> None:
+            for number in numbers:
+                for put in puts:
+                    put(number)
+
         with ThreadPoolExecutor(1) as pool:
-            dropping = pool.submit(self._drop, numbers)
+            dropping = pool.submit(drop_all)
             self._hear(PATIENCE_SECONDS, lambda: all(_key(number) in self.events for number in numbers))
             dropping.result()
 
-    def _drop(self, numbers: range) -> None:
-        picture = photograph(256, 256)
-        for number in numbers:
-            key, prompt = _key(number), f"picture {number}"
-            if number < DROPS and number % TROUBLED_EVERY == 0:
-                self.troubles[key] = trouble_of(number // TROUBLED_EVERY)
-                prompt = self.troubles[key].in_prompt(prompt)
-            self.prompts[key] = prompt
-            self.stack.put(key, picture)
-            self.stack.put(f"{key}.txt", prompt.encode())
+    def _put_picture(self, number: int) -> None:
+        self.stack.put(_key(number), PICTURE)
+
+    def _put_sidecar(self, number: int) -> None:
+        key, prompt = _key(number), f"picture {number}"
+        if number < DROPS and number % TROUBLED_EVERY == 0:
+            self.troubles[key] = trouble_of(number // TROUBLED_EVERY)
+            prompt = self.troubles[key].in_prompt(prompt)
+        self.prompts[key] = prompt
+        self.stack.put(f"{key}.txt", prompt.encode())
 
     def _hear(self, patience: float, done: Callable[[], bool]) -> None:
         lambdas = self.stack.emulator.client("lambda")
