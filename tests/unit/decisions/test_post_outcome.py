@@ -31,14 +31,18 @@ def _comet(code: str = "", message: str = "no (request id: 1)") -> dict[str, obj
         (answer(200, {"id": TASK, "error": {"code": "odd"}}), None),
         (answer(201, {"id": TASK}), None),
         (answer(202, {"id": TASK}), None),
+        (answer(299, {"id": TASK}), None),
         (answer(200, {"id": TASK, "polling_url": None}), None),
         (answer(200, {"id": TASK, "polling_url": 5}), None),
         (answer(200, {"id": TASK, "polling_url": ""}), None),
         (answer(200, {"id": TASK, "polling_url": "https://a/\n"}), None),
-        (answer(200, {"id": TASK, "polling_url": "https://a/" + "x" * 2048}), None),
+        (answer(200, {"id": TASK, "polling_url": "https://a/ü"}), None),
+        (answer(200, {"id": TASK, "polling_url": "u" * 2048}), "u" * 2048),
+        (answer(200, {"id": TASK, "polling_url": "u" * 2049}), None),
+        (answer(200, {"id": TASK, "polling_url": "u"}), "u"),
         (answer(200, b'{"id": "' + TASK.encode() + b'", "cost": NaN}'), None),
     ],
-    ids=range(17),
+    ids=range(21),
 )
 def test_an_answer_with_a_task_id_is_accepted(seen: Answer, polling_url: str | None) -> None:
     assert classify_post(seen) == Accepted(TASK, polling_url)
@@ -56,6 +60,7 @@ def test_an_answer_with_a_task_id_is_accepted(seen: Answer, polling_url: str | N
         (answer(403, _comet(message="forbidden")), Refused.KEY),
         (answer(403, _comet(message="invalid credentials")), Refused.KEY),
         (answer(403, _comet(message="Insufficient permissions for this token")), Refused.KEY),
+        (answer(403, _comet("quo", "ta")), Refused.KEY),
         (answer(403, b""), Refused.KEY),
         (answer(402, _comet()), Refused.BALANCE),
         (answer(403, _comet("insufficient_user_quota")), Refused.BALANCE),
@@ -95,7 +100,9 @@ def test_a_refusal_was_not_charged(seen: Answer, reason: Refused) -> None:
         answer(200, b""),
         answer(200, b"<html>login</html>"),
         answer(200, b'{"id": "' + TASK.encode()),
+        answer(199, {"id": TASK}),
         answer(204, b""),
+        answer(300, {"id": TASK}),
         answer(301, b"", location="https://elsewhere"),
         answer(302, {"id": TASK}),
         answer(304, b""),
@@ -128,6 +135,25 @@ def test_what_nobody_can_tell_is_ambiguous(seen: Answer | NoAnswer) -> None:
 
     assert isinstance(outcome, Ambiguous)
     assert outcome.message.isprintable()
+
+
+def test_a_task_id_may_be_256_characters_long() -> None:
+    assert classify_post(answer(200, {"id": "x" * 256})) == Accepted("x" * 256, None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "message"),
+    [
+        (NoAnswer(Trouble.LOST, "ReadTimeout"), "The answer to a paid request was lost (ReadTimeout)."),
+        (answer(502, _comet()), "The upstream answered HTTP 502 after the request was sent. no (request id: 1)"),
+        (answer(504, b""), "The upstream answered HTTP 504 after the request was sent."),
+        (answer(200, b"<html>"), "The upstream answered HTTP 200 with something that is not JSON."),
+        (answer(202, {}), "The upstream answered HTTP 202 without a task id."),
+    ],
+    ids=["lost", "with a message", "without one", "not JSON", "no task id"],
+)
+def test_an_ambiguous_outcome_tells_what_was_seen(seen: Answer | NoAnswer, message: str) -> None:
+    assert classify_post(seen) == Ambiguous(message)
 
 
 @pytest.mark.parametrize("name", ["ConnectError", "ConnectTimeout", "PoolTimeout"])

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from depthdrop.edits import Edits, NewEdit, State
+from depthdrop.edits import EDGES, Edits, NewEdit, State
 from depthdrop.table import KEPT_SECONDS, Item, Refused
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
@@ -35,6 +35,8 @@ STEPS: dict[str, Callable[[Edits], object]] = {
     "accepted, another token": lambda edits: edits.accepted(EDIT, "another", "theirs", NOW, NOW + 60, None),
     "release": lambda edits: edits.release(EDIT, "token", NOW),
     "release, another token": lambda edits: edits.release(EDIT, "another", NOW),
+    "give up": lambda edits: edits.give_up(EDIT, "token", NOW),
+    "give up, another token": lambda edits: edits.give_up(EDIT, "another", NOW),
     "ambiguous": lambda edits: edits.ambiguous(EDIT, "token", NOW, "lost"),
     "ambiguous, another token": lambda edits: edits.ambiguous(EDIT, "another", NOW, "lost"),
     "succeeded": lambda edits: edits.end(EDIT, "mine", State.SUCCEEDED, NOW, "done"),
@@ -50,10 +52,12 @@ ALLOWED = {
     ("CLAIMED", "claim, same token"): "CLAIMED",
     ("CLAIMED", "post"): "POSTING",
     ("CLAIMED", "release"): "RELEASED",
+    ("CLAIMED", "give up"): "RELEASED",
     ("CLAIMED, lease over", "claim"): "CLAIMED",
     ("CLAIMED, lease over", "claim, same token"): "CLAIMED",
     ("CLAIMED, lease over", "post"): "POSTING",
     ("CLAIMED, lease over", "release"): "RELEASED",
+    ("CLAIMED, lease over", "give up"): "RELEASED",
     ("POSTING", "accepted"): "SUBMITTED",
     ("POSTING", "release"): "RELEASED",
     ("POSTING", "ambiguous"): "AMBIGUOUS",
@@ -75,6 +79,31 @@ ALLOWED = {
 # An SDK's retry of a step meets its own write: it changes nothing, and yet the step holds.
 OWN_WRITE = {("POSTING", "post"), ("SUBMITTED", "accepted"), ("AMBIGUOUS", "ambiguous")}
 
+# What a step writes beside the state it leads to.
+END = {"task_id": "mine", "spend_state": "charged", "updated_at": NOW, "look_at": NOW + 300}
+WRITTEN: dict[tuple[str, str], dict[str, object]] = {
+    ("CLAIMED", "post"): {"posted_at": NOW, "updated_at": NOW, "slot": "slot#01", "look_at": NOW + 9},
+    ("POSTING", "accepted"): {
+        "task_id": "mine",
+        "submitted_at": NOW,
+        "deadline_at": NOW + 60,
+        "spend_state": "charged",
+        "updated_at": NOW,
+        "look_at": NOW + 120,
+    },
+    ("POSTING", "ambiguous"): {
+        "spend_state": "unknown",
+        "event": "lost",
+        "updated_at": NOW,
+        "look_at": NOW + 300,
+    },
+    ("POSTING", "succeeded"): {**END, "event": "done"},
+    ("POSTING", "failed"): {**END, "event": "failed"},
+    ("CLAIMED", "release"): {"updated_at": NOW},
+    ("CLAIMED", "give up"): {"updated_at": NOW},
+}
+LEAVES_THE_LIST = {"release", "give up"}
+
 
 def stand(stack: Stack, standing: str) -> Item | None:
     facts = STANDING[standing]
@@ -82,6 +111,13 @@ def stand(stack: Stack, standing: str) -> Item | None:
         return None
     stack.table.put({"pk": f"edit#{EDIT}", "token": "token", "attempt": 1, **facts}, "attribute_not_exists(pk)")
     return stack.edits.get(EDIT)
+
+
+def test_the_table_of_edges_is_what_the_steps_do() -> None:
+    done = {(standing.partition(",")[0], end) for (standing, _), end in ALLOWED.items()}
+
+    assert {(start, end) for start, ends in EDGES.items() for end in ends} == done - {("nothing", "CLAIMED")}
+    assert set(EDGES) == set(State)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -99,6 +135,37 @@ def test_every_step_in_every_state(stack: Stack, standing: str, step: str) -> No
     else:
         assert after == before
         assert answer is True if (standing, step) in OWN_WRITE else answer in (None, False, Refused(before))
+
+
+@pytest.mark.parametrize(("standing", "step"), WRITTEN)
+def test_a_step_writes_this_and_nothing_else(stack: Stack, standing: str, step: str) -> None:
+    stand(stack, standing)
+    stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": 1, "kept": "all"}, "attribute_exists(pk)")
+    before = stack.edits.get(EDIT)
+    STEPS[step](stack.edits)
+
+    assert before is not None
+    expected = {**before, "state": ALLOWED[standing, step], **WRITTEN[standing, step]}
+    off = {"open", "look_at"} if step in LEAVES_THE_LIST else set()
+    assert stack.edits.get(EDIT) == {name: value for name, value in expected.items() if name not in off}
+
+
+@pytest.mark.parametrize("step", ["accepted", "ambiguous", "succeeded", "failed"])
+def test_what_is_open_is_put_on_the_list_again(stack: Stack, step: str) -> None:
+    stand(stack, "POSTING")
+    STEPS[step](stack.edits)
+
+    assert [edit["pk"] for edit in stack.edits.due(NOW + 300, 10)] == [f"edit#{EDIT}"]
+
+
+def test_a_submitted_edit_keeps_thousandths_and_where_to_poll(stack: Stack) -> None:
+    stand(stack, "POSTING")
+    stack.edits.accepted(EDIT, "token", "mine", NOW + 0.98765, NOW + 60, "https://poll")
+
+    edit = stack.edits.get(EDIT)
+    assert edit is not None
+    assert (edit["submitted_at"], edit["polling_url"]) == (NOW + Decimal("0.988"), "https://poll")
+    assert (edit["updated_at"], edit["look_at"]) == (NOW, NOW + 120)
 
 
 def test_a_claim_says_all_of_the_edit_and_when_it_counts_as_left(stack: Stack) -> None:
@@ -216,6 +283,33 @@ def test_the_attempt_is_raised_once_for_all_who_try(stack: Stack) -> None:
     assert stack.edits.raise_attempt(EDIT, 1) == 2
     assert stack.edits.raise_attempt(EDIT, 1) is None
     assert stack.edits.raise_attempt(EDIT, 2) == 3
+
+
+@pytest.mark.parametrize("standing", STANDING)
+def test_only_a_failed_edit_is_resumed(stack: Stack, standing: str) -> None:
+    before = stand(stack, standing)
+    resumed = stack.edits.resume(EDIT, "mine", 1, NOW + 60)
+
+    assert resumed is (standing == "FAILED")
+    changed = {"attempt": 2, "deadline_at": NOW + 60} if resumed else {}
+    assert stack.edits.get(EDIT) == (before and {**before, **changed})
+
+
+@pytest.mark.parametrize(("task_id", "attempt"), [("theirs", 1), ("mine", 2)])
+def test_an_edit_is_resumed_for_its_own_task_and_once(stack: Stack, task_id: str, attempt: int) -> None:
+    before = stand(stack, "FAILED")
+
+    assert stack.edits.resume(EDIT, task_id, attempt, NOW + 60) is False
+    assert stack.edits.get(EDIT) == before
+
+
+def test_an_open_record_is_looked_at_when_it_was_put_off_to(stack: Stack) -> None:
+    stand(stack, "SUBMITTED")
+    stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": NOW}, "attribute_exists(pk)")
+    stack.edits.look_again(EDIT, NOW + 50)
+
+    assert stack.edits.due(NOW + 49, 10) == []
+    assert [edit["pk"] for edit in stack.edits.due(NOW + 50, 10)] == [f"edit#{EDIT}"]
 
 
 def test_a_closed_record_is_not_put_back_on_the_list(stack: Stack) -> None:

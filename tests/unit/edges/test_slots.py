@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.slots import Slots
+from depthdrop.slots import Slots, holder_of
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 
@@ -52,7 +52,25 @@ def test_a_slot_that_others_took_meanwhile_is_not_taken_away(slots: Slots, stack
     stack.monkeypatch.setattr(type(slots.table), "get_many", lambda *_: {})
 
     assert slots.take("a", NOW, NOW + 10) == "slot#01"
-    assert slots.take("c", NOW, NOW + 10) is None
+    assert slots.take("c", NOW + 10, NOW + 20) is None
+
+
+def test_a_slot_that_others_hold_is_not_even_asked_for(slots: Slots, stack: Stack) -> None:
+    slots.take("a", NOW, NOW + 10)
+    slots.take("b", NOW, NOW + 10)
+    asked: list[object] = []
+    stack.monkeypatch.setattr(type(slots.table), "put", lambda *arguments: asked.append(arguments))
+
+    assert slots.take("c", NOW + 10, NOW + 20) is None
+    assert asked == []
+
+
+def test_those_who_come_at_once_do_not_all_want_the_same_slot(stack: Stack) -> None:
+    assert Slots(stack.table, 3, shuffle=lambda pks: pks.reverse()).take("a", NOW, NOW + 10) == "slot#02"
+
+
+def test_a_slot_is_held_under_the_name_of_one_claim() -> None:
+    assert holder_of("e1", "t1") == "e1:t1"
 
 
 def test_only_its_holder_gives_back_a_slot(slots: Slots) -> None:

@@ -73,7 +73,8 @@ def test_a_whole_edit_prints_json_lines_without_secrets(stack: Stack, printed: P
     services = {line["service"] for line in lines if "level" in line}
     assert {"submit", "finalize", "sweep"} <= services
     assert {line["edit_id"] for line in lines if line.get("message") == "notified"} == {stack.edit()["edit_id"]}
-    assert {line["task_id"] for line in lines if line.get("message") == "posted"} == {"task-1"}
+    posted = [(line["outcome"], line["task_id"]) for line in lines if line.get("message") == "posted"]
+    assert posted == [("Accepted", "task-1")]
 
 
 TROUBLE: list[tuple[str, Scripted]] = [

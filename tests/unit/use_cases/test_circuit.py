@@ -7,7 +7,7 @@ from depthdrop.circuit import Circuit
 from depthdrop.messages import DropReleased
 from depthdrop.settled import Done
 from tests.unit.aws import Stack
-from tests.unit.scripted import NOW, Scripted, refused
+from tests.unit.scripted import NOW, Scripted, accepted, refused
 
 PROBE_SECONDS = 60  # the template's default
 
@@ -90,6 +90,17 @@ def test_a_probe_that_learns_nothing_better_leaves_it_open(stack: Stack, answer:
     assert stack.deliver(stack.drop("second")) != [Done("submitted")]
 
 
+def test_one_that_others_opened_during_a_request_is_not_closed_by_its_answer(stack: Stack) -> None:
+    def opened_meanwhile(_: httpx.Request) -> httpx.Response:
+        Circuit(stack.table, PROBE_SECONDS).open("balance_empty", "no credit", NOW)
+        return accepted("task-1")
+
+    stack.upstream.post_answers.append(opened_meanwhile)
+
+    assert stack.deliver(stack.drop()) == [Done("submitted")]
+    assert is_open(stack)
+
+
 def test_a_missing_key_opens_it_too_without_a_request(stack: Stack) -> None:
     stack.set_key(" ")
     stack.deliver(stack.drop())
@@ -112,8 +123,9 @@ def test_a_busy_upstream_is_left_alone_twice_as_long_each_time(stack: Stack) -> 
 
 
 def test_a_slot_freed_by_a_refusal_goes_to_the_oldest_parked_drop(stack: Stack) -> None:
-    stack.drops.record("waiting", NOW, {"image_key": "x.jpg"})
-    stack.drops.park("waiting", "no_slot", "full", NOW)
+    for name, since in (("waiting", NOW - 1), ("younger", NOW)):
+        stack.drops.record(name, NOW, {"image_key": "x.jpg"})
+        stack.drops.park(name, "no_slot", "full", since)
     stack.upstream.post_answers.append(refused(400))
     stack.deliver(stack.drop())
 

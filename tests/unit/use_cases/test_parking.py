@@ -57,6 +57,30 @@ def test_a_rotated_key_posts_exactly_twice(stack: Stack) -> None:
     assert stack.upstream.keys_seen == [f"Bearer {KEY}", "Bearer sk-rotated"]
 
 
+@pytest.mark.parametrize("code", [200, 400, 402, 404, 429])
+def test_only_a_refused_key_makes_a_rotated_one_count(stack: Stack, code: int) -> None:
+    submit = stack.submit()
+    submit.purchase.key.current()
+    stack.set_key("sk-rotated")
+    if code != 200:
+        stack.upstream.post_answers.append(refused(code))
+    list(submit.handle(created(stack.drop()), lambda: 85.0))
+
+    assert stack.upstream.keys_seen == [f"Bearer {KEY}"]
+
+
+@pytest.mark.parametrize(("left", "posts"), [(30.0, 1), (31.0, 2)])
+def test_a_rotated_key_is_tried_only_while_there_is_time_for_it(stack: Stack, left: float, posts: int) -> None:
+    submit = stack.submit()
+    submit.purchase.key.current()
+    stack.set_key("sk-rotated")
+    stack.upstream.post_answers.append(refused(401))
+    list(submit.handle(created(stack.drop()), lambda: left if stack.upstream.posts else 85.0))
+
+    assert len(stack.upstream.posts) == posts
+    assert stack.upstream.posts[-1].extensions["timeout"]["read"] == (left if posts == 2 else 85.0) - 15
+
+
 def test_a_rotated_key_that_is_refused_too_parks_after_the_second_post(stack: Stack) -> None:
     submit = stack.submit()
     submit.purchase.key.current()
@@ -77,10 +101,14 @@ def test_a_rotated_keys_second_post_may_be_ambiguous(stack: Stack) -> None:
     assert (stack.edit()["state"], len(stack.upstream.posts)) == ("AMBIGUOUS", 2)
 
 
-def test_a_refused_key_is_refused_even_when_the_secret_is_in_trouble(stack: Stack) -> None:
+@pytest.mark.parametrize("trouble", ["no such secret", "an empty secret"])
+def test_a_refused_key_is_refused_even_when_the_secret_is_in_trouble(stack: Stack, trouble: str) -> None:
     submit = stack.submit()
     submit.purchase.key.current()
-    aws.secretsmanager().delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
+    if trouble == "an empty secret":
+        stack.set_key(" ")
+    else:
+        aws.secretsmanager().delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
     stack.upstream.post_answers.append(refused(401))
 
     assert list(submit.handle(created(stack.drop()), lambda: 85.0)) == [Done("parked: key_refused")]
@@ -102,6 +130,7 @@ def test_with_every_slot_taken_submit_waits_a_little_and_parks(stack: Stack) -> 
     assert stack.clock() == NOW + 4
     [drop] = stack.records("drop")
     assert (drop["parked"], drop["look_at"]) == ("no_slot", NOW + 4)
+    assert drop["parked_message"] == "Every slot is taken."
     assert (stack.edit()["state"], stack.upstream.posts) == ("RELEASED", [])
 
 

@@ -147,15 +147,6 @@ def test_a_depth_map_is_sent_in_the_pictures_place(stack: Stack) -> None:
     assert "control_image" not in body
 
 
-def test_with_too_little_time_left_nothing_is_paid_and_all_is_given_back(stack: Stack) -> None:
-    key = stack.drop()
-    settled = list(stack.submit().handle(ObjectCreated("depthdrop-inbox", key), lambda: 44.0))
-
-    assert [type(one).__name__ for one in settled] == ["ComeBack"]
-    assert stack.upstream.posts == []
-    assert (stack.edit()["state"], stack.records("slot")) == ("RELEASED", [])
-
-
 def test_the_post_leaves_time_to_record_its_answer(stack: Stack) -> None:
     stack.deliver(stack.drop())
 

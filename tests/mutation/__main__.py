@@ -1,0 +1,96 @@
+"""Mutates the code that money depends on and asks its tests to notice: `python -m tests.mutation [GROUP …]`.
+
+Exits 1 when a group misses its target or the list of equivalent mutants is wrong, 2 when nothing can be told.
+"""
+
+import argparse
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests.mutation import bench, plan
+from tests.mutation.bench import BrokenTrialError, Trial, Verdict
+from tests.mutation.mutants import Mutant, enums_in, mutants_of, unmutated
+from tests.mutation.plan import Plan
+from tests.mutation.report import Report, keep
+
+_PLAN = Path(__file__).with_name("plan.toml")
+_PATIENCE = 5  # a mutant may take so many times what the unmutated module takes, and the plan's seconds more
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    asked.add_argument("groups", nargs="*", help="only these groups of the plan")
+    asked.add_argument("--plan", type=Path, default=_PLAN)
+    options = asked.parse_args()
+    try:
+        return _run(plan.read(options.plan).without_others(options.groups))
+    except (BrokenTrialError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _run(chosen: Plan) -> int:
+    sources = {module.name: _source(module.name) for module in chosen.modules}
+    mutants = chosen.mutated(
+        mutant
+        for name, path in sources.items()
+        for mutant in mutants_of(name, path.read_text(), enums_in(path.parent))
+    )
+    report = Report(_verdicts(chosen, sources, mutants), chosen.groups, chosen.equivalents)
+    figures, mistakes = report.figures(), report.mistakes()
+    keep(figures)
+    _say("\n".join([*report.survivors(), *report.suppressed(), *mistakes, *(one.line() for one in figures)]))
+    return 0 if all(one.met for one in figures) and not mistakes else 1
+
+
+def _verdicts(chosen: Plan, sources: dict[str, Path], mutants: list[Mutant]) -> dict[Mutant, Verdict]:
+    workers = os.cpu_count() or 1
+    tests = {module.name: module.tests for module in chosen.modules}
+    bench.warm_up(sorted({test for some in tests.values() for test in some}), chosen.warm_up)
+    # Backwards too: killing tests are tried first, so no test may need another before it.
+    whole = [
+        Trial(name, name, unmutated(path.read_text()), tests[name], bench.REAL_SECONDS, backwards)
+        for name, path in sources.items()
+        for backwards in (False, True)
+    ]
+    normal = {}
+    for trial, outcome in zip(whole, bench.judge(whole, workers, lambda _: None), strict=True):
+        if outcome.verdict is not Verdict.SURVIVED:
+            order = "backwards " if trial.backwards else ""
+            raise BrokenTrialError(f"the tests of {trial.module} fail {order}before anything is mutated")
+        normal[trial.module] = outcome.seconds
+    trials = [
+        Trial(
+            one.module,
+            one.where,
+            one.source,
+            tests[one.module],
+            _PATIENCE * normal[one.module] + chosen.extra_seconds,
+        )
+        for one in mutants
+    ]
+    outcomes = bench.judge(trials, workers, lambda done: _progress(done, len(trials)))
+    return {mutant: outcome.verdict for mutant, outcome in zip(mutants, outcomes, strict=True)}
+
+
+def _source(module: str) -> Path:
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ValueError(f"there is no module {module}")
+    return Path(spec.origin)
+
+
+def _progress(done: int, of: int) -> None:
+    if done % 100 == 0 or done == of:
+        _say(f"{done} of {of} mutants judged")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What the mutants of each group came to: printed for people, kept for the scorecard."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.mutation.bench import Verdict
+from tests.mutation.mutants import Mutant
+from tests.mutation.plan import Equivalent, Group
+
+KEPT = Path("build/mutation.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One group. The score is the share of mutants killed, suppressed ones aside, in percent."""
+
+    group: str
+    mutants: int
+    killed: int
+    suppressed: int
+    survived: int
+    target: float
+
+    @property
+    def score(self) -> float:
+        return 100 * self.killed / max(self.killed + self.survived, 1)
+
+    @property
+    def met(self) -> bool:
+        return self.mutants > 0 and self.score >= self.target
+
+    def line(self) -> str:
+        return (
+            f"{self.group}: {self.mutants} mutants, {self.killed} killed, {self.suppressed} suppressed, "
+            f"{self.survived} survived: {self.score:.1f} % of {self.target:g} %, {'pass' if self.met else 'FAIL'}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All verdicts, by mutant, and the list of those that are said to be equivalent."""
+
+    verdicts: Mapping[Mutant, Verdict]
+    groups: tuple[Group, ...]
+    equivalents: tuple[Equivalent, ...]
+
+    def figures(self) -> list[Figures]:
+        suppressed = {equivalent.name for equivalent in self.equivalents}
+        found = []
+        for group in self.groups:
+            its = {mutant: verdict for mutant, verdict in self.verdicts.items() if group.has(mutant)}
+            judged = [verdict for mutant, verdict in its.items() if mutant.name not in suppressed]
+            killed = judged.count(Verdict.KILLED)
+            found.append(
+                Figures(group.name, len(its), killed, len(its) - len(judged), len(judged) - killed, group.target)
+            )
+        return found
+
+    def survivors(self) -> list[str]:
+        """A diff each. One that timed out is among them: slowness alone is no test's finding."""
+        suppressed = {equivalent.name for equivalent in self.equivalents}
+        return [
+            f"{verdict}: {mutant.diff()}"
+            for mutant, verdict in self.verdicts.items()
+            if verdict is not Verdict.KILLED and mutant.name not in suppressed
+        ]
+
+    def mistakes(self) -> list[str]:
+        """What is wrong with the list of equivalents."""
+        by_name = {mutant.name: verdict for mutant, verdict in self.verdicts.items()}
+        modules = {mutant.module for mutant in self.verdicts}
+        return [
+            f"{equivalent.name} is suppressed, but "
+            + ("no mutant has that name" if equivalent.name not in by_name else "a test kills it")
+            for equivalent in self.equivalents
+            if equivalent.module in modules and by_name.get(equivalent.name) is not Verdict.SURVIVED
+        ]
+
+    def suppressed(self) -> list[str]:
+        return [
+            f"suppressed: {one.where}: {one.was!r} becomes {one.becomes!r}: {one.reason}"
+            for one in self.equivalents
+        ]
+
+
+def keep(figures: Iterable[Figures]) -> None:
+    KEPT.parent.mkdir(exist_ok=True)
+    kept = [{**asdict(one), "score": round(one.score, 1), "pass": one.met} for one in figures]
+    KEPT.write_text(json.dumps(kept, indent=2) + "\n")

@@ -1,0 +1,110 @@
+"""What stands between a drop and its POST: looked at while the request is under way, and where it holds it back."""
+
+import httpx
+import pytest
+
+from depthdrop.edits import Edits
+from depthdrop.settled import ComeBack, Done
+from depthdrop.slots import Slots, holder_of
+from depthdrop.table import Item, Refused
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW, Scripted, accepted, refused
+from tests.unit.use_cases.acts import created
+
+LEASE = 90 + 60  # submit's time and a margin
+
+
+def test_at_the_post_the_edit_is_posting_under_its_claim_and_its_slot_is_held(stack: Stack) -> None:
+    seen: list[tuple[Item, list[Item]]] = []
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        seen.append((stack.edit(), stack.records("slot")))
+        return accepted("task-1")
+
+    stack.upstream.post_answers.append(answer)
+    stack.deliver(stack.drop())
+
+    [(edit, [slot])] = seen
+    assert (edit["state"], edit["posted_at"], edit["slot"]) == ("POSTING", NOW, slot["pk"])
+    assert (edit["lease_until"], edit["look_at"]) == (NOW + LEASE, NOW + LEASE + 15 * 60)
+    assert (slot["holder"], slot["lease_until"]) == (holder_of(edit["edit_id"], edit["token"]), NOW + LEASE)
+
+
+def test_who_is_slower_with_the_claim_sends_nothing_and_takes_no_slot(stack: Stack) -> None:
+    """Both looked at the edit before either had claimed it."""
+    key = stack.drop()
+    stack.deliver(key)
+    [slot] = stack.records("slot")
+    stack.table.update(
+        stack.edit()["pk"], {"state": "CLAIMED", "token": "theirs", "lease_until": NOW}, "attribute_exists(pk)"
+    )
+    before = stack.edit()
+    stack.monkeypatch.setattr(Edits, "get", lambda *_: None)
+
+    assert stack.deliver(key) == [ComeBack(5, "another worker was faster")]
+    assert (stack.edit(), stack.records("slot"), len(stack.upstream.posts)) == (before, [slot], 1)
+
+
+def test_a_claim_that_is_refused_without_a_name_is_another_workers(stack: Stack) -> None:
+    stack.monkeypatch.setattr(Edits, "claim", lambda *_: Refused(None))
+
+    assert stack.deliver(stack.drop()) == [ComeBack(5, "another worker was faster")]
+    assert (stack.upstream.posts, stack.records("slot")) == ([], [])
+
+
+def test_a_claim_that_is_refused_because_of_itself_is_ours(stack: Stack) -> None:
+    claim = Edits.claim
+
+    def repeated(self: Edits, *arguments: object) -> Refused:
+        claim(self, *arguments)  # type: ignore[arg-type]  # passed on as they came
+        return Refused(stack.edit())
+
+    stack.monkeypatch.setattr(Edits, "claim", repeated)
+
+    assert stack.deliver(stack.drop()) == [Done("submitted")]
+    assert len(stack.upstream.posts) == 1
+
+
+def test_who_lost_the_claim_while_waiting_for_a_slot_sends_nothing_and_gives_the_slot_back(stack: Stack) -> None:
+    take = Slots.take
+
+    def overtaken(self: Slots, holder: str, now: int, lease_until: int) -> str | None:
+        stack.table.update(stack.edit()["pk"], {"token": "theirs"}, "attribute_exists(pk)")
+        return take(self, holder, now, lease_until)
+
+    stack.monkeypatch.setattr(Slots, "take", overtaken)
+
+    assert stack.deliver(stack.drop()) == [ComeBack(5, "the claim was lost before the POST")]
+    assert (stack.edit()["state"], stack.edit()["token"]) == ("CLAIMED", "theirs")
+    assert (stack.upstream.posts, stack.records("slot")) == ([], [])
+
+
+def test_with_too_little_time_left_nothing_is_paid_and_all_is_given_back(stack: Stack) -> None:
+    settled = list(stack.submit().handle(created(stack.drop()), lambda: 44.9))
+
+    assert settled == [ComeBack(1, "too little time is left for a paid request")]
+    assert (stack.upstream.posts, stack.records("slot")) == ([], [])
+    assert stack.edit()["state"] == "RELEASED"
+
+
+def test_with_just_enough_time_left_it_is_paid(stack: Stack) -> None:
+    assert list(stack.submit().handle(created(stack.drop()), lambda: 45.0)) == [Done("submitted")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "settled"),
+    [
+        (accepted("task-1"), "submitted"),
+        (httpx.ReadError("lost"), "ambiguous: may have been charged, not sent again"),
+        (httpx.ConnectError("refused"), "parked: upstream_unreachable"),
+        (refused(400), "refused: request_refused"),
+        (refused(402), "parked: balance_empty"),
+        (refused(429), "parked: upstream_busy"),
+    ],
+)
+def test_a_clock_between_two_seconds_is_as_good_as_another(stack: Stack, answer: Scripted, settled: str) -> None:
+    """Records keep whole seconds; a fraction would be refused after the POST."""
+    stack.clock.now = NOW + 0.75
+    stack.upstream.post_answers.append(answer)
+
+    assert stack.deliver(stack.drop()) == [Done(settled)]
