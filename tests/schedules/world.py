@@ -187,7 +187,7 @@ class World:
             notices=notices,
             announcer=announcer,
             circuit=circuit,
-            unpaired=Unpaired(inbox, files, halves, maps, notices, announcer, quiet, quiet),
+            unpaired=Unpaired(inbox, files, halves, drops, maps, notices, announcer, quiet, quiet),
             dead_letters=letters,
             slots=Slots(table, environment.slots),
             deadline_seconds=DEADLINE,

@@ -47,14 +47,14 @@ class Halves:
         self.table.update(pk_of(key), {}, "#half = :half", {":half": half}, remove=_OFF_THE_INDEX)
 
     def take_back(self, before: Item, event_id: str) -> None:
-        """Closed at the last moment: this is not told. What was told of the file `before` still stands."""
+        """This is not told after all. What was told of the file `before` still stands."""
         earlier = {name: before[name] for name in _UNTOLD if name in before}
         self.table.update(
             before["pk"],
             earlier,
             "#half = :half AND #told = :event",
             {":half": before["half"], ":event": event_id},
-            remove=_OFF_THE_INDEX if earlier else _OFF_THE_INDEX + _UNTOLD,
+            remove=() if earlier else _UNTOLD,
         )
 
     def met_by(self, keys: Iterable[str]) -> tuple[Item, ...]:

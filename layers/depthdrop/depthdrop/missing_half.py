@@ -13,7 +13,7 @@ def missing_half(key: str, siblings: Iterable[InboxObject]) -> Trouble:
     folder, _, name = key.rpartition("/")
     beside = [one.key.rpartition("/")[2] for one in siblings if one.key.rpartition("/")[0] == folder]
     if kind_of(key) is Kind.IMAGE:
-        strangers = [other for other in beside if kind_of(other) is not Kind.IMAGE]
+        strangers = [other for other in beside if kind_of(other) in {Kind.SIDECAR, Kind.OTHER}]
         return Trouble(
             code="no_sidecar",
             message=f"{name} came without a prompt.",
@@ -39,6 +39,8 @@ def _wanted_image(name: str) -> str:
     stem = _stem(name)
     if kind_of(stem) is Kind.IMAGE:
         return f"Drop {stem} beside it. Names must agree letter for letter."
+    if kind_of(stem) is Kind.FOREIGN:
+        return f"Save {stem} as JPEG, PNG or WebP, drop that, and drop this file again under its name."
     return f"Drop {stem}.jpg, .jpeg, .png or .webp beside it. Names must agree letter for letter."
 
 
@@ -47,7 +49,7 @@ def _no_sidecars(strangers: list[str]) -> str:
 
 
 def _no_images(strangers: list[str]) -> str:
-    pictures = [name for name in strangers if kind_of(name) is Kind.IMAGE]
+    pictures = [name for name in strangers if kind_of(name) in {Kind.IMAGE, Kind.FOREIGN}]
     others = [name for name in strangers if kind_of(name) is Kind.OTHER]
     return _sentences(
         f"By its name {_first(pictures)} is another's picture." if pictures else "",

@@ -186,6 +186,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
         inbox=inbox,
         files=files,
         halves=Halves(table),
+        drops=drops,
         depth_maps=DepthMaps(inbox, files, drops),
         notices=notices,
         announcer=announcer,

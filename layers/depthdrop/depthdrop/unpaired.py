@@ -1,27 +1,40 @@
 """Reports files that never got their other half, each version once. It lists the inbox and reads nothing.
 
-wait ──due──> alone? ──> written down ──> still alone? ──> published ──> closed
-                no: closed                  no: taken back
+the listing shows the file                  then
+alone                                       the report is written down, the listing made again, the report published
+with its other half, as a recorded drop     closed: the drop tells of both
+with its other half, which came just now    put off: it may go again before its event is worked off
+replaced, removed, named as a depth map     closed in silence
 """
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from aws_lambda_powertools import Logger, Metrics
 
+from depthdrop import identities
 from depthdrop.announce import Announcer
 from depthdrop.depth_maps import DepthMaps
+from depthdrop.drops import Drops
 from depthdrop.files import Files, version_of
 from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
 from depthdrop.missing_half import missing_half
 from depthdrop.notices import Notices
 from depthdrop.observe import count
-from depthdrop.pairing import Half, InboxObject, pair, sibling_prefix
+from depthdrop.pairing import Crowded, Half, InboxObject, Pair, TwoSidecars, pair, sibling_prefix
 from depthdrop.table import Item
 
 _BATCH = 100
 _LOOK_AGAIN_SECONDS = 600
+_DEAD_LETTER_SECONDS = 16 * 24 * 3600  # by then no event of the other half can come any more
+_Alone = tuple[InboxObject, tuple[InboxObject, ...]]
+
+
+class _Seen(Enum):
+    PAIRING = auto()
+    CLOSED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,7 @@ class Unpaired:
     inbox: Inbox
     files: Files
     halves: Halves
+    drops: Drops
     depth_maps: DepthMaps
     notices: Notices
     announcer: Announcer
@@ -56,33 +70,45 @@ class Unpaired:
         record = self.files.get(key)
         if record.get("look_at", now + 1) > now:
             return "nothing"
-        half = record["half"]
-        found = self._waiting(key, record)
-        if found is None:
-            self.halves.close(key, half)
+        found = self._seen(key, record, now)
+        if found is _Seen.CLOSED:
+            self.halves.close(key, record["half"])
             return "halves_settled"
+        if found is _Seen.PAIRING:
+            self.halves.look_again(key, now + _LOOK_AGAIN_SECONDS)
+            return "halves_put_off"
         file, siblings = found
         event = self.announcer.unpaired(file, missing_half(key, siblings), now)
-        if not self.halves.about_to_tell(key, half, event.id, now):
+        if not self.halves.about_to_tell(key, record["half"], event.id, now):
             return "nothing"
-        if self._waiting(key, record) is None:
+        if isinstance(self._seen(key, record, now), _Seen):
             self.halves.take_back(record, event.id)
-            return "halves_settled"
+            return "halves_put_off"  # to the next round
         self.notices.publish(event)
-        self.halves.close(key, half)
+        self.halves.close(key, record["half"])
         count(self.metrics, "unpaired")
         return "halves_told"
 
-    def _waiting(self, key: str, record: Item) -> tuple[InboxObject, tuple[InboxObject, ...]] | None:
-        """The noted version and its siblings, if it still stands there and nothing has come to pair with it.
+    def _seen(self, key: str, record: Item, now: int) -> _Alone | _Seen:
+        """How the noted version stands there now.
 
         A version that came without a prompt of its own never gets one: submit has looked, and sweep need not.
         """
         listed = self.inbox.siblings(sibling_prefix(key))
-        match pair(key, listed.objects, whole=listed.whole):
-            case (Half(file),) if version_of(file) == record["half"]:
-                if "named_by" in record and self.depth_maps.is_one(key):
-                    return None
-                return file, listed.objects
-            case _:
-                return None
+        pairings = pair(key, listed.objects, whole=listed.whole)
+        if not pairings:
+            return _Seen.CLOSED
+        for found in pairings:
+            if isinstance(found, Half):
+                is_other = version_of(found.file) != record["half"]
+                if is_other or ("named_by" in record and self.depth_maps.is_one(key)):
+                    return _Seen.CLOSED
+                return found.file, listed.objects
+            if self.drops.get(_drop_id(self.inbox.bucket, found)) is not None:
+                return _Seen.CLOSED
+        is_old = now - record["half_modified"] > _DEAD_LETTER_SECONDS
+        return _Seen.CLOSED if is_old else _Seen.PAIRING
+
+
+def _drop_id(bucket: str, found: Pair | TwoSidecars | Crowded) -> str:
+    return identities.drop_id(bucket, found) if isinstance(found, Pair) else identities.clash_id(bucket, found)

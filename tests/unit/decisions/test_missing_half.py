@@ -35,21 +35,27 @@ def test_a_sidecar_that_names_its_picture_in_full_hears_that_name() -> None:
     assert _missing("room.png.txt").hint == "Drop room.png beside it. Names must agree letter for letter."
 
 
+def test_a_sidecar_of_a_photo_that_is_not_taken_hears_what_to_make_of_it() -> None:
+    hint = "Save room.heic as JPEG, PNG or WebP, drop that, and drop this file again under its name."
+
+    assert _missing("room.heic.txt").hint == hint
+
+
 @pytest.mark.parametrize(
     ("key", "beside", "sentence"),
     [
         ("room.jpg", ["room.rtf"], "By its name room.rtf is none of its sidecars."),
         ("room.jpg", ["room.txt.txt", "room.png.txt"], "By its name room.png.txt or room.txt.txt is none of its"),
-        ("room.txt", ["room.pdf"], "room.pdf cannot be edited: save it as JPEG, PNG or WebP."),
+        ("room.txt", ["room.tga"], "room.tga cannot be edited: save it as JPEG, PNG or WebP."),
         ("room.txt", ["room.old.jpg"], "By its name room.old.jpg is another's picture."),
-        ("room.txt", ["room.b.jpg", "room.psd"], "is another's picture. room.psd cannot be edited:"),
+        ("room.txt", ["room.b.heic", "room.tga"], "room.b.heic is another's picture. room.tga cannot be"),
     ],
 )
 def test_what_stands_beside_it_and_was_perhaps_meant_is_named(key: str, beside: list[str], sentence: str) -> None:
     assert sentence in _missing(f"a/{key}", *(f"a/{name}" for name in beside)).hint
 
 
-@pytest.mark.parametrize("beside", [["room.png", "room.webp"], ["room./x.txt", "room.d/y.rtf"]])
+@pytest.mark.parametrize("beside", [["room.png", "room.webp", "room.heic"], ["room./x.txt", "room.d/y.rtf"]])
 def test_other_halves_and_files_in_folders_of_a_like_name_are_not_mentioned(beside: list[str]) -> None:
     assert _missing("room.jpg", *beside) == _missing("room.jpg")
 

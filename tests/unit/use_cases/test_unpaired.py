@@ -123,15 +123,13 @@ def test_what_is_neither_picture_nor_sidecar_is_never_reported(stack: Stack, key
     assert stack.records("file") == []
 
 
-def test_a_sidecar_beside_a_photo_of_another_kind_hears_of_that(stack: Stack) -> None:
-    stack.put("room.pdf", b"%PDF", NOW - 60)
-    told(stack, "room.txt")
-    put(stack, "hall.txt")
-    stack.put("hall.tga", b"x", NOW)
-    sweep(stack, NOW + 2 * WAIT)
+def test_what_stands_beside_a_half_and_was_perhaps_meant_is_named(stack: Stack) -> None:
+    stack.put("room.tga", b"x", NOW - 60)
+    put(stack, "room.txt")
+    sweep(stack, NOW + WAIT)
 
     [event] = stack.events()
-    assert "hall.tga cannot be edited: save it as JPEG, PNG or WebP." in event["data"]["error"]["hint"]
+    assert "room.tga cannot be edited: save it as JPEG, PNG or WebP." in event["data"]["error"]["hint"]
 
 
 @pytest.mark.parametrize("first", ["room.jpg", "room.txt"])
@@ -169,8 +167,45 @@ def test_a_half_whose_pair_has_not_been_worked_off_yet_is_left_to_that(stack: St
     put(stack, "room.jpg")
     stack.put("room.txt", TEXT)
 
-    assert sweep(stack, NOW + WAIT) == {"halves_settled": 1}
+    assert sweep(stack, NOW + WAIT) == {"halves_put_off": 1}
+    stack.deliver("room.txt")
+    assert sweep(stack, NOW + 3 * WAIT) == {}
     assert stack.events() == []
+
+
+def test_a_half_whose_other_half_came_and_went_unseen_is_reported_after_all(stack: Stack) -> None:
+    put(stack, "room.jpg")
+    stack.put("room.txt", TEXT)
+    sweep(stack, NOW + WAIT)
+    delete("room.txt")
+    stack.deliver("room.txt")
+
+    assert sweep(stack, NOW + WAIT + 600) == {"halves_told": 1}
+
+
+@pytest.mark.parametrize("sidecars", [["room.txt"], ["room.txt", "room.json"]], ids=["a pair", "two sidecars"])
+def test_a_half_whose_drop_was_recorded_by_a_worker_that_died_then_is_closed(
+    stack: Stack, sidecars: list[str]
+) -> None:
+    put(stack, "room.jpg")
+    for sidecar in sidecars:
+        stack.put(sidecar, TEXT)
+    with stack.monkeypatch.context() as patched:
+        patched.setattr(Halves, "pair_up", lambda *_: None)
+        stack.deliver("room.txt")
+
+    assert is_open(stack, "room.jpg")
+    assert sweep(stack, NOW + WAIT) == {"halves_settled": 1}
+    assert not is_open(stack, "room.jpg")
+
+
+def test_a_half_whose_other_half_nobody_ever_worked_off_is_closed_some_day(stack: Stack) -> None:
+    """The dead letter of the other half was told, and is gone by then."""
+    put(stack, "room.jpg")
+    stack.put("room.txt", TEXT)
+
+    assert sweep(stack, NOW + 16 * 24 * 3600 - 60) == {"halves_put_off": 1}
+    assert sweep(stack, NOW + 16 * 24 * 3600 + 3600) == {"halves_settled": 1}
 
 
 def test_a_replaced_half_waits_its_own_time(stack: Stack) -> None:

@@ -161,7 +161,7 @@ def test_a_pair_that_formed_after_the_first_listing_is_not_reported(stack: Stack
 def test_a_sidecar_that_came_after_the_first_listing_is_seen_by_the_second(stack: Stack) -> None:
     alone(stack)
 
-    assert during(stack, Inbox, "siblings", lambda: the_other(stack), after=True) == {"halves_settled": 1}
+    assert during(stack, Inbox, "siblings", lambda: the_other(stack), after=True) == {"halves_put_off": 1}
     settle_all(stack)
     assert ended(stack) == ([], None)
 
@@ -174,7 +174,7 @@ def test_a_report_that_is_taken_back_leaves_an_earlier_one_standing_for_the_pair
     stack.deliver("photo.jpg")
     stack.clock.now += WAIT
 
-    assert during(stack, Inbox, "siblings", lambda: the_other(stack), after=True) == {"halves_settled": 1}
+    assert during(stack, Inbox, "siblings", lambda: the_other(stack), after=True) == {"halves_put_off": 1}
     settle_all(stack)
     assert ended(stack) == ([], earlier["id"])
 
