@@ -216,6 +216,7 @@ def test_an_unpaired_half_is_a_cloudevent_about_the_file_that_waits() -> None:
         "spend": {"state": "none", "usd": 0.0},
         "error": {"code": "no_image", "message": "It came alone.", "hint": "Drop the picture."},
         "timings": {},
+        "warnings": [],
         "metadata": {},
     }
 

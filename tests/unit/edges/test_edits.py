@@ -99,8 +99,8 @@ WRITTEN: dict[tuple[str, str], dict[str, object]] = {
     },
     ("POSTING", "succeeded"): {**END, "event": "done"},
     ("POSTING", "failed"): {**END, "event": "failed"},
-    ("CLAIMED", "release"): {"updated_at": NOW},
-    ("CLAIMED", "give up"): {"updated_at": NOW},
+    ("CLAIMED", "release"): {"updated_at": NOW, "expires_at": NOW + KEPT_SECONDS},
+    ("CLAIMED", "give up"): {"updated_at": NOW, "expires_at": NOW + KEPT_SECONDS},
 }
 LEAVES_THE_LIST = {"release", "give up"}
 

@@ -6,7 +6,7 @@ import pytest
 
 from depthdrop.files import Files
 from depthdrop.pairing import InboxObject
-from depthdrop.table import Table
+from depthdrop.table import KEPT_SECONDS, Table
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 
@@ -25,9 +25,18 @@ def test_nothing_is_remembered_of_a_file_that_was_never_seen(files: Files) -> No
 def test_a_half_is_noted_once_for_each_version(files: Files) -> None:
     assert files.wait(HALF, NOW) == ()
     assert files.wait(HALF, NOW + 5) == ()
-    assert files.get(HALF.key) == {"pk": "file#a/b.png", "half": f"e1 {NOW}", "waits_since": NOW}
+    waits = {"pk": "file#a/b.png", "half_modified": NOW, "open": "half"}
+    assert files.get(HALF.key) == waits | {
+        "half": f"e1 {NOW}",
+        "look_at": NOW,
+        "expires_at": NOW + KEPT_SECONDS,
+    }
     files.wait(replace(HALF, etag="e2"), NOW + 9)
-    assert files.get(HALF.key) == {"pk": "file#a/b.png", "half": f"e2 {NOW}", "waits_since": NOW + 9}
+    assert files.get(HALF.key) == waits | {
+        "half": f"e2 {NOW}",
+        "look_at": NOW + 9,
+        "expires_at": NOW + 9 + KEPT_SECONDS,
+    }
 
 
 def test_a_file_that_pictures_name_as_their_depth_map_is_no_half(files: Files) -> None:
@@ -48,7 +57,9 @@ def test_it_is_a_half_all_the_same_when_none_of_them_names_it_any_more(files: Fi
         "pk": "file#a/b.png",
         "named_by": ["a/b.jpg"],
         "half": f"e1 {NOW}",
-        "waits_since": NOW,
+        "half_modified": NOW,
+        "open": "half",
+        "look_at": NOW,
     }
 
 

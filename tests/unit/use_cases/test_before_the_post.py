@@ -27,7 +27,11 @@ def test_at_the_post_the_edit_is_posting_under_its_claim_and_its_slot_is_held(st
     [(edit, [slot])] = seen
     assert (edit["state"], edit["posted_at"], edit["slot"]) == ("POSTING", NOW, slot["pk"])
     assert (edit["lease_until"], edit["look_at"]) == (NOW + LEASE, NOW + LEASE + 15 * 60)
-    assert (slot["holder"], slot["lease_until"]) == (holder_of(edit["edit_id"], edit["token"]), NOW + LEASE)
+    unsettled_until = NOW + LEASE + 15 * 60
+    assert (slot["holder"], slot["lease_until"]) == (
+        holder_of(edit["edit_id"], edit["token"]),
+        unsettled_until + 600,
+    )
 
 
 def test_who_is_slower_with_the_claim_sends_nothing_and_takes_no_slot(stack: Stack) -> None:
