@@ -19,9 +19,9 @@ from tests.soak.verdict import Evidence
 
 DROPS = int(os.environ.get("SOAK_DROPS", "200"))
 TROUBLED_EVERY = max(1, min(5, DROPS // len(TROUBLES)))  # a fifth; of few drops as many as there are troubles
-SLOTS = 12
+SLOTS = 16
 PICTURE = photograph(256, 256)
-CROWD = 24
+CROWD = 32
 CROWD_TASK_SECONDS = 8.0
 PATIENCE_SECONDS = 120 + DROPS * 1.5
 QUIET_SECONDS = 60.0  # a message that met a live claim comes back after 30 s and finds the edit ended

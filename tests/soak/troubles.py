@@ -131,7 +131,7 @@ TROUBLES = (
 # Only of a young task: on a machine that is busy with other things the first look may come too late for them.
 BRIEF = frozenset(
     {"poll.processing", "poll.reasoning", "poll.generating", "poll.queued", "poll.unknown_status"}
-    | {"poll.not_found", "poll.404_not_found"}
+    | {"poll.not_found", "poll.404_not_found", "poll.pending"}
 )
 KINDS = tuple(sorted(set(chain.from_iterable(trouble.kinds for trouble in TROUBLES))))
 _STRIDE = 38  # no common divisor with their number: the first few are a mix of all groups, and each comes in turn
