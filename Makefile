@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: docs soak model help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates e2e build validate pins clean
+.PHONY: docs soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the r
 
 model: $(VENV)/dev ## A model of the protocol in every state and order, by Spin (needs spin and gcc); prints what it saw
 	$(BIN)/pytest tests/model
+
+mutate: $(VENV)/dev ## One small fault at a time in the code that money depends on: its tests must see each
+	$(BIN)/python -m tests.mutation
 
 scorecard: $(VENV)/dev ## Every row of the scorecard, 50,000 schedules among them; or ROWS=7,14 (SCHEDULES=1000 for fewer)
 	@$(BIN)/python -m tests.scorecard --rows "$(ROWS)"

@@ -72,6 +72,7 @@ def _verdicts(chosen: Plan, sources: dict[str, Path], mutants: list[Mutant]) -> 
         for one in mutants
     ]
     outcomes = bench.judge(trials, workers, lambda done: _progress(done, len(trials)))
+    _say(f"{sum(outcome.seconds for outcome in outcomes):.0f} seconds of computing, by {workers} workers")
     return {mutant: outcome.verdict for mutant, outcome in zip(mutants, outcomes, strict=True)}
 
 

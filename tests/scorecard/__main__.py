@@ -9,6 +9,7 @@ from tests.scorecard import (
     corpus_rows,
     fault_rows,
     model_rows,
+    mutation_rows,
     pairing_rows,
     schedule_rows,
     soak_rows,
@@ -28,6 +29,7 @@ GROUPS: Groups = {
     (12,): webhook_rows.rows,
     (27,): model_rows.rows,
     (19,): soak_rows.rows,
+    (25,): mutation_rows.rows,
     **{(one.number,): one.rows for one in schedule_rows.MEASURED},
 }
 
