@@ -1,11 +1,13 @@
 """The key is rotated, or the model withdrawn, before any call of a drop's way."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from depthdrop import purchase
 from depthdrop.outcomes import Refused
+from depthdrop.purchase import Purchase
+from depthdrop.settled import Settled
 from tests.faults.way import Call, Way
 from tests.schedules.baton import Fate
 from tests.schedules.play import BrokenPromiseError
@@ -92,7 +94,11 @@ def test_a_key_that_is_not_fetched_anew_is_missed(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_withdrawn_model_that_is_waited_for_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purchase, "_OPENS_CIRCUIT", frozenset({Refused.MODEL}))
+    def waits(self: Purchase, drop: Any, order: Any, token: str, slot: str, message: str) -> Settled:
+        self._free(order, token, slot)
+        return self._break_circuit(drop, Refused.MODEL, message)
+
+    monkeypatch.setattr(Purchase, "_withdrawn", waits)
     way = changed_before(0, withdraw)
 
     assert way.count("POST") > 2

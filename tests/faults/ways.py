@@ -67,6 +67,13 @@ def _bad_picture(choose: Choose) -> tuple[Way, list[str]]:
     return way, ["a"]
 
 
+def _corrected(choose: Choose) -> tuple[Way, list[str]]:
+    """The receipt of a bad picture goes when a good one takes its place."""
+    way, names = _bad_picture(choose)
+    way.plan[_AFTER_THE_END] = lambda way: way.world.drop("bad", "a watercolour of something")
+    return way, names
+
+
 def _dropped_again(choose: Choose) -> tuple[Way, list[str]]:
     return Way(choose, {_AFTER_THE_END: lambda way: way.world.drop("a", "a watercolour of a")}), ["a"]
 
@@ -115,6 +122,7 @@ WAYS: dict[str, Callable[[Choose], tuple[Way, list[str]]]] = {
     "key refused": _without_a_key,
     "balance empty": _without_money,
     "no picture": _bad_picture,
+    "corrected": _corrected,
     "dropped again": _dropped_again,
     "buried": _buried,
     "execution dies": _execution_dies,
