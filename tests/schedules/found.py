@@ -14,8 +14,8 @@ FOUND: dict[str, list[Action]] = {
         ("fault", 0), ("drop", 2), ("fault", 0), ("fault", 1), ("fault", 18), ("drop", 222),
     ],
     "a slower worker claims the edit of a drop that was refused meanwhile, and dies": [
-        ("deliver", 0), ("script", 0), ("resume", 88), ("step", 137), ("deliver", 0), ("step", 245), ("duplicate", 0),
-        ("deliver", 0), ("sweep", 220), ("fault", 18),
+        ("deliver", 0), ("script", 0), ("resume", 88), ("step", 137), ("deliver", 0), ("step", 245),
+        ("duplicate", 0), ("deliver", 0), ("sweep", 220), ("fault", 18),
     ],
     "a worker that outlived its lease gives back the slot that the edit's next worker holds": [
         ("deliver", 0), ("bury", 0), ("deliver", 0), ("drop", 0), ("turn", 148), ("deliver", 0), ("step", 211),
@@ -39,7 +39,7 @@ WITH_A_FALLBACK: dict[str, list[Action]] = {
         ("script", 1), ("deliver", 0), ("step", 28), ("step", 4), ("deliver", 0), ("finish", 1), ("finish", 0),
     ],
     "the claim is freed before the drop leaves": [
-        ("script", 1), ("deliver", 0), ("step", 28), ("step", 28), ("step", 4), ("deliver", 0), ("finish", 1),
+        ("script", 1), ("deliver", 0), ("step", 28), ("step", 28), ("step", 51), ("deliver", 0), ("finish", 1),
         ("finish", 0),
     ],
 }  # fmt: skip
