@@ -251,7 +251,7 @@ end_idle:
     :: releases[1] && (w == 0 || busy[0]) -> releases[1] = 0; d = 1; worker_kind[w] = RELEASE
     fi;
     worker_drop[w] = d; has_message[w] = 1; busy[w] = 1; e = EDIT_OF(d);
-    /* Submit._pair and Submit._released: Drops.get, Drops.record */
+    /* Arrivals._first_seen and Submit._released: Drops.get, Drops.record */
     if
     :: !recorded[d] -> recorded[d] = 1; due[d] = 1
     :: else ->

@@ -12,6 +12,7 @@ from tests.model.spin import MODEL
 _TEXT = MODEL.read_text()
 _NONE = "NONE"  # no record; the code has no name for it
 _MODULES = {
+    "Arrivals": "arrivals",
     "Drops": "drops",
     "Edits": "edits",
     "Finalize": "finalize",
