@@ -28,10 +28,13 @@ class Measured:
         """The row that these figures make."""
         said = _Figures(report.figures)
         figure = self.figure.format_map(said)
-        trouble = report.trouble or ", ".join(f"no figure {name}" for name in said.missing)
+        missing = ", ".join(f"no figure {name}" for name in said.missing)
+        trouble = report.trouble or missing
+        if trouble:
+            figure = trouble if missing else f"{figure}; {trouble}"
         few = any(report.figures.get(name, 0) < least for name, least in self.at_least.items())
         many = any(report.figures.get(name, most + 1) > most for name, most in self.at_most.items())
-        return Row(self.number, trouble or figure, self.target, not (trouble or few or many))
+        return Row(self.number, figure, self.target, not (trouble or few or many))
 
 
 class _Figures(dict[str, str]):

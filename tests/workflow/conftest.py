@@ -11,7 +11,9 @@ from local.stack import LocalStack, Options, local_stack
 from tests.workflow.executions import hear, until
 
 OPTIONS = Options(
-    upstream=Settings(speed=50, random_seed=7),
+    upstream=Settings(
+        speed=50, random_seed=7, link_seconds=30_000
+    ),  # links expire by a fault, not by a slow machine
     parameters={"LingerSeconds": "1", "DeadlineSeconds": "600"},
     environment={"SFN_WAIT_SCALE": "0.02"},  # waits and pauses between retries; two minutes of retries take 2.5 s
 )

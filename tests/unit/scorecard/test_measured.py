@@ -52,9 +52,10 @@ def test_each_row_fails_without_any_one_of_its_figures(row: Measured) -> None:
 
 @pytest.mark.parametrize("row", SCORECARD, ids=lambda row: str(row.number))
 def test_each_row_fails_with_any_trouble_and_tells_it(row: Measured) -> None:
-    judged = row.judge(Report(good(row), "a test failed"))
+    judged, nothing = row.judge(Report(good(row), "a test failed")), row.judge(Report({}, "a test failed"))
 
-    assert (judged.figure, judged.kept) == ("a test failed", False)
+    assert judged.figure.endswith("; a test failed")
+    assert (nothing.figure, judged.kept, nothing.kept) == ("a test failed", False, False)
 
 
 def test_figures_of_several_tests_are_added_up_or_their_extremes_taken() -> None:
