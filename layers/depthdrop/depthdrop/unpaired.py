@@ -2,7 +2,7 @@
 
 the listing shows the file                  then
 alone                                       the report is written down, the listing made again, the report published
-with its other half, as a recorded drop     closed: the drop tells of both
+with its other half, as a drop              closed: the drop tells of both, or its dead letter did
 with its other half, which came just now    put off: it may go again before its event is worked off
 replaced, removed, named as a depth map     closed in silence
 """
@@ -28,7 +28,7 @@ from depthdrop.table import Item
 
 _BATCH = 100
 _LOOK_AGAIN_SECONDS = 600
-_DEAD_LETTER_SECONDS = 16 * 24 * 3600  # by then no event of the other half can come any more
+_EVENT_SECONDS = 16 * 24 * 3600  # by then no event of the other half can come any more, not even from a dead letter
 _Alone = tuple[InboxObject, tuple[InboxObject, ...]]
 
 
@@ -104,9 +104,10 @@ class Unpaired:
                 if is_other or ("named_by" in record and self.depth_maps.is_one(key)):
                     return _Seen.CLOSED
                 return found.file, listed.objects
-            if self.drops.get(_drop_id(self.inbox.bucket, found)) is not None:
+            drop_id = _drop_id(self.inbox.bucket, found)
+            if self.drops.get(drop_id) is not None or self.drops.dead_letter_told(drop_id):
                 return _Seen.CLOSED
-        is_old = now - record["half_modified"] > _DEAD_LETTER_SECONDS
+        is_old = now - record["half_modified"] > _EVENT_SECONDS
         return _Seen.CLOSED if is_old else _Seen.PAIRING
 
 

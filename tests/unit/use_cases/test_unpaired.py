@@ -1,5 +1,6 @@
 """A file without its other half is reported once, and the pair that forms after all supersedes the report."""
 
+import json
 from typing import Any
 
 import pytest
@@ -28,6 +29,13 @@ def put(stack: Stack, key: str, at: float = NOW - 60) -> None:
 
 def delete(key: str) -> None:
     aws.s3().delete_object(Bucket=INBOX, Key=key)
+
+
+def bury(stack: Stack, key: str) -> None:
+    """The event of this file could not be worked off."""
+    detail = {"bucket": {"name": INBOX}, "object": {"key": key}}
+    body = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+    aws.sqs().send_message(QueueUrl=stack.names["InboxDeadLetters"], MessageBody=json.dumps(body))
 
 
 def sweep(stack: Stack, at: float) -> dict[str, int]:
@@ -199,8 +207,18 @@ def test_a_half_whose_drop_was_recorded_by_a_worker_that_died_then_is_closed(
     assert not is_open(stack, "room.jpg")
 
 
+def test_a_half_of_a_drop_whose_dead_letter_was_told_is_closed(stack: Stack) -> None:
+    put(stack, "room.jpg")
+    stack.put("room.txt", TEXT)
+    bury(stack, "room.txt")
+    assert sweep(stack, NOW + WAIT) == {"halves_put_off": 1}
+
+    assert sweep(stack, NOW + WAIT + 600) == {"halves_settled": 1}
+    assert [event["data"]["error"]["code"] for event in stack.events()] == ["not_worked_off"]
+
+
 def test_a_half_whose_other_half_nobody_ever_worked_off_is_closed_some_day(stack: Stack) -> None:
-    """The dead letter of the other half was told, and is gone by then."""
+    """Its event was lost on the way."""
     put(stack, "room.jpg")
     stack.put("room.txt", TEXT)
 
@@ -437,11 +455,7 @@ def test_reports_are_counted(stack: Stack) -> None:
 
 def test_a_dead_letter_of_a_sidecar_that_nobody_noted_brings_it_to_its_report(stack: Stack) -> None:
     stack.put("room.txt", TEXT)
-    body = (
-        '{"source": "aws.s3", "detail-type": "Object Created", "detail": '
-        f'{{"bucket": {{"name": "{INBOX}"}}, "object": {{"key": "room.txt"}}}}}}'
-    )
-    aws.sqs().send_message(QueueUrl=stack.names["InboxDeadLetters"], MessageBody=body)
+    bury(stack, "room.txt")
 
     assert sweep(stack, NOW + WAIT) == {}
     assert sweep(stack, NOW + WAIT) == {"halves_told": 1}
