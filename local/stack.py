@@ -7,7 +7,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ _NOTICES_QUEUE = "depthdrop-local-notices"
 class Options:
     """How the stack is set up. `speed` divides every time of the fake upstream; `api_key` asks for the real one.
 
-    `enforce_permissions` makes the emulator hold every call against the function's own policy.
+    `enforce_permissions` makes the emulator hold every call against the function's own policy. `buckets` are made
+    before the stack is deployed.
     """
 
     speed: float = 5.0
@@ -41,6 +42,7 @@ class Options:
     parameters: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     upstream: Settings | None = None
+    buckets: Sequence[str] = ()
 
     @property
     def is_real(self) -> bool:
@@ -142,6 +144,8 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
             "UnpairedMinutes": "2",  # whoever tries it out need not wait a quarter of an hour
             **options.parameters,
         }
+        for bucket in options.buckets:
+            emulator.client("s3").create_bucket(Bucket=bucket)
         deployed = deploy(
             emulator, layer_for_run(folder), parameters, options.api_key or settings.key.get_secret_value()
         )

@@ -14,7 +14,10 @@ _READS = frozenset({"s3:getobject", "s3:listbucket"})
 _ALLOWED_MANAGED = frozenset(
     {"AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole", "AWSXrayWriteOnlyAccess"}
 )
-_OUTBOX_GRANT = 'Action: s3:PutObject\n              Resource: !Sub "${OutboxBucket.Arn}/${OutboxPrefix}*"'
+_OUTBOX_ARN = """!Sub
+                - arn:${AWS::Partition}:s3:::${Outbox}/${OutboxPrefix}*
+                - Outbox: !If [MakesOutbox, !Ref OutboxBucket, !Ref ExistingOutboxBucket]"""
+_OUTBOX_GRANT = f"Action: s3:PutObject\n              Resource: {_OUTBOX_ARN}"
 _SECRET_GRANT = "Action: secretsmanager:GetSecretValue\n              Resource: !Ref UpstreamKey"
 _SLOT_GRANT = "Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem]"
 _WILDCARD = re.compile(r"""(Resource:\s*|-\s+|\[)["']?\*["']?\s*\]?\s*$""")
@@ -25,8 +28,14 @@ def statements(template: Template) -> Iterator[tuple[str, Data]]:
     for role, properties in template.of_type("AWS::IAM::Role").items():
         for policy in properties.get("Policies", []):
             for statement in listed(policy["PolicyDocument"]["Statement"]):
-                if statement["Effect"] == "Allow":
-                    yield role, statement
+                yield from ((role, one) for one in _whatever_is_given(statement) if one["Effect"] == "Allow")
+
+
+def _whatever_is_given(statement: Data) -> list[Data]:
+    """What is granted for some parameters alone counts."""
+    if "Fn::If" not in statement:
+        return [statement]
+    return [branch for branch in statement["Fn::If"][1:] if "Effect" in branch]
 
 
 def may(statement: Data, action: str, resource: str) -> bool:
@@ -44,7 +53,7 @@ def roles_that(template: Template, action: str, resource: str) -> set[str]:
 @INVARIANTS.killing(
     Mutant("Action: s3:GetObject", "Action: s3:*"),
     Mutant("Action: s3:GetObject", "Action: [s3:GetObject, s3:PutObjectTagging]"),
-    Mutant("${OutboxBucket.Arn}/${OutboxPrefix}*.rejected.json", "${InboxBucket.Arn}/*"),
+    Mutant("!Ref OutboxBucket", "!Ref InboxBucket", after="Sid: WriteAndWithdrawReceipts"),
     Mutant(_OUTBOX_GRANT, 'Action: s3:PutObject\n              Resource: "*"'),
 )
 def no_function_may_write_the_inbox(template: Template) -> Iterator[str]:
@@ -90,7 +99,7 @@ def only_submit_and_poll_may_read_the_key_and_nobody_may_change_it(template: Tem
     Mutant(_SLOT_GRANT, "Action: [dynamodb:GetItem, dynamodb:DeleteItem]"),
     Mutant(_SLOT_GRANT, "Action: [dynamodb:GetItem, dynamodb:DeleteTable]"),
     Mutant("*.rejected.json", "*.json", after="s3:DeleteObject"),
-    Mutant("${OutboxBucket.Arn}/${OutboxPrefix}*.rejected.json", "${InboxBucket.Arn}/*.rejected.json"),
+    Mutant("!Ref OutboxBucket", "!Ref InboxBucket", after="Sid: WriteAndWithdrawReceipts"),
 )
 def nobody_deletes_but_who_gives_back_slots(template: Template) -> Iterator[str]:
     """A result that was paid for is never thrown away, and neither is the record of it.
@@ -98,7 +107,9 @@ def nobody_deletes_but_who_gives_back_slots(template: Template) -> Iterator[str]
     Slots and the circuit are given back by deleting them, sweep removes dead letters that were settled, and submit
     withdraws receipts.
     """
-    receipts = {"Fn::Sub": "${OutboxBucket.Arn}/${OutboxPrefix}*.rejected.json"}
+    outbox = {"Fn::If": ["MakesOutbox", {"Ref": "OutboxBucket"}, {"Ref": "ExistingOutboxBucket"}]}
+    keys = "arn:${AWS::Partition}:s3:::${Outbox}/${OutboxPrefix}*.rejected.json"
+    receipts = {"Fn::Sub": [keys, {"Outbox": outbox}]}
     for role, statement in statements(template):
         for action in listed(statement["Action"]):
             gives_back = action == "dynamodb:DeleteItem" and role in {"SubmitFunctionRole", "FinalizeFunctionRole"}

@@ -75,7 +75,9 @@ def _names_in(value: object) -> Iterator[str]:
         elif key == "Fn::GetAtt":
             yield inner[0] if isinstance(inner, list) else inner.partition(".")[0]
         elif key == "Fn::Sub":
-            yield from _SUBSTITUTED.findall(inner if isinstance(inner, str) else inner[0])
+            text, names = (inner, {}) if isinstance(inner, str) else inner
+            yield from (name for name in _SUBSTITUTED.findall(text) if name not in names)
+            yield from _names_in(names)
         elif key == "Fn::If":
             yield inner[0]
             yield from _names_in(inner[1:])

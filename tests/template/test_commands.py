@@ -1,8 +1,10 @@
 """The commands that the stack's outputs offer for pasting, pasted into a shell with a stand-in for `aws`."""
 
+import json
 import os
 import stat
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +12,22 @@ import pytest
 
 from tests.template.template import Template
 
-_NAMES = {"UpstreamKey": "arn:secret", "InboxBucket": "the-inbox", "InboxPrefix": "drops/"}
+_NAMES = {
+    "UpstreamKey": "arn:secret",
+    "Inbox": "the-inbox",
+    "InboxPrefix": "drops/",
+    "ExistingInboxBucket": "my-photos",
+}
 _STAND_IN = """#!/bin/bash
 printf '%s\\n' "$*" >> "$OUT/calls"
+case "$2" in
+  get-bucket-notification-configuration)
+    while [ "$1" != --query ]; do shift; done
+    [ -n "$FAILS" ] || exec PYTHON -c "$SEARCH" "$2" "$OUT/configuration" ;;
+  put-bucket-notification-configuration)
+    while [ "$1" != --notification-configuration ]; do shift; done
+    printf %s "$2" > "$OUT/configuration" ;;
+esac
 for word in "$@"; do
   case "$word" in
     file://*) cat "${word#file://}" > "$OUT/content"; ls -l "${word#file://}" > "$OUT/mode"
@@ -21,7 +36,12 @@ for word in "$@"; do
   esac
 done
 exit "${FAILS:-0}"
-"""
+""".replace("PYTHON", sys.executable)
+# What the AWS CLI does with --query: JMESPath over the answer, printed as JSON.
+_SEARCH = (
+    "import jmespath, json, sys; "
+    "print(json.dumps(jmespath.search(sys.argv[1], json.load(open(sys.argv[2]))), indent=4))"
+)
 
 
 @dataclass(frozen=True)
@@ -31,13 +51,14 @@ class Shell:
     folder: Path
 
     def run(self, output: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        line = Template.read().source["Outputs"][output]["Value"]["Fn::Sub"]
+        value = Template.read().source["Outputs"][output]["Value"]["Fn::Sub"]
+        line = value if isinstance(value, str) else value[0]
         for name, value in _NAMES.items():
             line = line.replace(f"${{{name}}}", value)
         return subprocess.run(  # the very line that people paste
             ["/bin/bash", "-c", line],
             input=typed,
-            env={"PATH": f"{self.folder}:/usr/bin:/bin", "OUT": str(self.folder), **environment},
+            env={"PATH": f"{self.folder}:/usr/bin:/bin", "OUT": str(self.folder), "SEARCH": _SEARCH, **environment},
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -88,6 +109,36 @@ def test_the_upload_puts_the_prompt_and_the_picture_below_the_prefix(shell: Shel
         "s3 cp photo.jpg s3://the-inbox/drops/",
     ]
     assert shell.said("content") == "a watercolour"
+
+
+_OTHERS: dict[str, list[dict[str, object]]] = {
+    "QueueConfigurations": [
+        {"Id": 'thumbnails\'s "queue" $HOME', "QueueArn": "arn:aws:sqs:x", "Events": ["s3:ObjectCreated:*"]}
+    ],
+    "TopicConfigurations": [{"Id": "é", "TopicArn": "arn:aws:sns:x", "Events": ["s3:ObjectRemoved:*"]}],
+    "LambdaFunctionConfigurations": [],
+}
+
+
+@pytest.mark.parametrize("others", [{}, _OTHERS], ids=["none", "some"])
+def test_events_are_switched_on_and_other_notifications_stay(shell: Shell, others: dict[str, object]) -> None:
+    """S3 takes a configuration only whole: what is not in it is gone."""
+    (shell.folder / "configuration").write_text(json.dumps(others))
+    done = [shell.run("SwitchOnEventsCommand") for _ in range(2)]
+
+    assert [one.returncode for one in done] == [0, 0]
+    assert json.loads(shell.said("configuration")) == {**others, "EventBridgeConfiguration": {}}
+    get, put = shell.said("calls").splitlines()[:2]
+    assert get.startswith("s3api get-bucket-notification-configuration --bucket my-photos ")
+    assert put.startswith("s3api put-bucket-notification-configuration --bucket my-photos ")
+    assert "--skip-destination-validation" in put  # a queue that is gone meanwhile would refuse all the others
+
+
+def test_a_configuration_that_could_not_be_read_is_not_overwritten(shell: Shell) -> None:
+    done = shell.run("SwitchOnEventsCommand", FAILS="254")
+
+    assert done.returncode == 254
+    assert "put-bucket" not in shell.said("calls")
 
 
 def test_a_key_on_the_command_line_would_be_found_out(shell: Shell) -> None:

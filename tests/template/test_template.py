@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.template import (
+    bucket_checks,
     function_checks,
     messaging_checks,
     permission_checks,
@@ -19,6 +20,7 @@ INVARIANTS = [
     *permission_checks.INVARIANTS,
     *messaging_checks.INVARIANTS,
     *storage_checks.INVARIANTS,
+    *bucket_checks.INVARIANTS,
     *text_checks.INVARIANTS,
 ]
 MUTANTS = [(invariant, mutant) for invariant in INVARIANTS for mutant in invariant.mutants]

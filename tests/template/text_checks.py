@@ -21,6 +21,14 @@ _TAKES = {
     ],
     "InboxPrefix": ["", "drops/", "a/b/c/", "größe/"],
     "OutboxPrefix": ["", "edited/"],
+    "ExistingInboxBucket": ["", "abc", "my-photos", "photos.example.org", "a" * 63],
+    "ExistingOutboxBucket": ["", "my-edits"],
+    "InboxKmsKeyArn": [
+        "",
+        "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+    ],
+    "OutboxKmsKeyArn": ["", "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd"],
     "AlarmEmail": ["", "owner@example.org"],
 }
 _REFUSES = {
@@ -49,6 +57,31 @@ _REFUSES = {
     ],
     "InboxPrefix": ["/", "drops", "/drops/"],
     "OutboxPrefix": ["/", "edited", "/edited/"],
+    "ExistingInboxBucket": [
+        "ab",
+        "My-Photos",
+        "my_photos",
+        "my*photos",
+        "-photos",
+        "photos/",
+        "s3://photos",
+        "*",
+        "a" * 64,
+    ],
+    "ExistingOutboxBucket": ["arn:aws:s3:::my-edits", "edits.", "a b"],
+    "InboxKmsKeyArn": [
+        "*",
+        "alias/photos",
+        "1234abcd-12ab-34cd-56ef-1234567890ab",
+        "arn:aws:kms:eu-west-1:111122223333:alias/photos",
+        "arn:aws:kms:eu-west-1:111122223333:key/*",
+        "arn:aws:kms:eu-west-1:*:key/1234abcd",
+    ],
+    "OutboxKmsKeyArn": [
+        "arn:aws:s3:::my-edits",
+        "arn:aws:kms:*:111122223333:key/1234abcd",
+        "arn:aws:kms:eu-west-1:111122223333:key/*",
+    ],
     "AlarmEmail": ["owner", "@", "a@b@c", "a b@c"],
 }
 
@@ -84,6 +117,11 @@ def every_parameter_is_described_grouped_used_and_has_a_default(template: Templa
     Mutant(r"|http://127\.0\.0\.1:[0-9]+)$", ")$"),
     Mutant(":[0-9]+)$", ":[0-9]+).*$"),
     Mutant("AllowedPattern: ^([^/].*/)?$", "AllowedPattern: ^(.*/)?$"),
+    Mutant("[a-z0-9.-]{1,61}", "[a-z0-9.*-]{1,61}"),
+    Mutant("[a-z0-9.-]{1,61}[a-z0-9])?$", "[a-z0-9.-]{1,60}[a-z0-9])?$"),
+    Mutant("key/[A-Za-z0-9-]+)?$", "(key|alias)/[A-Za-z0-9-]+)?$"),
+    Mutant("key/[A-Za-z0-9-]+)?$", "key/.+)?$", after="OutboxKmsKeyArn:"),
+    Mutant(":[0-9]{12}:key", ":.*:key"),
     Mutant(r"AllowedPattern: ^([^@\s]+@[^@\s]+)?$", "AllowedPattern: ^.+@.+$"),
 )
 def parameters_take_what_they_should_and_refuse_the_rest(template: Template) -> Iterator[str]:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from local.bundle import load_template
+from tests.template.deployed import Deployed
 
 
 @cache
@@ -35,6 +36,9 @@ def _resolved(value: Any, names: Mapping[str, str]) -> str:
         return _named(argument, names)
     if function == "Fn::GetAtt":
         return _named(argument[0], names)
+    if function == "Fn::If":
+        condition, then, otherwise = argument
+        return _resolved(then if Deployed(template()).holds(condition) else otherwise, names)
     if function == "Fn::Sub":
         return re.sub(r"\$\{([\w:]+)\}", lambda found: _named(found[1], names), argument)
     raise KeyError(function)
