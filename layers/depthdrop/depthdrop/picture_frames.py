@@ -81,7 +81,7 @@ def _webp_frame(name: int | bytes, head: bytes) -> Frame | None:
         start, width, height = struct.unpack_from("<3sHH", head, 8 + 3)
         if start != _VP8_START:
             raise BrokenHeaderError
-        return Frame(width & 0x3FFF, height & 0x3FFF)
+        return Frame(width, height)
     if name == b"VP8L":
         start, packed = struct.unpack_from("<BI", head, 8)
         if start != _VP8L_START:

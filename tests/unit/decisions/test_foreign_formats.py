@@ -52,6 +52,8 @@ def test_no_such_name_passes_whatever_it_holds(suffix: str) -> None:
     ("brands", "said"),
     [
         ([b"mif1", b"heic"], "HEIC"),
+        ([b"heic"], "HEIC"),
+        ([b"heix"], "HEIC"),
         ([b"mif1", b"avif", b"miaf"], "AVIF"),
         ([b"msf1"], "HEIC"),
         ([b"avis"], "AVIF"),
@@ -62,6 +64,11 @@ def test_no_such_name_passes_whatever_it_holds(suffix: str) -> None:
 )
 def test_a_box_file_is_known_by_all_its_brands(brands: list[bytes], said: str) -> None:
     assert said in refusal_of(lambda: check_format("b.jpg", ".jpg", heif(*brands))).message
+
+
+def test_what_a_file_holds_counts_more_than_what_it_is_called() -> None:
+    assert "HEIC" in refusal_of(lambda: check_format("b.gif", ".gif", heif(b"heic"))).message
+    assert "TIFF" in refusal_of(lambda: check_format("b.gif", ".gif", FOREIGN_FILES[".tif"][0])).message
 
 
 @pytest.mark.parametrize("head", [b"\0\0\0\x0cftyp", b"\xff\xff\xff\xffftypheic", b"\0\0\0\0ftypheic"])

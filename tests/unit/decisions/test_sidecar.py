@@ -27,7 +27,9 @@ def test_a_text_file_is_the_prompt(content: bytes) -> None:
     assert read_settings("a.TXT", content) == {"prompt": "a watercolour, blüte"}
 
 
-@pytest.mark.parametrize("prompt", ["{ink}", "{" * 30_000, "[1]", "a prompt: ink", "prompts: none", r"\rtf ink"])
+@pytest.mark.parametrize(
+    "prompt", ["{ink}", '{"a":' * 12_000, "[1]", "a prompt: ink", "prompts: none", r"\rtf ink"]
+)
 def test_a_prompt_that_only_looks_odd_is_one(prompt: str) -> None:
     assert read_settings("a.txt", prompt.encode()) == {"prompt": prompt}
 

@@ -4,6 +4,8 @@ from unittest.mock import patch
 
 import pytest
 
+from depthdrop.foreign_formats import HEAD_BYTES
+from depthdrop.inbox import Inbox
 from depthdrop.messages import DropReleased
 from depthdrop.settled import Done
 from tests.unit.aws import OUTBOX, Stack
@@ -72,7 +74,7 @@ def test_a_refused_drop_is_told_once_however_often_it_comes(stack: Stack, code: 
 
 
 def test_a_photo_in_another_format_is_refused_with_a_word_on_what_to_convert_it_to(stack: Stack) -> None:
-    stack.put("a.heic", heif(b"heic", b"mif1") + bytes(20 * 1024 * 1024))
+    stack.put("a.heic", heif(b"heic", b"mif1"))
     stack.put("a.txt", b"p")
 
     assert stack.deliver("a.heic") == [Done("refused: unsupported_format")]
@@ -81,6 +83,18 @@ def test_a_photo_in_another_format_is_refused_with_a_word_on_what_to_convert_it_
     assert "HEIC" in receipt["message"]
     assert "JPEG" in receipt["hint"]
     assert [event["subject"] for event in stack.events()] == ["a.heic"]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.heic"])
+def test_of_a_file_that_is_never_sent_only_the_beginning_is_read(stack: Stack, name: str) -> None:
+    stack.put(name, PICTURE + bytes(16 * 1024 * 1024 if name == "a.jpg" else 1))
+    stack.put("a.txt", b"p")
+    with patch.object(Inbox, "read", autospec=True, side_effect=Inbox.read) as read:
+        stack.deliver(name)
+
+    assert [call.args[2] for call in read.call_args_list if call.args[1].key == name] == [HEAD_BYTES]
+    if name == "a.jpg":
+        assert f"{len(PICTURE) + 16 * 1024 * 1024:,} bytes" in stack.receipt(name)["message"]
 
 
 UPSTREAM: list[tuple[Scripted, str, str]] = [
