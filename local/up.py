@@ -76,7 +76,7 @@ class _Mirror:
             self._say(f"{key} is too large to be a picture for an edit; it was not uploaded.")
             return
         self._stack.put(key, files.read(path))
-        if kind_of(key) is Kind.IMAGE:
+        if kind_of(key) in {Kind.IMAGE, Kind.FOREIGN}:  # of the latter a refusal is told
             self._journal.dropped(key)
         self._say(f"{key}: uploaded")
 

@@ -6,6 +6,7 @@ an image alone, uploaded with its prompt         a drop
 an image and several sidecars, or a crowd        a drop that is refused
 a depth map, named by the settings of pictures   drops of those pictures, when it is another than they had
 an image or a sidecar alone                      a half that waits
+a raw photo or the like, alone                   nothing; in the place of an image above, a drop that is refused
 """
 
 import json
@@ -90,7 +91,8 @@ class Arrivals:
             yield make(about)
 
     def _half(self, file: InboxObject) -> Iterator[Arrived]:
-        if kind_of(file.key) is Kind.IMAGE:
+        kind = kind_of(file.key)
+        if kind is not Kind.SIDECAR:
             try:
                 prompt = self.inbox.prompt_of(file)
             except ChangedError:
@@ -99,6 +101,9 @@ class Arrivals:
             if prompt is not None:
                 yield from self._pairing(Pair(file, None, prompt))
                 return
+        if kind is Kind.FOREIGN:  # a raw photo beside its JPEG; nobody waits for it
+            yield Done("a picture in a format that is not taken, and nothing beside it is its own")
+            return
         look_at = int(self.clock()) + self.environment.unpaired_minutes * 60
         named_by = self.files.wait(file, look_at)
         is_map = yield from self._of_map(file, named_by)

@@ -15,7 +15,7 @@ class Kind(StrEnum):
     """What a key in the inbox is, by its name alone."""
 
     IMAGE = "image"
-    FOREIGN = "foreign"  # a picture in a format that is not taken: with a sidecar of its own it is a drop, refused
+    FOREIGN = "foreign"  # a picture in a format that is not taken: with a prompt of its own it is a drop, refused
     SIDECAR = "sidecar"
     OTHER = "other"
 
@@ -62,7 +62,7 @@ class Crowded:
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """An image or sidecar that waits for its other half."""
+    """An image or sidecar without its other half."""
 
     file: InboxObject
 
@@ -116,7 +116,7 @@ def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tu
     if key not in present:
         return ()
     kind = kind_of(key)
-    if kind is Kind.IMAGE or (kind is Kind.FOREIGN and sidecar_keys_of(key, present)):
+    if kind in _PICTURES:
         images = [present[key]]
     elif kind is Kind.SIDECAR:
         images = [found for found in present.values() if key in sidecar_keys_of(found.key, present)]

@@ -211,7 +211,7 @@ def test_a_photo_in_another_format_is_paired_to_be_refused(sidecar: str) -> None
 def test_a_raw_photo_beside_its_jpeg_leaves_the_sidecar_to_it(key: str) -> None:
     listed = _listed("b.jpg", "b.txt", "b.NEF")
 
-    assert pair(key, listed) == (() if key == "b.NEF" else (Pair(listed[0], listed[1]),))
+    assert pair(key, listed) == (Half(listed[2]) if key == "b.NEF" else Pair(listed[0], listed[1]),)
 
 
 def test_a_raw_photo_beside_a_jpeg_keeps_a_sidecar_that_names_it() -> None:
@@ -219,10 +219,6 @@ def test_a_raw_photo_beside_a_jpeg_keeps_a_sidecar_that_names_it() -> None:
 
     assert [_names(found) for found in pair("b.NEF", listed)] == [("b.NEF", "b.NEF.txt")]
     assert [_names(found) for found in pair("b.jpg.txt", listed)] == [("b.jpg", "b.jpg.txt")]
-
-
-def test_a_raw_photo_alone_is_no_half() -> None:
-    assert pair("b.NEF", _listed("b.NEF", "b.jpg")) == ()
 
 
 @pytest.mark.parametrize(

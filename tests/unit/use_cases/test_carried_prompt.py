@@ -42,6 +42,14 @@ def test_what_s3_encoded_is_decoded(stack: Stack) -> None:
     assert stack.upstream.posted()["prompt"] == "über Rom"
 
 
+def test_a_raw_photo_that_carries_a_prompt_is_refused_with_a_receipt(stack: Stack) -> None:
+    stack.put("rooms/photo.NEF", b"MM\0*" + bytes(99), NOW - 60, "a watercolour")
+
+    assert stack.deliver("rooms/photo.NEF") == [Done("refused: unsupported_format")]
+    assert "Nikon" in stack.receipt("rooms/photo.NEF")["message"]
+    assert [event["subject"] for event in stack.events()] == ["rooms/photo.NEF"]
+
+
 def test_presets_lie_below_it(stack: Stack) -> None:
     stack.put("_preset.yaml", b"steps: 20\nprompt: never seen\n")
     stack.deliver(carried(stack))

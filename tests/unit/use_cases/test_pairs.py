@@ -110,7 +110,7 @@ def test_a_half_that_changes_while_it_is_read_spends_nothing(stack: Stack, half:
     [
         ("photo.jpg", ["ListObjectsV2", "HeadObject", "UpdateItem"]),
         ("photo.txt", ["ListObjectsV2", "UpdateItem"]),
-        ("photo.gif", ["ListObjectsV2"]),  # with a sidecar it would be refused
+        ("photo.gif", ["ListObjectsV2", "HeadObject"]),  # with a prompt it would be refused
         ("notes.md", []),
         ("photos/", []),
         ("_preset.yaml", []),
