@@ -19,6 +19,7 @@ class Bad:
     says: str
     field: str | None = None
     image: str = "a.jpg"
+    prompt: str | None = None  # the image's own, in its metadata
 
 
 def _short(text: str) -> str:
@@ -35,9 +36,8 @@ def bad_sidecar(
     return Bad(name, code, {"a.jpg": PICTURE, sidecar: content}, says or sidecar, field)
 
 
-def bad_setting(code: str, field: str, value: object, says: str | None = None) -> Bad:
+def bad_setting(code: str, field: str, value: object, model: str | None = None) -> Bad:
     """A JSON sidecar with one wrong setting beside a good prompt."""
-    content = json.dumps({"prompt": "a watercolour", field: value}).encode()
-    shown = json.dumps(value)
-    name = f"{_short(field)} is {_short(shown)}"
-    return bad_sidecar(name, code, content, says=(says or field)[:50], field=field[:100])
+    asked = {"prompt": "a watercolour", **({} if model is None else {"model": model}), field: value}
+    name = f"{_short(field)} is {_short(json.dumps(value))}{'' if model is None else f' for {model}'}"
+    return bad_sidecar(name, code, json.dumps(asked).encode(), says=field[:50], field=field[:100])

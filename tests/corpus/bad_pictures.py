@@ -39,8 +39,8 @@ def _webp_of_two_sizes() -> bytes:
 
 
 # The unit tests know more of them.
-_OWN_NAMES = (".heic", ".avif", ".tif", ".gif", ".nef", ".dng", ".psd", ".pdf", ".svg")
-_WRONG_NAMES = (".heic", ".avif", ".tif", ".bmp", ".gif", ".cr2", ".psd", ".jxl", ".jp2", ".pdf", ".svg")
+_OWN_NAMES = (".heic", ".gif", ".nef", ".dng", ".psd", ".jxl", ".svg")
+_WRONG_NAMES = (".heic", ".avif", ".tif", ".cr2", ".jp2", ".pdf", ".svg")
 UNDER_THEIR_OWN_NAME = [
     bad_picture(f"a {suffix} file", "unsupported_format", FOREIGN_FILES[suffix][0], f"a{suffix}")
     for suffix in _OWN_NAMES
@@ -55,7 +55,6 @@ NO_PICTURES = [
     bad_picture("an error in JSON named .png", "not_an_image", b'{"error": "not found"}', "a.png"),
     bad_picture("a web page named .jpg", "unsupported_format", b"<!DOCTYPE html><title>404</title>"),
     bad_picture("a GIF named .png", "unsupported_format", FOREIGN_FILES[".gif"][0], "a.png"),
-    bad_picture("zeros", "not_an_image", bytes(5000)),
     bad_picture("a huge raw photo named .jpg", "unsupported_format", b"II*\0\x10\0\0\0CR\x02\0" + bytes(16 * _MIB)),
     bad_picture("something unknown named .heic", "unsupported_format", b"what may this be", "a.heic"),
     bad_picture("something unknown named .jfif", "not_an_image", b"what may this be", "a.jfif"),
@@ -66,7 +65,6 @@ NO_PICTURES = [
     bad_picture("a JPEG named .jfif", "wrong_extension", _JPEG, "a.jfif"),
 ]
 DAMAGED = [
-    bad_picture("only a JPEG's first marker", "damaged_image", b"\xff\xd8\xff"),
     bad_picture("a JPEG cut in its header", "damaged_image", _cut(_JPEG, 0.03)),
     bad_picture("a JPEG cut in its scan", "damaged_image", _cut(_JPEG, 0.8)),
     bad_picture("a JPEG without its end", "damaged_image", _JPEG[:-2]),
@@ -82,13 +80,11 @@ DAMAGED = [
     bad_picture("a JPEG in a million parts", "damaged_image", with_chunks("jpeg", _JPEG, b"\xff\xfe\0\2" * _MIB)),
     bad_picture("only a PNG's signature", "damaged_image", _PNG[:8], "a.png"),
     bad_picture("a PNG cut in its data", "damaged_image", _cut(_PNG, 0.7), "a.png"),
-    bad_picture("a PNG without its end", "damaged_image", _PNG[:-12], "a.png"),
     bad_picture("a PNG without data", "damaged_image", _PNG[:33] + _PNG[-12:], "a.png"),
     bad_picture("a PNG with a bit turned", "damaged_image", _changed(_PNG, b"IDAT", 20, b"\x55\x55"), "a.png"),
     bad_picture("a PNG with two headers", "damaged_image", _PNG[:33] + _PNG[8:], "a.png"),
     bad_picture("a PNG as Apple's tools pack it", "damaged_image", _changed(_PNG, b"IHDR", 0, b"CgBI"), "a.png"),
     bad_picture("a PNG that is sideways and damaged", "damaged_image", _sideways_and_damaged(), "a.png"),
-    bad_picture("a WebP cut in two", "damaged_image", _cut(_WEBP, 0.5), "a.webp"),
     bad_picture("a WebP without its last byte", "damaged_image", _WEBP[:-1], "a.webp"),
     bad_picture("a WebP without a picture", "damaged_image", b"RIFF\x04\0\0\0WEBP", "a.webp"),
     bad_picture("a WebP of two sizes", "damaged_image", _webp_of_two_sizes(), "a.webp"),
@@ -99,13 +95,10 @@ UNFIT = [
     bad_picture("a JPEG in CMYK", "cmyk_image", pictures.plain("jpeg", pictures.drawing("CMYK"))),
     bad_picture("a JPEG in arithmetic coding", "unusual_jpeg", _JPEG.replace(b"\xff\xc0", b"\xff\xc9")),
     bad_picture("a lossless JPEG", "unusual_jpeg", _JPEG.replace(b"\xff\xc0", b"\xff\xc3")),
-    bad_picture("a hierarchical JPEG", "unusual_jpeg", _JPEG.replace(b"\xff\xc0", b"\xff\xc5")),
     bad_picture("a JPEG of 12 bits", "unusual_jpeg", _changed(_JPEG, b"\xff\xc0", 4, b"\x0c")),
     bad_picture("a side of 255 pixels", "image_too_small", picture(size=(255, 300))),
-    bad_picture("a single pixel", "image_too_small", picture("PNG", (1, 1)), "a.png"),
     bad_picture("a row over 20 megapixels", "image_too_many_pixels", pictures.png_header(5000, 4001), "a.png"),
     bad_picture("a bomb", "image_too_many_pixels", pictures.png_header(60_000, 60_000), "a.png"),
     bad_picture("a byte over 15 MiB", "image_too_large", _JPEG.ljust(15 * _MIB + 1, b"\0")),
-    bad_picture("20 MiB", "image_too_large", _JPEG.ljust(20 * _MIB, b"\0")),
 ]
 BAD_PICTURES: list[Bad] = [*UNDER_THEIR_OWN_NAME, *UNDER_A_WRONG_NAME, *NO_PICTURES, *DAMAGED, *UNFIT]

@@ -19,7 +19,6 @@ ENCODINGS = [
     bad_sidecar("UTF-16 that is cut", "sidecar_not_text", "\ufeffwater".encode("utf-16-le")[:-1], "a.txt"),
     bad_sidecar("UTF-32", "sidecar_not_text", "a watercolour".encode("utf-32"), "a.txt"),
     bad_sidecar("a NUL in the text", "sidecar_not_text", b"a water\0colour", "a.txt"),
-    bad_sidecar("a NUL in the JSON", "sidecar_not_text", b'{"prompt": "p"\0}'),
     bad_sidecar("a picture as the prompt", "sidecar_not_text", PICTURE, "a.txt"),
     bad_sidecar("an office document as the prompt", "sidecar_not_text", b"PK\x03\x04\x14\0\x06\0", "a.txt"),
     bad_sidecar("rich text as the prompt", "sidecar_not_text", rb"{\rtf1\ansi\ansicpg1252 a watercolour}", "a.txt"),
@@ -40,7 +39,6 @@ EMPTY = [
     bad_sidecar("no settings in JSON", "missing_setting", b"{}", "a.json", "prompt", "prompt"),
     bad_sidecar("settings without a prompt", "missing_setting", b"steps: 20\n", "a.yaml", "prompt", "prompt"),
     bad_sidecar("a prompt of null", "missing_setting", b'{"prompt": null}', "a.json", "prompt", "prompt"),
-    bad_sidecar("an empty prompt", "bad_setting", b'{"prompt": ""}', "a.json", "prompt", "prompt"),
     bad_sidecar("a prompt of spaces", "bad_setting", b"prompt: '   '", "a.yml", "prompt", "prompt"),
 ]
 JSON = [
@@ -50,13 +48,11 @@ JSON = [
     bad_sidecar("JSON with a comment", "sidecar_not_json", b'{"prompt": "p"} // mine'),
     bad_sidecar("two JSON values", "sidecar_not_json", b'{"prompt": "p"}\n{"prompt": "q"}'),
     bad_sidecar("a line feed in a JSON text", "sidecar_not_json", b'{"prompt": "one\ntwo"}'),
-    bad_sidecar("text named .json", "sidecar_not_json", PROMPT),
     bad_sidecar("Infinity", "sidecar_not_json", b'{"prompt": "p", "guidance": Infinity}'),
     bad_sidecar("NaN", "sidecar_not_json", b'{"prompt": "p", "guidance": NaN}'),
     bad_sidecar("a number of 5,000 digits", "sidecar_not_json", b'{"prompt": "p", "seed": %s}' % (b"9" * 5000)),
     bad_sidecar("JSON nested 30,000 deep", "sidecar_not_json", b"[" * 30_000 + b"]" * 30_000),
     bad_sidecar("a list in JSON", "sidecar_not_a_mapping", b'["a watercolour"]'),
-    bad_sidecar("a text in JSON", "sidecar_not_a_mapping", b'"a watercolour"'),
     bad_sidecar("null in JSON", "sidecar_not_a_mapping", b"null"),
     bad_sidecar(
         "two prompts", "sidecar_repeats_setting", b'{"prompt": "p", "prompt": "q"}', says="prompt", field="prompt"
@@ -85,7 +81,6 @@ YAML = [
     bad_sidecar(
         "a tag for Python", "sidecar_has_tags", b"prompt: !!python/object/apply:os.system ['true']", "a.yaml"
     ),
-    bad_sidecar("a tag of one's own", "sidecar_has_tags", b"prompt: !Ref p", "a.yml"),
     bad_sidecar("YAML nested 1,000 deep", "sidecar_too_deep", b"prompt: " + b"[" * 1000 + b"]" * 1000, "a.yaml"),
     bad_sidecar("YAML nested without an end", "sidecar_too_deep", b"[" * 60_000, "a.yaml"),
     bad_sidecar(

@@ -24,7 +24,7 @@ SENTENCE_MAX = 500  # characters: what is longer is not read
 
 
 def test_no_input_stands_here_twice() -> None:
-    contents = [tuple(sorted(bad.files.items())) for bad in BAD_INPUTS]
+    contents = [(bad.prompt, *sorted(bad.files.items())) for bad in BAD_INPUTS]
 
     assert len({bad.name for bad in BAD_INPUTS}) == len(set(contents)) == len(BAD_INPUTS) >= 60
 
@@ -34,9 +34,9 @@ def test_a_bad_input_gets_one_clear_receipt_and_no_post(
     world: World, bad: Bad, record_property: Callable[[str, object], None]
 ) -> None:
     for name, content in bad.files.items():
-        world.stack.put(name, content)
+        world.stack.put(name, content, prompt=bad.prompt if name == bad.image else None)
     answers = [world.deliver(name, form) for name, form in zip(bad.files, cycle(FORMS), strict=False)]
-    outbox, events = world.stack.outbox(), world.stack.events()
+    outbox, events = world.stack.outbox(), world.events()
     record_property("receipts", len(outbox))
     record_property("posts", world.posts)
 

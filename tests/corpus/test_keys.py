@@ -70,7 +70,7 @@ def test_a_picture_is_edited_under_its_own_name_whichever_form_tells_of_it(
     assert (edit["image_key"], edit["state"], world.posts) == (key, "SUCCEEDED", 1)
     assert set(outbox) == {picture, manifest}
     assert json.loads(outbox[manifest])["source"]["key"] == key
-    [envelope] = world.stack.envelopes()
+    [envelope] = world.envelopes()
     event = json.loads(envelope["Message"])
     assert (event["type"], event["subject"]) == ("depthdrop.edit.succeeded.v1", key)
     assert (event["data"]["result"]["key"], event["data"]["manifest"]["key"]) == (picture, manifest)
@@ -94,7 +94,7 @@ def test_what_is_no_picture_by_its_name_is_left_alone_with_a_word(
 
     assert answers == [CONTINUES] * 2
     assert ["neither picture nor sidecar" in words for words in said] == [True, True]
-    assert (world.posts, world.stack.outbox(), world.stack.events(), world.kinds) == (0, {}, [], set())
+    assert (world.posts, world.stack.outbox(), world.events(), world.kinds) == (0, {}, [], set())
     assert (world.log.forged, world.log.err) == ([], "")
 
 
@@ -110,7 +110,7 @@ def test_a_receipt_s_key_fits_and_begins_as_the_picture_s(world: World, name: st
     assert named.key.startswith(begins)
     assert len(begins) + len(hashed) >= min(len(named.key), KEY_MAX_BYTES - 20)
     assert len(receipt.encode()) <= KEY_MAX_BYTES
-    assert [event["data"]["receipt"]["key"] for event in world.stack.events()] == [receipt]
+    assert [event["data"]["receipt"]["key"] for event in world.events()] == [receipt]
 
 
 def test_the_buckets_of_these_tests_take_every_key_as_it_is(world: World) -> None:

@@ -16,13 +16,12 @@ Record = Callable[[str, object], None]
 
 
 def live(world: World, drop: Drop) -> None:
-    """The whole life of a drop: every event of its files, the edit if there is one, and a sweep."""
+    """The life of a drop: every event of its files, and the edit if there is one."""
     for name, content in drop.files.items():
         world.stack.put(name, content)
     for name in drop.files:
         world.deliver(name)
     world.finish()
-    world.sweep()
 
 
 def judge(world: World, record_property: Record) -> None:
@@ -32,7 +31,7 @@ def judge(world: World, record_property: Record) -> None:
     record_property("secrets", len(leaks))
 
     assert (forged, leaks, world.log.err) == ([], [], "")
-    assert world.log.out.count("\n") >= 3
+    assert world.log.out.count("\n") >= 2
 
 
 def test_there_are_enough_of_them() -> None:
@@ -74,7 +73,7 @@ def test_a_hostile_text_in_key_prompt_and_metadata_of_an_edit_forges_nothing(
     sidecar = {"prompt": f"{PROMPT} {printable}", "metadata": {text[:300]: text}, "rerun": text}
     live(world, Drop.made(key, sidecar))
 
-    assert [event["type"] for event in world.stack.events()] == ["depthdrop.edit.succeeded.v1"]
+    assert [event["type"] for event in world.events()] == ["depthdrop.edit.succeeded.v1"]
     judge(world, record_property)
 
 
@@ -84,7 +83,7 @@ def test_hostile_texts_in_any_place_of_the_inbox_forge_nothing(
 ) -> None:
     live(world, DROPS[place](ALL))
 
-    assert len(world.stack.events()) == (0 if place == "a suffix" else 1)
+    assert len(world.events()) == (0 if place == "a suffix" else 1)
     judge(world, record_property)
 
 
@@ -94,6 +93,8 @@ def test_hostile_texts_in_any_answer_of_the_upstream_forge_nothing(
 ) -> None:
     ANSWERS[place](scripted.stack.upstream)
     live(scripted, Drop.made("a.jpg", {"prompt": PROMPT}))
+
+    scripted.sweep()
 
     assert scripted.stack.upstream.keys_seen
     judge(scripted, record_property)

@@ -6,12 +6,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 
 from depthdrop import aws
 from local.fake_upstream import FakeUpstream
 from tests.corpus.forms import FORMS
 from tests.corpus.log_lines import Log
-from tests.unit.aws import TABLE, Stack
+from tests.unit.aws import REGION, TABLE, Stack
 from tests.unit.handlers.lambdas import Context, load
 
 _MOST_TURNS = 20
@@ -65,7 +67,17 @@ class World:
     @property
     def kinds(self) -> set[str]:
         """What kinds of records there are."""
-        return {item["pk"]["S"].partition("#")[0] for item in aws.dynamodb().scan(TableName=TABLE)["Items"]}
+        items = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE].all_items()
+        return {item.hash_key.value.partition("#")[0] for item in items}
+
+    def envelopes(self) -> list[dict[str, Any]]:
+        """What SNS delivered, up to ten; looking does not take it away."""
+        queue = self.stack.names["EventsQueue"]
+        got = aws.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [json.loads(message["Body"]) for message in got.get("Messages", [])]
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(one["Message"]) for one in self.envelopes()]
 
     def _finish(self, name: str) -> None:
         state = self.stack.execution_input(name)

@@ -13,7 +13,7 @@ from tests.scorecard.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
-class _Corpus:
+class Corpus:
     row: int
     tests: str
     figure: str
@@ -23,8 +23,8 @@ class _Corpus:
     never: tuple[str, ...] = ()  # what no case may have
 
 
-_CORPORA = (
-    _Corpus(
+CORPORA = (
+    Corpus(
         8,
         "tests.corpus.test_keys",
         "{cases} keys in both encodings, {resolved} resolved or refused",
@@ -32,7 +32,7 @@ _CORPORA = (
         40,
         ("resolved",),
     ),
-    _Corpus(
+    Corpus(
         9,
         "tests.corpus.test_bad_inputs",
         "{cases} bad inputs: {receipts} receipts, {posts} POSTs",
@@ -41,7 +41,7 @@ _CORPORA = (
         ("receipts",),
         ("posts",),
     ),
-    _Corpus(
+    Corpus(
         10,
         "tests.corpus.test_log_injection",
         "{cases} injections: {forged} forged lines, {secrets} secrets",
@@ -60,10 +60,10 @@ def rows() -> list[Row]:
         command = [sys.executable, "-m", "pytest", "tests/corpus", "-q", f"--junitxml={report}"]
         subprocess.run([*command, "-o", "junit_family=xunit1"], check=False, stdout=subprocess.DEVNULL)
         cases = [*ET.parse(report).iter("testcase")]  # noqa: S314  # as above
-    return [_row(corpus, cases) for corpus in _CORPORA]
+    return [row_of(corpus, cases) for corpus in CORPORA]
 
 
-def _row(corpus: _Corpus, cases: Iterable[ET.Element]) -> Row:
+def row_of(corpus: Corpus, cases: Iterable[ET.Element]) -> Row:
     """Figures are sums of what the tests recorded; `cases` are those that recorded anything."""
     counts: Counter[str] = Counter()
     for case in cases:
