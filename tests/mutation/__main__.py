@@ -15,6 +15,7 @@ from tests.mutation.mutants import Mutant, enums_in, mutants_of, unmutated
 from tests.mutation.plan import Plan
 from tests.mutation.report import Report, keep
 
+_WORKERS = os.cpu_count() or 1
 _PLAN = Path(__file__).with_name("plan.toml")
 _PATIENCE = 5  # a mutant may take so many times what the unmutated module takes, and the plan's seconds more
 
@@ -41,26 +42,14 @@ def _run(chosen: Plan) -> int:
     report = Report(_verdicts(chosen, sources, mutants), chosen.groups, chosen.equivalents)
     figures, mistakes = report.figures(), report.mistakes()
     keep(figures)
-    _say("\n".join([*report.survivors(), *report.suppressed(), *mistakes, *(one.line() for one in figures)]))
+    _say("\n".join([*report.suppressed(), *mistakes, *(one.line() for one in figures)]))
     return 0 if all(one.met for one in figures) and not mistakes else 1
 
 
 def _verdicts(chosen: Plan, sources: dict[str, Path], mutants: list[Mutant]) -> dict[Mutant, Verdict]:
-    workers = os.cpu_count() or 1
     tests = {module.name: module.tests for module in chosen.modules}
     bench.warm_up(sorted({test for some in tests.values() for test in some}), chosen.warm_up)
-    # Backwards too: killing tests are tried first, so no test may need another before it.
-    whole = [
-        Trial(name, name, unmutated(path.read_text()), tests[name], bench.REAL_SECONDS, backwards)
-        for name, path in sources.items()
-        for backwards in (False, True)
-    ]
-    normal = {}
-    for trial, outcome in zip(whole, bench.judge(whole, workers, lambda _: None), strict=True):
-        if outcome.verdict is not Verdict.SURVIVED:
-            order = "backwards " if trial.backwards else ""
-            raise BrokenTrialError(f"the tests of {trial.module} fail {order}before anything is mutated")
-        normal[trial.module] = outcome.seconds
+    normal = _unmutated_seconds(sources, tests)
     trials = [
         Trial(
             one.module,
@@ -71,9 +60,40 @@ def _verdicts(chosen: Plan, sources: dict[str, Path], mutants: list[Mutant]) -> 
         )
         for one in mutants
     ]
-    outcomes = bench.judge(trials, workers, lambda done: _progress(done, len(trials)))
-    _say(f"{sum(outcome.seconds for outcome in outcomes):.0f} seconds of computing, by {workers} workers")
+    suppressed = {equivalent.name for equivalent in chosen.equivalents}
+    done = 0
+
+    def told(number: int, outcome: bench.Outcome) -> None:
+        nonlocal done
+        done += 1
+        # Slowness alone is no test's finding: what timed out is shown too.
+        if outcome.verdict is not Verdict.KILLED and mutants[number].name not in suppressed:
+            _say(f"{outcome.verdict}: {mutants[number].diff()}")
+        if done % 100 == 0 or done == len(trials):
+            _say(f"{done} of {len(trials)} mutants judged")
+
+    outcomes = bench.judge(trials, _WORKERS, told)
+    _say(f"{sum(outcome.seconds for outcome in outcomes):.0f} seconds of computing by {_WORKERS} workers")
     return {mutant: outcome.verdict for mutant, outcome in zip(mutants, outcomes, strict=True)}
+
+
+def _unmutated_seconds(sources: dict[str, Path], tests: dict[str, tuple[str, ...]]) -> dict[str, float]:
+    """How long each module's tests take; they must pass in their order and backwards.
+
+    A test that killed a mutant is tried first on the next, so no test may need another before it.
+    """
+    whole = [
+        Trial(name, name, unmutated(path.read_text()), tests[name], bench.REAL_SECONDS, backwards)
+        for name, path in sources.items()
+        for backwards in (False, True)
+    ]
+    normal = {}
+    for trial, outcome in zip(whole, bench.judge(whole, _WORKERS, lambda *_: None), strict=True):
+        if outcome.verdict is not Verdict.SURVIVED:
+            order = "backwards " if trial.backwards else ""
+            raise BrokenTrialError(f"the tests of {trial.module} fail {order}before anything is mutated")
+        normal[trial.module] = outcome.seconds
+    return normal
 
 
 def _source(module: str) -> Path:
@@ -81,11 +101,6 @@ def _source(module: str) -> Path:
     if spec is None or spec.origin is None:
         raise ValueError(f"there is no module {module}")
     return Path(spec.origin)
-
-
-def _progress(done: int, of: int) -> None:
-    if done % 100 == 0 or done == of:
-        _say(f"{done} of {of} mutants judged")
 
 
 def _say(text: str) -> None:

@@ -112,8 +112,8 @@ def warm_up(tests: Iterable[str], warm: Iterable[str]) -> None:
     gc.freeze()
 
 
-def judge(trials: Sequence[Trial], workers: int, told: Callable[[int], None]) -> list[Outcome]:
-    """One outcome for each trial, in their order; `told` hears how many there are."""
+def judge(trials: Sequence[Trial], workers: int, told: Callable[[int, Outcome], None]) -> list[Outcome]:
+    """One outcome for each trial, in their order; `told` hears of each when it is there."""
     outcomes: dict[int, Outcome] = {}
     running: dict[int, tuple[int, int]] = {}
     killers: dict[str, Counter[str]] = defaultdict(Counter)
@@ -128,7 +128,7 @@ def judge(trials: Sequence[Trial], workers: int, told: Callable[[int], None]) ->
         if killer := _read(answer):
             killers[trials[number].where][killer] += 1
         outcomes[number] = Outcome(_verdict(status, trials[number]), usage.ru_utime + usage.ru_stime)
-        told(len(outcomes))
+        told(number, outcomes[number])
     return [outcomes[number] for number in range(len(trials))]
 
 

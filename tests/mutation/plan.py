@@ -25,7 +25,7 @@ class Group:
     target: float
     scopes: tuple[str, ...]
 
-    def has(self, mutant: Mutant) -> bool:
+    def has(self, mutant: "Mutant | Equivalent") -> bool:
         return mutant.where in self.scopes or mutant.module in self.scopes
 
 
@@ -62,14 +62,17 @@ class Plan:
     equivalents: tuple[Equivalent, ...]
 
     def without_others(self, names: Iterable[str]) -> "Plan":
-        """Only the groups of these names; all of them when there are none."""
+        """Only the groups of these names and what belongs to them; everything when there are none."""
         wanted = set(names)
+        if not wanted:
+            return self
         if unknown := wanted - {group.name for group in self.groups}:
             raise ValueError(f"no such group: {', '.join(sorted(unknown))}")
-        groups = tuple(group for group in self.groups if group.name in wanted or not wanted)
+        groups = tuple(group for group in self.groups if group.name in wanted)
         needed = {scope.partition(":")[0] for group in groups for scope in group.scopes}
         modules = tuple(module for module in self.modules if module.name in needed)
-        return replace(self, modules=modules, groups=groups)
+        equivalents = tuple(one for one in self.equivalents if any(group.has(one) for group in groups))
+        return replace(self, modules=modules, groups=groups, equivalents=equivalents)
 
     def mutated(self, mutants: Iterable[Mutant]) -> list[Mutant]:
         """The mutants that a group asks for. A group's scope that holds none is a mistake: its code was renamed."""

@@ -58,24 +58,14 @@ class Report:
             )
         return found
 
-    def survivors(self) -> list[str]:
-        """A diff each. One that timed out is among them: slowness alone is no test's finding."""
-        suppressed = {equivalent.name for equivalent in self.equivalents}
-        return [
-            f"{verdict}: {mutant.diff()}"
-            for mutant, verdict in self.verdicts.items()
-            if verdict is not Verdict.KILLED and mutant.name not in suppressed
-        ]
-
     def mistakes(self) -> list[str]:
         """What is wrong with the list of equivalents."""
         by_name = {mutant.name: verdict for mutant, verdict in self.verdicts.items()}
-        modules = {mutant.module for mutant in self.verdicts}
+        found = {equivalent.name: by_name.get(equivalent.name, "unknown") for equivalent in self.equivalents}
         return [
-            f"{equivalent.name} is suppressed, but "
-            + ("no mutant has that name" if equivalent.name not in by_name else "a test kills it")
-            for equivalent in self.equivalents
-            if equivalent.module in modules and by_name.get(equivalent.name) is not Verdict.SURVIVED
+            f"suppressed, but {verdict}: {' | '.join(map(str, name))}"
+            for name, verdict in found.items()
+            if verdict is not Verdict.SURVIVED
         ]
 
     def suppressed(self) -> list[str]:

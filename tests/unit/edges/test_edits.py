@@ -1,49 +1,12 @@
 """The claim, edge by edge: what each step does to a record in each state, and what it leaves alone."""
 
-from collections.abc import Callable
-from decimal import Decimal
-
 import pytest
 
-from depthdrop.edits import EDGES, Edits, NewEdit, State
-from depthdrop.table import KEPT_SECONDS, Item, Refused
+from depthdrop.edits import EDGES, State
+from depthdrop.table import KEPT_SECONDS, Refused
 from tests.unit.aws import Stack
+from tests.unit.edges.standing import EDIT, LEASE, NEW, STANDING, STEPS, stand
 from tests.unit.scripted import NOW
-
-EDIT = "e1"
-NEW = NewEdit(EDIT, "d1", "a.jpg", "etag", "a.txt", "flux", "{}", "{}", "{}", Decimal("0.06"))
-LEASE = 150
-
-STANDING: dict[str, dict[str, object] | None] = {
-    "nothing": None,
-    "CLAIMED": {"state": "CLAIMED", "lease_until": NOW},
-    "CLAIMED, lease over": {"state": "CLAIMED", "lease_until": NOW - 1},
-    "POSTING": {"state": "POSTING", "lease_until": NOW - 1},
-    "SUBMITTED": {"state": "SUBMITTED", "task_id": "mine", "lease_until": NOW - 1},
-    "AMBIGUOUS": {"state": "AMBIGUOUS", "event": "lost", "lease_until": NOW - 1},
-    "RELEASED": {"state": "RELEASED", "lease_until": NOW - 1},
-    "SUCCEEDED": {"state": "SUCCEEDED", "task_id": "mine", "event": "done", "lease_until": NOW - 1},
-    "FAILED": {"state": "FAILED", "task_id": "mine", "event": "failed", "lease_until": NOW - 1},
-}
-
-STEPS: dict[str, Callable[[Edits], object]] = {
-    "claim": lambda edits: edits.claim(NEW, "another", NOW, LEASE),
-    "claim, same token": lambda edits: edits.claim(NEW, "token", NOW, LEASE),
-    "post": lambda edits: edits.post(EDIT, "token", NOW, "slot#01", NOW + 9),
-    "post, another token": lambda edits: edits.post(EDIT, "another", NOW, "slot#02", NOW + 9),
-    "accepted": lambda edits: edits.accepted(EDIT, "token", "mine", NOW, NOW + 60, None),
-    "accepted, another token": lambda edits: edits.accepted(EDIT, "another", "theirs", NOW, NOW + 60, None),
-    "release": lambda edits: edits.release(EDIT, "token", NOW),
-    "release, another token": lambda edits: edits.release(EDIT, "another", NOW),
-    "give up": lambda edits: edits.give_up(EDIT, "token", NOW),
-    "give up, another token": lambda edits: edits.give_up(EDIT, "another", NOW),
-    "ambiguous": lambda edits: edits.ambiguous(EDIT, "token", NOW, "lost"),
-    "ambiguous, another token": lambda edits: edits.ambiguous(EDIT, "another", NOW, "lost"),
-    "succeeded": lambda edits: edits.end(EDIT, "mine", State.SUCCEEDED, NOW, "done"),
-    "succeeded, another task": lambda edits: edits.end(EDIT, "theirs", State.SUCCEEDED, NOW, "done"),
-    "failed": lambda edits: edits.end(EDIT, "mine", State.FAILED, NOW, "failed"),
-    "failed, another task": lambda edits: edits.end(EDIT, "theirs", State.FAILED, NOW, "failed"),
-}
 
 # Every step that is allowed, and the state it leads to. Whatever is not here changes nothing.
 ALLOWED = {
@@ -79,39 +42,6 @@ ALLOWED = {
 # An SDK's retry of a step meets its own write: it changes nothing, and yet the step holds.
 OWN_WRITE = {("POSTING", "post"), ("SUBMITTED", "accepted"), ("AMBIGUOUS", "ambiguous")}
 
-# What a step writes beside the state it leads to.
-END = {"task_id": "mine", "spend_state": "charged", "updated_at": NOW, "look_at": NOW + 300}
-WRITTEN: dict[tuple[str, str], dict[str, object]] = {
-    ("CLAIMED", "post"): {"posted_at": NOW, "updated_at": NOW, "slot": "slot#01", "look_at": NOW + 9},
-    ("POSTING", "accepted"): {
-        "task_id": "mine",
-        "submitted_at": NOW,
-        "deadline_at": NOW + 60,
-        "spend_state": "charged",
-        "updated_at": NOW,
-        "look_at": NOW + 120,
-    },
-    ("POSTING", "ambiguous"): {
-        "spend_state": "unknown",
-        "event": "lost",
-        "updated_at": NOW,
-        "look_at": NOW + 300,
-    },
-    ("POSTING", "succeeded"): {**END, "event": "done"},
-    ("POSTING", "failed"): {**END, "event": "failed"},
-    ("CLAIMED", "release"): {"updated_at": NOW, "expires_at": NOW + KEPT_SECONDS},
-    ("CLAIMED", "give up"): {"updated_at": NOW, "expires_at": NOW + KEPT_SECONDS},
-}
-LEAVES_THE_LIST = {"release", "give up"}
-
-
-def stand(stack: Stack, standing: str) -> Item | None:
-    facts = STANDING[standing]
-    if facts is None:
-        return None
-    stack.table.put({"pk": f"edit#{EDIT}", "token": "token", "attempt": 1, **facts}, "attribute_not_exists(pk)")
-    return stack.edits.get(EDIT)
-
 
 def test_the_table_of_edges_is_what_the_steps_do() -> None:
     done = {(standing.partition(",")[0], end) for (standing, _), end in ALLOWED.items()}
@@ -135,63 +65,6 @@ def test_every_step_in_every_state(stack: Stack, standing: str, step: str) -> No
     else:
         assert after == before
         assert answer is True if (standing, step) in OWN_WRITE else answer in (None, False, Refused(before))
-
-
-@pytest.mark.parametrize(("standing", "step"), WRITTEN)
-def test_a_step_writes_this_and_nothing_else(stack: Stack, standing: str, step: str) -> None:
-    stand(stack, standing)
-    stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": 1, "kept": "all"}, "attribute_exists(pk)")
-    before = stack.edits.get(EDIT)
-    STEPS[step](stack.edits)
-
-    assert before is not None
-    expected = {**before, "state": ALLOWED[standing, step], **WRITTEN[standing, step]}
-    off = {"open", "look_at"} if step in LEAVES_THE_LIST else set()
-    assert stack.edits.get(EDIT) == {name: value for name, value in expected.items() if name not in off}
-
-
-@pytest.mark.parametrize("step", ["accepted", "ambiguous", "succeeded", "failed"])
-def test_what_is_open_is_put_on_the_list_again(stack: Stack, step: str) -> None:
-    stand(stack, "POSTING")
-    STEPS[step](stack.edits)
-
-    assert [edit["pk"] for edit in stack.edits.due(NOW + 300, 10)] == [f"edit#{EDIT}"]
-
-
-def test_a_submitted_edit_keeps_thousandths_and_where_to_poll(stack: Stack) -> None:
-    stand(stack, "POSTING")
-    stack.edits.accepted(EDIT, "token", "mine", NOW + 0.98765, NOW + 60, "https://poll")
-
-    edit = stack.edits.get(EDIT)
-    assert edit is not None
-    assert (edit["submitted_at"], edit["polling_url"]) == (NOW + Decimal("0.988"), "https://poll")
-    assert (edit["updated_at"], edit["look_at"]) == (NOW, NOW + 120)
-
-
-def test_a_claim_says_all_of_the_edit_and_when_it_counts_as_left(stack: Stack) -> None:
-    stack.edits.claim(NEW, "token", NOW, LEASE)
-
-    assert stack.edits.get(EDIT) == {
-        "pk": "edit#e1",
-        "edit_id": "e1",
-        "drop_id": "d1",
-        "image_key": "a.jpg",
-        "image_etag": "etag",
-        "sidecar_key": "a.txt",
-        "model": "flux",
-        "settings": "{}",
-        "origins": "{}",
-        "metadata": "{}",
-        "usd": Decimal("0.06"),
-        "state": "CLAIMED",
-        "token": "token",
-        "lease_until": NOW + LEASE,
-        "attempt": 1,
-        "created_at": NOW,
-        "updated_at": NOW,
-        "open": "edit",
-        "look_at": NOW + LEASE,
-    }
 
 
 def test_a_refused_claim_tells_what_stood_there(stack: Stack) -> None:
