@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 export PYTHONPATH := .:layers/depthdrop
 export IMAGE PROMPT SPEED UPSTREAM_BASE_URL
 ROWS ?=
+# One process for each core. A file that starts a stack stays with one of them, and no more than two stacks run.
+CORES := -n auto --dist worksteal
+STACKS := -n 2 --dist loadfile
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -38,16 +41,16 @@ types: $(VENV)/dev ## mypy --strict
 	$(BIN)/mypy
 
 unit: $(VENV)/dev ## Unit tests: no sockets, AWS by moto
-	$(BIN)/pytest tests/unit --disable-socket --allow-unix-socket
+	$(BIN)/pytest tests/unit $(CORES) --disable-socket --allow-unix-socket
 
 faults: $(VENV)/dev ## Chosen faults at chosen calls, crowds, odd answers: a sample of each that is large
-	$(BIN)/pytest tests/faults tests/fuzz
+	$(BIN)/pytest tests/faults tests/fuzz $(CORES)
 
 corpus: $(VENV)/dev ## Bad inputs, odd names and log injections through the real handlers and the fake upstream
-	$(BIN)/pytest tests/corpus
+	$(BIN)/pytest tests/corpus $(CORES)
 
 schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the real code, and a mutant for each guard
-	$(BIN)/pytest tests/schedules
+	$(BIN)/pytest tests/schedules $(CORES)
 
 model: $(VENV)/dev ## A model of the protocol in every state and order, by Spin (needs spin and gcc); prints what it saw
 	$(BIN)/pytest tests/model
@@ -59,13 +62,13 @@ scorecard: $(VENV)/dev ## Every row of the scorecard, 50,000 schedules among the
 	@$(BIN)/python -m tests.scorecard --rows "$(ROWS)"
 
 templates: $(VENV)/dev ## template.yaml and the state machine's definition, as text and as SAM sees them
-	$(BIN)/pytest tests/template
+	$(BIN)/pytest tests/template $(CORES)
 
 workflow: $(VENV)/dev ## The committed state machine, executed on the emulator
-	$(BIN)/pytest tests/workflow tests/fake_upstream
+	$(BIN)/pytest tests/workflow tests/fake_upstream $(STACKS)
 
 e2e: $(VENV)/dev ## Real photographs through the whole local stack
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest tests/e2e $(STACKS)
 
 trouble: $(VENV)/dev ## The whole local stack in trouble: a storm of 429, an empty balance, a poison message, a new key
 	$(BIN)/pytest tests/trouble
