@@ -39,7 +39,7 @@ WITH_A_FALLBACK: dict[str, list[Action]] = {
         ("script", 1), ("deliver", 0), ("step", 28), ("step", 4), ("deliver", 0), ("finish", 1), ("finish", 0),
     ],
     "the claim is freed before the drop leaves": [
-        ("script", 1), ("deliver", 0), ("step", 28), ("step", 28), ("step", 51), ("deliver", 0), ("finish", 1),
+        ("script", 1), ("deliver", 0), ("step", 28), ("step", 28), ("step", 53), ("deliver", 0), ("finish", 1),
         ("finish", 0),
     ],
 }  # fmt: skip

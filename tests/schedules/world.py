@@ -19,6 +19,7 @@ from depthdrop.files import Files
 from depthdrop.finalize import Finalize
 from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
+from depthdrop.latencies import Latencies
 from depthdrop.messages import read_message
 from depthdrop.models import Model
 from depthdrop.notices import Notices
@@ -27,7 +28,6 @@ from depthdrop.parking import Parking
 from depthdrop.poll import Poll, watch_of
 from depthdrop.purchase import Purchase
 from depthdrop.rejection import Rejection
-from depthdrop.schedule import Linger
 from depthdrop.settled import ComeBack
 from depthdrop.slots import Slots
 from depthdrop.submit import Submit
@@ -131,6 +131,7 @@ class World:
         upstream = cast("Any", self.upstream)
         vars(finalize_module)["download"] = self.upstream.download
         vars(finalize_module)["judge_link"] = self.upstream.judge_link
+        latencies = Latencies(table, quiet)
         purchase = Purchase(
             environment=environment,
             edits=edits,
@@ -141,6 +142,7 @@ class World:
             upstream=upstream,
             key=cast("Any", FakeKey(self.upstream)),
             workflow=workflow,
+            latencies=latencies,
             notices=notices,
             announcer=announcer,
             rejection=rejection,
@@ -166,7 +168,9 @@ class World:
             metrics=quiet,
             clock=self.clock,
         )
-        self.poll = Poll(upstream, cast("Any", FakeKey(self.upstream)), Linger(0.0), quiet, self.clock, self.sleep)
+        self.poll = Poll(
+            upstream, cast("Any", FakeKey(self.upstream)), 0.0, quiet, self.clock, self.sleep, lambda: 0.5
+        )
         self.finalize = Finalize(
             edits=edits,
             outbox=outbox,
@@ -174,6 +178,7 @@ class World:
             parking=parking,
             notices=notices,
             announcer=announcer,
+            latencies=latencies,
             logger=quiet,
             metrics=quiet,
             clock=self.clock,

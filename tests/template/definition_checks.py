@@ -171,7 +171,7 @@ def everything_is_jsonata_that_can_be_read(definition: Definition) -> Iterator[s
 
 @INVARIANTS.killing(
     Mutant("${PollFunctionArn}", "${PollFunction}"),
-    Mutant("${MaximumTurns}", "2000"),
+    Mutant("${MaximumTurns}", "2100"),
     Mutant("arn:${AWSPartition}:states:::sns:publish", "arn:${AWS::Partition}:states:::sns:publish"),
     Mutant("${FinalizeFunctionArn}", "${PollFunctionArn}"),
 )

@@ -170,8 +170,8 @@ def submits_timeout_fits_its_lease_and_its_queue(template: Template) -> Iterator
 
 
 @INVARIANTS.killing(
-    Mutant("Timeout: 75", "Timeout: 60"),
-    Mutant("MaxValue: 50\n", "MaxValue: 90\n", after="LingerSeconds:"),
+    Mutant("Timeout: 90 # Linger", "Timeout: 75 # Linger"),
+    Mutant("MaxValue: 60\n", "MaxValue: 90\n", after="LingerSeconds:"),
     Mutant("Timeout: 180", "Timeout: 120"),
 )
 def poll_and_finalize_have_the_time_they_may_take(template: Template) -> Iterator[str]:

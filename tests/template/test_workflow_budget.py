@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from depthdrop.latency import Latency
 from depthdrop.observation import Answer
 from depthdrop.outcomes import Accepted, Failed, Ready, Stopped
 from depthdrop.poll_outcome import classify_poll
@@ -29,6 +30,7 @@ _EVENTS = {
 }
 _RETRY_EVENTS = 3  # scheduled, started, failed
 LONG = "x" * 300_000
+USUAL = Latency(15.0)
 
 TURNS = int(substitutions()["MaximumTurns"])
 TRIES = int(substitutions()["MaximumDownloadTries"])
@@ -44,11 +46,11 @@ def events_at_most(definition: Definition, turns: int, tries: int) -> int:
     return 2 + looks + ends + each["TellWithoutFinalize"] + each["Unfinished"] + last_tries * _RETRY_EVENTS
 
 
-def turns_until(deadline: int) -> int:
+def turns_until(deadline: int, latency: Latency = USUAL) -> int:
     """Of a task that is pending until then, when poll comes back at once because it cannot reach the upstream."""
     age, turns = 0, 0
     while age < deadline:
-        age += next_wait(age, None, deadline - age)
+        age += next_wait(latency, age, None, deadline - age)
         turns += 1
     return turns
 
@@ -67,8 +69,10 @@ def test_a_third_more_turns_would_not_fit() -> None:
 
 
 @pytest.mark.parametrize("bound", ["MinValue", "Default", "MaxValue"])
-def test_the_turns_last_until_the_deadline(bound: str) -> None:
-    assert turns_until(PARAMETERS["DeadlineSeconds"][bound]) <= TURNS
+@pytest.mark.parametrize("median", [0.1, 15.0, 300.0, 3600.0, 86_400.0])
+@pytest.mark.parametrize("spread", [0.3, 0.7, 1.2])
+def test_the_turns_last_until_the_deadline(bound: str, median: float, spread: float) -> None:
+    assert turns_until(PARAMETERS["DeadlineSeconds"][bound], Latency(median, spread)) <= TURNS
 
 
 def test_the_turns_would_not_last_for_a_whole_day() -> None:
@@ -105,6 +109,7 @@ def _bytes(task_id: str, polling_url: str | None, outcome: dict[str, object]) ->
         "polling_url": polling_url,
         "submitted_at": 1_700_000_000.123,
         "deadline_at": 1_700_000_000,
+        "latency": {"median": 86_399.999, "spread": 0.6881},
         "wait_seconds": 30,
         "turns": TURNS,
         "download_tries": TRIES,

@@ -92,7 +92,7 @@ _REFUSES = {
     Mutant("!Sub rate(${SweepMinutes} minutes)", "rate(5 minutes)"),
     Mutant("DefaultModel, FallbackModel, Slots]", "DefaultModel, FallbackModel]"),
     Mutant("DefaultModel, FallbackModel, Slots]", "Model, FallbackModel, Slots]"),
-    Mutant("    Default: 25\n", ""),
+    Mutant("    Default: 60\n", "", after="LingerSeconds:"),
 )
 def every_parameter_is_described_grouped_used_and_has_a_default(template: Template) -> Iterator[str]:
     parameters = template.source["Parameters"]

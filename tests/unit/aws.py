@@ -80,7 +80,7 @@ class Stack:
     def poll(self) -> Poll:
         self.variables("PollFunction")
         made = make_poll(make_logger("poll"))
-        return dataclasses.replace(made, clock=self.clock, sleep=self.clock.sleep)
+        return dataclasses.replace(made, clock=self.clock, sleep=self.clock.sleep, chance=lambda: 0.5)
 
     def finalize(self) -> Finalize:
         self.variables("FinalizeFunction")

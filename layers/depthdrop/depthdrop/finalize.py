@@ -20,6 +20,7 @@ from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.environment import FinalizeEnvironment, load, loopback_links_allowed
 from depthdrop.events import Event, ObjectRef, Result, Trouble
+from depthdrop.latencies import Latencies
 from depthdrop.notices import Notices
 from depthdrop.observe import count
 from depthdrop.outbox import Outbox
@@ -45,6 +46,7 @@ class Finalize:
     parking: Parking
     notices: Notices
     announcer: Announcer
+    latencies: Latencies
     logger: Logger
     metrics: Metrics
     allow_loopback: bool = False
@@ -68,7 +70,11 @@ class Finalize:
             frees_slot = edit["state"] == State.SUCCEEDED or outcome["status"] == "failed"
             return self._close(edit, Event.model_validate_json(edit["event"]), frees_slot=frees_slot)
         if ready:
-            return self._deliver(edit, outcome, tries=int(state.get("download_tries", 0)) + 1)
+            tries = int(state.get("download_tries", 0)) + 1
+            done = self._deliver(edit, outcome, tries)
+            if edit["attempt"] == 1 and tries == 1 and "took_seconds" in outcome:
+                self.latencies.learn(edit["model"], outcome["took_seconds"])
+            return done
         return self._fail(edit, _trouble_of(outcome), resumable=outcome["status"] != "failed")
 
     def _deliver(self, edit: Item, outcome: Outcome, tries: int) -> Outcome:
@@ -187,6 +193,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
         parking=Parking(Drops(table), aws.sqs(), environment.inbox_queue_url),
         notices=Notices(environment.notifications_topic_arn, aws.sns()),
         announcer=Announcer(environment.event_source, environment.inbox_bucket),
+        latencies=Latencies(table, logger),
         logger=logger,
         metrics=metrics,
         allow_loopback=loopback_links_allowed(),

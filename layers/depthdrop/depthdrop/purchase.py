@@ -24,6 +24,8 @@ from depthdrop.drops import NO_SLOT, UNREACHABLE, Drops, has_left
 from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit, State
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.fallback import instead_of
+from depthdrop.latencies import Latencies
+from depthdrop.latency import Latency
 from depthdrop.model_warnings import warnings_of
 from depthdrop.models import Model
 from depthdrop.notices import Notices
@@ -33,6 +35,7 @@ from depthdrop.parking import Parking
 from depthdrop.post_outcome import classify_post
 from depthdrop.refusal import Refusal
 from depthdrop.rejection import Rejection, refusal_text
+from depthdrop.schedule import first_wait
 from depthdrop.settled import ComeBack, Done, Settled
 from depthdrop.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.table import Item
@@ -71,6 +74,7 @@ class Purchase:
     upstream: Upstream
     key: UpstreamKey
     workflow: Workflow
+    latencies: Latencies
     notices: Notices
     announcer: Announcer
     rejection: Rejection
@@ -92,6 +96,7 @@ class Purchase:
             key = self.key.current()
         except KeyMissingError as error:
             return self._break_circuit(drop, Refused.KEY, str(error))
+        latency = self.latencies.of(order.model.name)  # before the POST: nothing may come between it and its record
         token = self.make_token()
         lease = self.environment.submit_timeout_seconds + LEASE_MARGIN_SECONDS
         not_ours = self._claim(drop, order, token, now, lease)
@@ -115,7 +120,7 @@ class Purchase:
             self.slots.give_back(slot, holder_of(order.edit_id, token))
             return ComeBack(5, "the claim was lost before the POST")
         outcome = self._post(order, key, seconds_left)
-        done = self._record_outcome(drop, order, token, slot, outcome)
+        done = self._record_outcome(drop, order, token, slot, outcome, latency)
         if passage.is_probe and not _says_nothing_of_the_cause(outcome):
             self.circuit.close()
         return done
@@ -151,14 +156,16 @@ class Purchase:
                 return classify_post(self.upstream.post(order.request, newer, seconds_left() - _AFTER_POST_SECONDS))
         return outcome
 
-    def _record_outcome(self, drop: Item, order: Order, token: str, slot: str, outcome: PostOutcome) -> Settled:
+    def _record_outcome(
+        self, drop: Item, order: Order, token: str, slot: str, outcome: PostOutcome, latency: Latency
+    ) -> Settled:
         task_id = outcome.task_id if isinstance(outcome, Accepted) else None  # a home of last resort
         self.logger.info("posted", extra={"outcome": type(outcome).__name__, "task_id": task_id})
         for warning in warnings_of(order.model.name, drop.get("asked_model"), self.clock()):
             self.logger.warning("model", extra={"warning": warning})
         match outcome:
             case Accepted():
-                return self._accepted(drop, order, token, slot, outcome)
+                return self._accepted(drop, order, token, slot, outcome, latency)
             case Ambiguous(message):
                 return self._ambiguous(drop, order, token, slot, message)
             case RefusedPost(Refused.MODEL, message):
@@ -196,7 +203,9 @@ class Purchase:
         self.drops.refuse(drop["drop_id"], text)
         return self.rejection.tell({**drop, "refusal": text}, int(self.clock()))
 
-    def _accepted(self, drop: Item, order: Order, token: str, slot: str, outcome: Accepted) -> Done:
+    def _accepted(
+        self, drop: Item, order: Order, token: str, slot: str, outcome: Accepted, latency: Latency
+    ) -> Done:
         """The task is paid for: record it and have it watched. Either of the two is a durable home of its id."""
         now = self.clock()
         deadline = int(now) + self.environment.deadline_seconds
@@ -205,7 +214,8 @@ class Purchase:
             "polling_url": outcome.polling_url,
             "submitted_at": now,
             "deadline_at": deadline,
-            "wait_seconds": self.environment.first_wait_seconds,
+            "latency": latency.to_state(),
+            "wait_seconds": first_wait(latency, self.environment.first_wait_seconds),
         }
         try:
             self.edits.accepted(order.edit_id, token, outcome.task_id, now, deadline, outcome.polling_url)

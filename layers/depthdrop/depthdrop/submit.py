@@ -19,6 +19,7 @@ from depthdrop.events import Event
 from depthdrop.files import Files
 from depthdrop.halves import Halves
 from depthdrop.inbox import ChangedError, Inbox
+from depthdrop.latencies import Latencies
 from depthdrop.messages import DropReleased, Message, ObjectCreated
 from depthdrop.models import model_named
 from depthdrop.notices import Notices
@@ -184,6 +185,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Submit:
         upstream=Upstream(environment.upstream_base_url),
         key=UpstreamKey(environment.upstream_key_secret_arn),
         workflow=workflow,
+        latencies=Latencies(table, logger),
         notices=notices,
         announcer=announcer,
         rejection=rejection,

@@ -1,7 +1,7 @@
 """How records are written to and read from the one table: item forms, conditions, the index of open records.
 
-Keys are `edit#…`, `drop#…`, `file#…` and `slot#…`. Records that somebody must still look at carry `open` and
-`look_at` (seconds since the epoch) and so stand on the sparse index; closing a record takes them off it.
+Keys are `edit#…`, `drop#…`, `file#…`, `slot#…`, `circuit#…` and `latency#…`. Records that somebody must still look
+at carry `open` and `look_at` (seconds since the epoch) and so stand on the sparse index; closing one takes it off.
 """
 
 import re

@@ -7,10 +7,13 @@ import json
 import pytest
 
 from depthdrop.messages import NotForUs, ObjectCreated
+from depthdrop.schedule import first_wait
 from depthdrop.settled import Done
 from depthdrop.slots import holder_of
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import BASE_URL, KEY, NOW, picture
+
+FIRST_WAIT = 60  # the template's default
 
 
 def test_a_pair_is_paid_once_and_its_task_is_watched(stack: Stack) -> None:
@@ -35,8 +38,20 @@ def test_the_execution_knows_all_that_watching_needs(stack: Stack) -> None:
         "polling_url": f"{BASE_URL}/flux/v1/get_result?id=task-1",
         "submitted_at": NOW,
         "deadline_at": NOW + 3600,
-        "wait_seconds": 5,
+        "latency": {"median": 14.996, "spread": 0.688},
+        "wait_seconds": 4,
     }
+
+
+def test_the_first_wait_is_what_the_model_taught_(stack: Stack) -> None:
+    latencies = stack.submit().purchase.latencies
+    for _ in range(60):
+        latencies.learn("flux-pro-1.0-depth", 50.0)
+    stack.deliver(stack.drop())
+    [first] = [stack.execution_input(name) for name in stack.executions()]
+
+    assert first["latency"] == latencies.of("flux-pro-1.0-depth").to_state()
+    assert first["wait_seconds"] == first_wait(latencies.of("flux-pro-1.0-depth"), FIRST_WAIT) > 10
 
 
 def test_the_request_is_the_models_with_the_picture_in_base64(stack: Stack) -> None:
