@@ -13,14 +13,14 @@ NOT_FOUND_GRACE = 60  # the contract: tolerate "Task not found" at least this lo
 _TURN_USD = 3 * 0.000025  # Wait, Poll, IsPending
 _LINGER_USD = 0.25 * 0.0000133334  # a second of poll: 256 MB on arm64
 _LOOK_USD = 0.0000002  # nobody bills a GET; it is taken for a Lambda request, so that we ask with measure
-_EARLY_SHARE = 0.03  # of tasks that may end before the first look
+_EARLY_SHARE = 0.02  # of tasks that may end before the first look
 _DELAY_USD = _LINGER_USD * (1 - _EARLY_SHARE) / _EARLY_SHARE  # what that share says a second of delay is worth
 _START_SECONDS = 0.2  # from the end of a wait to poll's first look
 
 _SHORTEST_REST, _LONGEST_REST = 1, 30
 _SHARE_OF_AGE = 0.02  # a rest is at least so much of the task's age: the turns of an execution are bounded
 _SHARE_OF_LATE_AGE = 0.1  # and so much when it takes longer than nearly all: it belongs to them no more
-_NEARLY_ALL = 0.99
+_NEARLY_ALL = 0.999
 _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 0.4, 2.0
 
 
