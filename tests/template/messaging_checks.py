@@ -19,6 +19,8 @@ _LAST_TURN_SECONDS = 1200  # a last poll with its retries, finalize with its own
 def dead_letter_queues(template: Template) -> set[str]:
     queues = template.of_type(_QUEUE).values()
     found = [queue["RedrivePolicy"]["deadLetterTargetArn"] for queue in queues if "RedrivePolicy" in queue]
+    subscriptions = template.of_type("AWS::SNS::Subscription").values()
+    found += [one["RedrivePolicy"]["deadLetterTargetArn"] for one in subscriptions if "RedrivePolicy" in one]
     for rule in template.of_type("AWS::Events::Rule").values():
         found += [target["DeadLetterConfig"]["Arn"] for target in rule["Targets"] if "DeadLetterConfig" in target]
     return names_in(found)
@@ -41,6 +43,9 @@ def watched(template: Template, metric: str) -> Iterator[tuple[Data, set[str]]]:
     Mutant("          DeadLetterConfig: { Arn: !GetAtt InboxRuleDeadLetters.Arn }\n", ""),
     Mutant("MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600"),
     Mutant("Value: !GetAtt InboxDeadLetters.QueueName", "Value: !GetAtt InboxQueue.QueueName"),
+    Mutant("      RedrivePolicy: { deadLetterTargetArn: !GetAtt WebhookDeadLetters.Arn }\n", ""),
+    Mutant("Value: !GetAtt WebhookDeadLetters.QueueName", "Value: !GetAtt InboxQueue.QueueName"),
+    Mutant("MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600", after="WebhookDeadLetters:"),
 )
 def every_queue_has_or_is_a_dead_letter_queue_that_is_kept_and_watched(template: Template) -> Iterator[str]:
     dead = dead_letter_queues(template)
@@ -62,8 +67,9 @@ def every_queue_has_or_is_a_dead_letter_queue_that_is_kept_and_watched(template:
 @INVARIANTS.killing(
     Mutant("SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false"),
     Mutant("      SqsManagedSseEnabled: true # as above\n", "      KmsMasterKeyId: alias/aws/sqs\n"),
+    Mutant("SqsManagedSseEnabled: true # SNS", "KmsMasterKeyId: alias/aws/sqs # SNS"),
 )
-def every_queue_is_encrypted_with_a_key_that_eventbridge_can_use(template: Template) -> Iterator[str]:
+def every_queue_is_encrypted_with_a_key_that_eventbridge_and_sns_can_use(template: Template) -> Iterator[str]:
     for name, queue in template.of_type(_QUEUE).items():
         if queue.get("SqsManagedSseEnabled") is not True or "KmsMasterKeyId" in queue:
             yield f"{name} is not encrypted by SQS itself"
@@ -96,7 +102,7 @@ def a_new_object_below_the_prefix_finds_its_way_to_submit(template: Template) ->
     way = (names_in(target["Arn"]), names_in(source["EventSourceArn"]), names_in(source["FunctionName"]))
     if way != ({"InboxQueue"}, {"InboxQueue"}, {"SubmitFunction"}):
         yield f"the events go {way}"
-    policy = template.one_of("AWS::SQS::QueuePolicy")
+    policy = template.of_type("AWS::SQS::QueuePolicy")["QueuePolicy"]
     open_to_the_rule = names_in(policy["Queues"]) & names_in(policy["PolicyDocument"]["Statement"][0]["Resource"])
     if open_to_the_rule != {"InboxQueue", "InboxRuleDeadLetters"}:
         yield f"EventBridge may only send to {sorted(open_to_the_rule)}"

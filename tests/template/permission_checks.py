@@ -20,6 +20,7 @@ _OUTBOX_ARN = """!Sub
 _OUTBOX_GRANT = f"Action: s3:PutObject\n              Resource: {_OUTBOX_ARN}"
 _SECRET_GRANT = "Action: secretsmanager:GetSecretValue\n              Resource: !Ref UpstreamKey"
 _SLOT_GRANT = "Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem]"
+_LET_IN = {"QueuePolicy": "events.amazonaws.com", "WebhookDeadLettersPolicy": "sns.amazonaws.com"}
 _WILDCARD = re.compile(r"""(Resource:\s*|-\s+|\[)["']?\*["']?\s*\]?\s*$""")
 
 
@@ -200,6 +201,7 @@ def queries_are_allowed_on_the_index_that_the_code_reads(template: Template) -> 
     Mutant("Condition: { ArnEquals: { aws:SourceArn: !GetAtt InboxRule.Arn } }", ""),
     Mutant("ArnEquals: { aws:SourceArn: !GetAtt InboxRule.Arn }", "ArnEquals: { aws:PrincipalArn: x }"),
     Mutant("Principal: { Service: events.amazonaws.com }", 'Principal: "*"'),
+    Mutant("Principal: { Service: sns.amazonaws.com }", "Principal: { Service: events.amazonaws.com }"),
 )
 def whoever_is_let_in_from_outside_is_named(template: Template) -> Iterator[str]:
     for name, policy in template.of_type("AWS::SQS::QueuePolicy").items():
@@ -208,7 +210,7 @@ def whoever_is_let_in_from_outside_is_named(template: Template) -> Iterator[str]
             sources = [condition.get("aws:SourceArn") for condition in conditions]
             if not any(names_in(source) for source in sources):
                 yield f"{name} lets in any source"
-            if statement["Principal"] != {"Service": "events.amazonaws.com"}:
+            if statement["Principal"] != {"Service": _LET_IN[name]}:
                 yield f"{name} lets in {statement['Principal']}"
     for name, permission in template.of_type("AWS::Lambda::Permission").items():
         if not names_in(permission.get("SourceArn")):

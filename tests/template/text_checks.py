@@ -30,6 +30,12 @@ _TAKES = {
     ],
     "OutboxKmsKeyArn": ["", "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd"],
     "AlarmEmail": ["", "owner@example.org"],
+    "WebhookUrl": [
+        "",
+        "https://hooks.example.org",
+        "https://hooks.example.org/sns",
+        "https://hooks.example.org:8443/a/b?token=x%20y&z=1",
+    ],
 }
 _REFUSES = {
     "UpstreamBaseUrl": [
@@ -83,6 +89,19 @@ _REFUSES = {
         "arn:aws:kms:eu-west-1:111122223333:key/*",
     ],
     "AlarmEmail": ["owner", "@", "a@b@c", "a b@c"],
+    "WebhookUrl": [
+        "http://hooks.example.org/sns",
+        "http://127.0.0.1:8080/sns",
+        "https://",
+        "https://user@hooks.example.org/sns",
+        "https://user:word@hooks.example.org/",
+        "https://hooks.example.org/sns#part",
+        "https://hooks.example.org/a b",
+        "https://hooks.example.org /sns",
+        "https://hooks.example.org?x=1",
+        "HTTPS://hooks.example.org/",
+        "sqs://hooks.example.org/",
+    ],
 }
 
 
@@ -122,6 +141,9 @@ def every_parameter_is_described_grouped_used_and_has_a_default(template: Templa
     Mutant("key/[A-Za-z0-9-]+)?$", "(key|alias)/[A-Za-z0-9-]+)?$"),
     Mutant("key/[A-Za-z0-9-]+)?$", "key/.+)?$", after="OutboxKmsKeyArn:"),
     Mutant(":[0-9]{12}:key", ":.*:key"),
+    Mutant(r"^(https://[A-Za-z0-9.-]+(:[0-9]+)?(/", r"^(https?://[A-Za-z0-9.-]+(:[0-9]+)?(/"),
+    Mutant(r"^(https://[A-Za-z0-9.-]+(:[0-9]+)?(/", r"^(https://[^/]+(:[0-9]+)?(/"),
+    Mutant(r"(/[^\s#]*)?)?$", r"(/.*)?)?$"),
     Mutant(r"AllowedPattern: ^([^@\s]+@[^@\s]+)?$", "AllowedPattern: ^.+@.+$"),
 )
 def parameters_take_what_they_should_and_refuse_the_rest(template: Template) -> Iterator[str]:
