@@ -62,6 +62,7 @@ _ENVIRONMENT = SubmitEnvironment(
     event_source="depthdrop",
     default_model="flux-pro-1-0-depth",
     fallback_model="",
+    event_bus_name="",
     slots=SLOTS,
     deadline_seconds=DEADLINE,
     first_wait_seconds=1,

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator
 
-from tests.template.deployed import Data, Deployed
+from tests.template.deployed import Deployed, granted, statements
 from tests.template.invariants import Invariants, Mutant
-from tests.template.template import FUNCTION, Template, listed, names_in
+from tests.template.template import FUNCTION, Data, Template, listed, names_in
 
 INVARIANTS: Invariants[Template] = Invariants()
 
@@ -20,22 +20,8 @@ _WHEN = 'RuleCondition: !Not [!Equals [!Ref ExistingInboxBucket, ""]]\n'
 _NAME = "!If [MakesInbox, !Ref InboxBucket, !Ref ExistingInboxBucket]"
 
 
-def _statements(deployed: Deployed) -> Iterator[tuple[str, Data]]:
-    for role, properties in deployed.of_type("AWS::IAM::Role").items():
-        for policy in properties.get("Policies", []):
-            for statement in listed(policy["PolicyDocument"]["Statement"]):
-                yield role, statement
-
-
 def _granted(deployed: Deployed, service: str) -> set[tuple[str, str, str]]:
-    """Role, action and resource of everything that is granted for a service, in plain text."""
-    return {
-        (role.removesuffix("FunctionRole"), action, str(resource))
-        for role, statement in _statements(deployed)
-        for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
-        if action.startswith(f"{service}:")
-    }
+    return {(role.removesuffix("FunctionRole"), action, on) for role, action, on in granted(deployed, service)}
 
 
 @INVARIANTS.killing(
@@ -141,7 +127,7 @@ def a_key_may_be_used_by_whom_it_must_when_one_is_given(template: Template) -> I
         granted = {grant for grant in _granted(deployed, "kms") if grant[2] != of_topics}
         for role, action, key in granted ^ wanted:
             yield f"with {keys} {role}: {action} on {key}"
-        for role, statement in _statements(deployed):
+        for role, statement in statements(deployed):
             through = {"StringEquals": {"kms:ViaService": "s3.${AWS::Region}.${AWS::URLSuffix}"}}
             is_kms = any(action.startswith("kms:") for action in listed(statement["Action"]))
             is_kms = is_kms and str(statement["Resource"]) != of_topics

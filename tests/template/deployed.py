@@ -1,7 +1,7 @@
 """What CloudFormation makes of a template for given parameters: conditions, `Fn::If` and names resolved."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,3 +91,25 @@ class Deployed:
         named = self.template[section].items()
         kept = {name: one for name, one in named if "Condition" not in one or self.holds(one["Condition"])}
         return {name: self.resolve(one) for name, one in kept.items()}
+
+
+def statements(deployed: Deployed) -> Iterator[tuple[str, Data]]:
+    """Every statement of every role, with the role."""
+    for role, properties in deployed.of_type("AWS::IAM::Role").items():
+        for policy in properties.get("Policies", []):
+            yield from ((role, statement) for statement in _listed(policy["PolicyDocument"]["Statement"]))
+
+
+def granted(deployed: Deployed, service: str) -> set[tuple[str, str, str]]:
+    """Role, action and resource of everything that is granted for a service, in plain text."""
+    return {
+        (role, action, str(resource))
+        for role, statement in statements(deployed)
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+        if action.startswith(f"{service}:")
+    }
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -30,6 +30,7 @@ _TAKES = {
     ],
     "OutboxKmsKeyArn": ["", "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd"],
     "AlarmEmail": ["", "owner@example.org"],
+    "EventBusName": ["", "default", "owners-bus", "a.b_c-1", "x" * 256],
     "WebhookUrl": [
         "",
         "https://hooks.example.org",
@@ -89,6 +90,14 @@ _REFUSES = {
         "arn:aws:kms:eu-west-1:111122223333:key/*",
     ],
     "AlarmEmail": ["owner", "@", "a@b@c", "a b@c"],
+    "EventBusName": [
+        "*",
+        "owners-*",
+        "a bus",
+        "aws.partner/example.com/1",
+        "arn:aws:events:eu-west-1:111122223333:event-bus/default",
+        "x" * 257,
+    ],
     "WebhookUrl": [
         "http://hooks.example.org/sns",
         "http://127.0.0.1:8080/sns",
@@ -141,6 +150,7 @@ def every_parameter_is_described_grouped_used_and_has_a_default(template: Templa
     Mutant("key/[A-Za-z0-9-]+)?$", "(key|alias)/[A-Za-z0-9-]+)?$"),
     Mutant("key/[A-Za-z0-9-]+)?$", "key/.+)?$", after="OutboxKmsKeyArn:"),
     Mutant(":[0-9]{12}:key", ":.*:key"),
+    Mutant("[A-Za-z0-9._-]{1,256}", "[A-Za-z0-9._*-]{1,256}"),
     Mutant(r"^(https://[A-Za-z0-9.-]+(:[0-9]+)?(/", r"^(https?://[A-Za-z0-9.-]+(:[0-9]+)?(/"),
     Mutant(r"^(https://[A-Za-z0-9.-]+(:[0-9]+)?(/", r"^(https://[^/]+(:[0-9]+)?(/"),
     Mutant(r"(/[^\s#]*)?)?$", r"(/.*)?)?$"),

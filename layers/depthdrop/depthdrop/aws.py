@@ -11,6 +11,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
@@ -39,6 +40,11 @@ def dynamodb() -> "DynamoDBClient":
 @cache
 def sns() -> "SNSClient":
     return boto3.client("sns", config=_PLAIN)
+
+
+@cache
+def events() -> "EventBridgeClient":
+    return boto3.client("events", config=_PLAIN)
 
 
 @cache

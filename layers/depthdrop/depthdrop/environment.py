@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 T = TypeVar("T")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _LOCAL_LINKS = "DEPTHDROP_ALLOW_LOOPBACK_LINKS"
-_MAY_BE_EMPTY = ("_PREFIX", "FALLBACK_MODEL")  # ends of names: no prefix, no fallback
+_MAY_BE_EMPTY = ("_PREFIX", "FALLBACK_MODEL", "EVENT_BUS_NAME")  # ends of names: no prefix, no fallback, no bus
 
 
 class EnvironmentError_(ValueError):  # noqa: N818, N801  # the built-in of that name means OSError
@@ -33,6 +33,7 @@ class SubmitEnvironment(UpstreamEnvironment):
     outbox_prefix: str
     edits_table: str
     notifications_topic_arn: str
+    event_bus_name: str
     edit_workflow_arn: str
     inbox_queue_url: str
     event_source: str
@@ -58,6 +59,7 @@ class FinalizeEnvironment:
     outbox_prefix: str
     edits_table: str
     notifications_topic_arn: str
+    event_bus_name: str
     event_source: str
     slots: int
     inbox_queue_url: str
@@ -72,6 +74,7 @@ class SweepEnvironment:
     circuit_probe_seconds: int
     edit_workflow_arn: str
     notifications_topic_arn: str
+    event_bus_name: str
     event_source: str
     inbox_bucket: str
     inbox_queue_url: str

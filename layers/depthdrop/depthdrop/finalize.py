@@ -22,6 +22,7 @@ from depthdrop.environment import FinalizeEnvironment, load, loopback_links_allo
 from depthdrop.events import Event, ObjectRef, Result, Trouble
 from depthdrop.latencies import Latencies
 from depthdrop.notices import Notices
+from depthdrop.notices import from_environment as notices_from
 from depthdrop.observe import count
 from depthdrop.outbox import Outbox
 from depthdrop.parking import Parking
@@ -191,7 +192,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
         outbox=Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3()),
         slots=Slots(table, environment.slots),
         parking=Parking(Drops(table), aws.sqs(), environment.inbox_queue_url),
-        notices=Notices(environment.notifications_topic_arn, aws.sns()),
+        notices=notices_from(environment),
         announcer=Announcer(environment.event_source, environment.inbox_bucket),
         latencies=Latencies(table, logger),
         logger=logger,

@@ -1,10 +1,15 @@
-"""Publishes events to SNS in a form that SNS takes: attributes never empty, a subject that is one ASCII line."""
+"""Publishes events to SNS in a form that SNS takes: attributes never empty, a subject that is one ASCII line.
+
+A bus, if the owner has named one, gets the same event afterwards.
+"""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
+from depthdrop import aws
 from depthdrop.events import Event
+from depthdrop.mirror import Mirror
 from depthdrop.outbox_keys import folder_of
 
 if TYPE_CHECKING:
@@ -14,19 +19,34 @@ if TYPE_CHECKING:
 _SUBJECT_MAX = 99  # SNS: under 100 characters
 
 
+class NoticesEnvironment(Protocol):
+    """What of a function's settings concerns its notices."""
+
+    @property
+    def notifications_topic_arn(self) -> str: ...
+    @property
+    def event_bus_name(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Notices:
     topic_arn: str
     sns: "SNSClient"
+    mirror: Mirror | None = None
 
     def publish(self, event: Event) -> str:
-        """Send the event; SNS's message id. Sending again is harmless: the event id is the same."""
+        """Send the event; SNS's message id. Sending again is harmless: the event id is the same.
+
+        Raises whatever keeps it from the topic or from the bus: whoever publishes then tries both again.
+        """
         sent = self.sns.publish(
             TopicArn=self.topic_arn,
             Message=event.to_json(),
             Subject=subject_of(event),
             MessageAttributes=attributes_of(event),
         )
+        if self.mirror is not None:
+            self.mirror.put(event)
         return sent["MessageId"]
 
 
@@ -52,3 +72,10 @@ def attributes_of(event: Event) -> "dict[str, MessageAttributeValueTypeDef]":
 def _attribute(folder: str) -> str:
     """SNS takes only XML's characters in an attribute; a folder with others is sent percent-encoded."""
     return folder if folder.isprintable() else quote(folder, safe="/ ")
+
+
+def from_environment(environment: NoticesEnvironment) -> Notices:
+    """A client that nobody asked for is not made: it would cost every cold start."""
+    bus = environment.event_bus_name
+    mirror = Mirror(bus, aws.events()) if bus else None
+    return Notices(environment.notifications_topic_arn, aws.sns(), mirror)

@@ -23,6 +23,7 @@ from depthdrop.latencies import Latencies
 from depthdrop.messages import DropReleased, Message, ObjectCreated
 from depthdrop.models import model_named
 from depthdrop.notices import Notices
+from depthdrop.notices import from_environment as notices_from
 from depthdrop.observe import count
 from depthdrop.outbox import Outbox
 from depthdrop.pairing import InboxObject
@@ -171,7 +172,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Submit:
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops, files = Edits(table), Drops(table), Files(table)
     workflow = Workflow(environment.edit_workflow_arn, aws.stepfunctions(), edits)
-    notices = Notices(environment.notifications_topic_arn, aws.sns())
+    notices = notices_from(environment)
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
     outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
     rejection = Rejection(outbox, drops, files, notices, announcer)

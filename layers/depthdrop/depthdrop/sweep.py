@@ -35,6 +35,7 @@ from depthdrop.files import Files
 from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
 from depthdrop.notices import Notices
+from depthdrop.notices import from_environment as notices_from
 from depthdrop.observe import count
 from depthdrop.parking import Parking
 from depthdrop.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
@@ -169,7 +170,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops, files = Edits(table), Drops(table), Files(table)
     inbox = Inbox(environment.inbox_bucket, aws.s3())
-    notices = Notices(environment.notifications_topic_arn, aws.sns())
+    notices = notices_from(environment)
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
     dead_letters = DeadLetters(
         sqs=aws.sqs(),

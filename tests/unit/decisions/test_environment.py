@@ -37,7 +37,7 @@ def test_a_variable_that_is_missing_or_empty_is_named(kind: type, name: str, giv
     if given == "missing":
         del source[name.upper()]
 
-    if given == "empty" and name.endswith(("_prefix", "fallback_model")):
+    if given == "empty" and name.endswith(("_prefix", "fallback_model", "event_bus_name")):
         assert getattr(load(kind, source), name) == ""
     else:
         with pytest.raises(EnvironmentError_, match=f" {name.upper()} is missing"):

@@ -1,0 +1,85 @@
+"""The bus gets what the topic gets; what it did not take is tried again, and raised when that does not help."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+from unittest.mock import patch
+
+import pytest
+
+from depthdrop import aws
+from depthdrop.mirror import Mirror, MirrorError
+from depthdrop.notices import from_environment
+from tests.unit.aws import Stack
+from tests.unit.bus import NAME, Bus
+from tests.unit.edges.test_notices import event
+
+THROTTLED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}]}
+TAKEN = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
+
+@dataclass(frozen=True)
+class Environment:
+    notifications_topic_arn: str
+    event_bus_name: str
+
+
+@dataclass
+class Answers:
+    """PutEvents with the answers of a busy bus."""
+
+    answers: Iterator[dict[str, Any]]
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+
+    def put_events(self, **arguments: Any) -> dict[str, Any]:
+        self.asked.append(arguments)
+        return next(self.answers)
+
+    def mirror(self) -> Mirror:
+        return Mirror(NAME, cast("Any", self), self.slept.append)
+
+
+def test_the_topic_and_the_bus_get_the_same_event(stack: Stack, bus: Bus) -> None:
+    from_environment(Environment(stack.names["Notifications"], NAME)).publish(
+        event().model_copy(update={"source": "depthdrop/depthdrop"})
+    )
+    [told], [heard] = stack.events(), bus.heard()
+
+    assert heard["detail"] == told
+    assert (heard["source"], heard["detail-type"]) == ("depthdrop/depthdrop", "depthdrop.edit.succeeded.v1")
+
+
+def test_without_a_bus_no_client_is_made(stack: Stack) -> None:
+    with patch.object(aws, "events", side_effect=AssertionError):
+        notices = from_environment(Environment(stack.names["Notifications"], ""))
+        notices.publish(event())
+
+    assert notices.mirror is None
+    assert len(stack.events()) == 1
+
+
+def test_an_event_that_the_bus_throttled_is_put_again() -> None:
+    busy = Answers(iter([THROTTLED, THROTTLED, TAKEN]))
+    busy.mirror().put(event())
+
+    assert busy.asked == [busy.asked[0]] * 3
+    assert json.loads(busy.asked[0]["Entries"][0]["Detail"])["id"] == "i"
+    assert busy.slept == [0.5, 1.0]
+
+
+def test_an_event_that_the_bus_never_takes_is_raised_with_its_reason() -> None:
+    busy = Answers(iter([THROTTLED] * 9))
+
+    with pytest.raises(MirrorError, match="owners-bus did not take event i: ThrottlingException: slow down"):
+        busy.mirror().put(event())
+    assert len(busy.asked) == 3
+
+
+def test_a_bus_that_is_not_there_is_raised_after_the_topic_was_told(stack: Stack) -> None:
+    notices = from_environment(Environment(stack.names["Notifications"], "no-such-bus"))
+
+    with pytest.raises(aws.events().exceptions.ResourceNotFoundException):
+        notices.publish(event())
+    assert len(stack.events()) == 1
