@@ -4,14 +4,22 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from local.fake_upstream import Settings
 from local.stack import LocalStack, Options, local_stack
+from tests.e2e.test_whole_path import TEMPLE, eventually
 
 pytestmark = pytest.mark.sockets
 
-PARAMETERS = {"LingerSeconds": "3", "WebhookUrl": "https://127.0.0.1:9/sns"}  # nobody listens there
+PARAMETERS = {
+    "LingerSeconds": "3",
+    "WebhookUrl": "https://127.0.0.1:9/sns",  # nobody listens there
+    "EventBusName": "default",
+    "DownloadLinkHours": "6",
+}
+KEY = "links/für Jürgen.jpg"
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +70,53 @@ def test_the_webhook_is_subscribed_by_the_deployment(stack: LocalStack) -> None:
     found = [one for one in listed if one["Protocol"] == "https"]
 
     assert [one["Endpoint"] for one in found] == [PARAMETERS["WebhookUrl"]]
+
+
+@pytest.fixture(scope="module")
+def told(stack: LocalStack) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One edit's event of success, as the topic and as the bus have it."""
+    pattern = json.dumps({"source": [{"prefix": "depthdrop/"}], "detail-type": ["depthdrop.edit.succeeded.v1"]})
+    events = stack.emulator.client("events")
+    events.put_rule(Name="hear", EventPattern=pattern)
+    events.put_targets(Rule="hear", Targets=[{"Id": "queue", "Arn": heard(stack, "bus")}])
+    stack.put(KEY, TEMPLE)
+    stack.put(f"{KEY}.txt", b"a fresco")
+    found: list[dict[str, Any]] = []
+
+    def has_come() -> bool:
+        found.extend(notice["event"] for notice in stack.notices())
+        return bool(found)
+
+    assert eventually(has_come)
+    return found[0], next_message(stack, "bus")
+
+
+def test_the_bus_has_the_same_event_as_the_topic(told: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    event, on_bus = told
+
+    assert on_bus["detail"] == event
+    assert (on_bus["source"], on_bus["detail-type"]) == (event["source"], "depthdrop.edit.succeeded.v1")
+
+
+def test_whoever_reads_the_event_fetches_the_picture_without_an_account(
+    stack: LocalStack, told: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    data = told[0]["data"]
+    fetched = httpx.get(data["download"]["url"], trust_env=False)
+
+    assert fetched.status_code == 200
+    assert fetched.content == stack.result(data["result"]["key"])
+    assert len(fetched.content) == data["result"]["bytes"]
+    assert "filename*=UTF-8''f%C3%BCr%20J%C3%BCrgen-" in fetched.headers["content-disposition"]
+
+
+def test_the_link_is_in_no_record_no_object_and_no_log(
+    stack: LocalStack, told: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    objects = [stack.result(key) for key in stack.outbox()]
+
+    assert "X-Amz-Signature" in told[0]["data"]["download"]["url"]
+    assert "X-Amz-" not in json.dumps(stack.records(""), default=str)
+    assert not any(b"X-Amz-" in content for content in objects)
+    assert told[0]["id"] in stack.logs()
+    assert "X-Amz-" not in stack.logs()

@@ -63,6 +63,7 @@ _ENVIRONMENT = SubmitEnvironment(
     default_model="flux-pro-1-0-depth",
     fallback_model="",
     event_bus_name="",
+    download_link_hours=0,
     slots=SLOTS,
     deadline_seconds=DEADLINE,
     first_wait_seconds=1,

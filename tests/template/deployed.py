@@ -70,6 +70,8 @@ class Deployed:
             case "Fn::Equals":
                 left, right = self.resolve(argument)
                 return str(left) == str(right)
+            case "Fn::And":
+                return all(self.resolve(argument))
             case "Fn::Not":
                 return not self.resolve(argument[0])
             case "Fn::Sub":

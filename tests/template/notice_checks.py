@@ -4,11 +4,11 @@ import dataclasses
 from collections.abc import Iterator
 
 from depthdrop.webhook import Verifier
-from tests.template.deployed import Deployed, granted
+from tests.template.deployed import Deployed
 from tests.template.invariants import Invariants, Mutant
 from tests.template.permission_checks import roles_that
 from tests.template.policies import ACCOUNT, REGION, Caller, in_account, lets_in
-from tests.template.template import FUNCTION, Data, Template, listed, names_in
+from tests.template.template import Data, Template, listed, names_in
 
 INVARIANTS: Invariants[Template] = Invariants()
 
@@ -166,32 +166,6 @@ def a_webhook_gets_every_event_and_what_it_missed_is_kept(template: Template) ->
         sns = Caller("sns.amazonaws.com", arn, ACCOUNT)  # type: ignore[arg-type]  # a name that AWS will give
         if any(lets_in(policy, sns, "sqs:SendMessage", queue) for policy in ours) != is_ours:
             yield f"the queue {'refuses' if is_ours else 'takes'} what {topic} sends"
-
-
-@INVARIANTS.killing(
-    Mutant("- HasEventBus\n", "- MakesInbox\n"),
-    Mutant('HasEventBus: !Not [!Equals [!Ref EventBusName, ""]]', "HasEventBus: !Equals [a, b]"),
-    Mutant("event-bus/${EventBusName}", "event-bus/default"),
-    Mutant("Action: events:PutEvents", "Action: [events:PutEvents, events:PutRule]", after="SweepFunction:"),
-    Mutant(
-        "secretsmanager:GetSecretValue\n              Resource: !Ref UpstreamKey",
-        "events:PutEvents\n              Resource: !Sub ${UpstreamKey}",
-        after="PollFunction:",
-    ),
-    Mutant("EVENT_BUS_NAME: !Ref EventBusName", "EVENT_BUS_NAME: !Ref InboxPrefix", after="FinalizeFunction:"),
-)
-def whoever_publishes_may_put_events_on_the_owners_bus_and_on_no_other(template: Template) -> Iterator[str]:
-    """And only if the owner has named one."""
-    roles = {f"{verb}FunctionRole" for verb in ("Submit", "Finalize", "Sweep")}
-    for bus in ("", "owners-bus"):
-        deployed = in_account(template, EventBusName=bus)
-        arn = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}"
-        wanted = {(role, "events:PutEvents", arn) for role in roles} if bus else set()
-        for role, action, on in granted(deployed, "events") ^ wanted:
-            yield f"with the bus {bus!r} {role}: {action} on {on}"
-        for name, function in deployed.of_type(FUNCTION).items():
-            if function["Environment"]["Variables"].get("EVENT_BUS_NAME", bus) != bus:
-                yield f"{name} knows another bus"
 
 
 @INVARIANTS.killing(

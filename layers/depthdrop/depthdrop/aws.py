@@ -24,12 +24,23 @@ _CONFIG = Config(
     retries={"total_max_attempts": 4, "mode": "standard"},
     signature_version="s3v4",
 )
+_LINKS = _CONFIG.merge(Config(s3={"addressing_style": "virtual"}))
 _PLAIN = _CONFIG.merge(Config(signature_version=None))
 
 
 @cache
 def s3() -> "S3Client":
     return boto3.client("s3", config=_CONFIG)
+
+
+@cache
+def s3_for_links() -> "S3Client":
+    """Signs for the region's own host.
+
+    The one that others sign for, s3.amazonaws.com, sends on to the region of a young bucket, which no signature
+    survives.
+    """
+    return boto3.client("s3", config=_LINKS)
 
 
 @cache

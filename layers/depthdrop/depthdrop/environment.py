@@ -34,6 +34,7 @@ class SubmitEnvironment(UpstreamEnvironment):
     edits_table: str
     notifications_topic_arn: str
     event_bus_name: str
+    download_link_hours: int
     edit_workflow_arn: str
     inbox_queue_url: str
     event_source: str
@@ -60,6 +61,7 @@ class FinalizeEnvironment:
     edits_table: str
     notifications_topic_arn: str
     event_bus_name: str
+    download_link_hours: int
     event_source: str
     slots: int
     inbox_queue_url: str
@@ -75,6 +77,7 @@ class SweepEnvironment:
     edit_workflow_arn: str
     notifications_topic_arn: str
     event_bus_name: str
+    download_link_hours: int
     event_source: str
     inbox_bucket: str
     inbox_queue_url: str

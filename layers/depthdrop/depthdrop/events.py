@@ -45,6 +45,13 @@ class Result(_Model):
     content_type: str
 
 
+class Download(_Model):
+    """A link with which whoever holds it fetches the picture; it works until `expires_at` at the latest."""
+
+    url: str
+    expires_at: datetime
+
+
 class Spend(_Model):
     """`none`: provably not charged; `charged`: the upstream took the request; `unknown`: nobody can tell."""
 
@@ -81,6 +88,7 @@ class EventData(_Model):
     source: ObjectRef
     sidecar: ObjectRef | None = None
     result: Result | None = None
+    download: Download | None = None
     manifest: ObjectRef | None = None
     receipt: ObjectRef | None = None
     model: str | None = None

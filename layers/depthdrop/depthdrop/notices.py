@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from depthdrop import aws
+from depthdrop.download_link import DownloadLinks
 from depthdrop.events import Event
 from depthdrop.mirror import Mirror
 from depthdrop.outbox_keys import folder_of
@@ -26,6 +27,8 @@ class NoticesEnvironment(Protocol):
     def notifications_topic_arn(self) -> str: ...
     @property
     def event_bus_name(self) -> str: ...
+    @property
+    def download_link_hours(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,15 @@ class Notices:
     topic_arn: str
     sns: "SNSClient"
     mirror: Mirror | None = None
+    links: DownloadLinks | None = None
 
     def publish(self, event: Event) -> str:
         """Send the event; SNS's message id. Sending again is harmless: the event id is the same.
 
         Raises whatever keeps it from the topic or from the bus: whoever publishes then tries both again.
         """
+        if self.links is not None:
+            event = self.links.added_to(event)
         sent = self.sns.publish(
             TopicArn=self.topic_arn,
             Message=event.to_json(),
@@ -76,6 +82,7 @@ def _attribute(folder: str) -> str:
 
 def from_environment(environment: NoticesEnvironment) -> Notices:
     """A client that nobody asked for is not made: it would cost every cold start."""
-    bus = environment.event_bus_name
+    bus, hours = environment.event_bus_name, environment.download_link_hours
     mirror = Mirror(bus, aws.events()) if bus else None
-    return Notices(environment.notifications_topic_arn, aws.sns(), mirror)
+    links = DownloadLinks(aws.s3_for_links(), hours) if hours else None
+    return Notices(environment.notifications_topic_arn, aws.sns(), mirror, links)

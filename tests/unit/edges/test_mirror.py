@@ -23,6 +23,7 @@ TAKEN = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
 class Environment:
     notifications_topic_arn: str
     event_bus_name: str
+    download_link_hours: int = 0
 
 
 @dataclass

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 
+from depthdrop import aws
 from tests.unit.aws import INBOX, Stack
 from tests.unit.handlers.lambdas import call, load, sample
 from tests.unit.scripted import KEY, PICTURE, Scripted, image, refused
 
 PROMPT = "a watercolour of my grandmother's garden"
-SECRETS = (KEY, "delivery.example", "s3cr3t", PROMPT)
+SECRETS = (KEY, "delivery.example", "s3cr3t", PROMPT, "X-Amz-", "response-content-disposition")
 FORGED = '\n{"level": "FORGED"}'
 HOSTILE = f"a\u2028b\x85c{FORGED}\r/photo\u2029"
 
@@ -75,6 +78,35 @@ def test_a_whole_edit_prints_json_lines_without_secrets(stack: Stack, printed: P
     assert {line["edit_id"] for line in lines if line.get("message") == "notified"} == {stack.edit()["edit_id"]}
     posted = [(line["outcome"], line["task_id"]) for line in lines if line.get("message") == "posted"]
     assert posted == [("Accepted", "task-1")]
+
+
+def test_an_edit_with_a_download_link_prints_no_link(stack: Stack, printed: Printed) -> None:
+    stack.names["DownloadLinkHours"] = "6"
+    stack.drop("photo", PROMPT)
+    whole_edit(stack, "photo.jpg")
+    [event] = stack.events()
+
+    assert "X-Amz-Signature" in event["data"]["download"]["url"]
+    assert [line["event_id"] for line in printed() if line.get("message") == "notified"] == [event["id"]]
+
+
+def test_a_topic_that_takes_no_event_has_no_link_printed(stack: Stack, printed: Printed) -> None:
+    stack.names["DownloadLinkHours"] = "6"
+    stack.drop("photo", PROMPT)
+    trouble = ClientError({"Error": {"Code": "InternalError", "Message": "no"}}, "Publish")
+    with patch.object(aws.sns(), "publish", side_effect=trouble) as publish:
+        with pytest.raises(ClientError) as raised:
+            whole_edit(stack, "photo.jpg")
+        record = stack.edit()
+        stack.table.update(record["pk"], {"look_at": 1}, "attribute_exists(pk)")
+        call(stack, "sweep", sample("sweep"))
+
+    assert all("X-Amz-Signature" in told.kwargs["Message"] for told in publish.call_args_list)
+    assert len(publish.call_args_list) == 2
+    assert "X-Amz-" not in str(raised.value)
+    assert [line["message"] for line in printed() if line.get("level") == "ERROR"] == [
+        "this edit could not be settled"
+    ]
 
 
 TROUBLE: list[tuple[str, Scripted]] = [
