@@ -11,7 +11,9 @@ import pytest
 from depthdrop import aws
 from depthdrop.download_link import DownloadLinks, disposition
 from depthdrop.events import Event, EventData, EventType, ObjectRef, Result, Spend, moment
+from depthdrop.notices import from_environment
 from tests.unit.aws import OUTBOX
+from tests.unit.edges.test_mirror import Environment
 from tests.unit.edges.test_notices import event
 from tests.unit.scripted import NOW
 
@@ -72,6 +74,12 @@ def test_the_link_ends_when_it_says() -> None:
     assert link is not None
     assert link.expires_at == datetime.fromtimestamp(NOW + 12 * 3600, UTC)
     assert query(link.url)["X-Amz-Expires"] == str(12 * 3600)
+
+
+def test_notices_sign_with_the_client_that_is_made_for_links() -> None:
+    links = from_environment(Environment("topic", "", 6)).links
+
+    assert links == DownloadLinks(aws.s3_for_links(), 6)
 
 
 def test_an_event_without_a_picture_gets_no_link() -> None:
