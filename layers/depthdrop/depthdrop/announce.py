@@ -2,17 +2,30 @@
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import Any, TypeVar
 
 from depthdrop.events import (
+    Ambiguous,
+    AmbiguousData,
+    Charged,
+    EndedTimings,
     Event,
-    EventData,
     EventType,
+    Failed,
+    FailedData,
+    Objection,
     ObjectRef,
+    ObjectVersion,
+    PerhapsCharged,
+    Rejected,
+    RejectedData,
     Result,
-    Spend,
-    Timings,
+    Succeeded,
+    SucceededData,
+    SucceededTimings,
     Trouble,
+    Unpaired,
+    UnpairedData,
     moment,
 )
 from depthdrop.identities import event_id, half_id
@@ -21,7 +34,7 @@ from depthdrop.pairing import InboxObject
 from depthdrop.refusal import Refusal
 from depthdrop.table import Item
 
-_NOTHING = Spend(state="none", usd=Decimal(0))
+E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +44,42 @@ class Announcer:
     source: str
     inbox_bucket: str
 
-    def rejected(self, drop: Item, refusal: Refusal, receipt: ObjectRef | None, now: float) -> Event:
-        error = Trouble(code=refusal.code, message=refusal.message, hint=refusal.hint, field=refusal.field)
-        data = EventData(
+    def rejected(self, drop: Item, refusal: Refusal, receipt: ObjectRef | None, now: float) -> Rejected:
+        data = RejectedData(
             drop_id=drop["drop_id"],
-            source=self._ref(drop["image_key"], drop.get("image_etag")),
+            source=self._version(drop["image_key"], drop.get("image_etag")),
             sidecar=self._sidecar(drop),
-            spend=_NOTHING,
             receipt=receipt,
-            error=error,
+            error=Objection(code=refusal.code, message=refusal.message, hint=refusal.hint, field=refusal.field),
             supersedes=drop.get("supersedes"),
         )
-        return self._event(EventType.REJECTED, drop["drop_id"], 1, drop["image_key"], now, data)
+        about = self._about(EventType.REJECTED, drop["drop_id"], 1, drop["image_key"], now)
+        return Rejected(**about, data=data)
 
-    def unpaired(self, half: InboxObject, missing: Trouble, now: float) -> Event:
-        data = EventData(source=self._ref(half.key, half.etag), spend=_NOTHING, error=missing)
-        return self._event(EventType.UNPAIRED, half_id(self.inbox_bucket, half), 1, half.key, now, data)
+    def unpaired(self, half: InboxObject, missing: Trouble, now: float) -> Unpaired:
+        data = UnpairedData(source=self._version(half.key, half.etag), error=missing)
+        about = self._about(EventType.UNPAIRED, half_id(self.inbox_bucket, half), 1, half.key, now)
+        return Unpaired(**about, data=data)
 
-    def ambiguous(self, edit: Item, message: str, now: float) -> Event:
+    def ambiguous(self, edit: Item, message: str, now: float) -> Ambiguous:
         error = Trouble(
             code="answer_lost",
             message=f"{message} This edit may have been charged.",
             hint="Look at the upstream's bill. To pay for another try, add a new rerun value to the sidecar.",
         )
-        data = self._data(edit, EventType.AMBIGUOUS, Spend(state="unknown", usd=edit["usd"]), error=error)
-        return self._event(EventType.AMBIGUOUS, edit["edit_id"], edit["attempt"], edit["image_key"], now, data)
+        spend = PerhapsCharged(usd=edit["usd"])
+        data = AmbiguousData(**self._facts(edit, EventType.AMBIGUOUS), spend=spend, error=error)
+        return Ambiguous(**self._about_edit(EventType.AMBIGUOUS, edit, now), data=data)
 
-    def failed(self, edit: Item, trouble: Trouble, now: float) -> Event:
-        data = self._data(
-            edit, EventType.FAILED, Spend(state="charged", usd=edit["usd"]), error=trouble, finished_at=now
+    def failed(self, edit: Item, trouble: Trouble, now: float) -> Failed:
+        data = FailedData(
+            **self._facts(edit, EventType.FAILED),
+            task_id=edit["task_id"],
+            timings=EndedTimings(**_ended(edit, now)),
+            spend=Charged(usd=edit["usd"]),
+            error=trouble,
         )
-        return self._event(EventType.FAILED, edit["edit_id"], edit["attempt"], edit["image_key"], now, data)
+        return Failed(**self._about_edit(EventType.FAILED, edit, now), data=data)
 
     def succeeded(  # an event has these parts
         self,
@@ -71,78 +89,63 @@ class Announcer:
         now: float,
         seed: int | None,
         upstream_seconds: float | None,
-    ) -> Event:
-        data = self._data(
-            edit,
-            EventType.SUCCEEDED,
-            Spend(state="charged", usd=edit["usd"]),
+    ) -> Succeeded:
+        data = SucceededData(
+            **self._facts(edit, EventType.SUCCEEDED),
             result=result,
             manifest=manifest,
+            task_id=edit["task_id"],
             seed=seed,
-            finished_at=now,
-            upstream_seconds=upstream_seconds,
+            timings=SucceededTimings(**_ended(edit, now), upstream_seconds=upstream_seconds),
+            spend=Charged(usd=edit["usd"]),
         )
-        return self._event(EventType.SUCCEEDED, edit["edit_id"], edit["attempt"], edit["image_key"], now, data)
+        return Succeeded(**self._about_edit(EventType.SUCCEEDED, edit, now), data=data)
 
-    def _data(  # noqa: PLR0913  # see above
-        self,
-        edit: Item,
-        kind: EventType,
-        spend: Spend,
-        *,
-        error: Trouble | None = None,
-        result: Result | None = None,
-        manifest: ObjectRef | None = None,
-        seed: int | None = None,
-        finished_at: float | None = None,
-        upstream_seconds: float | None = None,
-    ) -> EventData:
-        submitted = float(edit["submitted_at"]) if "submitted_at" in edit else None
-        return EventData(
-            edit_id=edit["edit_id"],
-            drop_id=edit["drop_id"],
-            source=self._ref(edit["image_key"], edit.get("image_etag")),
-            sidecar=self._sidecar(edit),
-            result=result,
-            manifest=manifest,
-            model=edit["model"],
-            asked_model=edit.get("asked_model"),
-            task_id=edit.get("task_id"),
-            seed=seed,
-            timings=Timings(
-                submitted_at=moment(submitted) if submitted else None,
-                finished_at=moment(finished_at) if finished_at else None,
-                seconds=round(finished_at - submitted, 3) if submitted and finished_at else None,
-                upstream_seconds=upstream_seconds,
-            ),
-            spend=spend,
-            error=error,
-            warnings=warnings_of(edit["model"], edit.get("asked_model"), edit["created_at"]),
-            metadata=json.loads(edit["metadata"]),
-            supersedes=_superseded(edit, kind),
-        )
+    def _facts(self, edit: Item, kind: EventType) -> dict[str, Any]:
+        """What every event of an edit tells."""
+        return {
+            "edit_id": edit["edit_id"],
+            "drop_id": edit["drop_id"],
+            "source": self._version(edit["image_key"], edit.get("image_etag")),
+            "sidecar": self._sidecar(edit),
+            "model": edit["model"],
+            "asked_model": edit.get("asked_model"),
+            "warnings": warnings_of(edit["model"], edit.get("asked_model"), edit["created_at"]),
+            "metadata": json.loads(edit["metadata"]),
+            "supersedes": _superseded(edit, kind),
+        }
 
-    def _event(  # see above
-        self, kind: EventType, identity: str, attempt: int, subject: str, now: float, data: EventData
-    ) -> Event:
-        return Event(
-            id=event_id(identity, attempt, kind.value),
-            source=self.source,
-            type=kind,
-            subject=subject,
-            time=moment(now),
-            data=data,
-        )
+    def _about_edit(self, kind: EventType, edit: Item, now: float) -> dict[str, Any]:
+        return self._about(kind, edit["edit_id"], edit["attempt"], edit["image_key"], now)
+
+    def _about(self, kind: EventType, identity: str, attempt: int, subject: str, now: float) -> dict[str, Any]:
+        """The envelope's fields."""
+        return {
+            "id": event_id(identity, attempt, kind.value),
+            "source": self.source,
+            "subject": subject,
+            "time": moment(now),
+        }
 
     def _sidecar(self, record: Item) -> ObjectRef | None:
         """None for a picture that was uploaded with its prompt."""
-        return self._ref(record["sidecar_key"]) if record.get("sidecar_key") else None
+        key = record.get("sidecar_key")
+        return ObjectRef(bucket=self.inbox_bucket, key=key) if key else None
 
-    def _ref(self, key: str, etag: str | None = None) -> ObjectRef:
-        return ObjectRef(bucket=self.inbox_bucket, key=key, etag=etag)
+    def _version(self, key: str, etag: str | None) -> ObjectVersion:
+        return ObjectVersion(bucket=self.inbox_bucket, key=key, etag=etag)
 
 
-def superseding(event: Event, told: str | None) -> Event:
+def _ended(edit: Item, now: float) -> dict[str, Any]:
+    submitted = float(edit["submitted_at"])
+    return {
+        "submitted_at": moment(submitted),
+        "finished_at": moment(now),
+        "seconds": round(now - submitted, 3),
+    }
+
+
+def superseding(event: E, told: str | None) -> E:
     """The event of an edit that has ended, for another drop of it, of whose halves one was told as unpaired."""
     if told is None:
         return event

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from depthdrop.events import Download, Event, moment
+from depthdrop.events import Download, Event, SucceededData, moment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,9 +29,9 @@ class DownloadLinks:
 
     def added_to(self, event: Event) -> Event:
         """The event as it is to be published; one without a result stays as it is."""
-        result = event.data.result
-        if result is None:
+        if not isinstance(event.data, SucceededData):
             return event
+        result = event.data.result
         seconds = self.hours * 3600
         expires_at = moment(int(self.clock()) + seconds)
         url = self.s3.generate_presigned_url(

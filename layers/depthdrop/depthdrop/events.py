@@ -1,8 +1,24 @@
-"""The events: CloudEvents 1.0 with typed data. These models are the one source of what consumers receive."""
+"""The events: CloudEvents 1.0 with typed data. These models are the one source of what consumers receive.
 
+    Event               data              of
+      EditEvent         EditData          an edit that was sent upstream
+        Succeeded       SucceededData
+        Failed          FailedData
+        Ambiguous       AmbiguousData
+      Rejected          RejectedData      a drop that was refused before it was paid for
+      Unpaired          UnpairedData      a file whose other half did not come
+
+A field that may be None is left out of the JSON then; every other always stands there. What is sent is held to the
+letter, what is read back may come from a later version: `read_event` passes over fields that it does not know.
+v1 may grow, never break: `make schemas` writes schemas and docs/events.md, tests hold them against each release.
+"""
+
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
@@ -24,99 +40,238 @@ class EventType(StrEnum):
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """Validators are built when they are first used: a cold start pays only for what it publishes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ObjectRef(_Model):
-    bucket: str
-    key: str
-    etag: str | None = None
+    bucket: str = Field(description="The bucket's name.")
+    key: str = Field(description="The object's key, not encoded.")
+
+
+class ObjectVersion(ObjectRef):
+    etag: str | None = Field(default=None, description="The version's ETag, without quotation marks.")
 
 
 class Result(_Model):
-    """The stored picture. Bytes are its size, width and height its pixels."""
-
-    bucket: str
-    key: str
-    etag: str
-    bytes: int
-    width: int
-    height: int
-    content_type: str
+    bucket: str = Field(description="The outbox.")
+    key: str = Field(description="The picture's key, not encoded. Every retry of the edit has the same.")
+    etag: str = Field(description="The picture's ETag, without quotation marks.")
+    bytes: int = Field(description="The picture's size in bytes.")
+    width: int = Field(description="Width in pixels.")
+    height: int = Field(description="Height in pixels.")
+    content_type: str = Field(description="MIME type, such as `image/jpeg`, by the picture's first bytes.")
 
 
 class Download(_Model):
-    """A link with which whoever holds it fetches the picture; it works until `expires_at` at the latest."""
-
-    url: str
-    expires_at: datetime
+    url: str = Field(description="Whoever holds it fetches the picture with it, without an account.")
+    expires_at: datetime = Field(description="It works until then at the latest; a function's session may end sooner.")
 
 
 class Spend(_Model):
-    """`none`: provably not charged; `charged`: the upstream took the request; `unknown`: nobody can tell."""
-
     state: Literal["none", "charged", "unknown"]
     usd: Usd
 
 
-class Timings(_Model):
-    """Moments in UTC; seconds between accepting the task and the picture standing in the outbox."""
+class NotCharged(Spend):
+    state: Literal["none"] = Field(default="none", description="Provably not charged.")
+    usd: Usd = Field(default=Decimal(0), description="0.")
 
-    submitted_at: datetime | None = None
-    finished_at: datetime | None = None
-    seconds: float | None = None
-    upstream_seconds: float | None = None
+
+class Charged(Spend):
+    state: Literal["charged"] = Field(default="charged", description="The upstream took the request.")
+    usd: Usd = Field(description="Price of the request in US dollars, by the registry of models.")
+
+
+class PerhapsCharged(Spend):
+    state: Literal["unknown"] = Field(default="unknown", description="Nobody can tell whether it was charged.")
+    usd: Usd = Field(description="US dollars that were charged if any were.")
+
+
+class Timings(_Model):
+    """Moments in UTC, durations in seconds. Empty where nothing is known to have been begun."""
+
+
+class EndedTimings(Timings):
+    submitted_at: datetime = Field(description="When the upstream took the request, UTC.")
+    finished_at: datetime = Field(
+        description="When the picture stood in the outbox, or the edit's end was known; UTC."
+    )
+    seconds: float = Field(description="Seconds from `submitted_at` to `finished_at`.")
+
+
+class SucceededTimings(EndedTimings):
+    upstream_seconds: float | None = Field(
+        default=None, description="Seconds that the upstream says it worked, if it says so."
+    )
 
 
 class Trouble(_Model):
     """What went wrong, in words, and what to do about it."""
 
-    code: str
-    message: str
-    hint: str
-    field: str | None = None
+    code: str = Field(description="What went wrong, for programs. Codes may be added.")
+    message: str = Field(description="What went wrong, for people.")
+    hint: str = Field(description="What to do about it, for people.")
+
+
+class Objection(Trouble):
+    field: str | None = Field(default=None, description="The setting that is wrong, if it is one.")
 
 
 class EventData(_Model):
-    """`source` is the picture; of an unpaired sidecar, which has none, it is the sidecar.
+    source: ObjectVersion = Field(
+        description="The picture in the inbox; an unpaired sidecar, which has none, itself."
+    )
+    timings: Timings = Field(
+        default_factory=Timings, description="Moments and durations; empty where nothing was begun."
+    )
+    spend: Spend = Field(description="What it cost.")
+    warnings: list[str] = Field(
+        default_factory=list, description="What the owner should know, in sentences; mostly empty."
+    )
+    metadata: dict[str, str] = Field(
+        default_factory=dict, description="`metadata` of the settings as they were given; else empty."
+    )
 
-    `model` is the one that was used, `asked_model` the withdrawn one whose place it took, if it did.
-    """
 
-    edit_id: str | None = None
-    drop_id: str | None = None
-    source: ObjectRef
-    sidecar: ObjectRef | None = None
-    result: Result | None = None
-    download: Download | None = None
-    manifest: ObjectRef | None = None
-    receipt: ObjectRef | None = None
-    model: str | None = None
-    asked_model: str | None = None
-    task_id: str | None = None
-    seed: int | None = None
-    timings: Timings = Field(default_factory=Timings)
-    spend: Spend
-    error: Trouble | None = None
-    warnings: list[str] = Field(default_factory=list)
-    metadata: dict[str, str] = Field(default_factory=dict)
-    supersedes: str | None = None
+class EditData(EventData):
+    edit_id: str = Field(description="Names the edit everywhere: a hash of what is bought.")
+    drop_id: str = Field(description="Names the act of dropping; of an edit, the one that began it.")
+    sidecar: ObjectRef | None = Field(
+        default=None, description="The sidecar; left out when the picture was uploaded with its prompt."
+    )
+    model: str = Field(description="The model that was used.")
+    asked_model: str | None = Field(
+        default=None, description="The withdrawn model whose place `model` took, if it did."
+    )
+    supersedes: str | None = Field(default=None, description="`id` of the earlier event that this one corrects.")
+
+
+class SucceededData(EditData):
+    result: Result = Field(description="The edited picture.")
+    download: Download | None = Field(
+        default=None, description="A link to the picture, when the owner switched links on; made anew at each publish."
+    )
+    manifest: ObjectRef = Field(
+        description="The manifest beside it: this data and the settings with their origins."
+    )
+    task_id: str = Field(description="The upstream's name of its task.")
+    seed: int | None = Field(default=None, description="The seed that the upstream used, if it says so.")
+    timings: SucceededTimings = Field(description="Moments and durations; empty where nothing was begun.")
+    spend: Charged = Field(description="What it cost.")
+
+
+class FailedData(EditData):
+    task_id: str = Field(description="The upstream's name of its task.")
+    timings: EndedTimings = Field(description="Moments and durations; empty where nothing was begun.")
+    spend: Charged = Field(description="What it cost.")
+    error: Trouble = Field(description="What went wrong.")
+
+
+class AmbiguousData(EditData):
+    spend: PerhapsCharged = Field(description="What it cost.")
+    error: Trouble = Field(description="What went wrong.")
+
+
+class RejectedData(EventData):
+    drop_id: str = Field(description="Names the act of dropping; of an edit, the one that began it.")
+    sidecar: ObjectRef | None = Field(
+        default=None, description="The sidecar; left out when the picture was uploaded with its prompt."
+    )
+    receipt: ObjectRef | None = Field(
+        default=None, description="The receipt in the outbox; left out for a drop that could not be worked off."
+    )
+    spend: NotCharged = Field(default_factory=NotCharged, description="What it cost.")
+    error: Objection = Field(description="What went wrong.")
+    supersedes: str | None = Field(default=None, description="`id` of the earlier event that this one corrects.")
+
+
+class UnpairedData(EventData):
+    spend: NotCharged = Field(default_factory=NotCharged, description="What it cost.")
+    error: Trouble = Field(description="What went wrong.")
 
 
 class Event(_Model):
     """A CloudEvents 1.0 envelope (https://cloudevents.io)."""
 
-    specversion: Literal["1.0"] = "1.0"
-    id: str
-    source: str
-    type: EventType
-    subject: str
-    time: datetime
-    datacontenttype: Literal["application/json"] = "application/json"
-    data: EventData
+    specversion: Literal["1.0"] = Field(default="1.0", description="The version of CloudEvents.")
+    id: str = Field(description="The same for every repeat of this event. A consumer drops repeats by it.")
+    source: str = Field(description="The stack: `depthdrop/` and its name.")
+    type: EventType = Field(description="What happened, and the major version of this form.")
+    subject: str = Field(description="Key of the picture in the inbox; of an unpaired sidecar its own.")
+    time: datetime = Field(description="When it was known, UTC.")
+    datacontenttype: Literal["application/json"] = Field(default="application/json", description="JSON, always.")
+    data: EventData = Field(description="What is told.")
 
     def to_json(self) -> str:
         return self.model_dump_json(exclude_none=True)
+
+
+class EditEvent(Event):
+    data: EditData
+
+
+class Succeeded(EditEvent):
+    """The edited picture stands in the outbox."""
+
+    type: Literal[EventType.SUCCEEDED] = Field(
+        default=EventType.SUCCEEDED, description="What happened, and the major version of this form."
+    )
+    data: SucceededData = Field(description="What is told.")
+
+
+class Failed(EditEvent):
+    """The upstream took the request and there is no picture, or it could not be fetched in time."""
+
+    type: Literal[EventType.FAILED] = Field(
+        default=EventType.FAILED, description="What happened, and the major version of this form."
+    )
+    data: FailedData = Field(description="What is told.")
+
+
+class Ambiguous(EditEvent):
+    """The answer to the request was lost: it may have been charged, so it is not sent again by itself."""
+
+    type: Literal[EventType.AMBIGUOUS] = Field(
+        default=EventType.AMBIGUOUS, description="What happened, and the major version of this form."
+    )
+    data: AmbiguousData = Field(description="What is told.")
+
+
+class Rejected(Event):
+    """The drop was refused before anything was paid."""
+
+    type: Literal[EventType.REJECTED] = Field(
+        default=EventType.REJECTED, description="What happened, and the major version of this form."
+    )
+    data: RejectedData = Field(description="What is told.")
+
+
+class Unpaired(Event):
+    """A picture or a sidecar waited in vain for its other half."""
+
+    type: Literal[EventType.UNPAIRED] = Field(
+        default=EventType.UNPAIRED, description="What happened, and the major version of this form."
+    )
+    data: UnpairedData = Field(description="What is told.")
+
+
+EVENTS: Mapping[EventType, type[Event]] = MappingProxyType(
+    {
+        EventType.SUCCEEDED: Succeeded,
+        EventType.FAILED: Failed,
+        EventType.AMBIGUOUS: Ambiguous,
+        EventType.REJECTED: Rejected,
+        EventType.UNPAIRED: Unpaired,
+    }
+)
+
+
+def read_event(text: str) -> Event:
+    """An event that was published or written down, perhaps by a later version."""
+    model = EVENTS[EventType(json.loads(text)["type"])]
+    return model.model_validate_json(text, extra="ignore")
 
 
 def moment(epoch_seconds: float) -> datetime:

@@ -19,7 +19,7 @@ from depthdrop.download import Downloaded, DownloadFailed, LinkExpired, download
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.environment import FinalizeEnvironment, load, loopback_links_allowed
-from depthdrop.events import Event, ObjectRef, Result, Trouble
+from depthdrop.events import Event, ObjectRef, Result, Trouble, read_event
 from depthdrop.latencies import Latencies
 from depthdrop.notices import Notices
 from depthdrop.notices import from_environment as notices_from
@@ -69,7 +69,7 @@ class Finalize:
         if edit["state"] == State.SUCCEEDED or (edit["state"] == State.FAILED and not ready):
             # The last run may have broken off anywhere after the record was closed.
             frees_slot = edit["state"] == State.SUCCEEDED or outcome["status"] == "failed"
-            return self._close(edit, Event.model_validate_json(edit["event"]), frees_slot=frees_slot)
+            return self._close(edit, read_event(edit["event"]), frees_slot=frees_slot)
         if ready:
             tries = int(state.get("download_tries", 0)) + 1
             done = self._deliver(edit, outcome, tries)
@@ -143,7 +143,7 @@ class Finalize:
             found = lost.found or {}
             if "event" not in found or found.get("task_id") != edit["task_id"]:
                 raise LookupError(f"edit {edit['edit_id']} stands as {found.get('state')} with another task")
-            event = Event.model_validate_json(found["event"])
+            event = read_event(found["event"])
         return self._close(edit, event, frees_slot=frees_slot)
 
     def _close(self, edit: Item, event: Event, *, frees_slot: bool) -> Outcome:

@@ -1,23 +1,27 @@
-"""Publishes events to SNS in a form that SNS takes: attributes never empty, a subject that is one ASCII line.
+"""Publishes events to SNS in a form that SNS takes, whatever a picture is called, however much there is to tell.
 
 A bus, if the owner has named one, gets the same event afterwards.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from depthdrop import aws
 from depthdrop.download_link import DownloadLinks
-from depthdrop.events import Event
+from depthdrop.events import EditData, Event, SucceededData, Trouble
 from depthdrop.mirror import Mirror
 from depthdrop.outbox_keys import folder_of
+from depthdrop.sns_limits import SUBJECT_MAX, Message, sns_would_refuse
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
-_SUBJECT_MAX = 99  # SNS: under 100 characters
+_LEFT_OUT = "This event was larger than SNS takes: its metadata is left out."
+_CUT = "This event was larger than SNS takes: long texts are cut."
+_TEXT_MAX = 1000  # characters of a text that is cut
+_WARNINGS_MAX = 10  # of an event whose texts are cut
 
 
 class NoticesEnvironment(Protocol):
@@ -45,15 +49,32 @@ class Notices:
         """
         if self.links is not None:
             event = self.links.added_to(event)
+        event = fitting(event)
+        message = message_of(event)
         sent = self.sns.publish(
             TopicArn=self.topic_arn,
-            Message=event.to_json(),
-            Subject=subject_of(event),
-            MessageAttributes=attributes_of(event),
+            Message=message.text,
+            Subject=message.subject,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()
+            },
         )
         if self.mirror is not None:
             self.mirror.put(event)
         return sent["MessageId"]
+
+
+def fitting(event: Event) -> Event:
+    """The fullest form of the event that SNS takes. The shortest is far below the limit."""
+    for form in _forms(event):  # noqa: B007  # the last one, if none is taken
+        if sns_would_refuse(message_of(form)) is None:
+            break
+    return form
+
+
+def message_of(event: Event) -> Message:
+    """The event as it is given to SNS."""
+    return Message(_text_of(event), subject_of(event), attributes_of(event))
 
 
 def subject_of(event: Event) -> str:
@@ -61,23 +82,56 @@ def subject_of(event: Event) -> str:
     name = event.subject.rpartition("/")[2] or event.subject
     plain = "".join(char if char.isascii() and char.isprintable() else "?" for char in name)
     text = f"depthdrop: {event.type.status}: {plain}"
-    return text if len(text) <= _SUBJECT_MAX else f"{text[: _SUBJECT_MAX - 3]}..."
+    return text if len(text) <= SUBJECT_MAX else f"{text[: SUBJECT_MAX - 3]}..."
 
 
-def attributes_of(event: Event) -> "dict[str, MessageAttributeValueTypeDef]":
+def attributes_of(event: Event) -> dict[str, str]:
     """What a filter policy can ask for. Unknown is `-`: SNS refuses an empty value."""
-    values = {
+    model = event.data.model if isinstance(event.data, EditData) else ""
+    return {
         "type": event.type.value,
         "status": event.type.status,
-        "model": event.data.model or "-",
+        "model": model or "-",
         "folder": _attribute(folder_of(event.subject)),
     }
-    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
 
 
 def _attribute(folder: str) -> str:
-    """SNS takes only XML's characters in an attribute; a folder with others is sent percent-encoded."""
-    return folder if folder.isprintable() else quote(folder, safe="/ ")
+    """A folder with characters that SNS does not take, or does not filter by, is sent percent-encoded."""
+    return folder if folder.isprintable() and not set('"\\') & set(folder) else quote(folder, safe="/ ")
+
+
+def _text_of(event: Event) -> str:
+    """SQS refuses the two characters that are valid in JSON and not in XML; as escapes they mean the same."""
+    return event.to_json().replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
+def _forms(event: Event) -> Iterator[Event]:
+    """The event, and what is told in its place when it is too large. Each says what it leaves out."""
+    yield event
+    data, said = event.data, []
+    if isinstance(data, SucceededData) and data.download is not None:
+        event = _with(event, download=None)  # the result says where the picture is
+        yield event
+    if data.metadata:
+        said.append(_LEFT_OUT)
+        yield _with(event, metadata={}, warnings=[*data.warnings, *said])
+    warnings = [_cut(text) for text in data.warnings[:_WARNINGS_MAX]]
+    error = getattr(data, "error", None)
+    short = {} if error is None else {"error": error.model_copy(update=_cut_all(error))}
+    yield _with(event, metadata={}, warnings=[*warnings, *said, _CUT], **short)
+
+
+def _with(event: Event, **changes: object) -> Event:
+    return event.model_copy(update={"data": event.data.model_copy(update=changes)})
+
+
+def _cut_all(error: Trouble) -> dict[str, str]:
+    return {name: _cut(text) for name, text in error if isinstance(text, str)}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _TEXT_MAX else f"{text[:_TEXT_MAX]}…"
 
 
 def from_environment(environment: NoticesEnvironment) -> Notices:

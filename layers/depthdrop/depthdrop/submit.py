@@ -15,7 +15,7 @@ from depthdrop.dropped import Order, reread_order
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.environment import SubmitEnvironment, load
-from depthdrop.events import Event
+from depthdrop.events import read_event
 from depthdrop.files import Files
 from depthdrop.halves import Halves
 from depthdrop.inbox import ChangedError, Inbox
@@ -157,7 +157,7 @@ class Submit:
             return
         if "notified_at" not in drop:
             told_unpaired = drop.get("supersedes") if drop["drop_id"] != edit["drop_id"] else None
-            self.notices.publish(superseding(Event.model_validate_json(edit["event"]), told_unpaired))
+            self.notices.publish(superseding(read_event(edit["event"]), told_unpaired))
             now = int(self.clock())
             self.drops.mark(drop["drop_id"], "notified_at", now)
             self.edits.notified(edit["edit_id"], State(edit["state"]), now)

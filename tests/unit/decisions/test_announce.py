@@ -3,49 +3,41 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from depthdrop.announce import Announcer, superseding
-from depthdrop.events import Event, EventType, ObjectRef, Result, Trouble, moment
-from depthdrop.pairing import InboxObject
+from depthdrop.events import EVENTS, EventType, Failed, moment, read_event
 from depthdrop.refusal import Refusal
-
-NOW = 1_781_078_420.5
-ANNOUNCER = Announcer("depthdrop/test", "inbox")
-RECEIPT = ObjectRef(bucket="outbox", key="a/b.jpg.rejected.json")
-MANIFEST = ObjectRef(bucket="outbox", key="a/b-01234567.json")
-RESULT = Result(
-    bucket="outbox", key="a/b-01234567.jpg", etag="e9", bytes=9, width=8, height=7, content_type="image/jpeg"
+from tests.unit.announced import (
+    ANNOUNCER,
+    DROP,
+    EDIT,
+    HALF,
+    MANIFEST,
+    MISSING,
+    NOW,
+    RECEIPT,
+    RESULT,
+    TROUBLE,
+    announced,
+    of_edit,
 )
-DROP: dict[str, Any] = {"drop_id": "d1", "image_key": "a/b.jpg", "image_etag": "e1", "sidecar_key": "a/b.txt"}
-EDIT: dict[str, Any] = DROP | {
-    "edit_id": "0123456789",
-    "attempt": 1,
-    "model": "flux-pro-1.0-depth",
-    "task_id": "t1",
-    "created_at": 1781078398,
-    "submitted_at": Decimal("1781078400.125"),
-    "usd": Decimal("0.06"),
-    "metadata": '{"order": "7", "é": "🙂"}',
-}
-TROUBLE = Trouble(code="moderated", message="It was stopped.", hint="Change the prompt.")
+
+EDITED = ("succeeded", "failed", "ambiguous")
+TOLD_OF_DROPS = (*EDITED, "rejected")
 
 
-def _all(now: float = NOW) -> dict[str, Event]:
-    return {
-        "succeeded": ANNOUNCER.succeeded(EDIT, RESULT, MANIFEST, now, 7, 7.2),
-        "failed": ANNOUNCER.failed(EDIT, TROUBLE, now),
-        "ambiguous": ANNOUNCER.ambiguous(EDIT, "The answer was lost.", now),
-        "rejected": ANNOUNCER.rejected(DROP, Refusal("code", "Message.", "Hint.", "steps"), RECEIPT, now),
-    }
+def _data(status: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(announced()[status].to_json())["data"]
+    return data
 
 
-@pytest.mark.parametrize("status", _all())
+@pytest.mark.parametrize("status", TOLD_OF_DROPS)
 def test_every_event_is_a_cloudevent_with_all_it_must_have(status: str) -> None:
-    sent = json.loads(_all()[status].to_json())
+    sent = json.loads(announced()[status].to_json())
 
     assert sent["specversion"] == "1.0"
     assert sent["type"] == f"depthdrop.edit.{status}.v1"
@@ -68,15 +60,15 @@ def test_every_event_is_a_cloudevent_with_all_it_must_have(status: str) -> None:
     ],
 )
 def test_every_event_says_what_was_spent(status: str, spend: object) -> None:
-    assert json.loads(_all()[status].to_json())["data"]["spend"] == spend
+    assert _data(status)["spend"] == spend
 
 
 def test_the_same_facts_give_the_same_event() -> None:
-    assert _all() == _all()
+    assert announced() == announced()
 
 
 def test_a_later_retry_has_the_same_id() -> None:
-    assert [event.id for event in _all().values()] == [event.id for event in _all(NOW + 99).values()]
+    assert [event.id for event in announced().values()] == [event.id for event in announced(NOW + 99).values()]
 
 
 def test_each_kind_attempt_and_edit_has_an_id_of_its_own() -> None:
@@ -85,19 +77,19 @@ def test_each_kind_attempt_and_edit_has_an_id_of_its_own() -> None:
         ANNOUNCER.failed(EDIT | {"edit_id": "other"}, TROUBLE, NOW),
     ]
 
-    assert len({event.id for event in [*_all().values(), *others]}) == 6
+    assert len({event.id for event in [*announced().values(), *others]}) == 7
 
 
-@pytest.mark.parametrize("status", _all())
+@pytest.mark.parametrize("status", announced())
 def test_an_event_is_read_back_from_a_record_as_it_was(status: str) -> None:
-    event = _all()[status]
+    event = announced()[status]
 
-    assert Event.model_validate_json(event.to_json()) == event
-    assert Event.model_validate_json(event.to_json()).to_json() == event.to_json()
+    assert read_event(event.to_json()) == event
+    assert read_event(event.to_json()).to_json() == event.to_json()
 
 
 def test_a_success_names_its_picture_and_its_times() -> None:
-    data = json.loads(_all()["succeeded"].to_json())["data"]
+    data = _data("succeeded")
 
     assert data["result"] == RESULT.model_dump()
     assert data["manifest"] == {"bucket": "outbox", "key": "a/b-01234567.json"}
@@ -111,9 +103,9 @@ def test_a_success_names_its_picture_and_its_times() -> None:
     assert "error" not in data
 
 
-@pytest.mark.parametrize("status", ["succeeded", "failed", "ambiguous"])
+@pytest.mark.parametrize("status", EDITED)
 def test_every_event_of_an_edit_warns_of_a_model_past_its_sunset(status: str) -> None:
-    data = json.loads(_all()[status].to_json())["data"]
+    data = _data(status)
 
     assert len(data["warnings"]) == 1
     assert "its successor is flux-kontext-pro" in data["warnings"][0]
@@ -136,33 +128,30 @@ def test_an_edit_made_by_a_fallback_names_both_models() -> None:
 
 
 def test_metadata_is_echoed_in_every_event_of_an_edit() -> None:
-    for status in ("succeeded", "failed", "ambiguous"):
-        assert _all()[status].data.metadata == {"order": "7", "é": "🙂"}
+    for status in EDITED:
+        assert announced()[status].data.metadata == {"order": "7", "é": "🙂"}
 
 
 def test_a_failure_says_what_went_wrong_and_what_to_do() -> None:
-    assert _all()["failed"].data.error == TROUBLE
+    assert _data("failed")["error"] == TROUBLE.model_dump()
 
 
 def test_an_ambiguous_edit_is_told_that_it_may_have_been_charged() -> None:
-    error = _all()["ambiguous"].data.error
+    error = _data("ambiguous")["error"]
 
-    assert error is not None
-    assert error.message == "The answer was lost. This edit may have been charged."
-    assert "rerun" in error.hint
+    assert error["message"] == "The answer was lost. This edit may have been charged."
+    assert "rerun" in error["hint"]
 
 
-def test_an_ambiguous_edit_has_no_task_and_no_times_yet() -> None:
-    bare = {name: value for name, value in EDIT.items() if name not in {"task_id", "submitted_at"}}
-
-    data = json.loads(ANNOUNCER.ambiguous(bare, "Lost.", NOW).to_json())["data"]
+def test_an_ambiguous_edit_has_no_task_and_no_times() -> None:
+    data = _data("ambiguous")
 
     assert "task_id" not in data
     assert data["timings"] == {}
 
 
 def test_a_refusal_says_which_field_and_where_the_receipt_is() -> None:
-    data = json.loads(_all()["rejected"].to_json())["data"]
+    data = _data("rejected")
 
     assert data["error"] == {"code": "code", "message": "Message.", "hint": "Hint.", "field": "steps"}
     assert data["receipt"] == {"bucket": "outbox", "key": "a/b.jpg.rejected.json"}
@@ -188,11 +177,36 @@ def test_moments_are_utc() -> None:
 
 
 def test_an_event_takes_no_field_that_consumers_were_not_told_of() -> None:
-    sent = json.loads(_all()["failed"].to_json())
+    sent = json.loads(announced()["failed"].to_json())
     sent["data"]["key"] = "secret"
 
     with pytest.raises(ValueError, match="Extra inputs are not permitted"):
-        Event.model_validate(sent)
+        Failed.model_validate(sent)
+
+
+def test_an_event_that_a_later_version_wrote_down_is_read_without_what_is_new_in_it() -> None:
+    event = announced()["succeeded"]
+    sent = json.loads(event.to_json())
+    sent["dataschema"] = "urn:new"
+    sent["data"]["download"] = {"url": "https://example.org"}
+    sent["data"]["spend"]["currency"] = "USD"
+
+    assert read_event(json.dumps(sent)) == event
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_an_event_is_read_as_what_its_type_says(kind: EventType) -> None:
+    read = read_event(announced()[kind.status].to_json())
+
+    assert (type(read), read.type) == (EVENTS[kind], kind)
+
+
+@pytest.mark.parametrize(("kind", "other"), [*permutations(EventType, 2)])
+def test_no_event_can_be_sent_under_another_type(kind: EventType, other: EventType) -> None:
+    sent = json.loads(announced()[kind.status].to_json()) | {"type": other}
+
+    with pytest.raises(ValueError, match="validation error"):
+        EVENTS[other].model_validate(sent)
 
 
 def test_a_picture_that_carried_its_prompt_has_no_sidecar_in_its_events() -> None:
@@ -201,10 +215,6 @@ def test_a_picture_that_carried_its_prompt_has_no_sidecar_in_its_events() -> Non
 
     assert ANNOUNCER.failed(edit, TROUBLE, NOW).data.sidecar is None
     assert ANNOUNCER.rejected(drop, Refusal("code", "Message.", "Hint."), RECEIPT, NOW).data.sidecar is None
-
-
-HALF = InboxObject("a/b.txt", "e1", 1_781_078_400, 9)
-MISSING = Trouble(code="no_image", message="It came alone.", hint="Drop the picture.")
 
 
 def test_an_unpaired_half_is_a_cloudevent_about_the_file_that_waits() -> None:
@@ -234,16 +244,11 @@ def test_the_report_of_one_version_has_one_id_and_each_version_its_own() -> None
     assert len({*ids, elsewhere.id}) == 5
 
 
-@pytest.mark.parametrize("status", ["succeeded", "failed", "ambiguous"])
+@pytest.mark.parametrize("status", EDITED)
 def test_the_first_event_of_an_edit_supersedes_what_was_told_of_its_halves(status: str) -> None:
-    edit = EDIT | {"supersedes": "u1"}
-    first = {
-        "succeeded": ANNOUNCER.succeeded(edit, RESULT, MANIFEST, NOW, 7, 7.2),
-        "failed": ANNOUNCER.failed(edit, TROUBLE, NOW),
-        "ambiguous": ANNOUNCER.ambiguous(edit, "The answer was lost.", NOW),
-    }[status]
+    first = of_edit(supersedes="u1")[status]
 
-    assert first.data.supersedes == "u1"
+    assert json.loads(first.to_json())["data"]["supersedes"] == "u1"
 
 
 def test_a_later_event_of_an_edit_supersedes_the_one_before_it() -> None:
@@ -268,7 +273,7 @@ def test_a_refusal_supersedes_what_was_told_of_its_halves() -> None:
 
 
 def test_an_edit_that_is_told_again_supersedes_what_was_told_of_another_drop() -> None:
-    event = _all()["succeeded"]
+    event = ANNOUNCER.succeeded(EDIT, RESULT, MANIFEST, NOW, 7, 7.2)
     again = superseding(event, "u1")
 
     assert superseding(event, None) == event

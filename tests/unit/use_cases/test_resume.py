@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.events import Event
+from depthdrop.events import read_event
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import finish
@@ -45,7 +45,7 @@ def test_finalize_run_again_after_a_resumed_end_tells_the_same_event(expired: St
 
 
 def test_a_resumed_edit_that_expires_again_stands_as_it_did(expired: Stack) -> None:
-    before = Event.model_validate_json(expired.edit()["event"]).id
+    before = read_event(expired.edit()["event"]).id
     expired.sweep().resume(expired.edit()["edit_id"])
     finish(expired, "expired")
 

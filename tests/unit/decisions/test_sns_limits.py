@@ -1,0 +1,197 @@
+"""Whatever an event says, what is published of it is something that SNS takes."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from depthdrop.events import Event, EventType, ObjectRef, Trouble
+from depthdrop.notices import composed
+from depthdrop.pairing import InboxObject
+from depthdrop.refusal import Refusal
+from depthdrop.sns_limits import MOST_BYTES, Message, sns_would_refuse
+from tests.unit.announced import ANNOUNCER, DROP, EDIT, HALF, NOW, RESULT
+
+GOOD = Message("{}", "depthdrop: succeeded: a.jpg", {"folder": "/"})
+MANY = 300_000
+CHARACTERS = st.characters(exclude_categories=["Cs"]) | st.sampled_from('/"\\\0\ufffe\uffff \n')
+
+
+@dataclass(frozen=True)
+class Long:
+    """A text of so many characters, whose repr stays short."""
+
+    piece: str
+    length: int
+
+    def __str__(self) -> str:
+        return (self.piece * (self.length // len(self.piece) + 1))[: self.length]
+
+    @property
+    def key(self) -> str:
+        """S3 takes no key of more than 1,024 bytes, and no empty one."""
+        return str(self)[:1024].encode()[:1024].decode(errors="ignore") or "/"
+
+
+LONG = st.builds(Long, st.text(CHARACTERS, min_size=1, max_size=20), st.sampled_from([1, 20, 400, 1024, 70_000]))
+
+
+@dataclass(frozen=True)
+class Said:
+    """Keys are S3's, everything else is as long and as odd as may be."""
+
+    kind: EventType
+    key: Long
+    other: Long
+    text: Long
+    hint: Long
+    metadata: dict[str, Long]
+    warnings: list[Long]
+    model: str
+
+    @property
+    def event(self) -> Event:
+        told: dict[str, Any] = {"image_key": self.key.key, "sidecar_key": self.other.key}
+        metadata = {name: str(value) for name, value in self.metadata.items()}
+        edit = EDIT | told | {"metadata": json.dumps(metadata), "model": self.model}
+        text, hint, there = str(self.text), str(self.hint), ObjectRef(bucket="outbox", key=self.other.key)
+        trouble = Trouble(code="c", message=text, hint=hint)
+        match self.kind:
+            case EventType.SUCCEEDED:
+                result = RESULT.model_copy(update={"key": self.other.key})
+                made: Event = ANNOUNCER.succeeded(edit, result, there, NOW, None, None)
+            case EventType.FAILED:
+                made = ANNOUNCER.failed(edit, trouble, NOW)
+            case EventType.AMBIGUOUS:
+                made = ANNOUNCER.ambiguous(edit, text, NOW)
+            case EventType.REJECTED:
+                made = ANNOUNCER.rejected(DROP | told, Refusal("c", text, hint, hint), there, NOW)
+            case EventType.UNPAIRED:
+                made = ANNOUNCER.unpaired(InboxObject(self.key.key, "e", 1, 9), trouble, NOW)
+        warnings = [str(warning) for warning in self.warnings]
+        return made.model_copy(update={"data": made.data.model_copy(update={"warnings": warnings})})
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        replace(GOOD, subject=""),
+        replace(GOOD, subject="x" * 100),
+        replace(GOOD, subject="a\nb"),
+        replace(GOOD, subject="a\x7fb"),
+        replace(GOOD, subject="é"),
+        replace(GOOD, subject=" a"),
+        replace(GOOD, text=""),
+        replace(GOOD, text="\ufffe"),
+        replace(GOOD, text="\ud800"),
+        replace(GOOD, text="\0"),
+        replace(GOOD, text="x" * (MOST_BYTES - 40)),
+        replace(GOOD, text="é" * (MOST_BYTES // 6)),
+        replace(GOOD, text='"' * (MOST_BYTES // 2)),
+        replace(GOOD, text="x" * (MOST_BYTES - 1200), attributes={"folder": "x" * 1200}),
+        replace(GOOD, attributes={"folder": ""}),
+        replace(GOOD, attributes={"folder": "a\tb"}),
+        replace(GOOD, attributes={"folder": 'a"b'}),
+        replace(GOOD, attributes={"folder": "a\\b"}),
+        replace(GOOD, attributes={"folder": "a\uffffb"}),
+        *(
+            replace(GOOD, attributes={name: "x"})
+            for name in ("", "a b", ".a", "a..b", "AWS.a", "amazon.b", "x" * 257)
+        ),
+        replace(GOOD, attributes={f"a{n}": "x" for n in range(11)}),
+    ],
+    ids=range(27),
+)
+def test_a_message_that_sns_would_not_take_or_deliver_is_told_apart(refused: Message) -> None:
+    assert sns_would_refuse(refused)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        GOOD,
+        replace(GOOD, subject="x" * 99),
+        replace(GOOD, text="x" * (MOST_BYTES - 100)),
+        replace(GOOD, text="\x7f\t\n\r😀é\ufffd"),
+        replace(GOOD, attributes={"a.b-c_D9": "é 😀/", "x" * 256: "-"}),
+        replace(GOOD, attributes={f"a{n}": "x" for n in range(10)}),
+    ],
+    ids=range(6),
+)
+def test_a_message_at_the_limits_is_taken(taken: Message) -> None:
+    assert sns_would_refuse(taken) is None
+
+
+@given(
+    st.builds(
+        Said,
+        st.sampled_from(EventType),
+        *(LONG for _ in range(4)),
+        st.dictionaries(st.text(CHARACTERS, max_size=9), LONG, max_size=3),
+        st.lists(LONG, max_size=12),
+        st.sampled_from(["", "flux-pro-1.1"]),
+    )
+)
+def test_whatever_an_event_says_sns_takes_what_is_published_of_it(said: Said) -> None:
+    event = said.event
+    message = composed(event)
+    sent = json.loads(message.text)
+
+    assert sns_would_refuse(message) is None
+    assert (sent["id"], sent["subject"]) == (event.id, event.subject)
+    assert sent["data"]["spend"]["state"] == event.data.spend.state
+    whole = sent == json.loads(event.to_json())
+    assert whole or "larger than SNS takes" in sent["data"]["warnings"][-1]
+
+
+def test_the_largest_odd_names_fit_when_all_else_is_cut() -> None:
+    worst, text = "\x01" * 1024, "\x01" * MOST_BYTES
+    folder = "😀" * 255 + "\x01"
+    edit = EDIT | {"image_key": f"{folder}/\x01", "sidecar_key": worst, "metadata": json.dumps({"m": text})}
+    event = ANNOUNCER.failed(edit, Trouble(code=text, message=text, hint=text), NOW)
+    laden = event.model_copy(update={"data": event.data.model_copy(update={"warnings": [text[:2000]] * 50})})
+
+    assert sns_would_refuse(composed(laden)) is None
+
+
+def test_metadata_that_does_not_fit_is_left_out_and_that_is_said() -> None:
+    event = ANNOUNCER.failed(
+        EDIT | {"metadata": json.dumps({"m": "x" * MANY})}, Trouble(code="c", message="m", hint="h"), NOW
+    )
+    data = json.loads(composed(event).text)["data"]
+
+    assert data["metadata"] == {}
+    assert data["warnings"] == [
+        *event.data.warnings,
+        "This event was larger than SNS takes: its metadata is left out.",
+    ]
+    assert data["error"] == {"code": "c", "message": "m", "hint": "h"}
+
+
+def test_texts_that_do_not_fit_are_cut_and_that_is_said() -> None:
+    event = ANNOUNCER.unpaired(HALF, Trouble(code="c", message="m" * MANY, hint="h"), NOW)
+    data = json.loads(composed(event).text)["data"]
+
+    assert data["error"] == {"code": "c", "message": f"{'m' * 1000}…", "hint": "h"}
+    assert data["warnings"] == ["This event was larger than SNS takes: long texts are cut."]
+
+
+def test_an_event_that_fits_says_everything() -> None:
+    event = ANNOUNCER.failed(
+        EDIT | {"metadata": json.dumps({"m": "x" * 100_000})}, Trouble(code="c", message="m", hint="h"), NOW
+    )
+
+    assert composed(event).text == event.to_json()
+
+
+def test_characters_that_sqs_does_not_take_are_escaped() -> None:
+    event = ANNOUNCER.failed(
+        EDIT | {"image_key": "a\ufffe\uffff\0.jpg"}, Trouble(code="", message="", hint=""), NOW
+    )
+    text = composed(event).text
+
+    assert not {"\ufffe", "\uffff", "\0"} & set(text)
+    assert json.loads(text) == json.loads(event.to_json())
