@@ -131,7 +131,7 @@ class EventData(_Model):
         default_factory=list, description="What the owner should know, in sentences; mostly empty."
     )
     metadata: dict[str, str] = Field(
-        default_factory=dict, description="`metadata` of the settings as they were given; else empty."
+        default_factory=dict, description="`metadata` of the settings, in every event of an edit; else empty."
     )
 
 

@@ -1,0 +1,69 @@
+"""docs/events.md says what the models, the schemas and the released examples say."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from depthdrop.events import EventType
+from local.event_schemas import releases
+from local.events_page import PAGE, example_path, with_parts
+
+
+def test_the_page_is_up_to_date() -> None:
+    page = PAGE.read_text()
+
+    assert page == with_parts(page), "run `make schemas`"
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_the_page_shows_the_example_of_each_type_as_it_is_committed(kind: EventType) -> None:
+    page = PAGE.read_text()
+
+    assert f"```json\n{example_path(releases()[-1], kind).read_text()}```" in page
+    assert f"| `{kind}` | `{kind.status}` |" in page
+
+
+def test_a_change_on_the_page_is_written_over() -> None:
+    page = PAGE.read_text()
+
+    assert with_parts(page.replace("Height in pixels.", "Height in inches.")) == page
+
+
+def test_a_page_without_its_marks_is_not_written_over() -> None:
+    with pytest.raises(ValueError, match="lost the marks"):
+        with_parts(PAGE.read_text().replace("<!-- fields: make schemas -->", ""))
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_the_handler_on_the_page_takes_every_example_once(kind: EventType) -> None:
+    calls: list[tuple[str, object]] = []
+    seen: set[str] = set()
+
+    def seen_before(event_id: str) -> bool:
+        known = event_id in seen
+        seen.add(event_id)
+        return known
+
+    def noted(name: str) -> Callable[..., None]:
+        return lambda *given: calls.append((name, given[:2]))
+
+    names: dict[str, Any] = {
+        "seen_before": seen_before,
+        **{name: noted(name) for name in ("show", "tell", "withdraw")},
+    }
+    (shown,) = re.findall(r"```python\n(.+?)```", PAGE.read_text(), re.DOTALL)
+    exec(shown, names)  # noqa: S102  # the page's own example
+    event = json.loads(example_path(releases()[-1], kind).read_text())
+    names["handle"](event)
+    names["handle"](event)
+    data = event["data"]
+    told = (
+        ("show", (data["result"]["bucket"], data["result"]["key"]))
+        if kind is EventType.SUCCEEDED
+        else ("tell", (event["subject"], data["error"]["message"]))
+    )
+
+    assert calls == [told, *([("withdraw", (data["supersedes"],))] if "supersedes" in data else [])]
