@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -71,8 +71,8 @@ def ended(emulator: Emulator, arn: str) -> Execution:
     return Execution(seen["status"], seen.get("error"), path, events)
 
 
-def hear(emulator: Emulator, topic_arn: str, name: str) -> str:
-    """The URL of a new queue that gets the topic's messages."""
+def hear(emulator: Emulator, topic_arn: str, name: str, policy: Mapping[str, Any] | None = None) -> str:
+    """The URL of a new queue that gets the topic's messages, or those that pass this filter policy."""
     sqs = emulator.client("sqs")
     url: str = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -83,9 +83,10 @@ def hear(emulator: Emulator, topic_arn: str, name: str) -> str:
         "Resource": arn,
         "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
     }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    emulator.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
+    permission = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": permission})
+    attributes = {"FilterPolicy": json.dumps(policy)} if policy else {}
+    emulator.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn, Attributes=attributes)
     return url
 
 
