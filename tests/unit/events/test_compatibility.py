@@ -7,7 +7,8 @@ import pytest
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
-from depthdrop.events import EVENTS, EventType
+from depthdrop import webhook
+from depthdrop.events import EVENTS, EventType, read_event
 from local.event_schemas import releases, schema_of
 from local.events_page import example_path, fields_of
 from tests.unit.announced import announced, of_edit
@@ -31,6 +32,19 @@ def test_what_is_composed_today_fits_every_released_schema(release: Any, kind: E
 
     for event in (one[kind.status] for one in events if kind.status in one):
         assert invalid(json.loads(event.to_json()), schema) == []
+
+
+@pytest.mark.parametrize("kind", EventType)
+@pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)
+def test_every_released_example_is_read_by_records_and_by_the_verifier(release: Any, kind: EventType) -> None:
+    text = example_path(release, kind).read_text()
+
+    assert json.loads(read_event(text).to_json()).items() >= json.loads(text).items()
+    assert webhook.read_event(text) == json.loads(text)
+
+
+def test_there_is_a_release_to_hold_events_against() -> None:
+    assert "v1.0.0" in {release.name for release in releases()}
 
 
 @pytest.mark.parametrize("kind", EventType)
