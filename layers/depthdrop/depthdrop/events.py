@@ -66,7 +66,9 @@ class Result(_Model):
 
 class Download(_Model):
     url: str = Field(description="Whoever holds it fetches the picture with it, without an account.")
-    expires_at: datetime = Field(description="It works until then at the latest; a function's session may end sooner.")
+    expires_at: datetime = Field(
+        description="It works until then at the latest; a function's session may end sooner."
+    )
 
 
 class Spend(_Model):
@@ -151,7 +153,8 @@ class EditData(EventData):
 class SucceededData(EditData):
     result: Result = Field(description="The edited picture.")
     download: Download | None = Field(
-        default=None, description="A link to the picture, when the owner switched links on; made anew at each publish."
+        default=None,
+        description="A link to the picture, when the owner switched links on; made anew at each publish.",
     )
     manifest: ObjectRef = Field(
         description="The manifest beside it: this data and the settings with their origins."

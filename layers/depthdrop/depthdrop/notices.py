@@ -66,7 +66,7 @@ class Notices:
 
 def fitting(event: Event) -> Event:
     """The fullest form of the event that SNS takes. The shortest is far below the limit."""
-    for form in _forms(event):  # noqa: B007  # the last one, if none is taken
+    for form in _forms(event):
         if sns_would_refuse(message_of(form)) is None:
             break
     return form

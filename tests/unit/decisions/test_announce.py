@@ -188,7 +188,7 @@ def test_an_event_that_a_later_version_wrote_down_is_read_without_what_is_new_in
     event = announced()["succeeded"]
     sent = json.loads(event.to_json())
     sent["dataschema"] = "urn:new"
-    sent["data"]["download"] = {"url": "https://example.org"}
+    sent["data"]["thumbnail"] = {"url": "https://example.org"}
     sent["data"]["spend"]["currency"] = "USD"
 
     assert read_event(json.dumps(sent)) == event

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.events import Event, EventType, ObjectRef, Trouble
-from depthdrop.notices import composed
+from depthdrop.notices import fitting, message_of
 from depthdrop.pairing import InboxObject
 from depthdrop.refusal import Refusal
 from depthdrop.sns_limits import MOST_BYTES, Message, sns_would_refuse
@@ -137,7 +137,7 @@ def test_a_message_at_the_limits_is_taken(taken: Message) -> None:
 )
 def test_whatever_an_event_says_sns_takes_what_is_published_of_it(said: Said) -> None:
     event = said.event
-    message = composed(event)
+    message = message_of(fitting(event))
     sent = json.loads(message.text)
 
     assert sns_would_refuse(message) is None
@@ -154,14 +154,14 @@ def test_the_largest_odd_names_fit_when_all_else_is_cut() -> None:
     event = ANNOUNCER.failed(edit, Trouble(code=text, message=text, hint=text), NOW)
     laden = event.model_copy(update={"data": event.data.model_copy(update={"warnings": [text[:2000]] * 50})})
 
-    assert sns_would_refuse(composed(laden)) is None
+    assert sns_would_refuse(message_of(fitting(laden))) is None
 
 
 def test_metadata_that_does_not_fit_is_left_out_and_that_is_said() -> None:
     event = ANNOUNCER.failed(
         EDIT | {"metadata": json.dumps({"m": "x" * MANY})}, Trouble(code="c", message="m", hint="h"), NOW
     )
-    data = json.loads(composed(event).text)["data"]
+    data = json.loads(message_of(fitting(event)).text)["data"]
 
     assert data["metadata"] == {}
     assert data["warnings"] == [
@@ -173,7 +173,7 @@ def test_metadata_that_does_not_fit_is_left_out_and_that_is_said() -> None:
 
 def test_texts_that_do_not_fit_are_cut_and_that_is_said() -> None:
     event = ANNOUNCER.unpaired(HALF, Trouble(code="c", message="m" * MANY, hint="h"), NOW)
-    data = json.loads(composed(event).text)["data"]
+    data = json.loads(message_of(fitting(event)).text)["data"]
 
     assert data["error"] == {"code": "c", "message": f"{'m' * 1000}…", "hint": "h"}
     assert data["warnings"] == ["This event was larger than SNS takes: long texts are cut."]
@@ -184,14 +184,14 @@ def test_an_event_that_fits_says_everything() -> None:
         EDIT | {"metadata": json.dumps({"m": "x" * 100_000})}, Trouble(code="c", message="m", hint="h"), NOW
     )
 
-    assert composed(event).text == event.to_json()
+    assert message_of(fitting(event)).text == event.to_json()
 
 
 def test_characters_that_sqs_does_not_take_are_escaped() -> None:
     event = ANNOUNCER.failed(
         EDIT | {"image_key": "a\ufffe\uffff\0.jpg"}, Trouble(code="", message="", hint=""), NOW
     )
-    text = composed(event).text
+    text = message_of(fitting(event)).text
 
     assert not {"\ufffe", "\uffff", "\0"} & set(text)
     assert json.loads(text) == json.loads(event.to_json())

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from decimal import Decimal
 from email.message import Message
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -10,11 +9,11 @@ import pytest
 
 from depthdrop import aws
 from depthdrop.download_link import DownloadLinks, disposition
-from depthdrop.events import Event, EventData, EventType, ObjectRef, Result, Spend, moment
+from depthdrop.events import Download, Event, SucceededData
 from depthdrop.notices import from_environment
+from tests.unit.announced import ANNOUNCER, EDIT, MANIFEST, RESULT, announced
 from tests.unit.aws import OUTBOX
 from tests.unit.edges.test_mirror import Environment
-from tests.unit.edges.test_notices import event
 from tests.unit.scripted import NOW
 
 KEY = "summer/photo-0123abcd.jpg"
@@ -32,12 +31,15 @@ KEYS = [
 ]
 
 
-def finished(key: str = KEY) -> Event:
-    result = Result(bucket=OUTBOX, key=key, etag="e", bytes=1, width=1, height=1, content_type="image/jpeg")
-    spend = Spend(state="charged", usd=Decimal("0.06"))
-    data = EventData(source=ObjectRef(bucket="inbox", key="photo.jpg"), spend=spend, result=result)
-    kind = EventType.SUCCEEDED
-    return Event(id="i", source="depthdrop/test", type=kind, subject="photo.jpg", time=moment(NOW), data=data)
+def finished(key: str = KEY, bucket: str = OUTBOX) -> Event:
+    result = RESULT.model_copy(update={"bucket": bucket, "key": key})
+    return ANNOUNCER.succeeded(EDIT, result, MANIFEST, NOW, 7, 7.2)
+
+
+def link_of(event: Event) -> Download:
+    assert isinstance(event.data, SucceededData)
+    assert event.data.download is not None
+    return event.data.download
 
 
 def linked(key: str = KEY, hours: int = 6) -> Event:
@@ -58,9 +60,8 @@ def saved_as(url: str) -> str:
 
 
 def test_the_link_is_the_only_thing_that_is_added() -> None:
-    link = linked().data.download
+    link = link_of(linked())
 
-    assert link is not None
     assert linked().model_copy(update={"data": finished().data}) == finished()
     assert json.loads(linked().to_json())["data"]["download"] == {
         "url": link.url,
@@ -69,9 +70,8 @@ def test_the_link_is_the_only_thing_that_is_added() -> None:
 
 
 def test_the_link_ends_when_it_says() -> None:
-    link = linked(hours=12).data.download
+    link = link_of(linked(hours=12))
 
-    assert link is not None
     assert link.expires_at == datetime.fromtimestamp(NOW + 12 * 3600, UTC)
     assert query(link.url)["X-Amz-Expires"] == str(12 * 3600)
 
@@ -83,7 +83,9 @@ def test_notices_sign_with_the_client_that_is_made_for_links() -> None:
 
 
 def test_an_event_without_a_picture_gets_no_link() -> None:
-    assert DownloadLinks(aws.s3_for_links(), 6).added_to(event()) == event()
+    failed = announced()["failed"]
+
+    assert DownloadLinks(aws.s3_for_links(), 6).added_to(failed) == failed
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
@@ -93,12 +95,7 @@ def test_a_link_leads_to_the_regions_own_host_by_tls(
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     links = DownloadLinks(aws.s3_for_links.__wrapped__(), 6)
-    made = finished()
-    result = made.data.result
-    assert result is not None
-    elsewhere = made.data.model_copy(update={"result": result.model_copy(update={"bucket": bucket})})
-    link = links.added_to(made.model_copy(update={"data": elsewhere})).data.download
-    assert link is not None
+    link = link_of(links.added_to(finished(bucket=bucket)))
     parts = urlsplit(link.url)
 
     of_region = "s3.amazonaws.com" if region == "us-east-1" else f"s3.{region}.amazonaws.com"
@@ -112,8 +109,7 @@ def test_a_link_leads_to_the_regions_own_host_by_tls(
 
 @pytest.mark.parametrize("key", KEYS)
 def test_any_key_gives_a_header_of_one_line_that_is_saved_under_a_plain_name(key: str) -> None:
-    link = linked(f"folder/{key}").data.download
-    assert link is not None
+    link = link_of(linked(f"folder/{key}"))
     header = query(link.url)["response-content-disposition"]
     name = saved_as(link.url)
 

@@ -11,10 +11,11 @@ import pytest
 from depthdrop import aws
 from depthdrop.mirror import Mirror, MirrorError
 from depthdrop.notices import from_environment
+from tests.unit.announced import about
 from tests.unit.aws import Stack
 from tests.unit.bus import NAME, Bus
-from tests.unit.edges.test_notices import event
 
+EVENT = about("summer/photo.jpg")
 THROTTLED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}]}
 TAKEN = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
 
@@ -44,7 +45,7 @@ class Answers:
 
 def test_the_topic_and_the_bus_get_the_same_event(stack: Stack, bus: Bus) -> None:
     from_environment(Environment(stack.names["Notifications"], NAME)).publish(
-        event().model_copy(update={"source": "depthdrop/depthdrop"})
+        EVENT.model_copy(update={"source": "depthdrop/depthdrop"})
     )
     [told], [heard] = stack.events(), bus.heard()
 
@@ -55,7 +56,7 @@ def test_the_topic_and_the_bus_get_the_same_event(stack: Stack, bus: Bus) -> Non
 def test_without_a_bus_no_client_is_made(stack: Stack) -> None:
     with patch.object(aws, "events", side_effect=AssertionError):
         notices = from_environment(Environment(stack.names["Notifications"], ""))
-        notices.publish(event())
+        notices.publish(EVENT)
 
     assert notices.mirror is None
     assert len(stack.events()) == 1
@@ -63,18 +64,18 @@ def test_without_a_bus_no_client_is_made(stack: Stack) -> None:
 
 def test_an_event_that_the_bus_throttled_is_put_again() -> None:
     busy = Answers(iter([THROTTLED, THROTTLED, TAKEN]))
-    busy.mirror().put(event())
+    busy.mirror().put(EVENT)
 
     assert busy.asked == [busy.asked[0]] * 3
-    assert json.loads(busy.asked[0]["Entries"][0]["Detail"])["id"] == "i"
+    assert json.loads(busy.asked[0]["Entries"][0]["Detail"])["id"] == EVENT.id
     assert busy.slept == [0.5, 1.0]
 
 
 def test_an_event_that_the_bus_never_takes_is_raised_with_its_reason() -> None:
     busy = Answers(iter([THROTTLED] * 9))
 
-    with pytest.raises(MirrorError, match="owners-bus did not take event i: ThrottlingException: slow down"):
-        busy.mirror().put(event())
+    with pytest.raises(MirrorError, match=f"owners-bus did not take event {EVENT.id}: ThrottlingException: slow down"):
+        busy.mirror().put(EVENT)
     assert len(busy.asked) == 3
 
 
@@ -82,5 +83,5 @@ def test_a_bus_that_is_not_there_is_raised_after_the_topic_was_told(stack: Stack
     notices = from_environment(Environment(stack.names["Notifications"], "no-such-bus"))
 
     with pytest.raises(aws.events().exceptions.ResourceNotFoundException):
-        notices.publish(event())
+        notices.publish(EVENT)
     assert len(stack.events()) == 1

@@ -70,7 +70,7 @@ def _paths(value: object, path: str) -> set[str]:
         ("data.result", "width", ("w", int, FIELD), "data.result.width is gone"),
         ("data", "asked_model", None, "data.asked_model is gone"),
         ("", "subject", None, "subject is gone"),
-        ("data", "", ("download", str, FIELD), "data.download is new and required"),
+        ("data", "", ("thumbnail", str, FIELD), "data.thumbnail is new and required"),
         ("data.spend", "", ("currency", str, FIELD), "data.spend.currency is new and required"),
         ("data", "task_id", ("task_id", str | None, MAY_BE_MISSING), "data.task_id was"),
         ("data", "seed", ("seed", int, FIELD), "data.seed was"),
@@ -97,7 +97,7 @@ def test_a_change_that_readers_would_notice_is_found(
 @pytest.mark.parametrize(
     ("where", "to"),
     [
-        ("data", ("download", create_model("Download", url=(str, FIELD)) | None, MAY_BE_MISSING)),
+        ("data", ("thumbnail", create_model("Thumbnail", url=(str, FIELD)) | None, MAY_BE_MISSING)),
         ("data.result", ("sha256", str | None, MAY_BE_MISSING)),
         ("", ("dataschema", str | None, MAY_BE_MISSING)),
     ],
