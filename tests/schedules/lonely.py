@@ -14,7 +14,8 @@ _NOTHING = Trouble(code="", message="", hint="")
 
 
 def halves_at_rest(world: World) -> None:
-    """Every half was told, and what was told of a file that has paired was superseded."""
+    """Every half was told, and what was told of a file was superseded when it was told anew or paired."""
+    _one_report_stands(world)
     told = {event["id"] for event in world.topic.events}
     for key in sorted(key for bucket, key in world.buckets.objects if bucket == "inbox"):
         for found in world.submit.inbox.pairings(key):
@@ -25,6 +26,18 @@ def halves_at_rest(world: World) -> None:
                     world.broken.append(f"{key} waits and nobody was told")
             elif isinstance(found, Pair) and key == found.image.key:
                 _superseded(world, found)
+
+
+def _one_report_stands(world: World) -> None:
+    """Of all that was told of one file only the last may stand; a drop's record is as good as its event."""
+    taken_back = {event["data"].get("supersedes") for event in world.topic.events}
+    taken_back |= {drop.get("supersedes") for drop in world.records("drop")}
+    for key in {event["subject"] for event in world.topic.events}:
+        reports = dict.fromkeys(event["id"] for event in world.topic.events if _tells_of(event, key))
+        for report in [*reports][:-1]:
+            world.used("reports told anew")
+            if report not in taken_back:
+                world.broken.append(f"an older report of {key} still stands")
 
 
 def _was_half_of_a_drop(world: World, half: InboxObject) -> bool:

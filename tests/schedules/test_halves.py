@@ -9,7 +9,7 @@ from tests.schedules.play import Action, Play
 from tests.schedules.schedules import HALVES, profile
 
 EXAMPLES = int(os.environ.get("SCHEDULES", "1000")) // 2
-_KINDS = ("picture alone", "sidecar alone", "removed", "halves told", "reports superseded")
+_KINDS = ("picture alone", "sidecar alone", "removed", "halves told", "reports told anew", "reports superseded")
 _AT_LEAST = 0.02  # of the schedules
 
 

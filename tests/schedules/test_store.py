@@ -1,5 +1,6 @@
 """The store in memory answers like the emulator's table, call for call, and holds the same afterwards."""
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,14 +95,12 @@ def _calls(chance: random.Random) -> Iterator[Callable[[Table], object]]:
     yield lambda table: Files(table).receipt_gone(half.key)
     yield lambda table: Halves(table).due(now, 5)
     yield lambda table: Halves(table).look_again(half.key, now + 600)
-    yield lambda table: Halves(table).about_to_tell(half.key, version_of(half), edit, now)
+    report = json.dumps({"id": edit})
+    yield lambda table: Halves(table).about_to_tell(half.key, version_of(half), report, now)
     yield lambda table: Halves(table).close(half.key, version_of(half))
-    before = {
-        "pk": f"file#{half.key}",
-        "half": version_of(half),
-        **({"told": slot, "told_at": 5} if now % 2 else {}),
-    }
-    yield lambda table: Halves(table).take_back(before, edit)
+    yield lambda table: Halves(table).take_back(half.key, report)
+    told = {"pk": f"file#{half.key}", "telling": report, "telling_at": now}
+    yield lambda table: Halves(table).told(told, edit)
     yield lambda table: Halves(table).pair_up(Halves(table).met_by([half.key, f"{drop}.jpg"]))
     yield lambda table: Circuit(table, 60).open("key_refused", "no", now)
     yield lambda table: Circuit(table, 60).ask(now)

@@ -56,8 +56,9 @@ class Announcer:
         about = self._about(EventType.REJECTED, drop["drop_id"], 1, drop["image_key"], now)
         return Rejected(**about, data=data)
 
-    def unpaired(self, half: InboxObject, missing: Trouble, now: float) -> Unpaired:
-        data = UnpairedData(source=self._version(half.key, half.etag), error=missing)
+    def unpaired(self, half: InboxObject, missing: Trouble, now: float, supersedes: str | None = None) -> Unpaired:
+        source = self._version(half.key, half.etag)
+        data = UnpairedData(source=source, error=missing, supersedes=supersedes)
         about = self._about(EventType.UNPAIRED, half_id(self.inbox_bucket, half), 1, half.key, now)
         return Unpaired(**about, data=data)
 

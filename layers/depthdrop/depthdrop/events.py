@@ -193,6 +193,7 @@ class RejectedData(EventData):
 class UnpairedData(EventData):
     spend: NotCharged = Field(default_factory=NotCharged, description="What it cost.")
     error: Trouble = Field(description="What went wrong.")
+    supersedes: str | None = Field(default=None, description="`id` of the earlier event that this one corrects.")
 
 
 class Event(_Model):

@@ -2,7 +2,7 @@
 
 named_by   the pictures whose settings name it as their depth map: such a file is never a drop nor a half
 half       the version that waits for its other half, or that waited; on the index for as long as it does
-told       the event that says, or is about to say, that this file has no other half: see halves.py
+told       the event that said that this file has no other half; see halves.py, which adds what is being told
 receipt    there is a receipt in the outbox that says why its last drop was refused
 """
 

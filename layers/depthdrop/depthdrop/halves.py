@@ -1,14 +1,17 @@
 """Halves: files that wait for their other half. They stand in the files' records, where submit notes them.
 
-from     written by                      what follows
-waits    submit (Files.wait)             closed by the drop that it becomes half of; else sweep looks at its time
-told     sweep, before it publishes      superseded by the drop that it becomes half of
-closed   sweep, submit                   this version is never looked at again
+from      written by                      what follows
+waits     submit (Files.wait)             closed by the drop that it becomes half of; else sweep looks at its time
+telling   sweep, before it publishes      published, in this round or in a later one
+told      sweep, when it has published    superseded by the drop that it becomes half of
+paired    submit, while it is telling     published all the same: the drop supersedes it, and it what was told last
+closed    sweep, submit                   this version is never looked at again
 
-The event's id is written down before the event is published. A pair that forms at that moment, or after sweep died
-between the two, finds it: better it supersedes what nobody saw than leaves standing what is no longer true.
+A report is written down before it is published, and what was written down is published, whatever comes between: it
+may have been seen already. So each is superseded by the next of its file or by a drop, and none is left standing.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,7 +19,8 @@ from depthdrop.files import pk_of
 from depthdrop.table import Item, Table
 
 _OFF_THE_INDEX = ("open", "look_at")
-_UNTOLD = ("told", "told_at")
+_TELLING = ("telling", "telling_at")
+_TOLD = ("told", "told_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,12 @@ class Halves:
     def look_again(self, key: str, look_at: int) -> None:
         self.table.update(pk_of(key), {"look_at": look_at}, "attribute_exists(#open)")
 
-    def about_to_tell(self, key: str, half: str, event_id: str, now: int) -> bool:
-        """False when this version does not wait any more."""
+    def about_to_tell(self, key: str, half: str, report: str, now: int) -> bool:
+        """Write the report down. False when this version does not wait any more, or sweep is telling already."""
         lost = self.table.update(
             pk_of(key),
-            {"told": event_id, "told_at": now},
-            "attribute_exists(#open) AND #half = :half",
+            {"telling": report, "telling_at": now},
+            "attribute_exists(#open) AND #half = :half AND attribute_not_exists(#telling)",
             {":half": half},
         )
         return lost is None
@@ -46,16 +50,23 @@ class Halves:
         """Nobody looks at this version again: it was told, or is no half any more."""
         self.table.update(pk_of(key), {}, "#half = :half", {":half": half}, remove=_OFF_THE_INDEX)
 
-    def take_back(self, before: Item, event_id: str) -> None:
-        """This is not told after all. What was told of the file `before` still stands."""
-        earlier = {name: before[name] for name in _UNTOLD if name in before}
+    def take_back(self, key: str, report: str) -> None:
+        """Nobody has seen this: it is not told after all, unless a drop supersedes it by now."""
         self.table.update(
-            before["pk"],
-            earlier,
-            "#half = :half AND #told = :event",
-            {":half": before["half"], ":event": event_id},
-            remove=() if earlier else _UNTOLD,
+            pk_of(key),
+            {},
+            "#telling = :report AND attribute_not_exists(#paired)",
+            {":report": report},
+            remove=_TELLING,
         )
+
+    def told(self, record: Item, event_id: str) -> None:
+        """The report of this record was published. A drop that has superseded it leaves nothing to remember."""
+        is_report, values = "#telling = :report", {":report": record["telling"]}
+        facts = {"told": event_id, "told_at": record["telling_at"]}
+        no_drop = f"{is_report} AND attribute_not_exists(#paired)"
+        if self.table.update(record["pk"], facts, no_drop, values, remove=_TELLING) is not None:
+            self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_TOLD, "paired"))
 
     def met_by(self, keys: Iterable[str]) -> tuple[Item, ...]:
         """The records of those among these files that wait, or were told."""
@@ -65,13 +76,23 @@ class Halves:
     def pair_up(self, records: Iterable[Item]) -> None:
         """These files became a drop that has it on record what was told of them; no other drop needs to name it."""
         for record in records:
-            self.table.update(
-                record["pk"], {}, "#half = :half", {":half": record["half"]}, remove=_OFF_THE_INDEX + _UNTOLD
-            )
+            if "telling" in record:
+                same = {":half": record["half"], ":report": record["telling"]}
+                self.table.update(record["pk"], {"paired": True}, "#half = :half AND #telling = :report", same)
+            else:
+                self.table.update(
+                    record["pk"], {}, "#half = :half", {":half": record["half"]}, remove=_OFF_THE_INDEX + _TOLD
+                )
 
 
 def last_told(records: Iterable[Item]) -> str | None:
     """The event that a drop of these files supersedes; the later one if both were told."""
-    told = [record for record in records if "told" in record]
-    found: str | None = max(told, key=lambda record: record["told_at"])["told"] if told else None
-    return found
+    reports = [report for record in records if (report := _last_report(record)) is not None]
+    return max(reports)[1] if reports else None
+
+
+def _last_report(record: Item) -> tuple[int, str] | None:
+    """When and what: a report that is about to be told, if no drop has superseded it, or the last that was."""
+    if "telling" in record:
+        return None if "paired" in record else (record["telling_at"], json.loads(record["telling"])["id"])
+    return (record["told_at"], record["told"]) if "told" in record else None

@@ -1,6 +1,7 @@
 """Reports files that never got their other half, each version once. It lists the inbox and reads nothing.
 
 the listing shows the file                  then
+(a report is written down already)          it is published, whatever stands there
 alone                                       the report is written down, the listing made again, the report published
 with its other half, as a drop              closed: the drop tells of both, or its dead letter did
 with its other half, which came just now    put off: it may go again before its event is worked off
@@ -17,6 +18,7 @@ from depthdrop import identities
 from depthdrop.announce import Announcer
 from depthdrop.depth_maps import DepthMaps
 from depthdrop.drops import Drops
+from depthdrop.events import Event, read_event
 from depthdrop.files import Files, version_of
 from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
@@ -70,6 +72,8 @@ class Unpaired:
         record = self.files.get(key)
         if record.get("look_at", now + 1) > now:
             return "nothing"
+        if "telling" in record:
+            return self._tell(record, read_event(record["telling"]))
         found = self._seen(key, record, now)
         if found is _Seen.CLOSED:
             self.halves.close(key, record["half"])
@@ -78,14 +82,21 @@ class Unpaired:
             self.halves.look_again(key, now + _LOOK_AGAIN_SECONDS)
             return "halves_put_off"
         file, siblings = found
-        event = self.announcer.unpaired(file, missing_half(key, siblings), now)
-        if not self.halves.about_to_tell(key, record["half"], event.id, now):
+        event = self.announcer.unpaired(file, missing_half(key, siblings), now, record.get("told"))
+        report = event.to_json()
+        if not self.halves.about_to_tell(key, record["half"], report, now):
             return "nothing"
         if isinstance(self._seen(key, record, now), _Seen):
-            self.halves.take_back(record, event.id)
+            self.halves.take_back(key, report)
             return "halves_put_off"  # to the next round
-        self.notices.publish(event)
+        done = self._tell({**record, "telling": report, "telling_at": now}, event)
         self.halves.close(key, record["half"])
+        return done
+
+    def _tell(self, record: Item, event: Event) -> str:
+        """Publish what was written down. The version that waits by then has its turn in the next round."""
+        self.notices.publish(event)
+        self.halves.told(record, event.id)
         count(self.metrics, "unpaired")
         return "halves_told"
 

@@ -74,7 +74,9 @@ def test_an_event_that_the_bus_throttled_is_put_again() -> None:
 def test_an_event_that_the_bus_never_takes_is_raised_with_its_reason() -> None:
     busy = Answers(iter([THROTTLED] * 9))
 
-    with pytest.raises(MirrorError, match=f"owners-bus did not take event {EVENT.id}: ThrottlingException: slow down"):
+    with pytest.raises(
+        MirrorError, match=f"owners-bus did not take event {EVENT.id}: ThrottlingException: slow down"
+    ):
         busy.mirror().put(EVENT)
     assert len(busy.asked) == 3
 

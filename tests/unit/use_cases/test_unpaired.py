@@ -236,13 +236,13 @@ def test_a_replaced_half_waits_its_own_time(stack: Stack) -> None:
     assert len(stack.events()) == 1
 
 
-def test_a_half_that_is_replaced_after_its_report_is_reported_as_another(stack: Stack) -> None:
+def test_a_half_that_is_replaced_after_its_report_is_reported_anew_and_supersedes_it(stack: Stack) -> None:
     first = told(stack, "room.jpg")
     put(stack, "room.jpg", NOW + WAIT)
 
     assert sweep(stack, NOW + 3 * WAIT) == {"halves_told": 1}
     [event] = stack.events()
-    assert event["id"] != first
+    assert (event["id"] != first, event["data"]["supersedes"]) == (True, first)
 
 
 def test_a_version_that_was_replaced_is_not_reported_though_its_time_is_over(stack: Stack) -> None:

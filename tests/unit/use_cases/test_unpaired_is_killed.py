@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
+from depthdrop import aws
 from depthdrop.inbox import Inbox
 from depthdrop.notices import Notices
-from tests.unit.aws import Stack
+from tests.unit.aws import INBOX, Stack
 from tests.unit.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
 from tests.unit.scripted import NOW, PICTURE
 from tests.unit.use_cases.test_submit_is_killed import settle_all
 
 WAIT = 15 * 60
 NOTED = ["UpdateItem"]
-TOLD = ["UpdateItem", "Publish", "UpdateItem"]  # written down, said, closed
+TOLD = ["UpdateItem", "Publish", "UpdateItem", "UpdateItem"]  # written down, said, remembered, closed
 DROP, FORGOTTEN = "PutItem", "UpdateItem"
 PAIRED = [
     DROP,
@@ -34,6 +35,13 @@ def alone(stack: Stack) -> None:
     stack.put("photo.jpg", PICTURE)
     stack.deliver("photo.jpg")
     stack.clock.now = NOW + WAIT
+
+
+def again_alone(stack: Stack, time: int) -> None:
+    """Another version comes alone, and waits its time."""
+    stack.put("photo.jpg", PICTURE, stack.clock.now)
+    stack.deliver("photo.jpg")
+    stack.clock.now = NOW + time * WAIT + 1
 
 
 def the_other(stack: Stack) -> None:
@@ -109,6 +117,33 @@ def test_a_pair_that_forms_after_a_fault_around_the_report_supersedes_it(
 
     unpaired, superseded = ended(stack)
     assert unpaired in ([superseded], [] if soon else [superseded])
+
+
+@every(TOLD)
+@pytest.mark.parametrize("meanwhile", ["paired", "replaced, then paired", "removed"])
+def test_of_what_was_told_of_one_file_only_the_last_stands_after_a_fault_around_it(
+    stack: Stack, number: int, mode: str, meanwhile: str
+) -> None:
+    alone(stack)
+    stack.sweep().handle()
+    again_alone(stack, 2)
+    run(stack, Fault(number, mode), stack.sweep().handle)
+    if meanwhile == "removed":
+        aws.s3().delete_object(Bucket=INBOX, Key="photo.jpg")
+    if meanwhile.startswith("replaced"):
+        again_alone(stack, 3)
+        next_round(stack)
+    if meanwhile.endswith("paired"):
+        the_other(stack)
+    settle_all(stack)
+    for _ in range(3):
+        next_round(stack)
+
+    events = told(stack)
+    standing = events.keys() - {event["data"].get("supersedes") for event in events.values()}
+    assert len(standing) == 1
+    assert (events[standing.pop()]["type"] == UNPAIRED) == (meanwhile == "removed")
+    assert not any({"open", "telling", "paired"} & record.keys() for record in stack.records("file"))
 
 
 @every(PAIRED, (KILLED, NEVER_ARRIVED, ANSWER_LOST))
