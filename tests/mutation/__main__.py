@@ -91,7 +91,9 @@ def _unmutated_seconds(sources: dict[str, Path], tests: dict[str, tuple[str, ...
     for trial, outcome in zip(whole, bench.judge(whole, _WORKERS, lambda *_: None), strict=True):
         if outcome.verdict is not Verdict.SURVIVED:
             order = "backwards " if trial.backwards else ""
-            raise BrokenTrialError(f"the tests of {trial.module} fail {order}before anything is mutated")
+            raise BrokenTrialError(
+                f"the tests of {trial.module} fail {order}before anything is mutated: {outcome.failed}"
+            )
         normal[trial.module] = outcome.seconds
     return normal
 

@@ -52,6 +52,7 @@ class Trial:
 class Outcome:
     verdict: Verdict
     seconds: float
+    failed: str = ""  # the first test that did
 
 
 class BrokenTrialError(Exception):
@@ -107,7 +108,7 @@ def warm_up(tests: Iterable[str], warm: Iterable[str]) -> None:
             raise BrokenTrialError(f"the tests do not pass before anything is mutated (pytest: {code})")
     for name in set(sys.modules) - kept:
         if _is_ours(sys.modules[name]):
-            del sys.modules[name]
+            _forget(name)
     gc.collect()
     gc.freeze()
 
@@ -127,7 +128,7 @@ def judge(trials: Sequence[Trial], workers: int, told: Callable[[int, Outcome], 
         number, answer = running.pop(pid)
         if killer := _read(answer):
             killers[trials[number].where][killer] += 1
-        outcomes[number] = Outcome(_verdict(status, trials[number]), usage.ru_utime + usage.ru_stime)
+        outcomes[number] = Outcome(_verdict(status, trials[number]), usage.ru_utime + usage.ru_stime, killer)
         told(number, outcomes[number])
     return [outcomes[number] for number in range(len(trials))]
 
@@ -185,6 +186,14 @@ def _verdict(status: int, trial: Trial) -> Verdict:
     if code in {pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:  # interrupted: it cannot be imported
         return Verdict.KILLED
     raise BrokenTrialError(f"pytest ended with {code} over a mutant of {trial.where}")
+
+
+def _forget(name: str) -> None:
+    """`from package import module` takes what the package has at hand before it looks for a module."""
+    del sys.modules[name]
+    package, _, module = name.rpartition(".")
+    if package in sys.modules:
+        vars(sys.modules[package]).pop(module, None)
 
 
 def _is_ours(module: ModuleType) -> bool:

@@ -54,8 +54,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, test: str) -> Run:
-    (folder / "test_toll.py").write_text(f"import toll\ndef test_toll():\n    {test}\n")
+def run(folder: Path, test: str, before: str = "import toll") -> Run:
+    (folder / "test_toll.py").write_text(f"{before}\ndef test_toll():\n    {test}\n")
     environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "tests.mutation", "--plan", "plan.toml"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -84,6 +84,16 @@ def test_tests_that_see_every_fault_pass(folder: Path) -> None:
             "pass": True,
         }
     ]
+
+
+def test_a_module_that_is_taken_from_its_package_is_mutated_too(folder: Path) -> None:
+    (folder / "gates").mkdir()
+    (folder / "gates" / "__init__.py").touch()
+    (folder / "toll.py").rename(folder / "gates" / "toll.py")
+    (folder / "plan.toml").write_text(PLAN.format(scope="may_pass").replace('"toll', '"gates.toll'))
+    done = run(folder, f"from gates import toll; {GOOD}", before="")
+
+    assert done.code == 0, done.said
 
 
 def test_tests_that_miss_a_fault_fail_the_run_and_the_fault_is_shown(folder: Path) -> None:
