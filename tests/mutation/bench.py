@@ -23,10 +23,13 @@ _OPTIONS = (
     "-x",
     "-q",
     *("-p", "no:cacheprovider"),
+    *("-p", "no:unraisableexception"),  # it collects garbage for longer than most mutants live
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # libraries are loaded before pytest could rewrite them
     "--disable-socket",
     "--allow-unix-socket",
 )
+# Interrupted: a test cannot import it; a usage error: a conftest cannot, since these very tests ran unmutated.
+_FAILED = frozenset({pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR})
 _FIRST = 8  # tests that killed a mutant of the same function are tried first, so many at most
 
 
@@ -122,12 +125,14 @@ def judge(trials: Sequence[Trial], workers: int, told: Callable[[int, Outcome], 
     while len(outcomes) < len(trials):
         while len(running) < workers and (following := next(waiting, None)):
             number, trial = following
-            pid, answer = _started(trial, [name for name, _ in killers[trial.where].most_common(_FIRST)])
+            known = killers[trial.where] or killers[trial.module]
+            pid, answer = _started(trial, [name for name, _ in known.most_common(_FIRST)])
             running[pid] = number, answer
         pid, status, usage = os.wait4(-1, 0)
         number, answer = running.pop(pid)
         if killer := _read(answer):
             killers[trials[number].where][killer] += 1
+            killers[trials[number].module][killer] += 1
         outcomes[number] = Outcome(_verdict(status, trials[number]), usage.ru_utime + usage.ru_stime, killer)
         told(number, outcomes[number])
     return [outcomes[number] for number in range(len(trials))]
@@ -147,7 +152,12 @@ def _started(trial: Trial, first: Sequence[str]) -> tuple[int, int]:
         signal.alarm(REAL_SECONDS)
         sys.meta_path.insert(0, _Replacing(trial))
         order = _Order(first, backwards=trial.backwards)
-        code = int(_pytest(trial.tests, order))
+        # Most fall to a test that killed another: the file of the likeliest alone takes far less time than all.
+        alone = [name for name in first if name.partition("::")[0] == first[0].partition("::")[0]]
+        if not alone or int(_pytest(alone, order)) != pytest.ExitCode.TESTS_FAILED:
+            code = int(_pytest(trial.tests, order))
+        else:
+            code = int(pytest.ExitCode.TESTS_FAILED)
         os.write(writing, order.failed.encode())
     finally:
         os._exit(code & 0xFF)
@@ -183,7 +193,7 @@ def _verdict(status: int, trial: Trial) -> Verdict:
         return Verdict.TIMED_OUT
     if code == pytest.ExitCode.OK:
         return Verdict.SURVIVED
-    if code in {pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:  # interrupted: it cannot be imported
+    if code in _FAILED:
         return Verdict.KILLED
     raise BrokenTrialError(f"pytest ended with {code} over a mutant of {trial.where}")
 

@@ -37,6 +37,8 @@ class Clock:
         return self.now
 
     def sleep(self, seconds: float) -> None:
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")  # as time.sleep does
         self.now += seconds
 
 

@@ -43,13 +43,15 @@ def test_what_is_no_json_object_is_no_answer(body: bytes) -> None:
         ({"detail": [{"loc": ["body", "a", 0], "msg": "m"}, {"msg": "n"}]}, "", "a.0: m; n"),
         ({"detail": [{"loc": "body", "msg": "m"}, "text", None, {}]}, "", "m"),
         ({"detail": [{"loc": ["body", "a\nb\u2028", {"c": 1}, None], "msg": "m"}]}, "", "a b: m"),
+        ({"detail": [{"loc": ["body", *"abcdef"], "msg": "m"}]}, "", "a.b.c.d.e: m"),
+        ({"detail": [{"msg": word} for word in "abcdef"]}, "", "a; b; c; d; e"),
         ({"detail": "Not found"}, "", "Not found"),
         ({"code": "fail", "message": "no"}, "fail", "no"),
         ({"error": "text", "message": "no"}, "", "no"),
         ({}, "", ""),
         ([], "", ""),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_code_and_message_are_found_in_every_known_shape(body: object, code: str, message: str) -> None:
     assert error_body(answer(400, body)) == ErrorBody(code, message)

@@ -34,12 +34,29 @@ RESULT = {"sample": LINK, "prompt": "ink", "seed": 4041919005, "duration": 7.2, 
         ({"status": "Ready", "result": {"sample": LINK, "seed": 1.5, "duration": float("nan")}}, Ready(LINK)),
         ({"status": "Ready", "result": {"sample": LINK, "duration": float("inf")}}, Ready(LINK)),
         ({"status": "Ready", "result": {"sample": LINK, "seed": 0, "duration": 0}}, Ready(LINK, 0, 0.0)),
+        (
+            {"status": "Ready", "result": {"sample": LINK, "seed": 2**53, "duration": 86_400}},
+            Ready(LINK, 2**53, 86_400.0),
+        ),
+        ({"status": "Ready", "result": {"sample": LINK, "seed": -(2**53)}}, Ready(LINK, -(2**53))),
+        ({"status": "Ready", "result": {"sample": LINK, "duration": 86_401}}, Ready(LINK)),
+        ({"status": "Ready", "result": {"sample": LINK, "seed": -(2**53) - 1}}, Ready(LINK)),
+        ({"status": "Ready", "result": {"sample": "x"}}, Ready("x")),
+        ({"status": "Ready", "result": {"sample": "x" * 8192}}, Ready("x" * 8192)),
     ],
-    ids=range(13),
+    ids=range(19),
 )
 def test_a_finished_task_gives_its_link(body: object, ready: Ready) -> None:
     assert classify_poll(answer(200, body)) == ready
     assert classify_poll(answer(503, body)) == ready
+
+
+def test_a_whole_number_of_seconds_becomes_one_with_a_point() -> None:
+    """The record and the manifest tell it in one form."""
+    found = classify_poll(answer(200, {"status": "Ready", "result": {"sample": LINK, "duration": 7}}))
+
+    assert isinstance(found, Ready)
+    assert repr(found.duration_seconds) == "7.0"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +70,7 @@ def test_a_finished_task_gives_its_link(body: object, ready: Ready) -> None:
         {"status": "Ready", "result": {"sample": None}},
         {"status": "Ready", "result": {"sample": ""}},
         {"status": "Ready", "result": {"sample": [LINK]}},
-        {"status": "Ready", "result": {"sample": "https://a/" + "x" * 8192}},
+        {"status": "Ready", "result": {"sample": "x" * 8193}},
         {"status": "Ready", "result": {"sample": "https://a/\ud800"}},
         {"status": "Ready", "result": {"sample": "https://a/\n"}},
     ],
@@ -82,6 +99,22 @@ def test_ready_without_a_usable_link_is_looked_at_again(body: object) -> None:
 def test_an_unfinished_or_unknown_status_means_look_again(status: str) -> None:
     assert isinstance(classify_poll(answer(200, {"status": status})), Pending)
     assert isinstance(classify_poll(answer(200, {"data": {"status": status}})), Pending)
+
+
+@pytest.mark.parametrize(
+    ("seen", "noted"),
+    [
+        (NoAnswer(Trouble.LOST, "ReadTimeout"), Pending("no answer (ReadTimeout)")),
+        (answer(200, {"status": "Queued"}), Pending("status 'Queued'")),
+        (answer(404, {"status": "Queued"}), Pending("status 'Queued'")),
+        (answer(429, {"status": "x" * 41}, retry_after="9"), Pending(f"status '{'x' * 40}'", 9.0)),
+        (answer(502, b"<html>", retry_after="7"), Pending("HTTP 502 without a status", 7.0)),
+        (answer(200, {"data": {"status": None}}), Pending("HTTP 200 without a status")),
+    ],
+    ids=range(6),
+)
+def test_what_was_seen_of_an_unfinished_task_is_noted(seen: Answer | NoAnswer, noted: Pending) -> None:
+    assert classify_poll(seen) == noted
 
 
 def test_a_status_from_outside_is_noted_short_and_printable() -> None:
@@ -140,12 +173,16 @@ def test_an_unknown_task_is_missing(seen: Answer) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize("body", [b"", b"<html>", b'{"error": {"message": "no such key"}}'])
-def test_a_refused_key_stops_the_looking(status: int, body: bytes) -> None:
-    found = classify_poll(answer(status, body))
-
-    assert isinstance(found, Stopped)
-    assert found.message in {"no such key", f"The upstream refused the key (HTTP {status})."}
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "The upstream refused the key (HTTP {status})."),
+        (b"<html>", "The upstream refused the key (HTTP {status})."),
+        (b'{"error": {"message": "no such key"}}', "no such key"),
+    ],
+)
+def test_a_refused_key_stops_the_looking(status: int, body: bytes, message: str) -> None:
+    assert classify_poll(answer(status, body)) == Stopped(message.format(status=status))
 
 
 @pytest.mark.parametrize(
@@ -177,8 +214,8 @@ def test_a_flood_of_moderation_reasons_stays_a_sentence() -> None:
         answer(200, {"status": "Content Moderated", "details": {"Moderation Reasons": ["x" * 999] * 99}})
     )
 
-    assert isinstance(found, Failed)
-    assert len(found.message) < 1200
+    reasons = ", ".join(["x" * 100] * 10)
+    assert found == Failed("moderated", f"The upstream's moderation stopped the edited picture ({reasons}).")
 
 
 @pytest.mark.parametrize(
@@ -201,8 +238,7 @@ def test_a_failed_task_is_told_also_when_it_comes_as_503(task: dict[str, object]
 def test_a_long_reason_is_cut() -> None:
     found = classify_poll(answer(200, {"status": "Error", "fail_reason": "x" * 9999}))
 
-    assert isinstance(found, Failed)
-    assert len(found.message) < 300
+    assert found == Failed("upstream_failed", f"The upstream failed to make the edit: {'x' * 200}")
 
 
 _STATUSES = ["Ready", "Pending", "Error", "Failed", "Task not found", "Request Moderated", "SUCCESS", "odd", ""]

@@ -1,5 +1,7 @@
 """Parked drops go back into the queue: the oldest first, each by one releaser, none lost on the way."""
 
+import json
+
 import pytest
 
 from depthdrop import aws
@@ -70,3 +72,36 @@ def test_what_is_sent_is_read_by_submit_as_a_release(stack: Stack, parking: Park
     ]
 
     assert read_message(body) == (DropReleased("d7"),)
+
+
+def test_what_is_sent_is_sent_without_a_delay_in_the_words_that_the_queues_rule_knows(
+    stack: Stack, parking: Parking
+) -> None:
+    """Zero seconds must be said: a queue's own delay is for files that settle."""
+    sent: list[dict[str, object]] = []
+    stack.monkeypatch.setattr(parking.sqs, "send_message", lambda **message: sent.append(message))
+    parking.send_again("d7")
+
+    [message] = sent
+    body = message.pop("MessageBody")
+    assert message == {"QueueUrl": stack.names["InboxQueue"], "DelaySeconds": 0}
+    assert json.loads(str(body)) == {
+        "source": "depthdrop",
+        "detail-type": "Parked Drop Released",
+        "detail": {"drop_id": "d7"},
+    }
+
+
+def test_twenty_five_that_others_released_do_not_keep_the_next_from_being_sent(
+    stack: Stack, parking: Parking
+) -> None:
+    limits: list[int] = []
+
+    def due(_: object, _now: int, limit: int) -> list[object]:
+        limits.append(limit)
+        return []
+
+    stack.monkeypatch.setattr(type(stack.drops), "due", due)
+
+    assert parking.release_due(NOW, 3) == 0
+    assert limits == [28]

@@ -1,0 +1,164 @@
+"""What is written of a half, to the letter, and what a write that comes too late leaves alone."""
+
+from typing import Any
+
+import pytest
+
+from depthdrop.files import Files
+from depthdrop.halves import Halves, last_told
+from depthdrop.pairing import InboxObject
+from depthdrop.table import KEPT_SECONDS
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW
+
+KEY = "trip/room.jpg"
+VERSION = f"e1 {NOW}"
+NOTED = {"pk": f"file#{KEY}", "half": VERSION, "half_modified": NOW, "expires_at": NOW + 9 + KEPT_SECONDS}
+WAITING = {**NOTED, "open": "half", "look_at": NOW + 9}
+TOLD = {"told": "event", "told_at": NOW + 10}
+
+
+@pytest.fixture
+def halves(stack: Stack) -> Halves:
+    return Halves(stack.table)
+
+
+@pytest.fixture
+def files(stack: Stack) -> Files:
+    files = Files(stack.table)
+    files.wait(InboxObject(KEY, "e1", NOW, 5), NOW + 9)
+    assert files.get(KEY) == WAITING
+    return files
+
+
+def test_a_half_is_due_at_its_time_by_its_key(halves: Halves, files: Files) -> None:
+    files.wait(InboxObject("b.txt", "e2", NOW, 5), NOW + 8)
+
+    assert halves.due(NOW + 7, 9) == []
+    assert halves.due(NOW + 8, 9) == ["b.txt"]
+    assert halves.due(NOW + 9, 9) == ["b.txt", KEY]
+    assert halves.due(NOW + 9, 1) == ["b.txt"]
+
+
+def test_a_half_that_waits_is_looked_at_when_it_was_put_off_to(halves: Halves, files: Files) -> None:
+    halves.look_again(KEY, NOW + 60)
+
+    assert files.get(KEY) == {**WAITING, "look_at": NOW + 60}
+
+
+def test_what_waits_no_more_is_not_looked_at_again(halves: Halves, files: Files) -> None:
+    halves.close(KEY, VERSION)
+    halves.look_again(KEY, NOW + 60)
+
+    assert files.get(KEY) == NOTED
+
+
+def test_a_file_that_was_never_noted_is_not_written_of(halves: Halves, files: Files) -> None:
+    halves.look_again("b.txt", NOW)
+    halves.close("b.txt", VERSION)
+    halves.pair_up([{"pk": "file#b.txt", "half": VERSION}])
+
+    assert halves.about_to_tell("b.txt", VERSION, "event", NOW) is False
+    assert files.get("b.txt") == {}
+
+
+def test_a_half_keeps_the_event_that_is_about_to_be_told(halves: Halves, files: Files) -> None:
+    assert halves.about_to_tell(KEY, VERSION, "event", NOW + 10) is True
+    assert files.get(KEY) == {**WAITING, **TOLD}
+
+
+@pytest.mark.parametrize("why", ["another version waits", "it was closed"])
+def test_a_half_that_waits_no_more_is_not_told(halves: Halves, files: Files, why: str) -> None:
+    if why == "it was closed":
+        halves.close(KEY, VERSION)
+    before = files.get(KEY)
+
+    asked = VERSION if why == "it was closed" else "e0 0"
+    assert halves.about_to_tell(KEY, asked, "event", NOW + 10) is False
+    assert files.get(KEY) == before
+
+
+def test_a_closed_half_leaves_the_index_and_what_was_told_of_it_stands(halves: Halves, files: Files) -> None:
+    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
+    halves.close(KEY, VERSION)
+
+    assert files.get(KEY) == {**NOTED, **TOLD}
+
+
+def test_a_newer_version_is_not_closed_with_the_older(halves: Halves, files: Files) -> None:
+    halves.close(KEY, "e0 0")
+
+    assert files.get(KEY) == WAITING
+
+
+def test_what_was_about_to_be_told_is_taken_back_whole(halves: Halves, files: Files) -> None:
+    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
+    halves.take_back(WAITING, "event")
+
+    assert files.get(KEY) == WAITING
+
+
+def test_what_was_told_of_the_file_before_stands_again_when_the_next_is_taken_back(
+    halves: Halves, files: Files
+) -> None:
+    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
+    before = files.get(KEY)
+    halves.about_to_tell(KEY, VERSION, "another", NOW + 20)
+    halves.take_back(before, "another")
+
+    assert files.get(KEY) == before
+
+
+@pytest.mark.parametrize(
+    ("before", "event"), [({**WAITING, "half": "e0 0"}, "event"), (WAITING, "another")], ids=["version", "event"]
+)
+def test_nothing_of_another_version_or_event_is_taken_back(
+    halves: Halves, files: Files, before: dict[str, Any], event: str
+) -> None:
+    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
+    halves.take_back(before, event)
+
+    assert files.get(KEY) == {**WAITING, **TOLD}
+
+
+def test_a_pair_meets_the_records_of_those_that_wait_or_were_told(halves: Halves, files: Files) -> None:
+    assert halves.met_by([KEY, "b.txt"]) == (WAITING,)
+    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
+    halves.close(KEY, VERSION)
+    assert halves.met_by([KEY]) == ({**NOTED, **TOLD},)
+    halves.pair_up([files.get(KEY)])
+    assert halves.met_by([KEY]) == ()
+
+
+def test_a_pair_reads_its_halves_as_they_stand_at_that_moment(halves: Halves, files: Files, stack: Stack) -> None:
+    asked: list[bool] = []
+
+    def get_many(_: object, pks: list[str], *, consistent: bool = False) -> dict[str, dict[str, Any]]:
+        asked.append(consistent)
+        return {pk: files.get(KEY) for pk in pks}
+
+    stack.monkeypatch.setattr(type(halves.table), "get_many", get_many)
+
+    assert halves.met_by([KEY]) == (WAITING,)
+    assert asked == [True]
+
+
+def test_halves_that_became_a_drop_wait_no_more_and_are_told_of_by_no_other(halves: Halves, files: Files) -> None:
+    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
+    halves.pair_up([files.get(KEY)])
+
+    assert files.get(KEY) == NOTED
+
+
+def test_a_version_that_came_after_the_pair_still_waits(halves: Halves, files: Files) -> None:
+    halves.pair_up([{**WAITING, "half": "e0 0"}])
+
+    assert files.get(KEY) == WAITING
+
+
+def test_the_later_of_two_events_is_the_one_that_is_superseded() -> None:
+    earlier, later = {"told": "first", "told_at": NOW}, {"told": "second", "told_at": NOW + 1}
+
+    assert last_told([earlier, later, WAITING]) == last_told([later, earlier]) == "second"
+    assert last_told([WAITING]) is None
+    assert last_told([]) is None
