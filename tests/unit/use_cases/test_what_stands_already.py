@@ -56,13 +56,14 @@ def test_a_drop_is_looked_up_once_and_its_files_are_read_once(stack: Stack) -> N
     assert calls.count("GetObject") == 2
 
 
-def test_the_log_names_the_drop_and_the_edit(stack: Stack) -> None:
+@pytest.mark.parametrize("message", ["created", "released"])
+def test_the_log_names_the_drop_and_the_edit(stack: Stack, message: str) -> None:
+    again = bought(stack, state="RELEASED")
     submit = stack.submit()
     submit.logger.remove_keys(["drop_id", "edit_id"])
-    list(submit.handle(created(stack.drop()), lambda: PLENTY))
+    list(submit.handle(again if message == "released" else created("photo.jpg"), lambda: PLENTY))
 
-    edit = stack.edit()
-    keys = submit.logger.get_current_keys()
+    edit, keys = stack.edit(), submit.logger.get_current_keys()
     assert (keys["drop_id"], keys["edit_id"]) == (edit["drop_id"], edit["edit_id"])
 
 
