@@ -15,6 +15,8 @@ KEY = "trip/room.jpg"
 VERSION = f"e1 {NOW}"
 NOTED = {"pk": f"file#{KEY}", "half": VERSION, "half_modified": NOW, "expires_at": NOW + 9 + KEPT_SECONDS}
 WAITING = {**NOTED, "open": "half", "look_at": NOW + 9}
+REPORT = '{"id": "event"}'
+TELLING = {"telling": REPORT, "telling_at": NOW + 10}
 TOLD = {"told": "event", "told_at": NOW + 10}
 
 
@@ -58,13 +60,27 @@ def test_a_file_that_was_never_noted_is_not_written_of(halves: Halves, files: Fi
     halves.close("b.txt", VERSION)
     halves.pair_up([{"pk": "file#b.txt", "half": VERSION}])
 
-    assert halves.about_to_tell("b.txt", VERSION, "event", NOW) is False
+    assert halves.about_to_tell("b.txt", VERSION, REPORT, NOW) is False
     assert files.get("b.txt") == {}
 
 
-def test_a_half_keeps_the_event_that_is_about_to_be_told(halves: Halves, files: Files) -> None:
-    assert halves.about_to_tell(KEY, VERSION, "event", NOW + 10) is True
-    assert files.get(KEY) == {**WAITING, **TOLD}
+def tell(halves: Halves, files: Files) -> None:
+    """As sweep does when nothing comes between."""
+    halves.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    halves.told(files.get(KEY), "event")
+    halves.close(KEY, VERSION)
+
+
+def test_a_report_is_written_down_before_it_is_published(halves: Halves, files: Files) -> None:
+    assert halves.about_to_tell(KEY, VERSION, REPORT, NOW + 10) is True
+    assert files.get(KEY) == {**WAITING, **TELLING}
+
+
+def test_a_report_that_was_written_down_is_not_written_over(halves: Halves, files: Files) -> None:
+    halves.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+
+    assert halves.about_to_tell(KEY, VERSION, '{"id": "another"}', NOW + 20) is False
+    assert files.get(KEY) == {**WAITING, **TELLING}
 
 
 @pytest.mark.parametrize("why", ["another version waits", "it was closed"])
@@ -74,15 +90,32 @@ def test_a_half_that_waits_no_more_is_not_told(halves: Halves, files: Files, why
     before = files.get(KEY)
 
     asked = VERSION if why == "it was closed" else "e0 0"
-    assert halves.about_to_tell(KEY, asked, "event", NOW + 10) is False
+    assert halves.about_to_tell(KEY, asked, REPORT, NOW + 10) is False
     assert files.get(KEY) == before
 
 
-def test_a_closed_half_leaves_the_index_and_what_was_told_of_it_stands(halves: Halves, files: Files) -> None:
-    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
-    halves.close(KEY, VERSION)
+def test_a_told_half_leaves_the_index_and_what_was_told_of_it_stands(halves: Halves, files: Files) -> None:
+    tell(halves, files)
 
     assert files.get(KEY) == {**NOTED, **TOLD}
+
+
+def test_a_report_that_a_drop_has_superseded_is_forgotten_with_what_it_superseded(
+    halves: Halves, files: Files
+) -> None:
+    tell(halves, files)
+    files.wait(InboxObject(KEY, "e2", NOW + 50, 5), NOW + 60)
+    halves.about_to_tell(KEY, f"e2 {NOW + 50}", '{"id": "another"}', NOW + 70)
+    halves.pair_up([files.get(KEY)])
+    halves.told(files.get(KEY), "another")
+
+    assert files.get(KEY).keys() == WAITING.keys()
+
+
+def test_of_a_report_that_is_told_no_more_nothing_is_remembered(halves: Halves, files: Files) -> None:
+    halves.told({**WAITING, **TELLING}, "event")
+
+    assert files.get(KEY) == WAITING
 
 
 def test_a_newer_version_is_not_closed_with_the_older(halves: Halves, files: Files) -> None:
@@ -92,39 +125,30 @@ def test_a_newer_version_is_not_closed_with_the_older(halves: Halves, files: Fil
 
 
 def test_what_was_about_to_be_told_is_taken_back_whole(halves: Halves, files: Files) -> None:
-    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
-    halves.take_back(WAITING, "event")
+    halves.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    halves.take_back(KEY, REPORT)
 
     assert files.get(KEY) == WAITING
 
 
-def test_what_was_told_of_the_file_before_stands_again_when_the_next_is_taken_back(
-    halves: Halves, files: Files
-) -> None:
-    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
-    before = files.get(KEY)
-    halves.about_to_tell(KEY, VERSION, "another", NOW + 20)
-    halves.take_back(before, "another")
+def test_another_report_is_not_taken_back(halves: Halves, files: Files) -> None:
+    halves.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    halves.take_back(KEY, '{"id": "another"}')
 
-    assert files.get(KEY) == before
+    assert files.get(KEY) == {**WAITING, **TELLING}
 
 
-@pytest.mark.parametrize(
-    ("before", "event"), [({**WAITING, "half": "e0 0"}, "event"), (WAITING, "another")], ids=["version", "event"]
-)
-def test_nothing_of_another_version_or_event_is_taken_back(
-    halves: Halves, files: Files, before: dict[str, Any], event: str
-) -> None:
-    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
-    halves.take_back(before, event)
+def test_what_a_drop_supersedes_is_not_taken_back(halves: Halves, files: Files) -> None:
+    halves.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    halves.pair_up([files.get(KEY)])
+    halves.take_back(KEY, REPORT)
 
-    assert files.get(KEY) == {**WAITING, **TOLD}
+    assert files.get(KEY) == {**WAITING, **TELLING, "paired": True}
 
 
 def test_a_pair_meets_the_records_of_those_that_wait_or_were_told(halves: Halves, files: Files) -> None:
     assert halves.met_by([KEY, "b.txt"]) == (WAITING,)
-    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
-    halves.close(KEY, VERSION)
+    tell(halves, files)
     assert halves.met_by([KEY]) == ({**NOTED, **TOLD},)
     halves.pair_up([files.get(KEY)])
     assert halves.met_by([KEY]) == ()
@@ -144,10 +168,20 @@ def test_a_pair_reads_its_halves_as_they_stand_at_that_moment(halves: Halves, fi
 
 
 def test_halves_that_became_a_drop_wait_no_more_and_are_told_of_by_no_other(halves: Halves, files: Files) -> None:
-    halves.about_to_tell(KEY, VERSION, "event", NOW + 10)
+    tell(halves, files)
     halves.pair_up([files.get(KEY)])
 
     assert files.get(KEY) == NOTED
+
+
+@pytest.mark.parametrize("changed", [{"half": "e0 0"}, {"telling": '{"id": "another"}'}], ids=["version", "report"])
+def test_another_version_or_report_is_not_marked_as_paired(
+    halves: Halves, files: Files, changed: dict[str, str]
+) -> None:
+    halves.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    halves.pair_up([{**files.get(KEY), **changed}])
+
+    assert files.get(KEY) == {**WAITING, **TELLING}
 
 
 def test_a_version_that_came_after_the_pair_still_waits(halves: Halves, files: Files) -> None:
@@ -160,5 +194,9 @@ def test_the_later_of_two_events_is_the_one_that_is_superseded() -> None:
     earlier, later = {"told": "first", "told_at": NOW}, {"told": "second", "told_at": NOW + 1}
 
     assert last_told([earlier, later, WAITING]) == last_told([later, earlier]) == "second"
+    about = {**TELLING, "telling_at": NOW + 2, **later}
+    assert last_told([later, about]) == "event"
+    assert last_told([{**about, "paired": True}, earlier]) == "first"
+    assert last_told([{**about, "paired": True}]) is None
     assert last_told([WAITING]) is None
     assert last_told([]) is None
