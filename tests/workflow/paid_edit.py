@@ -14,6 +14,7 @@ from depthdrop.identities import execution_name
 from depthdrop.outcomes import Accepted
 from depthdrop.post_outcome import classify_post
 from depthdrop.slots import Slots, holder_of
+from depthdrop.spooled import Pieces
 from depthdrop.table import Table
 from depthdrop.upstream import PostRequest, Upstream
 from depthdrop.workflow import SCHEMA
@@ -89,7 +90,7 @@ def pay(stack: LocalStack, prompt: str, deadline_in: float = 600.0) -> PaidEdit:
     if slot is None:
         raise RuntimeError("the tests hold every slot")
     edits.post(edit_id, "token", now, slot, now + 1000)
-    request = PostRequest("flux-pro-1-0-depth", {"prompt": prompt}, {"control_image": png()})
+    request = PostRequest("flux-pro-1-0-depth", {"prompt": prompt}, {"control_image": Pieces.whole(png())})
     accepted = classify_post(Upstream(stack.upstream.url).post(request, "local-key", 30))
     if not isinstance(accepted, Accepted):
         raise TypeError(f"the fake upstream said {accepted}")

@@ -1,6 +1,5 @@
 """Resolves a drop a single time: settings, pictures and identity, or a refusal. Nothing is spent here."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from depthdrop.pairing import (
 from depthdrop.picture import make_picture
 from depthdrop.refusal import Refusal, RefusedError, refuse, shown
 from depthdrop.sidecar import MAX_BYTES, read_settings
+from depthdrop.spooled import Spooled
 from depthdrop.upstream import PostRequest
 
 _FOLDERS_MAX = 32  # each is asked for its preset before anything is paid
@@ -95,13 +95,12 @@ def _order(inbox: Inbox, image: InboxObject, depth_map: InboxObject | None, reso
     map_digest = None
     if depth_map is not None:
         map_content = _read_picture(inbox, depth_map, model)
-        map_digest = hashlib.sha256(map_content).hexdigest()
+        map_digest = map_content.digest
         made = make_picture(_name(depth_map.key), suffix_of(depth_map.key), map_content, model)
         pictures = {str(model.depth_map_field): made.content}
-    image_digest = hashlib.sha256(content).hexdigest()
-    identity = edit_id(image_digest, map_digest, image.key, values.bought())
+    identity = edit_id(content.digest, map_digest, image.key, values.bought())
     request = PostRequest(model.wire_name, wire_settings(values, model), pictures)
-    return Order(identity, values, dict(resolved.origins), model, request, image_digest, map_digest)
+    return Order(identity, values, dict(resolved.origins), model, request, content.digest, map_digest)
 
 
 def _presets(inbox: Inbox, image_key: str, prefix: str) -> Iterator[Layer]:
@@ -185,13 +184,13 @@ def _depth_map(inbox: Inbox, key: str) -> InboxObject:
     return depth_map
 
 
-def _read_picture(inbox: Inbox, image: InboxObject, model: Model) -> bytes:
+def _read_picture(inbox: Inbox, image: InboxObject, model: Model) -> Spooled:
     most = model.max_base64_bytes // 4 * 3
     suffix = suffix_of(image.key)
     if image.size > most or suffix.lower() not in FORMAT_OF_SUFFIX:
         check_format(_name(image.key), suffix, inbox.read(image, HEAD_BYTES))  # a raw photo needs no compression
         check_size(_name(image.key), image.size, model)
-    return inbox.read(image, most)
+    return inbox.spool(image, most)
 
 
 def _name(key: str) -> str:

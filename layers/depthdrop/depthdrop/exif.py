@@ -4,13 +4,15 @@ import struct
 from collections.abc import Iterator
 
 from depthdrop.picture_parts import jpeg_parts, png_parts, webp_parts
+from depthdrop.spooled import Content
 
 UPRIGHT = 1  # the picture is stored as it is seen
 _ORIENTATION = 0x0112
+_READ_BYTES = 1024 * 1024  # of a block: what says how to turn stands at its beginning
 _FIELD_OF_TYPE = {3: "H", 4: "I"}  # SHORT as EXIF asks, LONG as some writers have it
 
 
-def exif_orientation(kind: str, content: bytes) -> int:
+def exif_orientation(kind: str, content: Content) -> int:
     """1 to 8 as EXIF 2.32 defines them; 1 when there is none or it cannot be read."""
     for tiff in _blocks(kind, content):
         found = _orientation_in_tiff(tiff)
@@ -19,7 +21,7 @@ def exif_orientation(kind: str, content: bytes) -> int:
     return UPRIGHT
 
 
-def _blocks(kind: str, content: bytes) -> Iterator[bytes]:
+def _blocks(kind: str, content: Content) -> Iterator[bytes]:
     if kind == "jpeg":
         for marker, start, end in jpeg_parts(content):
             if marker == 0xE1 and content[start + 4 : start + 10] == b"Exif\0\0":
@@ -29,7 +31,7 @@ def _blocks(kind: str, content: bytes) -> Iterator[bytes]:
         chunks = png_parts(content) if kind == "png" else webp_parts(content)
         for name, start, end in chunks:
             if name == wanted:
-                body = content[start + 8 : end]
+                body = content[start + 8 : min(end, start + 8 + _READ_BYTES)]
                 yield body.removeprefix(b"Exif\0\0")
 
 

@@ -1,6 +1,5 @@
 """Decides from the first bytes and the headers whether a picture may be paid for. Nothing is decoded here."""
 
-import io
 from dataclasses import dataclass
 
 import imagesize
@@ -10,6 +9,7 @@ from depthdrop.foreign_formats import HEAD_BYTES, foreign_of
 from depthdrop.models import Model
 from depthdrop.picture_defects import damaged, sound_frame, sound_parts
 from depthdrop.refusal import refuse
+from depthdrop.spooled import Content, as_file
 
 FORMAT_OF_SUFFIX = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
 _SUFFIX_OF_FORMAT = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
@@ -40,12 +40,12 @@ def format_of(content: bytes) -> str | None:
     return None
 
 
-def check_image(name: str, suffix: str, content: bytes, model: Model) -> ImageFacts:
+def check_image(name: str, suffix: str, content: Content, model: Model) -> ImageFacts:
     """The picture's facts, or RefusedError with what to do about it."""
     kind = check_format(name, suffix, content[:HEAD_BYTES])
     check_size(name, len(content), model)
     parts = sound_parts(name, kind, content)
-    width, height = imagesize.get(io.BytesIO(content), exif_rotation=False)
+    width, height = imagesize.get(as_file(content), exif_rotation=False)
     if width <= 0 or height <= 0:
         raise damaged(f"{name} has a header that cannot be read.")
     _check_limits(name, width, height, model)

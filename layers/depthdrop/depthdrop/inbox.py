@@ -15,9 +15,10 @@ from depthdrop.pairing import (
     pair,
     sibling_prefix,
 )
+from depthdrop.spooled import CHUNK_BYTES, Spooled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from mypy_boto3_s3 import S3Client
 
@@ -92,6 +93,13 @@ class Inbox:
 
         Raises ChangedError when it was overwritten or deleted.
         """
+        return b"".join(self._chunks(wanted, max_bytes))
+
+    def spool(self, wanted: InboxObject, max_bytes: int) -> Spooled:
+        """The same into a file, for what may be large. Raises OSError when the disk is full."""
+        return Spooled(self._chunks(wanted, max_bytes))
+
+    def _chunks(self, wanted: InboxObject, max_bytes: int) -> "Iterator[bytes]":
         # A range on an empty object is an error, so one is asked for only when it matters.
         extra: dict[str, Any] = {"Range": f"bytes=0-{max_bytes}"} if wanted.size > max_bytes else {}
         try:
@@ -100,11 +108,13 @@ class Inbox:
             if error.response["Error"]["Code"] in _GONE:
                 raise ChangedError(wanted.key) from error
             raise
+        came = 0
         with answer["Body"] as body:
-            content = body.read()
-        if len(content) != answer["ContentLength"]:
-            raise ConnectionError(f"{wanted.key!r} came short: {len(content)} of {answer['ContentLength']} bytes")
-        return content
+            while chunk := body.read(CHUNK_BYTES):
+                came += len(chunk)
+                yield chunk
+        if came != answer["ContentLength"]:
+            raise ConnectionError(f"{wanted.key!r} came short: {came} of {answer['ContentLength']} bytes")
 
 
 def _inbox_object(key: str, answer: "Mapping[str, Any]", size: int) -> InboxObject:

@@ -9,6 +9,7 @@ from depthdrop.exif import UPRIGHT
 from depthdrop.image_check import ImageFacts, check_image, check_size
 from depthdrop.models import Model
 from depthdrop.picture_defects import damaged
+from depthdrop.spooled import Content, Pieces
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,16 +31,16 @@ _TURNS = {  # what makes a picture of this EXIF orientation upright; EXIF 2.32, 
 class Picture:
     """What is sent, and what its header said as it was dropped."""
 
-    content: bytes
+    content: Pieces
     facts: ImageFacts
 
 
-def make_picture(name: str, suffix: str, content: bytes, model: Model) -> Picture:
+def make_picture(name: str, suffix: str, content: Content, model: Model) -> Picture:
     """Check, strip and, where it must be, remake one picture. Raises RefusedError."""
     facts = check_image(name, suffix, content, model)
     sent = private_metadata.strip(facts.format, content)
     if facts.orientation != UPRIGHT or facts.bits > _BITS_SENT:
-        sent = _remade(name, facts, sent)
+        sent = Pieces.whole(_remade(name, facts, bytes(sent)))
         check_size(name, len(sent), model)  # encoding anew may make more of it
     return Picture(sent, facts)
 

@@ -6,13 +6,14 @@ Damage, animations, two pictures in one file, print colours, codings that few pr
 from depthdrop.picture_frames import BrokenHeaderError, Frame, frames
 from depthdrop.picture_parts import PARTS_MAX, Part, is_whole, parts_of
 from depthdrop.refusal import RefusedError, refuse
+from depthdrop.spooled import Content
 
 _AGAIN = "Upload it again; if that does not help, export it again."
 _CMYK_CHANNELS = 4
 _WEBP_ANIMATION_FLAG = 0x02
 
 
-def sound_parts(name: str, kind: str, content: bytes) -> tuple[Part, ...]:
+def sound_parts(name: str, kind: str, content: Content) -> tuple[Part, ...]:
     """The picture's parts. Raises RefusedError when there are more than a picture can need."""
     parts = parts_of(kind, content)
     if len(parts) > PARTS_MAX:
@@ -20,7 +21,7 @@ def sound_parts(name: str, kind: str, content: bytes) -> tuple[Part, ...]:
     return parts
 
 
-def sound_frame(name: str, kind: str, content: bytes, parts: tuple[Part, ...], size: tuple[int, int]) -> Frame:
+def sound_frame(name: str, kind: str, content: Content, parts: tuple[Part, ...], size: tuple[int, int]) -> Frame:
     """The one frame, which has this size in pixels. Raises RefusedError."""
     if not is_whole(kind, content, parts):
         raise damaged(f"{name} ends before the picture does, or is damaged.")
@@ -58,7 +59,7 @@ def _check_jpeg(name: str, frame: Frame) -> None:
         raise damaged(f"{name} has {frame.channels} colour channels.")
 
 
-def _moves(content: bytes, parts: tuple[Part, ...]) -> bool:
+def _moves(content: Content, parts: tuple[Part, ...]) -> bool:
     """A PNG that calls itself an animation of one frame is a picture."""
     for name, start, _ in parts:
         body = start + 8

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from depthdrop.picture_parts import Part
+from depthdrop.spooled import Content
 
 _JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _JPEG_CODING = {  # by marker; ITU-T T.81, table B.1. The others are hierarchical
@@ -48,7 +49,7 @@ class BrokenHeaderError(Exception):
     """A header does not follow its own format."""
 
 
-def frames(kind: str, content: bytes, parts: Iterable[Part]) -> tuple[Frame, ...]:
+def frames(kind: str, content: Content, parts: Iterable[Part]) -> tuple[Frame, ...]:
     """A frame for each header. Raises BrokenHeaderError."""
     read = {"jpeg": _jpeg_frame, "png": _png_frame, "webp": _webp_frame}[kind]
     try:

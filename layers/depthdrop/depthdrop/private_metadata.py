@@ -5,9 +5,10 @@ the picture's end is not, phones put videos with a location there.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from depthdrop.picture_parts import jpeg_parts, png_parts, webp_parts
+from depthdrop.spooled import Content, Pieces, Span
 
 _JPEG_JFIF, _JPEG_ICC, _JPEG_ADOBE = 0xE0, 0xE2, 0xEE  # APP0, APP2, APP14
 _JPEG_KEPT = frozenset({0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xDC, 0xDA, 0xD9})  # SOF0-2 DHT DQT DRI DNL SOS EOI
@@ -18,48 +19,45 @@ _WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"}
 _WEBP_EXIF_AND_XMP_FLAGS = 0x08 | 0x04
 
 
-def strip(kind: str, content: bytes) -> bytes:
+def strip(kind: str, content: Content) -> Pieces:
     """The same picture with its private metadata gone; `kind` is jpeg, png or webp."""
-    if kind == "jpeg":
-        return _strip_jpeg(content)
-    return _strip_png(content) if kind == "png" else _strip_webp(content)
+    kept = {"jpeg": _kept_of_jpeg, "png": _kept_of_png, "webp": _kept_of_webp}[kind]
+    return Pieces(content, kept(content))
 
 
-def _strip_jpeg(content: bytes) -> bytes:
-    view = memoryview(content)  # slices of it are no copies: a picture may have 15 MiB
-    kept = [view[:2]]
+def _kept_of_jpeg(content: Content) -> Iterator[bytes | Span]:
+    yield 0, 2
     for marker, start, end in jpeg_parts(content):
-        body = bytes(view[start + 4 : min(end, start + 16)])
+        body = content[start + 4 : min(end, start + 16)]
         if marker in _JPEG_KEPT or (marker == _JPEG_ICC and body.startswith(b"ICC_PROFILE\0")):
-            kept.append(view[start:end])
+            yield start, end
         elif marker == _JPEG_JFIF and body.startswith(b"JFIF\0") and end - start >= _JFIF_BYTES + 2:
-            kept.append(_segment(marker, body[:12] + bytes(2)))  # its own thumbnail is 0 x 0 pixels now
+            yield _segment(marker, body[:12] + bytes(2))  # its own thumbnail is 0 x 0 pixels now
         elif marker == _JPEG_ADOBE and body.startswith(b"Adobe") and end - start >= _ADOBE_BYTES:
-            kept.append(_segment(marker, body[:12]))
-    return b"".join(kept)
+            yield _segment(marker, body[:12])
 
 
-def _segment(marker: int, body: bytes) -> memoryview:
-    return memoryview(bytes([0xFF, marker]) + struct.pack(">H", 2 + len(body)) + body)
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", 2 + len(body)) + body
 
 
-def _strip_png(content: bytes) -> bytes:
-    kept = ((start, end) for name, start, end in png_parts(content) if name in _PNG_KEPT)
-    return _joined(content, [(0, 8), *kept])
+def _kept_of_png(content: Content) -> Iterator[bytes | Span]:
+    yield 0, 8
+    yield from ((start, end) for name, start, end in png_parts(content) if name in _PNG_KEPT)
 
 
-def _strip_webp(content: bytes) -> bytes:
-    body = bytearray(b"WEBP")
-    for name, start, end in webp_parts(content):
-        if name not in _WEBP_KEPT:
-            continue
-        chunk = bytearray(content[start:end])
-        if name == b"VP8X" and len(chunk) > 8:
-            chunk[8] &= ~_WEBP_EXIF_AND_XMP_FLAGS & 0xFF
-        body += chunk + bytes(len(chunk) % 2)
-    return b"RIFF" + struct.pack("<I", len(body)) + bytes(body)
+def _kept_of_webp(content: Content) -> Iterator[bytes | Span]:
+    chunks = [(name, start, end) for name, start, end in webp_parts(content) if name in _WEBP_KEPT]
+    size = sum(end - start + (end - start) % 2 for _, start, end in chunks)
+    yield b"RIFF" + struct.pack("<I", len(b"WEBP") + size) + b"WEBP"
+    for name, start, end in chunks:
+        yield from _flagged(content, start, end) if name == b"VP8X" and end - start > 8 else [(start, end)]
+        yield bytes((end - start) % 2)
 
 
-def _joined(content: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
-    view = memoryview(content)  # slices of it are no copies: a picture may have 15 MiB
-    return b"".join(view[start:end] for start, end in spans)
+def _flagged(content: Content, start: int, end: int) -> Iterator[bytes | Span]:
+    """A VP8X chunk that no longer says that EXIF or XMP follows."""
+    [flags] = content[start + 8 : start + 9]
+    yield start, start + 8
+    yield bytes([flags & ~_WEBP_EXIF_AND_XMP_FLAGS & 0xFF])
+    yield start + 9, end

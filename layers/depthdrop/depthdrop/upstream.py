@@ -7,8 +7,9 @@ id unless its polling URL has that same origin.
 import base64
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -39,13 +40,44 @@ def make_client() -> httpx.Client:
     )
 
 
+class BodyBrokenError(httpx.WriteError):
+    """The disk failed under a body that was being sent: the upstream has a part of it."""
+
+
+class Chunked(Protocol):
+    """Bytes of a known number that come piece by piece, anew each time they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def chunks(self) -> Iterator[bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PostRequest:
     """One paid request, ready to be sent."""
 
     wire_name: str
     fields: Mapping[str, object]
-    pictures: Mapping[str, bytes]
+    pictures: Mapping[str, Chunked]
+
+    def body(self) -> Iterator[bytes]:
+        """JSON in which each picture is base64, made while it is read."""
+        yield self._opening()
+        for name, picture in self.pictures.items():
+            yield _before(name)
+            yield from _base64(picture.chunks())
+            yield b'"'
+        yield b"}"
+
+    def body_bytes(self) -> int:
+        """How many `body` comes to."""
+        pictures = sum(
+            len(_before(name)) + _base64_bytes(len(picture)) + 1 for name, picture in self.pictures.items()
+        )
+        return len(self._opening()) + pictures + 1
+
+    def _opening(self) -> bytes:
+        return json.dumps(dict(self.fields), ensure_ascii=False).encode().removesuffix(b"}")
 
 
 class Upstream:
@@ -69,9 +101,13 @@ class Upstream:
                 client,
                 "POST",
                 f"{self._base_url}/flux/v1/{quote(request.wire_name, safe='')}",
-                {**_authorization(key), "Content-Type": "application/json"},
+                {
+                    **_authorization(key),
+                    "Content-Type": "application/json",
+                    "Content-Length": str(request.body_bytes()),
+                },
                 seconds,
-                b"".join(_body(request)),
+                request.body(),
             )
 
     def get_result(self, task_id: str, polling_url: str | None, key: str, seconds: float) -> Observation:
@@ -105,9 +141,10 @@ class Upstream:
         url: str,
         headers: dict[str, str],
         seconds: float,
-        content: bytes | None,
+        body: Iterable[bytes] | None,
     ) -> Observation:
         end = self._monotonic() + seconds
+        content = None if body is None else self._sent(body, end)
         timeout = httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds))
         try:
             with client.stream(method, url, headers=headers, content=content, timeout=timeout) as response:
@@ -116,6 +153,16 @@ class Upstream:
             return NoAnswer(Trouble.NEVER_CONNECTED, type(error).__name__)
         except httpx.HTTPError as error:
             return NoAnswer(Trouble.LOST, type(error).__name__)
+
+    def _sent(self, body: Iterable[bytes], end: float) -> Iterator[bytes]:
+        """What is cut off here may have been charged all the same: nobody knows what stands between."""
+        try:
+            for chunk in body:
+                if self._monotonic() > end:
+                    raise httpx.WriteTimeout("the body took too long")
+                yield chunk
+        except OSError as error:
+            raise BodyBrokenError("the body cannot be read") from error
 
     def _read(self, response: httpx.Response, end: float) -> Observation:
         """Httpx times out per read; a body that drips needs a total deadline."""
@@ -134,10 +181,21 @@ def _authorization(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}", "Accept": "application/json"}
 
 
-def _body(request: PostRequest) -> Iterator[bytes]:
-    yield json.dumps(dict(request.fields), ensure_ascii=False).encode().removesuffix(b"}")
-    for name, content in request.pictures.items():
-        yield b', "%s": "' % name.encode()
-        yield base64.b64encode(content)
-        yield b'"'
-    yield b"}"
+def _before(name: str) -> bytes:
+    return b', "%s": "' % name.encode()
+
+
+def _base64(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Of the chunks as one: three bytes make four letters, so up to two wait for the next chunk."""
+    waiting = b""
+    for chunk in chunks:
+        waiting += chunk
+        whole = len(waiting) // 3 * 3
+        yield base64.b64encode(waiting[:whole])
+        waiting = waiting[whole:]
+    if waiting:
+        yield base64.b64encode(waiting)
+
+
+def _base64_bytes(size: int) -> int:
+    return (size + 2) // 3 * 4

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from depthdrop.exif import exif_orientation
-from depthdrop.image_check import ImageFacts, base64_size, check_image, format_of
+from depthdrop.image_check import ImageFacts, base64_size, format_of
 from depthdrop.models import DEPTH, FLUX_2_PRO
 from depthdrop.refusal import RefusedError
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import exif_block, photo, with_chunks
+from tests.unit.decisions.files import checked
 from tests.unit.decisions.refused import refusal_of
 
 KINDS = ["jpeg", "png", "webp"]
@@ -34,7 +35,7 @@ def _no_decoding(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 def test_a_good_picture_is_described_by_its_header(kind: str) -> None:
     content = pictures.camera(kind)
 
-    facts = check_image("b", pictures.SUFFIX[kind].upper(), content, DEPTH)
+    facts = checked("b", pictures.SUFFIX[kind].upper(), content, DEPTH)
 
     assert facts == ImageFacts(kind, 320, 264, 1, len(content))
 
@@ -42,7 +43,7 @@ def test_a_good_picture_is_described_by_its_header(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_an_orientation_is_read_and_the_size_is_the_stored_one(kind: str, orientation: int) -> None:
-    facts = check_image("b", pictures.SUFFIX[kind], pictures.sideways(kind, orientation), DEPTH)
+    facts = checked("b", pictures.SUFFIX[kind], pictures.sideways(kind, orientation), DEPTH)
 
     assert facts.orientation == orientation
     assert (facts.width, facts.height) == ((264, 320) if orientation >= 5 else (320, 264))
@@ -50,14 +51,14 @@ def test_an_orientation_is_read_and_the_size_is_the_stored_one(kind: str, orient
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_a_jpeg_in_grey_or_colour_is_taken(mode: str) -> None:
-    assert check_image("b", ".jpg", pictures.plain("jpeg", pictures.drawing(mode)), DEPTH).width == 320
+    assert checked("b", ".jpg", pictures.plain("jpeg", pictures.drawing(mode)), DEPTH).width == 320
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
 def test_a_png_of_any_colour_model_is_taken(mode: str) -> None:
     image = Image.new("I;16", (320, 264)) if mode == "I;16" else pictures.drawing(mode)
 
-    assert check_image("b", ".png", pictures.plain("png", image), DEPTH).width == 320
+    assert checked("b", ".png", pictures.plain("png", image), DEPTH).width == 320
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_a_png_of_any_colour_model_is_taken(mode: str) -> None:
 def test_a_webp_of_either_compression_is_taken(options: dict[str, object]) -> None:
     content = pictures.plain("webp", **options)  # type: ignore[arg-type]
 
-    assert check_image("b", ".webp", content, DEPTH).height == 264
+    assert checked("b", ".webp", content, DEPTH).height == 264
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_a_webp_of_either_compression_is_taken(options: dict[str, object]) -> No
     ids=["empty", "two bytes", "wave", "zeros", "text", "gif"],
 )
 def test_what_is_no_picture_that_is_taken_is_refused(content: bytes, code: str) -> None:
-    refusal = refusal_of(lambda: check_image("b.jpg", ".jpg", content, DEPTH))
+    refusal = refusal_of(lambda: checked("b.jpg", ".jpg", content, DEPTH))
 
     assert refusal.code == code
     assert "b.jpg" in refusal.message
@@ -90,7 +91,7 @@ def test_what_is_no_picture_that_is_taken_is_refused(content: bytes, code: str) 
 
 @pytest.mark.parametrize(("kind", "suffix"), [("png", ".jpg"), ("jpeg", ".PNG"), ("webp", ".jpeg")])
 def test_a_picture_under_another_formats_name_is_refused(kind: str, suffix: str) -> None:
-    refusal = refusal_of(lambda: check_image("b", suffix, pictures.plain(kind), DEPTH))
+    refusal = refusal_of(lambda: checked("b", suffix, pictures.plain(kind), DEPTH))
 
     assert refusal.code == "wrong_extension"
     assert kind.upper() in refusal.message
@@ -102,7 +103,7 @@ def test_a_picture_under_another_formats_name_is_refused(kind: str, suffix: str)
 def test_a_picture_that_breaks_off_is_refused(kind: str, kept: float) -> None:
     whole = pictures.camera(kind)
 
-    refusal = refusal_of(lambda: check_image("b", pictures.SUFFIX[kind], whole[: int(len(whole) * kept)], DEPTH))
+    refusal = refusal_of(lambda: checked("b", pictures.SUFFIX[kind], whole[: int(len(whole) * kept)], DEPTH))
 
     assert refusal.code == "damaged_image"
 
@@ -111,8 +112,8 @@ def test_a_picture_that_breaks_off_is_refused(kind: str, kept: float) -> None:
 def test_a_picture_without_its_last_byte_is_refused_and_with_more_behind_it_taken(kind: str) -> None:
     whole = pictures.plain(kind)
 
-    assert refusal_of(lambda: check_image("b", pictures.SUFFIX[kind], whole[:-1], DEPTH)).code == "damaged_image"
-    assert check_image("b", pictures.SUFFIX[kind], whole + b"video", DEPTH).width == 320
+    assert refusal_of(lambda: checked("b", pictures.SUFFIX[kind], whole[:-1], DEPTH)).code == "damaged_image"
+    assert checked("b", pictures.SUFFIX[kind], whole + b"video", DEPTH).width == 320
 
 
 @pytest.mark.parametrize(
@@ -149,35 +150,35 @@ def test_a_picture_without_its_last_byte_is_refused_and_with_more_behind_it_take
     ],
 )
 def test_a_header_that_tells_nothing_is_refused(suffix: str, content: bytes) -> None:
-    assert refusal_of(lambda: check_image("b", suffix, content, DEPTH)).code == "damaged_image"
+    assert refusal_of(lambda: checked("b", suffix, content, DEPTH)).code == "damaged_image"
 
 
 def test_a_segment_without_a_length_is_refused() -> None:
     whole = pictures.plain("jpeg")
     scan = whole.index(b"\xff\xda")
 
-    refusal = refusal_of(lambda: check_image("b", ".jpg", whole[:scan] + b"\xff\xdd\0\0" + whole[scan:], DEPTH))
+    refusal = refusal_of(lambda: checked("b", ".jpg", whole[:scan] + b"\xff\xdd\0\0" + whole[scan:], DEPTH))
 
     assert refusal.code == "damaged_image"
 
 
 @pytest.mark.parametrize(("width", "height"), [(255, 300), (300, 255), (1, 1), (100_000, 200)])
 def test_a_side_that_is_too_short_is_refused(width: int, height: int) -> None:
-    refusal = refusal_of(lambda: check_image("b", ".png", pictures.png_header(width, height), DEPTH))
+    refusal = refusal_of(lambda: checked("b", ".png", pictures.png_header(width, height), DEPTH))
 
     assert (refusal.code, refusal.message) == ("image_too_small", f"b is {width} x {height} pixels.")
 
 
 def test_twenty_megapixels_are_taken_and_one_row_more_is_not() -> None:
-    assert check_image("b", ".png", pictures.png_header(5000, 4000), DEPTH).width == 5000
-    assert refusal_of(lambda: check_image("b", ".png", pictures.png_header(5000, 4001), DEPTH)).code == (
+    assert checked("b", ".png", pictures.png_header(5000, 4000), DEPTH).width == 5000
+    assert refusal_of(lambda: checked("b", ".png", pictures.png_header(5000, 4001), DEPTH)).code == (
         "image_too_many_pixels"
     )
 
 
 @pytest.mark.parametrize(("width", "height"), [(30_000, 30_000), (2**32 - 1, 2**32 - 1), (2**31, 256)])
 def test_a_bomb_is_refused_by_its_header_alone(width: int, height: int) -> None:
-    refusal = refusal_of(lambda: check_image("b", ".png", pictures.png_header(width, height), DEPTH))
+    refusal = refusal_of(lambda: checked("b", ".png", pictures.png_header(width, height), DEPTH))
 
     assert refusal.code == "image_too_many_pixels"
 
@@ -186,8 +187,8 @@ def test_a_file_of_15_mib_is_taken_and_one_byte_more_is_not() -> None:
     whole = pictures.plain("png")
     most = DEPTH.max_base64_bytes // 4 * 3
 
-    assert check_image("b", ".png", whole + bytes(most - len(whole)), DEPTH).size_bytes == most
-    refusal = refusal_of(lambda: check_image("b", ".png", whole + bytes(most - len(whole) + 1), DEPTH))
+    assert checked("b", ".png", whole + bytes(most - len(whole)), DEPTH).size_bytes == most
+    refusal = refusal_of(lambda: checked("b", ".png", whole + bytes(most - len(whole) + 1), DEPTH))
     assert (refusal.code, "15,728,640 (15 MiB)" in refusal.hint) == ("image_too_large", True)
 
 
@@ -247,7 +248,7 @@ def test_no_bytes_make_the_check_do_anything_but_refuse(junk: bytes, magic: byte
     suffix = pictures.SUFFIX[str(format_of(magic))]
 
     with pytest.raises(RefusedError):
-        check_image("b", suffix, magic + junk, DEPTH)
+        checked("b", suffix, magic + junk, DEPTH)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +262,7 @@ def test_no_bytes_make_the_check_do_anything_but_refuse(junk: bytes, magic: byte
 def test_the_limits_are_the_models_own(changes: dict[str, Any], code: str) -> None:
     """Every model on offer has the same ones by what is known, so one is made up."""
     other = replace(FLUX_2_PRO, **changes)
-    refusal = refusal_of(lambda: check_image("b", ".png", pictures.png_header(5000, 4000), other))
+    refusal = refusal_of(lambda: checked("b", ".png", pictures.png_header(5000, 4000), other))
 
     assert refusal.code == code
     assert refusal.hint.startswith("flux-2-pro ")
@@ -289,7 +290,7 @@ def test_a_mutated_picture_is_described_or_refused_and_never_decoded(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Image, "open", _decoding_fails)
         try:
-            facts = check_image("b", pictures.SUFFIX[kind], bytes(content), DEPTH)
+            facts = checked("b", pictures.SUFFIX[kind], bytes(content), DEPTH)
         except RefusedError:
             return
     assert min(facts.width, facts.height) >= 256
@@ -302,8 +303,8 @@ def test_a_picture_cut_into_countless_parts_is_refused_before_they_are_walked(ki
     part = {"jpeg": b"\xff\xfe\0\2", "png": pictures.png_chunk(b"teXt", b""), "webp": b"junk\0\0\0\0"}[kind]
     enough, too_many = 19_000, 1_000_000
 
-    assert check_image("b", pictures.SUFFIX[kind], with_chunks(kind, whole, part * enough), DEPTH).width == 320
+    assert checked("b", pictures.SUFFIX[kind], with_chunks(kind, whole, part * enough), DEPTH).width == 320
     refusal = refusal_of(
-        lambda: check_image("b", pictures.SUFFIX[kind], with_chunks(kind, whole, part * too_many), DEPTH)
+        lambda: checked("b", pictures.SUFFIX[kind], with_chunks(kind, whole, part * too_many), DEPTH)
     )
     assert (refusal.code, "20000 parts" in refusal.message) == ("damaged_image", True)

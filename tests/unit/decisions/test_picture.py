@@ -12,6 +12,7 @@ from depthdrop.image_check import ImageFacts
 from depthdrop.models import DEPTH
 from depthdrop.picture import make_picture
 from depthdrop.private_metadata import strip
+from depthdrop.spooled import Spooled
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import SECRET, exif_block, photo, with_chunks
 from tests.unit.decisions.refused import refusal_of
@@ -21,12 +22,17 @@ JFIF = {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 HARMLESS = JFIF | {"loop", "background", "timestamp", "duration"}  # what a decoder says of every JPEG and WebP
 
 
+def sent_of(suffix: str, content: bytes) -> bytes:
+    """What goes upstream; submit has the picture in a file."""
+    return bytes(make_picture("b", suffix, Spooled([content]), DEPTH).content)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_picture_held_in_any_way_is_sent_upright_and_clean(kind: str, orientation: int) -> None:
     content = pictures.sideways(kind, orientation)
 
-    sent = make_picture("b", pictures.SUFFIX[kind], content, DEPTH).content
+    sent = sent_of(pictures.SUFFIX[kind], content)
 
     image = pictures.opened(sent)
     assert (image.format, image.size) == (kind.upper(), (320, 264))
@@ -40,14 +46,14 @@ def test_a_picture_held_in_any_way_is_sent_upright_and_clean(kind: str, orientat
 def test_an_upright_picture_is_stripped_and_never_encoded_anew(kind: str) -> None:
     content = pictures.camera(kind, orientation=1)
 
-    assert make_picture("b", pictures.SUFFIX[kind], content, DEPTH).content == strip(kind, content)
+    assert sent_of(pictures.SUFFIX[kind], content) == bytes(strip(kind, content))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA"])
 def test_a_turned_png_keeps_every_pixel(mode: str) -> None:
     upright = pictures.drawing(mode)
 
-    sent = make_picture("b", ".png", pictures.sideways("png", 6, upright), DEPTH).content
+    sent = sent_of(".png", pictures.sideways("png", 6, upright))
 
     assert pictures.opened(sent).convert("RGBA").tobytes() == upright.convert("RGBA").tobytes()
 
@@ -56,7 +62,7 @@ def test_a_turned_jpeg_in_grey_stays_grey() -> None:
     target = io.BytesIO()
     pictures.drawing("L").transpose(Image.Transpose.ROTATE_90).save(target, "jpeg", exif=pictures.exif(6))
 
-    image = pictures.opened(make_picture("b", ".jpg", target.getvalue(), DEPTH).content)
+    image = pictures.opened(sent_of(".jpg", target.getvalue()))
 
     assert (image.mode, pictures.corners(image)) == ("L", pictures.corners(pictures.drawing("L")))
 
@@ -70,7 +76,7 @@ def test_of_a_camera_s_file_nothing_is_sent_but_the_upright_picture(
     content = photo(kind, orientation, order)
     assert content.count(SECRET) > 5
 
-    sent = make_picture("b", pictures.SUFFIX[kind], content, DEPTH).content
+    sent = sent_of(pictures.SUFFIX[kind], content)
 
     image = pictures.opened(sent)
     assert pictures.corners(image) == pictures.corners(pictures.drawing())
@@ -92,9 +98,10 @@ def _sixteen_bits(mode: str) -> bytes:
 def test_a_png_of_16_bits_is_sent_with_8_and_every_step_of_it(mode: str) -> None:
     made = make_picture("b", ".png", _sixteen_bits(mode), DEPTH)
 
-    image = pictures.opened(made.content)
+    sent = bytes(made.content)
+    image = pictures.opened(sent)
     brightness = [round(float(str(image.convert("L").getpixel((9, row))))) for row in range(300)]
-    assert (made.facts.bits, made.content[24]) == (16, 8)
+    assert (made.facts.bits, sent[24]) == (16, 8)
     assert image.mode == ("RGBA" if mode == "LA" else mode)
     assert max(abs(value - row * 218 / 257) for row, value in enumerate(brightness)) <= 1.5
 
@@ -102,7 +109,7 @@ def test_a_png_of_16_bits_is_sent_with_8_and_every_step_of_it(mode: str) -> None
 def test_a_png_of_16_bits_is_turned_as_well() -> None:
     content = with_chunks("png", _sixteen_bits("L"), pictures.png_chunk(b"eXIf", exif_block(3)))
 
-    image = pictures.opened(make_picture("b", ".png", content, DEPTH).content)
+    image = pictures.opened(sent_of(".png", content))
 
     assert [round(float(str(image.getpixel((9, row))))) for row in (0, 299)] == [254, 0]
 
@@ -110,7 +117,7 @@ def test_a_png_of_16_bits_is_turned_as_well() -> None:
 def test_a_see_through_colour_in_16_bits_takes_nothing_away() -> None:
     content = with_chunks("png", _sixteen_bits("L"), pictures.png_chunk(b"tRNS", struct.pack(">H", 218)))
 
-    image = pictures.opened(make_picture("b", ".png", content, DEPTH).content)
+    image = pictures.opened(sent_of(".png", content))
 
     assert "transparency" not in image.info
 
@@ -119,14 +126,14 @@ def test_a_turned_picture_keeps_its_see_through_colour() -> None:
     target = io.BytesIO()
     pictures.drawing("P").save(target, "png", transparency=3, exif=pictures.exif(3))
 
-    assert pictures.opened(make_picture("b", ".png", target.getvalue(), DEPTH).content).info["transparency"] == 3
+    assert pictures.opened(sent_of(".png", target.getvalue())).info["transparency"] == 3
 
 
 def test_an_orientation_behind_the_data_of_a_png_is_followed() -> None:
     stored = pictures.plain("png", pictures.drawing().transpose(Image.Transpose.ROTATE_90))
     note = pictures.png_chunk(b"eXIf", struct.pack("<2sHIHHHIHHI", b"II", 42, 8, 1, 0x0112, 3, 1, 6, 0, 0))
 
-    sent = make_picture("b", ".png", stored[:-12] + note + stored[-12:], DEPTH).content
+    sent = sent_of(".png", stored[:-12] + note + stored[-12:])
 
     assert pictures.opened(sent).tobytes() == pictures.drawing().tobytes()
 

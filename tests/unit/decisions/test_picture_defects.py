@@ -6,22 +6,22 @@ import struct
 import pytest
 from PIL import Image
 
-from depthdrop.image_check import check_image
 from depthdrop.models import DEPTH
 from depthdrop.refusal import Refusal
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import webp_chunk, with_chunks
+from tests.unit.decisions.files import checked
 from tests.unit.decisions.refused import refusal_of
 
 CANVAS = struct.pack("<I", 319)[:3] + struct.pack("<I", 263)[:3]  # 320 x 264, less one
 
 
 def _refusal(kind: str, content: bytes) -> Refusal:
-    return refusal_of(lambda: check_image("b", pictures.SUFFIX[kind], content, DEPTH))
+    return refusal_of(lambda: checked("b", pictures.SUFFIX[kind], content, DEPTH))
 
 
 def _taken(kind: str, content: bytes) -> bool:
-    return check_image("b", pictures.SUFFIX[kind], content, DEPTH).width == 320
+    return checked("b", pictures.SUFFIX[kind], content, DEPTH).width == 320
 
 
 def _with_frame_marker(marker: int) -> bytes:

@@ -5,11 +5,20 @@ import io
 import pytest
 from PIL import Image
 
-from depthdrop.private_metadata import strip
+from depthdrop import private_metadata
+from depthdrop.spooled import Spooled
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import PRIVATE, TRAILERS, with_chunks
 
 KINDS = ["jpeg", "png", "webp"]
+
+
+def strip(kind: str, content: bytes) -> bytes:
+    """What is kept; the same of bytes and of a file, and as long as it says."""
+    stripped = private_metadata.strip(kind, content)
+    assert bytes(stripped) == bytes(private_metadata.strip(kind, Spooled([content])))
+    assert len(stripped) == len(bytes(stripped))
+    return bytes(stripped)
 
 
 def _secrets_in(content: bytes) -> list[bytes]:

@@ -1,5 +1,6 @@
 """The inbox is read with If-Match, so that what was checked is what is sent."""
 
+import hashlib
 import io
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError
 from depthdrop import aws
 from depthdrop.inbox import ChangedError, Inbox, Listing
 from depthdrop.pairing import InboxObject
+from depthdrop.spooled import CHUNK_BYTES
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW
 
@@ -98,6 +100,35 @@ def test_an_object_replaced_since_the_listing_is_not_read(stack: Stack, inbox: I
 
     with pytest.raises(ChangedError):
         inbox.read(found, 10)
+
+
+def test_a_large_object_goes_to_a_file_piece_by_piece() -> None:
+    content = bytes(range(256)) * 4096
+    answers: Any = Answers(content, len(content))
+    pieces: list[int] = []
+
+    class Body(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            got = super().read(size)
+            pieces.append(len(got))
+            return got
+
+    answers.get_object = lambda **_: {"Body": Body(content), "ContentLength": len(content)}
+    found = Inbox(INBOX, answers).spool(InboxObject("a", "e", 0, len(content)), len(content))
+
+    assert (found[:], found.digest) == (content, hashlib.sha256(content).hexdigest())
+    assert 0 < max(pieces) <= CHUNK_BYTES
+
+
+def test_what_is_not_read_is_not_spooled_either(stack: Stack, inbox: Inbox) -> None:
+    found = listed(inbox)
+    stack.put("a/photo.jpg", b"9876543210")
+    short: Any = Answers(b"012", 10)
+
+    with pytest.raises(ChangedError):
+        inbox.spool(found, 10)
+    with pytest.raises(ConnectionError, match="3 of 10"):
+        Inbox(INBOX, short).spool(found, 10)
 
 
 def test_an_object_deleted_since_the_listing_is_not_read(inbox: Inbox) -> None:

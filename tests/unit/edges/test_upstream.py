@@ -7,14 +7,23 @@ from unittest.mock import call, patch
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from depthdrop.observation import Answer, NoAnswer, Trouble
+from depthdrop.outcomes import Ambiguous
+from depthdrop.post_outcome import classify_post
+from depthdrop.spooled import Pieces, Spooled
 from depthdrop.upstream import PostRequest, Upstream, make_client
-from tests.unit.scripted import BASE_URL, KEY, ScriptedUpstream
+from tests.unit.scripted import BASE_URL, KEY, ScriptedUpstream, accepted
 
+MIB = 1024 * 1024
 REQUEST = PostRequest(
-    "flux-pro-1-0-depth", {"prompt": 'ein "Aquarell"\n\u2028', "steps": 20}, {"control_image": b"\xff\x00"}
+    "flux-pro-1-0-depth",
+    {"prompt": 'ein "Aquarell"\n\u2028', "steps": 20},
+    {"control_image": Pieces.whole(b"\xff\x00")},
 )
+BODY_CHUNKS = len(list(REQUEST.body()))  # the clock is looked at before each of them
 BY_ID = f"{BASE_URL}/flux/v1/get_result?id=task-1"
 NEVER_CONNECTED = {
     httpx.ConnectError,
@@ -69,6 +78,68 @@ def test_the_body_is_exact_json_with_the_picture_in_base64(upstream: ScriptedUps
     assert request.headers["content-type"] == "application/json"
     assert request.headers["content-length"] == str(len(request.content))
     assert str(request.url) == f"{BASE_URL}/flux/v1/flux-pro-1-0-depth"
+
+
+@given(st.lists(st.binary(max_size=50), max_size=8))
+def test_a_picture_is_the_same_base64_in_whatever_chunks_it_comes(chunks: list[bytes]) -> None:
+    whole = b"".join(chunks)
+    request = PostRequest("m", {"prompt": "p"}, {"a": Pieces(b"", chunks), "b": Pieces.whole(whole)})
+    body = b"".join(request.body())
+
+    assert json.loads(body) == {"prompt": "p", **dict.fromkeys("ab", base64.b64encode(whole).decode())}
+    assert len(body) == request.body_bytes()
+
+
+class Weighing(httpx.BaseTransport):
+    """Takes a body chunk by chunk, as the network does; the other stand-in asks for all of it."""
+
+    def __init__(self) -> None:
+        self.chunks: list[int] = []
+        self.headers = httpx.Headers()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        self.chunks, self.headers = [len(chunk) for chunk in request.stream], request.headers
+        return accepted("task-1")
+
+
+def test_a_large_picture_is_sent_in_small_chunks_and_its_length_is_known_before() -> None:
+    picture = Spooled(bytes(MIB) for _ in range(20))
+    scales = Weighing()
+    Upstream(BASE_URL, lambda: httpx.Client(transport=scales)).post(
+        PostRequest("m", {"prompt": "p"}, {"control_image": Pieces.whole(picture)}), KEY, 30
+    )
+
+    assert sum(scales.chunks) > 20 * MIB // 3 * 4
+    assert max(scales.chunks) <= 256 * 1024
+    assert scales.headers["content-length"] == str(sum(scales.chunks))
+    assert "transfer-encoding" not in scales.headers
+
+
+def test_a_body_that_is_taken_too_slowly_is_broken_off_and_may_have_been_charged(
+    upstream: ScriptedUpstream,
+) -> None:
+    client = Upstream(BASE_URL, monotonic=Ticks(30 / (BODY_CHUNKS - 1)))
+    seen = client.post(REQUEST, KEY, 30)
+
+    assert seen == NoAnswer(Trouble.LOST, "WriteTimeout")
+    assert isinstance(classify_post(seen), Ambiguous)
+    assert upstream.posts == []
+
+
+@pytest.mark.usefixtures("upstream")
+def test_a_disk_that_fails_under_the_body_leaves_a_post_that_may_have_been_charged() -> None:
+    class Broken:
+        def __len__(self) -> int:
+            return 10
+
+        def __getitem__(self, where: slice, /) -> bytes:
+            raise OSError("input/output error")
+
+    seen = Upstream(BASE_URL).post(PostRequest("m", {}, {"a": Pieces.whole(Broken())}), KEY, 30)
+
+    assert seen == NoAnswer(Trouble.LOST, "BodyBrokenError")
+    assert isinstance(classify_post(seen), Ambiguous)
 
 
 def test_a_wire_name_stays_one_step_of_the_path(upstream: ScriptedUpstream) -> None:
@@ -206,7 +277,7 @@ def test_an_answer_is_read_up_to_its_cap(upstream: ScriptedUpstream, ask: str) -
     assert endless.given == 5
 
 
-@pytest.mark.parametrize(("ask", "chunks"), [("post", 30), ("poll", 8)])
+@pytest.mark.parametrize(("ask", "chunks"), [("post", 30 - BODY_CHUNKS), ("poll", 8)])
 def test_an_answer_that_drips_is_given_up_at_the_end_of_its_time(
     upstream: ScriptedUpstream, ask: str, chunks: int
 ) -> None:

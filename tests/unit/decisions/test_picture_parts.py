@@ -1,0 +1,31 @@
+"""A JPEG is walked through a window; a marker on the window's edge is found as anywhere else."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from depthdrop.picture_parts import _JPEG_MARKER, PARTS_MAX, _next_marker, parts_of
+from depthdrop.spooled import Spooled
+
+SPICED = st.lists(st.sampled_from([b"\xff", b"\x00", b"\xd0", b"\xd9", b"a" * 63, b"a" * 255])).map(b"".join)
+
+
+@given(SPICED, st.integers(0, 70))
+@example(b"a" * 63 + b"\xff\xd9", 0)
+@example(b"a" * 64 + b"\xff\xd9", 0)
+@example(b"a" * 65 + b"\xff\xd9", 0)
+@example(b"a" * (64 + 255) + b"\xff\xd9", 0)
+@example(b"a" * (64 + 256) + b"\xff\xd9", 0)
+def test_the_next_marker_is_the_one_that_a_search_of_it_all_finds(content: bytes, at: int) -> None:
+    found = _JPEG_MARKER.search(content, at)
+    expected = (found.start(), content[found.start() + 1]) if found else None
+
+    assert _next_marker(content, at) == expected
+    assert _next_marker(Spooled([content]), at) == expected
+
+
+@pytest.mark.parametrize("marker", [b"\xff\x01", b"\xff\xd8"])
+def test_millions_of_markers_without_a_body_are_not_walked_to_the_end(marker: bytes) -> None:
+    parts = parts_of("jpeg", b"\xff\xd8" + marker * 1_000_000)
+
+    assert len(parts) == PARTS_MAX + 1

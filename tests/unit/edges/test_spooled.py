@@ -1,0 +1,129 @@
+"""A picture in a file reads as its bytes do, and takes neither their memory nor a name."""
+
+import gc
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from depthdrop.spooled import CHUNK_BYTES, Pieces, Spooled, as_file
+
+MIB = 1024 * 1024
+PATTERN = bytes(range(256)) * 1024  # 256 KiB in which every place can be told
+
+
+class Watched:
+    """Content that keeps account of how much is asked for at once."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.most = size, 0
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, where: slice, /) -> bytes:
+        start, stop, _ = where.indices(self.size)
+        self.most = max(self.most, stop - start)
+        return bytes(stop - start)
+
+
+@pytest.fixture(scope="module")
+def pattern() -> Spooled:
+    return Spooled([PATTERN[:1000], b"", PATTERN[1000:]])
+
+
+def test_what_was_spooled_is_all_there_with_its_digest(pattern: Spooled) -> None:
+    assert (len(pattern), pattern[:]) == (len(PATTERN), PATTERN)
+    assert pattern.digest == hashlib.sha256(PATTERN).hexdigest()
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-300_000, 300_000) | st.none(), st.integers(-300_000, 300_000) | st.none()),
+        max_size=9,
+    )
+)
+def test_any_slices_in_any_order_are_those_of_the_bytes(
+    pattern: Spooled, wanted: list[tuple[int | None, int | None]]
+) -> None:
+    for start, stop in wanted:
+        assert pattern[start:stop] == PATTERN[start:stop]
+
+
+def test_a_write_that_takes_only_a_part_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:7]))
+
+    assert Spooled([PATTERN[:100]])[:] == PATTERN[:100]
+
+
+def test_a_file_has_no_name_and_goes_with_its_last_reference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    kept = Spooled([b"abc"])
+    fd = kept._fd
+    assert (list(tmp_path.iterdir()), os.fstat(fd).st_size) == ([], 3)
+    del kept
+    gc.collect()
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)
+
+
+def test_a_source_that_breaks_off_leaves_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    before = len(list(Path("/dev/fd").iterdir()))
+
+    def breaks() -> Iterator[bytes]:
+        yield b"abc"
+        raise ConnectionError("short")
+
+    with pytest.raises(ConnectionError):
+        Spooled(breaks())
+    gc.collect()
+
+    assert (list(tmp_path.iterdir()), len(list(Path("/dev/fd").iterdir()))) == ([], before)
+
+
+def test_pieces_are_in_their_order_and_as_long_as_they_say() -> None:
+    pieces = Pieces(b"0123456789", [b"<", (2, 4), (4, 7), b"", (9, 10), b">"])
+
+    assert (bytes(pieces), len(pieces)) == (b"<234569>", 8)
+    assert list(pieces.chunks()) == [b"<", b"23456", b"9", b">"]
+    assert (bytes(Pieces(b"", [])), bytes(Pieces.whole(b"all"))) == (b"", b"all")
+
+
+def test_pieces_may_be_read_again() -> None:
+    pieces = Pieces.whole(Spooled([PATTERN]))
+
+    assert [bytes(pieces) for _ in range(2)] == [PATTERN, PATTERN]
+
+
+def test_no_piece_of_a_large_picture_is_read_at_once() -> None:
+    content = Watched(20 * MIB)
+
+    assert sum(map(len, Pieces.whole(content).chunks())) == 20 * MIB
+    assert content.most == CHUNK_BYTES
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 400_000), st.integers(0, 70_000)), max_size=6))
+def test_as_a_file_it_seeks_and_reads_as_files_do(steps: list[tuple[int, int, int]]) -> None:
+
+    ours, theirs = as_file(PATTERN), io.BytesIO(PATTERN)
+    for whence, offset, size in steps:
+        if whence == 2:
+            offset = -min(offset, len(PATTERN))  # noqa: PLW2901  # behind the end nothing is to compare
+        assert ours.seek(offset, whence) == theirs.seek(offset, whence)
+        assert ours.read(size) == theirs.read(size)
+        assert ours.tell() == theirs.tell()
+
+
+def test_before_the_beginning_there_is_no_place() -> None:
+    with pytest.raises(ValueError, match="-1"):
+        as_file(b"abc").seek(-1)
