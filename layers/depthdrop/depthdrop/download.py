@@ -1,4 +1,4 @@
-"""Fetches a finished picture into a file: capped, counted, typed and on time, or not at all.
+"""Fetches a finished picture into a file: capped, counted, typed, whole and on time, or not at all.
 
 The request carries no key: the link's host is not the upstream's.
 """
@@ -10,8 +10,11 @@ from typing import BinaryIO
 
 import httpx
 
+from depthdrop.cutoff import Cutoff
 from depthdrop.image_check import format_of
+from depthdrop.picture_parts import has_end
 from depthdrop.result_link import SafeLink
+from depthdrop.spooled import FileContent
 from depthdrop.upstream import ClientFactory, make_client
 
 MAX_BYTES = 100 * 1024 * 1024
@@ -52,6 +55,7 @@ def download(
 ) -> Downloaded | LinkExpired | DownloadFailed:
     """Stream the link's body into the file. Raises OSError when the disk is full."""
     end = monotonic() + _TOTAL_SECONDS
+    cutoff = Cutoff(_TOTAL_SECONDS)
     netloc = f"[{link.address}]" if ":" in link.address else link.address
     url = httpx.URL(link.url).copy_with(host=netloc, port=link.port)
     headers = {
@@ -61,17 +65,20 @@ def download(
     }
     try:
         with (
+            cutoff,
             make() as client,
             client.stream(
                 "GET",
                 url,
                 headers=headers,
                 timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
-                extensions={"sni_hostname": link.host},
+                extensions={"sni_hostname": link.host, "trace": cutoff.trace},
             ) as response,
         ):
-            return _receive(response, into, lambda: monotonic() > end)
+            return _receive(response, into, lambda: cutoff.over or monotonic() > end)
     except httpx.HTTPError as error:
+        if cutoff.over:
+            return _too_slow()
         return DownloadFailed(f"the download broke off ({type(error).__name__})")
 
 
@@ -83,6 +90,12 @@ def _receive(
     complaint = _complaint(response)
     if complaint:
         return DownloadFailed(complaint)
+    kept = _keep(response, into, late)
+    return kept if isinstance(kept, DownloadFailed) else _judge(response, into, *kept)
+
+
+def _keep(response: httpx.Response, into: BinaryIO, late: Callable[[], bool]) -> tuple[int, bytes] | DownloadFailed:
+    """Write the body down; its size and its beginning."""
     head = b""
     size = 0
     for chunk in response.iter_raw(64 * 1024):
@@ -90,17 +103,28 @@ def _receive(
         if size > MAX_BYTES:
             return DownloadFailed(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
         if late():
-            return DownloadFailed(f"it took longer than {_TOTAL_SECONDS:.0f} seconds")
+            return _too_slow()
         if len(head) < _HEAD_BYTES:
             head += chunk
         into.write(chunk)
+    # Where no length was promised, a connection that was cut looks like the end.
+    return _too_slow() if late() else (size, head)
+
+
+def _judge(response: httpx.Response, into: BinaryIO, size: int, head: bytes) -> Downloaded | DownloadFailed:
     promised = response.headers.get("content-length")
     if promised is not None and promised != str(size):
         return DownloadFailed(f"{promised} bytes were promised and {size} came")
     kind = format_of(head)
     if kind is None:
         return DownloadFailed("it is not a picture")
+    if not has_end(kind, FileContent(into, size)):  # httpx cuts a body that is longer than was promised
+        return DownloadFailed("it ends before the picture does")
     return Downloaded(kind, _CONTENT_TYPES[kind], size, head)
+
+
+def _too_slow() -> DownloadFailed:
+    return DownloadFailed(f"it took longer than {_TOTAL_SECONDS:.0f} seconds")
 
 
 def _complaint(response: httpx.Response) -> str | None:

@@ -5,6 +5,7 @@ What stands between parts or behind the picture's end belongs to none: phones pu
 
 import re
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 
@@ -13,6 +14,7 @@ from depthdrop.spooled import Content
 Part = tuple[int | bytes, int, int]  # a JPEG's marker or a chunk's name; where it starts and where it ends
 
 PARTS_MAX = 20_000  # real pictures have a few thousand at most; millions of empty ones would take minutes to walk
+_PARTS_WALKED = 1_000_000  # a PNG of 100 MiB has some ten thousand
 JPEG_SCAN = 0xDA
 JPEG_END = 0xD9
 _JPEG_NEEDED = frozenset({0xC4, 0xDB, JPEG_SCAN})  # Huffman and quantisation tables, and what is coded by them
@@ -101,6 +103,15 @@ def is_whole(kind: str, content: Content, parts: tuple[Part, ...]) -> bool:
         return b"IDAT" in names and names[-1] == b"IEND" and _checksums_are_right(content, parts)
     complete = len(content) >= 12 and _webp_end(content) <= len(content)
     return complete and any(name in _WEBP_PICTURES for name in names)
+
+
+def has_end(kind: str, content: Content) -> bool:
+    """Whether the picture goes on to its own end. Less than `is_whole` asks, and nothing is kept of many parts."""
+    if kind == "webp":
+        return len(content) >= 12 and _webp_end(content) <= len(content)
+    parts: Iterator[Part] = jpeg_parts(content) if kind == "jpeg" else png_parts(content)
+    last = deque(islice(parts, _PARTS_WALKED), maxlen=1)
+    return bool(last) and last[0][0] in {JPEG_END, b"IEND"}
 
 
 def _checksums_are_right(content: Content, parts: tuple[Part, ...]) -> bool:

@@ -10,7 +10,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
-from typing import Protocol, Self
+from typing import BinaryIO, Protocol, Self
 
 CHUNK_BYTES = 192 * 1024
 _WINDOW_BYTES = 64 * 1024
@@ -60,6 +60,21 @@ class Spooled:
         while left:
             left = left[os.write(self._fd, left) :]
         self._size += len(chunk)
+
+
+class FileContent:
+    """A file that is being filled or read elsewhere, as far as `size`."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file, self._size = file, size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, where: slice, /) -> bytes:
+        start, stop, _ = where.indices(self._size)
+        self._file.seek(start)
+        return self._file.read(max(stop - start, 0))
 
 
 class Pieces:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from depthdrop.cutoff import Cutoff
 from depthdrop.observation import Answer, NoAnswer, Observation, Trouble
 
 _CONNECT_SECONDS = 5.0
@@ -147,7 +148,17 @@ class Upstream:
         content = None if body is None else self._sent(body, end)
         timeout = httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds))
         try:
-            with client.stream(method, url, headers=headers, content=content, timeout=timeout) as response:
+            with (
+                Cutoff(seconds) as cutoff,
+                client.stream(
+                    method,
+                    url,
+                    headers=headers,
+                    content=content,
+                    timeout=timeout,
+                    extensions={"trace": cutoff.trace},
+                ) as response,
+            ):
                 return self._read(response, end)
         except _NEVER_CONNECTED as error:
             return NoAnswer(Trouble.NEVER_CONNECTED, type(error).__name__)

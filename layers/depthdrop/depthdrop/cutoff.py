@@ -1,0 +1,58 @@
+"""Ends an exchange at its deadline, whatever the other side does.
+
+httpx times out each read by itself: an answer whose headers or chunks come byte by byte would hold it for hours.
+"""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+_CONNECTED = "connection.connect_tcp.complete"  # www.encode.io/httpcore/extensions/#trace
+
+
+class Cutoff:
+    """Shuts the connections that are opened while it is entered, when its seconds are over.
+
+    Give its `trace` to httpx as an extension of that name. A kept connection is not opened, so it is not shut.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.over = False
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take note of a connection. TLS takes its socket over, so another handle of the same is kept."""
+        if event == _CONNECTED:
+            with self._lock:
+                self._sockets.append(info["return_value"].get_extra_info("socket").dup())
+                if self.over:
+                    self._shut()
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for one in self._sockets:
+                one.close()
+            self._sockets.clear()
+
+    def _end(self) -> None:
+        with self._lock:
+            self.over = True
+            self._shut()
+
+    def _shut(self) -> None:
+        for one in self._sockets:
+            with contextlib.suppress(OSError):  # the other side was faster
+                one.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,72 @@
+"""Over real connections: what is not the whole picture leaves no object, and nothing holds finalize for long."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from depthdrop import download
+from tests.hostile.downloads import DOWNLOADS, GENUINE, MAX_BYTES
+from tests.hostile.server import HostileServer, Manner
+from tests.unit.aws import Stack
+from tests.unit.scripted import EDITED
+from tests.unit.use_cases.acts import ENDS, state_of
+
+pytestmark = pytest.mark.sockets
+
+Record = Callable[[str, object], None]
+_TOTAL_SECONDS = 1.0
+_READ_SECONDS = 0.6
+_SLACK_SECONDS = 1.0  # for what finalize does besides, on a busy machine
+
+
+@pytest.fixture(autouse=True)
+def _shorter(paid: Stack) -> None:
+    """The same rules with smaller numbers."""
+    paid.monkeypatch.setenv("DEPTHDROP_ALLOW_LOOPBACK_LINKS", "1")  # the storage of these tests is on this machine
+    paid.monkeypatch.setattr(download, "_TOTAL_SECONDS", _TOTAL_SECONDS)
+    paid.monkeypatch.setattr(download, "_READ_SECONDS", _READ_SECONDS)
+    paid.monkeypatch.setattr(download, "MAX_BYTES", MAX_BYTES)
+
+
+def finalized(paid: Stack, manner: Manner, tries: int = 0) -> tuple[dict[str, object], float]:
+    """What finalize makes of it, and how long that takes."""
+    with HostileServer(manner) as server:
+        state = state_of(paid, {**ENDS["ready"], "sample": f"{server.url}/s.jpeg"}, download_tries=tries)
+        use_case = paid.finalize()
+        began = time.monotonic()
+        outcome = use_case.handle(state)
+        return outcome, time.monotonic() - began
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_a_hostile_download_leaves_no_object_and_is_over_in_time(
+    paid: Stack, name: str, record_property: Record
+) -> None:
+    outcome, seconds = finalized(paid, DOWNLOADS[name])
+    stored = paid.outbox()
+    record_property("downloads", 1)
+    record_property("corrupt", len(stored))
+    record_property("most_seconds_late", max(0.0, round(seconds - _TOTAL_SECONDS, 2)))
+
+    assert outcome == {"status": "again", "wait_seconds": 2}
+    assert (stored, paid.edit()["state"]) == ({}, "SUBMITTED")
+    assert seconds < _TOTAL_SECONDS + _SLACK_SECONDS
+
+
+@pytest.mark.parametrize("name", GENUINE)
+def test_a_genuine_download_is_stored_byte_by_byte(paid: Stack, name: str, record_property: Record) -> None:
+    outcome, _ = finalized(paid, GENUINE[name])
+    [stored] = [content for key, content in paid.outbox().items() if not key.endswith(".json")]
+    record_property("genuine", 1)
+
+    assert outcome == {"status": "done"}
+    assert stored == EDITED
+
+
+def test_the_last_try_ends_in_a_word_and_keeps_the_task(paid: Stack) -> None:
+    finalized(paid, DOWNLOADS["truncated"], tries=2)
+    [event] = paid.events()
+
+    assert (event["data"]["error"]["code"], paid.edit()["task_id"]) == ("download_failed", "task-1")
+    assert paid.outbox() == {}
