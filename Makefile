@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := .:layers/depthdrop
 export IMAGE PROMPT SPEED UPSTREAM_BASE_URL
 ROWS ?=
+ONLY ?=
 # One process for each core. A file that starts a stack stays with one of them, and no more than two stacks run.
 CORES := -n auto --dist worksteal
 STACKS := -n 2 --dist loadfile
@@ -16,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: docs schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates e2e build validate pins clean
+.PHONY: bench docs schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,8 +47,11 @@ unit: $(VENV)/dev ## Unit tests: no sockets, AWS by moto
 faults: $(VENV)/dev ## Chosen faults at chosen calls, crowds, odd answers: a sample of each that is large
 	$(BIN)/pytest tests/faults tests/fuzz $(CORES)
 
-corpus: $(VENV)/dev ## Bad inputs, odd names and log injections through the real handlers and the fake upstream
-	$(BIN)/pytest tests/corpus $(CORES)
+corpus: $(VENV)/dev ## Bad inputs, odd names, log injections, hostile links and downloads through the real code
+	$(BIN)/pytest tests/corpus tests/hostile $(CORES)
+
+bench: $(VENV)/dev ## Memory, growth and the wait, beside what one would write first; or ONLY=memory
+	@$(BIN)/python -m tests.bench --only "$(ONLY)"
 
 schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the real code, and a mutant for each guard
 	$(BIN)/pytest tests/schedules $(CORES)

@@ -36,9 +36,10 @@ Manner = Callable[[Connection], object]
 
 
 class HostileServer:
-    """Treats each connection in the same manner and closes it then."""
+    """Treats each connection in the same manner and closes it then; `at_once` before it has read a request."""
 
-    def __init__(self, manner: Manner) -> None:
+    def __init__(self, manner: Manner, *, at_once: bool = False) -> None:
+        self._at_once = at_once
         self._manner = manner
         self._closing = threading.Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -74,7 +75,7 @@ class HostileServer:
         with raw, contextlib.suppress(OSError):
             raw.settimeout(5.0)
             request = b""
-            while b"\r\n\r\n" not in request and (piece := raw.recv(65536)):
+            while not self._at_once and b"\r\n\r\n" not in request and (piece := raw.recv(65536)):
                 request += piece
             self._manner(Connection(raw, self._closing))
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from tests.scorecard import (
     corpus_rows,
     fault_rows,
+    hostile_rows,
+    memory_rows,
     model_rows,
     mutation_rows,
     pairing_rows,
@@ -24,10 +26,12 @@ Groups = Mapping[tuple[int, ...], Callable[[], Iterable[Row]]]
 GROUPS: Groups = {
     **{(one.number,): one.rows for one in fault_rows.MEASURED},
     **{(one.number,): one.rows for one in trouble_rows.MEASURED},
+    **{(one.number,): one.rows for one in hostile_rows.MEASURED},
     (6,): pairing_rows.rows,
     (8, 9, 10): corpus_rows.rows,
     (12,): webhook_rows.rows,
     (27,): model_rows.rows,
+    (18,): memory_rows.rows,
     (19,): soak_rows.rows,
     (25,): mutation_rows.rows,
     **{(one.number,): one.rows for one in schedule_rows.MEASURED},

@@ -102,13 +102,12 @@ def _keep(response: httpx.Response, into: BinaryIO, late: Callable[[], bool]) ->
         size += len(chunk)
         if size > MAX_BYTES:
             return DownloadFailed(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
-        if late():
+        if late():  # also what comes last: without a length, a connection that was cut looks like the end
             return _too_slow()
         if len(head) < _HEAD_BYTES:
             head += chunk
         into.write(chunk)
-    # Where no length was promised, a connection that was cut looks like the end.
-    return _too_slow() if late() else (size, head)
+    return size, head
 
 
 def _judge(response: httpx.Response, into: BinaryIO, size: int, head: bytes) -> Downloaded | DownloadFailed:

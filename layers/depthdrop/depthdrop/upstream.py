@@ -66,7 +66,7 @@ class PostRequest:
         yield self._opening()
         for name, picture in self.pictures.items():
             yield _before(name)
-            yield from _base64(picture.chunks())
+            yield from _base64(_all_of(picture))
             yield b'"'
         yield b"}"
 
@@ -194,6 +194,18 @@ def _authorization(key: str) -> dict[str, str]:
 
 def _before(name: str) -> bytes:
     return b', "%s": "' % name.encode()
+
+
+def _all_of(picture: Chunked) -> Iterator[bytes]:
+    """Raises OSError when it is not as long as was promised; h11 would raise what httpx does not know."""
+    left = len(picture)
+    for chunk in picture.chunks():
+        left -= len(chunk)
+        if left < 0:
+            break
+        yield chunk
+    if left:
+        raise OSError("the picture's length has changed on the disk")
 
 
 def _base64(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.scorecard import fault_rows, model_rows, schedule_rows, trouble_rows
+from tests.scorecard import fault_rows, hostile_rows, model_rows, schedule_rows, trouble_rows
 from tests.scorecard.measured import Measured
 from tests.scorecard.reports import Report, read
 
 SCORECARD = [
     *fault_rows.MEASURED,
+    *hostile_rows.MEASURED,
     *trouble_rows.MEASURED,
     *schedule_rows.MEASURED,
     model_rows.MEASURED,

@@ -1,0 +1,97 @@
+"""The deadline holds in every part of an exchange, in TLS too, and for the paid request."""
+
+import ssl
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from depthdrop.cutoff import Cutoff
+from depthdrop.observation import NoAnswer, Trouble
+from depthdrop.spooled import Pieces
+from depthdrop.upstream import PostRequest, Upstream
+from tests.hostile.downloads import drips, stalls
+from tests.hostile.server import HostileServer, Manner
+from tests.unit.scripted import KEY
+
+pytestmark = pytest.mark.sockets
+
+_SECONDS = 0.5
+_SLACK_SECONDS = 1.0
+REQUEST = PostRequest("m", {"prompt": "p"}, {"control_image": Pieces.whole(b"picture")})
+ANSWERS: dict[str, Manner] = {
+    "silence": stalls(),
+    "headers that drip": drips(b"HTTP/1.1 200 OK\r\n", then=lambda n: b"X-%d: y\r\n" % n),
+    "a body that drips": drips(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", then=lambda _: b" "),
+}
+
+
+def timed(act: Callable[[], object]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_paid_request_is_given_up_at_the_end_of_its_time_and_may_have_been_charged(name: str) -> None:
+    with HostileServer(ANSWERS[name]) as server:
+        seen: list[object] = []
+        seconds = timed(lambda: seen.append(Upstream(server.url).post(REQUEST, KEY, _SECONDS)))
+
+    [found] = seen
+    assert isinstance(found, NoAnswer)
+    assert found.trouble is Trouble.LOST
+    assert seconds < _SECONDS + _SLACK_SECONDS
+
+
+@pytest.mark.parametrize("size", [0, 4, 6, 1_000_000])
+def test_a_file_of_another_length_than_was_promised_may_have_been_charged(size: int) -> None:
+    """The upstream has fewer bytes than it was promised; nobody can tell what it makes of them."""
+
+    class Changed(Pieces):
+        def __len__(self) -> int:
+            return size
+
+    request = PostRequest("m", {"prompt": "p"}, {"control_image": Changed.whole(b"12345")})
+    with HostileServer(stalls()) as server:
+        seen = Upstream(server.url).post(request, KEY, 5)
+
+    assert seen == NoAnswer(Trouble.LOST, "BodyBrokenError")
+
+
+def test_a_tls_greeting_that_drips_is_cut_off() -> None:
+    """The first record of a server, a byte at a time."""
+    record = b"\x16\x03\x03\x40\x00"
+    cutoff = Cutoff(_SECONDS)
+
+    def ask(port: int) -> None:
+        with (
+            cutoff,
+            httpx.Client(verify=ssl.create_default_context(), trust_env=False) as client,
+            pytest.raises(httpx.HTTPError),
+        ):
+            client.get(f"https://127.0.0.1:{port}/", extensions={"trace": cutoff.trace}, timeout=5)
+
+    with HostileServer(drips(then=lambda n: record[n : n + 1] or b"\2"), at_once=True) as server:
+        seconds = timed(lambda: ask(server.address[1]))
+
+    assert seconds < _SECONDS + _SLACK_SECONDS
+    assert cutoff.over
+
+
+def test_a_connection_that_comes_after_the_end_is_cut_at_once() -> None:
+    with HostileServer(stalls()) as server, Cutoff(0.0) as cutoff:
+        time.sleep(0.05)
+        with httpx.Client(trust_env=False) as client, pytest.raises(httpx.HTTPError):
+            client.get(server.url, extensions={"trace": cutoff.trace}, timeout=5)
+
+    assert cutoff.over
+
+
+def test_who_is_done_in_time_is_left_alone() -> None:
+    with Cutoff(_SECONDS) as cutoff:
+        pass
+    time.sleep(2 * _SECONDS)
+
+    assert not cutoff.over
