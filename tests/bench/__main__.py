@@ -5,12 +5,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tests.bench import growth, memory
+from tests.bench import growth, memory, waits
 from tests.bench.figures import BENCH, Figure, keep
 
 Groups = Mapping[str, Callable[[], Iterable[Figure]]]
 
-GROUPS: Groups = {"memory": memory.figures, "growth": growth.figures}
+GROUPS: Groups = {"memory": memory.figures, "growth": growth.figures, "wait": waits.figures}
 
 
 def chosen(arguments: Sequence[str] | None = None, groups: Groups = GROUPS) -> list[str]:
