@@ -13,13 +13,17 @@ PAIRS = 5
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line. `peer` and `ratio` are None where nothing is to compare with; `unit` stands in the name."""
+    """One line, so without commas of its own. `peer` is None where nothing is to compare with."""
 
     name: str
     ours: float
     peer: float | None
     target: str
     kept: bool
+
+    def __post_init__(self) -> None:
+        if "," in self.name + self.target:
+            raise ValueError(f"a line is cut at its commas: {self.name}, {self.target}")
 
     @property
     def ratio(self) -> float | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from depthdrop.slots import slot_pk
 from depthdrop.table import from_item
 from local.emulator import REGION, Emulator
 from tests.bench.upstream import Upstream
@@ -18,6 +19,7 @@ from tests.unit.template import table_properties, variables_of
 ROOT = Path(__file__).resolve().parents[2]
 INBOX, OUTBOX, TABLE, SECRET = "depthdrop-inbox", "depthdrop-outbox", "depthdrop-edits", "depthdrop-upstream-key"
 _KEY = "bench-key"
+_SLOTS = 20  # the template's default
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,9 @@ class Here:
         return Job(ROOT / f"tests/bench/peers/{name}.py", handler, {**self._aws(), **variables})
 
     def drop(self, key: str, image: bytes, prompt: str = "a watercolour") -> None:
+        """A picture and its sidecar; every slot is free."""
+        slots = [{"DeleteRequest": {"Key": {"pk": {"S": slot_pk(number)}}}} for number in range(_SLOTS)]
+        self.emulator.client("dynamodb").batch_write_item(RequestItems={TABLE: slots})
         self.put(f"{key.rpartition('.')[0]}.txt", prompt.encode())
         self.put(key, image)
 

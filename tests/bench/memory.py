@@ -24,8 +24,8 @@ def figures(pairs: int = PAIRS) -> list[Figure]:
         submits = [_submits(place, number) for number in range(pairs)]
         finalizes = [_finalizes(place, number) for number in range(pairs)]
     return [
-        *_compared("submit of a 20 MiB picture, MiB", submits),
-        *_compared("finalize of a 100 MiB result, MiB", finalizes),
+        *_compared("submit of a 20 MiB picture in MiB", submits),
+        *_compared("finalize of a 100 MiB result in MiB", finalizes),
     ]
 
 

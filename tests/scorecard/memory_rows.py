@@ -16,5 +16,5 @@ def rows() -> list[Row]:
 def row_of(figures: Iterable[Figure]) -> Row:
     """Medians; whether each single measure of ours was small enough is in the figures."""
     found = list(figures)
-    said = "; ".join(f"{one.name}: {one.ours}, the peer {one.peer}" for one in found)
+    said = "; ".join(f"{one.name}: {one.ours} against {one.peer}" for one in found)
     return Row(18, said, _TARGET, kept=bool(found) and all(one.kept for one in found))

@@ -10,14 +10,20 @@ from tests.bench import growth, memory
 from tests.bench.figures import Figure, keep
 from tests.scorecard.memory_rows import row_of
 
-GOOD = Figure("memory, MiB", 2.0, 100.0, "at most 16 MiB", kept=True)
+GOOD = Figure("memory in MiB", 2.0, 100.0, "at most 16 MiB", kept=True)
 LONE = Figure("gets", 38.0, None, "reported", kept=True)
 GROWTH = [(1.0, 120.0, 130.0), (15.0, 100.0, 110.0), (2.0, 110.0, 120.0)]
 
 
 def test_a_line_has_the_name_both_sides_their_ratio_the_target_and_the_verdict() -> None:
-    assert GOOD.line() == "memory, MiB, 2.0, 100.0, 0.02, at most 16 MiB, pass"
+    assert GOOD.line() == "memory in MiB, 2.0, 100.0, 0.02, at most 16 MiB, pass"
     assert LONE.line() == "gets, 38.0, -, -, reported, pass"
+
+
+@pytest.mark.parametrize(("name", "target"), [("a, b", "c"), ("a", "b, c")])
+def test_a_line_has_no_commas_but_its_own(name: str, target: str) -> None:
+    with pytest.raises(ValueError, match="commas"):
+        Figure(name, 1.0, None, target, kept=True)
 
 
 def test_figures_are_kept_as_json_and_the_others_stay(tmp_path: Path) -> None:
@@ -28,7 +34,7 @@ def test_figures_are_kept_as_json_and_the_others_stay(tmp_path: Path) -> None:
 
     assert [list(one) for one in kept] == [["name", "ours", "peer", "ratio", "target", "pass"]] * 2
     assert [(one["name"], one["ratio"], one["pass"]) for one in kept] == [
-        ("memory, MiB", 0.02, True),
+        ("memory in MiB", 0.02, True),
         ("gets", None, True),
     ]
 
@@ -49,7 +55,7 @@ def test_a_peer_that_holds_nothing_shows_that_nothing_was_measured() -> None:
 
 @pytest.mark.parametrize(("full", "kept"), [(11.0, True), (11.01, False), (5.0, True)])
 def test_a_full_folder_may_cost_a_tenth_more(full: float, *, kept: bool) -> None:
-    assert growth._compared("time, ms", full, 10.0).kept is kept
+    assert growth._compared("time in ms", full, 10.0).kept is kept
 
 
 def test_the_row_fails_with_any_figure_and_without_all() -> None:
