@@ -83,10 +83,11 @@ def test_a_tls_greeting_that_drips_is_cut_off() -> None:
 def test_a_connection_that_comes_after_the_end_is_cut_at_once() -> None:
     with HostileServer(stalls()) as server, Cutoff(0.0) as cutoff:
         time.sleep(0.05)
+        began = time.monotonic()
         with httpx.Client(trust_env=False) as client, pytest.raises(httpx.HTTPError):
             client.get(server.url, extensions={"trace": cutoff.trace}, timeout=5)
 
-    assert cutoff.over
+    assert time.monotonic() - began < _SLACK_SECONDS
 
 
 def test_who_is_done_in_time_is_left_alone() -> None:

@@ -1,11 +1,14 @@
 """Over real connections: what is not the whole picture leaves no object, and nothing holds finalize for long."""
 
+import io
 import time
 from collections.abc import Callable
 
 import pytest
 
 from depthdrop import download
+from depthdrop.download import DownloadFailed
+from depthdrop.result_link import SafeLink
 from tests.hostile.downloads import DOWNLOADS, GENUINE, MAX_BYTES
 from tests.hostile.server import HostileServer, Manner
 from tests.unit.aws import Stack
@@ -52,6 +55,14 @@ def test_a_hostile_download_leaves_no_object_and_is_over_in_time(
     assert outcome == {"status": "again", "wait_seconds": 2}
     assert (stored, paid.edit()["state"]) == ({}, "SUBMITTED")
     assert seconds < _TOTAL_SECONDS + _SLACK_SECONDS
+
+
+@pytest.mark.parametrize("name", ["headers that drip", "chunks that drip", "a body without a length that drips"])
+def test_what_was_too_slow_is_called_so(name: str) -> None:
+    with HostileServer(DOWNLOADS[name]) as server:
+        link = SafeLink(f"{server.url}/s.jpeg", "http", "127.0.0.1", server.address[1], "127.0.0.1")
+
+        assert download.download(link, io.BytesIO()) == DownloadFailed("it took longer than 1 seconds")
 
 
 @pytest.mark.parametrize("name", GENUINE)

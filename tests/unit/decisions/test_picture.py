@@ -210,3 +210,43 @@ def test_a_picture_that_turning_makes_too_large_is_refused() -> None:
     refusal = refusal_of(lambda: make_picture("b", ".jpg", content, small))
 
     assert refusal.code == "image_too_large"
+
+
+class Watched:
+    """A picture that keeps account of how much of it is read at once."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content, self.most = content, 0
+
+    def __len__(self) -> int:
+        return len(self.content)
+
+    def __getitem__(self, where: slice, /) -> bytes:
+        found = self.content[where]
+        self.most = max(self.most, len(found))
+        return found
+
+
+def _large(kind: str) -> bytes:
+    """Three MiB in each part that may be as large."""
+    much = bytes(3 * 1024 * 1024)
+    whole = pictures.plain(kind)
+    if kind == "jpeg":
+        return whole[:-2] + much + whole[-2:]
+    if kind == "png":
+        more = pictures.png_chunk(b"eXIf", much) + pictures.png_chunk(b"IDAT", much)
+        return whole[:-12] + more + whole[-12:]
+    picture = whole[12:]
+    size = int.from_bytes(picture[4:8], "little") + len(much)
+    body = b"WEBP" + picture[:4] + struct.pack("<I", size) + picture[8:] + much
+    body += b"EXIF" + struct.pack("<I", len(much)) + much
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_walk_through_a_picture_reads_much_of_it_at_once(kind: str) -> None:
+    content = Watched(_large(kind))
+    sent = make_picture("b", pictures.SUFFIX[kind], content, DEPTH).content
+
+    assert 3 * 1024 * 1024 < len(sent) == sum(map(len, sent.chunks()))
+    assert content.most <= 1024 * 1024

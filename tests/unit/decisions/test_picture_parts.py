@@ -4,8 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from depthdrop.picture_parts import _JPEG_MARKER, PARTS_MAX, _next_marker, parts_of
+from depthdrop import picture_parts
+from depthdrop.picture_parts import _JPEG_MARKER, PARTS_MAX, _next_marker, has_end, parts_of
 from depthdrop.spooled import Spooled
+from tests.unit.decisions import pictures
 
 SPICED = st.lists(st.sampled_from([b"\xff", b"\x00", b"\xd0", b"\xd9", b"a" * 63, b"a" * 255])).map(b"".join)
 
@@ -29,3 +31,20 @@ def test_millions_of_markers_without_a_body_are_not_walked_to_the_end(marker: by
     parts = parts_of("jpeg", b"\xff\xd8" + marker * 1_000_000)
 
     assert len(parts) == PARTS_MAX + 1
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_a_picture_has_its_end_when_nothing_of_it_is_missing(kind: str) -> None:
+    whole = pictures.plain(kind)
+
+    assert has_end(kind, whole)
+    assert has_end(kind, whole + b"more")
+    assert not any(has_end(kind, whole[:size]) for size in (0, 2, 20, len(whole) // 2, len(whole) - 1))
+
+
+def test_the_end_behind_too_many_parts_is_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_parts, "_PARTS_WALKED", 1000)
+    crowd = b"\xff\xd8" + b"\xff\x01" * 999
+
+    assert has_end("jpeg", crowd + b"\xff\xd9")
+    assert not has_end("jpeg", crowd + b"\xff\x01\xff\xd9")
