@@ -44,16 +44,19 @@ class Announcer:
     source: str
     inbox_bucket: str
 
-    def rejected(self, drop: Item, refusal: Refusal, receipt: ObjectRef | None, now: float) -> Rejected:
+    def rejected(
+        self, drop: Item, refusal: Refusal, receipt: ObjectRef | None, now: float, attempt: int = 1
+    ) -> Rejected:
+        about = self._about(EventType.REJECTED, drop["drop_id"], attempt, drop["image_key"], now)
+        told = drop.get("supersedes")
         data = RejectedData(
             drop_id=drop["drop_id"],
             source=self._version(drop["image_key"], drop.get("image_etag")),
             sidecar=self._sidecar(drop),
             receipt=receipt,
             error=Objection(code=refusal.code, message=refusal.message, hint=refusal.hint, field=refusal.field),
-            supersedes=drop.get("supersedes"),
+            supersedes=told if told != about["id"] else None,  # of a repeat
         )
-        about = self._about(EventType.REJECTED, drop["drop_id"], 1, drop["image_key"], now)
         return Rejected(**about, data=data)
 
     def unpaired(self, half: InboxObject, missing: Trouble, now: float, supersedes: str | None = None) -> Unpaired:

@@ -17,6 +17,7 @@ from depthdrop.depth_maps import DepthMaps, map_of, names
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.files import Files, version_of
+from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
 from depthdrop.messages import DropReleased, ObjectCreated, UnreadableMessageError, read_message
 from depthdrop.notices import Notices
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _BATCHES = 10  # of ten letters, for each queue and round
 _TOLD_FOR_SECONDS = 16 * 24 * 3600  # a letter is kept for 14 days
 _UNSETTLED = frozenset({State.CLAIMED, State.RELEASED})
+_ATTEMPT = 0  # the drop may be refused yet, once its letter is redriven: that is another event, and supersedes this
 _NOT_WORKED_OFF = Refusal(
     "not_worked_off",
     "This drop could not be worked off. Nothing was charged for it.",
@@ -132,7 +134,12 @@ class DeadLetters:
 
     def _tell(self, drop: Item, now: int) -> None:
         if not self.drops.dead_letter_told(drop["drop_id"]):
-            self.notices.publish(self.announcer.rejected(drop, _NOT_WORKED_OFF, None, now))
+            event = self.announcer.rejected(drop, _NOT_WORKED_OFF, None, now, _ATTEMPT)
+            self.notices.publish(event)
+            if "pk" in drop:
+                self.drops.supersede(drop["drop_id"], event.id)
+            else:
+                Halves(self.files.table).dead_letter_told(drop["image_key"], event.id, now)
             self.drops.tell_dead_letter(drop["drop_id"], now, now + _TOLD_FOR_SECONDS)
             self.drops.unpark(drop["drop_id"])  # it would only come back here; its letter can be redriven
 

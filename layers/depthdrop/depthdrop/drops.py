@@ -127,6 +127,10 @@ class Drops:
         mark = {"pk": f"dead#{drop_id}", "drop_id": drop_id, "seen_at": now, "expires_at": expires_at}
         self.table.put(mark, "attribute_not_exists(pk)")
 
+    def supersede(self, drop_id: str, event_id: str) -> None:
+        """What this drop comes to after all corrects that event."""
+        self.table.update(pk_of(drop_id), {"supersedes": event_id}, "attribute_exists(pk)")
+
     def refuse(self, drop_id: str, refusal: str) -> None:
         """What we found good cannot be bought: the drop ends with a receipt, nothing was charged.
 

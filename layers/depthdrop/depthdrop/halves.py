@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from depthdrop.files import pk_of
-from depthdrop.table import Item, Table
+from depthdrop.table import KEPT_SECONDS, Item, Table
 
 _OFF_THE_INDEX = ("open", "look_at")
 _TELLING = ("telling", "telling_at")
@@ -68,6 +68,12 @@ class Halves:
         if self.table.update(record["pk"], facts, no_drop, values, remove=_TELLING) is not None:
             self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_TOLD, "paired"))
 
+    def dead_letter_told(self, image_key: str, event_id: str, now: int) -> None:
+        """The drop of this picture that was told has no record, so the next drop of it is to supersede that."""
+        facts = {"told": event_id, "told_at": now, "expires_at": now + KEPT_SECONDS}
+        if self.table.update(pk_of(image_key), facts, "attribute_not_exists(#named_by)") is not None:
+            self.table.update(pk_of(image_key), {"told": event_id, "told_at": now}, "attribute_exists(#named_by)")
+
     def met_by(self, keys: Iterable[str]) -> tuple[Item, ...]:
         """The records of those among these files that wait, or were told."""
         found = self.table.get_many([pk_of(key) for key in keys], consistent=True)
@@ -80,9 +86,9 @@ class Halves:
                 same = {":half": record["half"], ":report": record["telling"]}
                 self.table.update(record["pk"], {"paired": True}, "#half = :half AND #telling = :report", same)
             else:
-                self.table.update(
-                    record["pk"], {}, "#half = :half", {":half": record["half"]}, remove=_OFF_THE_INDEX + _TOLD
-                )
+                same = {":half": record["half"]} if "half" in record else {":told": record["told"]}
+                name = next(iter(same)).removeprefix(":")
+                self.table.update(record["pk"], {}, f"#{name} = :{name}", same, remove=_OFF_THE_INDEX + _TOLD)
 
 
 def last_told(records: Iterable[Item]) -> str | None:

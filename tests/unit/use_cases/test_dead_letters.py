@@ -1,10 +1,13 @@
 """Dead letters become notices, after a look at the record; nothing is ever sent upstream for them."""
 
 import json
+from unittest.mock import patch
 
 import pytest
 
 from depthdrop import aws
+from depthdrop.drops import Drops
+from depthdrop.purchase import Purchase
 from depthdrop.settled import Done
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, PICTURE, picture, refused
@@ -194,3 +197,73 @@ def test_a_letter_of_what_was_a_depth_map_once_is_told_as_what_it_is_now(stack: 
 
     assert swept(stack) == {"letters_told": 1}
     assert [event["subject"] for event in stack.events()] == ["map.png"]
+
+
+def told(stack: Stack, *, recorded: bool) -> str:
+    """The id of what is told of a drop's letter, before the letter is redriven."""
+    stack.drop()
+    if recorded:
+        with patch.object(Purchase, "buy", side_effect=RuntimeError), pytest.raises(RuntimeError):
+            stack.deliver("photo.jpg")
+    letter(stack, object_event("photo.jpg"))
+    swept(stack)
+    [event] = stack.events()
+    assert event["data"]["error"]["code"] == "not_worked_off"
+    event_id: str = event["id"]
+    return event_id
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_the_picture_of_a_letter_that_was_redriven_supersedes_what_was_told(
+    stack: Stack, *, recorded: bool
+) -> None:
+    first = told(stack, recorded=recorded)
+    stack.deliver("photo.jpg")
+    finish(stack)
+
+    [event] = stack.events()
+    assert (event["type"], event["data"]["supersedes"]) == ("depthdrop.edit.succeeded.v1", first)
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_refusal_of_a_letter_that_was_redriven_is_an_event_of_its_own(stack: Stack, *, recorded: bool) -> None:
+    first = told(stack, recorded=recorded)
+    stack.upstream.post_answers.append(refused(400, "no such size"))
+    stack.deliver("photo.jpg")
+
+    [event] = stack.events()
+    assert (event["type"], event["data"]["supersedes"]) == ("depthdrop.edit.rejected.v1", first)
+    assert event["id"] != first
+
+
+def test_only_the_next_drop_of_a_picture_supersedes_what_its_letter_told(stack: Stack) -> None:
+    first = told(stack, recorded=False)
+    stack.deliver("photo.jpg")
+    finish(stack)
+    for name in stack.executions():
+        stack.close_execution(name)
+    stack.put("photo.txt", b"in oil", NOW + 5)
+    stack.deliver("photo.txt")
+    finish(stack)
+
+    assert [event["data"].get("supersedes") for event in stack.events()] == [first, None]
+
+
+def test_a_letter_told_again_after_a_crash_does_not_supersede_itself(stack: Stack) -> None:
+    with patch.object(Drops, "tell_dead_letter", side_effect=RuntimeError), pytest.raises(RuntimeError):
+        told(stack, recorded=True)
+    [first] = stack.events()
+    letter(stack, object_event("photo.jpg"))
+    swept(stack)
+
+    assert [event["id"] for event in stack.events()] == [first["id"]]
+    assert "supersedes" not in first["data"]
+
+
+def test_a_picture_that_is_some_drops_depth_map_keeps_that_when_its_letter_is_told(stack: Stack) -> None:
+    stack.table.put({"pk": "file#photo.jpg", "named_by": ["other.jpg"]}, "attribute_not_exists(pk)")
+    first = told(stack, recorded=False)
+    record = stack.table.get("file#photo.jpg")
+
+    assert record is not None
+    assert (record["named_by"], record["told"], "expires_at" in record) == (["other.jpg"], first, False)
