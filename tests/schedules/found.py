@@ -42,4 +42,8 @@ WITH_A_FALLBACK: dict[str, list[Action]] = {
         ("script", 1), ("deliver", 0), ("step", 28), ("step", 28), ("step", 53), ("deliver", 0), ("finish", 1),
         ("finish", 0),
     ],
+    "a claim on an edit that was left is kept": [
+        ("script", 1), ("deliver", 0), ("step", 28), ("step", 4), ("deliver", 0), ("finish", 1), ("fault", 38),
+        ("finish", 0),
+    ],
 }  # fmt: skip
