@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: bench docs schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates e2e build validate pins clean
+.PHONY: bench docs events schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) -c requirements/dev.txt layers/depthdrop/requirements.in -o layers/depthdrop/requirements.txt
 	$(PIN) -c requirements/dev.txt examples/webhook/requirements.in -o examples/webhook/requirements.txt
 	$(PIN) -c requirements/dev.txt examples/webhook/function.in -o examples/webhook/function.txt
+
+events: $(VENV)/dev ## Write events/*.json, a sample for each function and case, from the code that makes them
+	$(BIN)/python -m local.sample_events
 
 schemas: $(VENV)/dev ## Write docs/events/*.schema.json and the tables and examples of docs/events.md from the models
 	$(BIN)/python -m local.event_schemas

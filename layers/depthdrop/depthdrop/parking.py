@@ -37,5 +37,10 @@ class Parking:
 
     def send_again(self, drop_id: str) -> None:
         """Put a recorded drop back into the queue."""
-        body = {"source": RELEASE_SOURCE, "detail-type": RELEASE_DETAIL_TYPE, "detail": {"drop_id": drop_id}}
-        self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=json.dumps(body), DelaySeconds=0)
+        body = json.dumps(release_message(drop_id))
+        self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body, DelaySeconds=0)
+
+
+def release_message(drop_id: str) -> dict[str, object]:
+    """What brings a recorded drop back to submit, in the form of an EventBridge event."""
+    return {"source": RELEASE_SOURCE, "detail-type": RELEASE_DETAIL_TYPE, "detail": {"drop_id": drop_id}}

@@ -35,13 +35,12 @@ from depthdrop.parking import Parking
 from depthdrop.post_outcome import classify_post
 from depthdrop.refusal import Refusal
 from depthdrop.rejection import Rejection, refusal_text
-from depthdrop.schedule import first_wait
 from depthdrop.settled import ComeBack, Done, Settled
 from depthdrop.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.table import Item
 from depthdrop.upstream import Upstream
 from depthdrop.upstream_key import KeyMissingError, UpstreamKey
-from depthdrop.workflow import Workflow
+from depthdrop.workflow import Workflow, facts_of_accepted
 
 _SLOT_PATIENCE_SECONDS = 4.0
 _SLOT_LOOK_SECONDS = 0.5
@@ -209,14 +208,7 @@ class Purchase:
         """The task is paid for: record it and have it watched. Either of the two is a durable home of its id."""
         now = self.clock()
         deadline = int(now) + self.environment.deadline_seconds
-        facts = {
-            "task_id": outcome.task_id,
-            "polling_url": outcome.polling_url,
-            "submitted_at": now,
-            "deadline_at": deadline,
-            "latency": latency.to_state(),
-            "wait_seconds": first_wait(latency, self.environment.first_wait_seconds),
-        }
+        facts = facts_of_accepted(outcome, now, deadline, latency, self.environment.first_wait_seconds)
         try:
             self.edits.accepted(order.edit_id, token, outcome.task_id, now, deadline, outcome.polling_url)
             self.slots.extend(slot, holder_of(order.edit_id, token), deadline + SLOT_MARGIN_SECONDS)

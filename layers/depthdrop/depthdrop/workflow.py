@@ -9,6 +9,9 @@ from botocore.exceptions import ClientError
 
 from depthdrop.edits import Edits
 from depthdrop.identities import execution_name
+from depthdrop.latency import Latency
+from depthdrop.outcomes import Accepted
+from depthdrop.schedule import first_wait
 from depthdrop.table import Item
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ class Workflow:
         for _ in range(_TRIES):
             name = execution_name(edit_id, attempt)
             try:
-                text = json.dumps({"schema": SCHEMA, "edit_id": edit_id, "attempt": attempt, **facts})
+                text = json.dumps(execution_input(edit_id, attempt, facts))
                 self.stepfunctions.start_execution(stateMachineArn=self.arn, name=name, input=text)
             except ClientError as error:
                 if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
@@ -67,6 +70,25 @@ class Workflow:
     def _attempt_now(self, edit_id: str, attempt: int) -> int:
         record = self.edits.get(edit_id)
         return int(record["attempt"]) if record else attempt + 1
+
+
+def execution_input(edit_id: str, attempt: int, facts: Mapping[str, object]) -> dict[str, object]:
+    """What an execution is started with."""
+    return {"schema": SCHEMA, "edit_id": edit_id, "attempt": attempt, **facts}
+
+
+def facts_of_accepted(
+    task: Accepted, now: float, deadline: int, latency: Latency, longest_first_wait: float
+) -> dict[str, object]:
+    """The execution's input for a task that was accepted just now. Times are epoch seconds."""
+    return {
+        "task_id": task.task_id,
+        "polling_url": task.polling_url,
+        "submitted_at": now,
+        "deadline_at": deadline,
+        "latency": latency.to_state(),
+        "wait_seconds": first_wait(latency, longest_first_wait),
+    }
 
 
 def facts_of(edit: Item) -> dict[str, object]:

@@ -114,7 +114,7 @@ def test_poll_returns_a_failure_as_data(stack: Stack) -> None:
 def test_poll_hands_back_in_time_what_is_pending(stack: Stack) -> None:
     stack.upstream.poll_answers.append(status("Pending"))
     event = {**sample("poll"), "submitted_at": 99_999_999_990, "deadline_at": 99_999_999_999}
-    outcome = load(stack, "poll").handler(event, Context("poll", seconds=3.3))
+    outcome = load(stack, "poll").handler(event, Context("poll", seconds=3.05))
 
     assert outcome == {"status": "pending", "wait_seconds": 4}
     assert type(outcome["wait_seconds"]) is int
