@@ -190,3 +190,13 @@ def test_only_a_known_refusal_or_silence_before_sending_is_ever_called_not_charg
         assert status in {400, 401, 402, 403, 404, 410, 422, 429}
     else:
         assert isinstance(outcome, Accepted if 200 <= status < 300 and body == b'{"id": "t"}' else Ambiguous)
+
+
+def test_the_words_for_a_refusal_stand_in_records_and_events_and_stay() -> None:
+    assert {reason.name: reason.value for reason in Refused} == {
+        "REQUEST": "request_refused",
+        "MODEL": "model_withdrawn",
+        "KEY": "key_refused",
+        "BALANCE": "balance_empty",
+        "BUSY": "upstream_busy",
+    }
