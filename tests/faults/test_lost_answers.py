@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any, cast
 
 import pytest
 
@@ -80,13 +79,9 @@ def test_an_event_whose_id_is_new_each_time_is_missed(monkeypatch: pytest.Monkey
 def _allowed(function: str) -> Iterator[str]:
     for policy in template()["Resources"][function]["Properties"]["Policies"]:
         for statement in policy["Statement"]:
-            actions = _statement(statement)["Action"]
+            if "Fn::If" in statement:
+                continue  # switched off here; what it is for has tests of its own
+            actions = statement["Action"]
             for action in [actions] if isinstance(actions, str) else actions:
-                service, _, name = action.partition(":")
-                if service != "kms":  # asked by S3 in the function's name, not by the function
-                    yield _NAMES.get(name, name)
-
-
-def _statement(written: dict[str, Any]) -> dict[str, Any]:
-    """One that stands on a condition is taken as there."""
-    return cast("dict[str, Any]", written["Fn::If"][1]) if "Fn::If" in written else written
+                name = action.partition(":")[2]
+                yield _NAMES.get(name, name)
