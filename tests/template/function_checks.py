@@ -1,6 +1,7 @@
 """What must hold of the functions: runtime, environment, event source, times."""
 
 import os.path
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -16,9 +17,12 @@ from depthdrop.environment import (
 )
 from local.bundle import ROOT
 from tests.template.invariants import Invariants, Mutant
-from tests.template.template import FUNCTION, Data, Template
+from tests.template.template import FUNCTION, Data, Template, names_in
 
 INVARIANTS: Invariants[Template] = Invariants()
+
+_SOUNDS_SECRET = re.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL", re.IGNORECASE)
+_LOOKS_SECRET = re.compile(r"\{\{resolve:|\bsk-|\bAKIA|[A-Za-z0-9+_]{24}")
 
 ENVIRONMENTS: dict[str, type[object]] = {
     "SubmitFunction": SubmitEnvironment,
@@ -131,6 +135,34 @@ def environment_values_are_strings(template: Template) -> Iterator[str]:
         for key, value in function["Environment"]["Variables"].items():
             if not isinstance(value, str | dict):
                 yield f"{name} sets {key} to {value!r}, which is no string"
+
+
+@INVARIANTS.killing(
+    Mutant(
+        "UPSTREAM_KEY_SECRET_ARN: !Ref UpstreamKey",
+        'UPSTREAM_KEY_SECRET_ARN: !Sub "{{resolve:secretsmanager:${UpstreamKey}}}"',
+    ),
+    Mutant(
+        "UPSTREAM_KEY_SECRET_ARN: !Ref UpstreamKey", "UPSTREAM_KEY: !Ref UpstreamBaseUrl", after="PollFunction:"
+    ),
+    Mutant("UPSTREAM_KEY_SECRET_ARN: !Ref UpstreamKey", "UPSTREAM_KEY_SECRET_ARN: sk-live"),
+    Mutant("POWERTOOLS_LOG_LEVEL: INFO", "POWERTOOLS_LOG_LEVEL: 0123456789abcdefghijABCDEFGHIJ"),
+    Mutant('MaximumDownloadTries: "3"', "MaximumDownloadTries: sk-live"),
+    Mutant('MaximumDownloadTries: "3"', "UpstreamToken: !Ref UpstreamBaseUrl"),
+)
+def no_secret_stands_in_an_environment_or_in_the_workflows_definition(template: Template) -> Iterator[str]:
+    """Whoever may look at a function sees its environment. The code is told where the key lies, and reads it."""
+    places = {name: one["Environment"]["Variables"] for name, one in template.of_type(FUNCTION).items()}
+    machines = template.of_type("AWS::StepFunctions::StateMachine").items()
+    places |= {name: one["DefinitionSubstitutions"] for name, one in machines}
+    secrets = set(template.of_type("AWS::SecretsManager::Secret"))
+    for place, values in places.items():
+        for name, value in values.items():
+            is_where = value in [{"Ref": secret} for secret in secrets]
+            if (_SOUNDS_SECRET.search(name) or names_in(value) & secrets) and not is_where:
+                yield f"{place} has {value} for {name}"
+            if isinstance(value, str) and _LOOKS_SECRET.search(value):
+                yield f"{place} has what looks like a secret for {name}"
 
 
 @INVARIANTS.killing(

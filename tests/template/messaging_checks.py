@@ -13,17 +13,25 @@ INVARIANTS: Invariants[Template] = Invariants()
 _FOURTEEN_DAYS = 1209600
 _QUEUE = "AWS::SQS::Queue"
 _ALARM = "AWS::CloudWatch::Alarm"
+_VISIBLE = "ApproximateNumberOfMessagesVisible"
+_AGE = "ApproximateAgeOfOldestMessage"
+_RINGS_ABOVE = {_AGE: 3600}  # all others ring at the first event
 _LAST_TURN_SECONDS = 1200  # a last poll with its retries, finalize with its own, two fresh links
 
 
 def dead_letter_queues(template: Template) -> set[str]:
+    return set(dead_letter_queues_by_sender(template))
+
+
+def dead_letter_queues_by_sender(template: Template) -> list[str]:
+    """One for each queue, subscription and target that has one."""
     queues = template.of_type(_QUEUE).values()
     found = [queue["RedrivePolicy"]["deadLetterTargetArn"] for queue in queues if "RedrivePolicy" in queue]
     subscriptions = template.of_type("AWS::SNS::Subscription").values()
     found += [one["RedrivePolicy"]["deadLetterTargetArn"] for one in subscriptions if "RedrivePolicy" in one]
     for rule in template.of_type("AWS::Events::Rule").values():
         found += [target["DeadLetterConfig"]["Arn"] for target in rule["Targets"] if "DeadLetterConfig" in target]
-    return names_in(found)
+    return [name for arn in found for name in names_in(arn)]
 
 
 def watched(template: Template, metric: str) -> Iterator[tuple[Data, set[str]]]:
@@ -49,7 +57,7 @@ def watched(template: Template, metric: str) -> Iterator[tuple[Data, set[str]]]:
 )
 def every_queue_has_or_is_a_dead_letter_queue_that_is_kept_and_watched(template: Template) -> Iterator[str]:
     dead = dead_letter_queues(template)
-    watches = watched(template, "ApproximateNumberOfMessagesVisible")
+    watches = watched(template, _VISIBLE)
     alarmed = {name for _, names in watches for name in names}
     for name, queue in template.of_type(_QUEUE).items():
         if name not in dead and "RedrivePolicy" not in queue:
@@ -62,6 +70,39 @@ def every_queue_has_or_is_a_dead_letter_queue_that_is_kept_and_watched(template:
         for target in rule["Targets"]:
             if names_in(target["Arn"]) & set(template.of_type(_QUEUE)) and "DeadLetterConfig" not in target:
                 yield f"an event that {name} cannot deliver is lost"
+
+
+@INVARIANTS.killing(
+    Mutant("Arn: !GetAtt InboxRuleDeadLetters.Arn", "Arn: !GetAtt InboxDeadLetters.Arn"),
+    Mutant(
+        "deadLetterTargetArn: !GetAtt WebhookDeadLetters.Arn", "deadLetterTargetArn: !GetAtt InboxDeadLetters.Arn"
+    ),
+    Mutant("Arn: !GetAtt InboxRuleDeadLetters.Arn", "Arn: !GetAtt InboxQueue.Arn"),
+)
+def no_two_senders_share_a_dead_letter_queue(template: Template) -> Iterator[str]:
+    """What lies in one is redriven to where it came from: letters of two kinds could not be."""
+    found = dead_letter_queues_by_sender(template)
+    for queue in sorted({one for one in found if found.count(one) > 1}):
+        yield f"{queue} takes the dead letters of several"
+    for queue in set(found) & names_in(template.one_of("AWS::Lambda::EventSourceMapping")["EventSourceArn"]):
+        yield f"the dead letters in {queue} would be worked off like any other message"
+
+
+@INVARIANTS.killing(
+    Mutant("MetricName: ApproximateAgeOfOldestMessage", "MetricName: NumberOfMessagesSent"),
+    Mutant("Value: !GetAtt InboxQueue.QueueName", "Value: !GetAtt InboxDeadLetters.QueueName"),
+    Mutant("Value: !Ref SweepFunctionSchedule", "Value: !Ref InboxRule"),
+    Mutant("MetricName: FailedInvocations", "MetricName: Invocations"),
+)
+def what_is_not_worked_off_or_not_started_rings(template: Template) -> Iterator[str]:
+    """A function that nobody starts has no errors, and a queue that nobody reads no dead letters."""
+    aged = {name for _, names in watched(template, _AGE) for name in names}
+    for name in template.of_type(_QUEUE).keys() - dead_letter_queues(template) - aged:
+        yield f"nobody hears when {name} is not worked off"
+    failing = {name for _, names in watched(template, "FailedInvocations") for name in names}
+    for name, rule in template.of_type("AWS::Events::Rule").items():
+        if any("DeadLetterConfig" not in target for target in rule["Targets"]) and name not in failing:
+            yield f"nobody hears when {name} starts nothing"
 
 
 @INVARIANTS.killing(
@@ -114,6 +155,7 @@ def a_new_object_below_the_prefix_finds_its_way_to_submit(template: Template) ->
     Mutant("TreatMissingData: notBreaching", "TreatMissingData: breaching"),
     Mutant("ComparisonOperator: GreaterThanThreshold", "ComparisonOperator: LessThanThreshold"),
     Mutant("Threshold: 0", "Threshold: 5"),
+    Mutant("Threshold: 3600", "Threshold: 86400"),
     Mutant("MetricName: ExecutionsFailed", "MetricName: ExecutionsSucceeded"),
     Mutant("Value: !Ref EditWorkflow", "Value: !Ref SubmitFunction", after="FailedExecutionsAlarm:"),
     Mutant("AlarmDescription: Drops could", "# Drops could", after="InboxDeadLettersAlarm:"),
@@ -125,7 +167,8 @@ def one_event_is_enough_for_an_alarm_that_says_what_to_do(template: Template) ->
         if not alarm.get("AlarmDescription"):
             yield f"{name} does not say what to do"
         rings = {key: alarm.get(key) for key in ("ComparisonOperator", "Threshold", "EvaluationPeriods")}
-        wanted = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0, "EvaluationPeriods": 1}
+        above = _RINGS_ABOVE.get(alarm["MetricName"], 0)
+        wanted = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": above, "EvaluationPeriods": 1}
         if rings != wanted or alarm.get("TreatMissingData") != "notBreaching":
             yield f"{name} rings at {rings} and takes silence for {alarm.get('TreatMissingData')}"
     if not any("EditWorkflow" in names for _, names in watched(template, "ExecutionsFailed")):

@@ -21,6 +21,8 @@ _OUTBOX_GRANT = f"Action: s3:PutObject\n              Resource: {_OUTBOX_ARN}"
 _SECRET_GRANT = "Action: secretsmanager:GetSecretValue\n              Resource: !Ref UpstreamKey"
 _SLOT_GRANT = "Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem]"
 _LET_IN = {"QueuePolicy": "events.amazonaws.com", "WebhookDeadLettersPolicy": "sns.amazonaws.com"}
+_NAMES_ITS_SOURCE = frozenset({"ArnEquals", "ArnLike", "StringEquals"})
+_PART = re.compile(r"\$\{([\w.]+)\}")  # not of AWS::
 _WILDCARD = re.compile(r"""(Resource:\s*|-\s+|\[)["']?\*["']?\s*\]?\s*$""")
 
 
@@ -150,6 +152,29 @@ def a_wildcard_resource_stands_in_the_workflow_alone_and_has_its_reason(template
 
 
 @INVARIANTS.killing(
+    Mutant("arn:${AWS::Partition}:s3:::${Inbox}/${InboxPrefix}*", "arn:${AWS::Partition}:s3:::*"),
+    Mutant("${Outbox}/${OutboxPrefix}*.rejected", "*/${OutboxPrefix}*.rejected"),
+    Mutant("execution:${EditWorkflow.Name}:*", "execution:*", after="SweepFunction:"),
+    Mutant("Resource: !GetAtt Edits.Arn", "Resource: !Sub arn:${AWS::Partition}:dynamodb:*:*:table/${Edits}"),
+    Mutant("Resource: !GetAtt Edits.Arn", 'Resource: !Join [":", [arn, aws, dynamodb, "*"]]'),
+)
+def a_wildcard_within_an_arn_comes_after_the_name_of_what_is_ours(template: Template) -> Iterator[str]:
+    """Objects of one bucket, executions of one state machine: nothing of the account's other resources."""
+    for role, statement in statements(template):
+        for target in listed(statement["Resource"]):
+            if isinstance(target, dict) and "*" in str(target) and not _is_ours(target):
+                yield f"{role} may {statement['Action']} on {target}"
+
+
+def _is_ours(target: Data) -> bool:
+    if set(target) != {"Fn::Sub"}:
+        return False
+    argument = target["Fn::Sub"]
+    text = argument if isinstance(argument, str) else argument[0]
+    return "*" not in str(argument[1:] if text is not argument else "") and bool(_PART.search(text.split("*")[0]))
+
+
+@INVARIANTS.killing(
     Mutant("      Policies:\n", "      Policies:\n        - AmazonS3FullAccess\n", after="PollFunction:"),
     Mutant("      Policies:\n", "      Policies:\n        - AWSLambda_FullAccess\n", after="EditWorkflow:"),
 )
@@ -200,14 +225,16 @@ def queries_are_allowed_on_the_index_that_the_code_reads(template: Template) -> 
 @INVARIANTS.killing(
     Mutant("Condition: { ArnEquals: { aws:SourceArn: !GetAtt InboxRule.Arn } }", ""),
     Mutant("ArnEquals: { aws:SourceArn: !GetAtt InboxRule.Arn }", "ArnEquals: { aws:PrincipalArn: x }"),
+    Mutant("ArnEquals: { aws:SourceArn: !GetAtt InboxRule", "ArnNotEquals: { aws:SourceArn: !GetAtt InboxRule"),
+    Mutant("ArnEquals: { aws:SourceArn: !Ref Not", "ArnEqualsIfExists: { aws:SourceArn: !Ref Not"),
     Mutant("Principal: { Service: events.amazonaws.com }", 'Principal: "*"'),
     Mutant("Principal: { Service: sns.amazonaws.com }", "Principal: { Service: events.amazonaws.com }"),
 )
 def whoever_is_let_in_from_outside_is_named(template: Template) -> Iterator[str]:
     for name, policy in template.of_type("AWS::SQS::QueuePolicy").items():
         for statement in listed(policy["PolicyDocument"]["Statement"]):
-            conditions = statement.get("Condition", {}).values()
-            sources = [condition.get("aws:SourceArn") for condition in conditions]
+            conditions = statement.get("Condition", {}).items()
+            sources = [keys.get("aws:SourceArn") for operator, keys in conditions if operator in _NAMES_ITS_SOURCE]
             if not any(names_in(source) for source in sources):
                 yield f"{name} lets in any source"
             if statement["Principal"] != {"Service": _LET_IN[name]}:
