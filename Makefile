@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: bench docs events schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates e2e build validate pins clean
+.PHONY: bench docs events schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates rails e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour
 up: $(VENV)/local ## Keep the local stack running: files in ./inbox are edited into ./outbox
 	@$(BIN)/python -m local up
 
-test: lint types unit corpus faults schedules templates workflow e2e soak ## Everything CI checks
+test: lint types unit corpus faults schedules templates rails workflow e2e soak ## Everything CI checks
 
 lint: $(VENV)/dev ## Style and common mistakes (ruff)
 	$(BIN)/ruff check .
@@ -62,11 +62,14 @@ model: $(VENV)/dev ## A model of the protocol in every state and order, by Spin 
 mutate: $(VENV)/dev ## One small fault at a time in the code that money depends on: its tests must see each
 	$(BIN)/python -m tests.mutation
 
-scorecard: $(VENV)/dev ## Every row of the scorecard, 50,000 schedules among them; or ROWS=7,14 (SCHEDULES=1000 for fewer)
+scorecard: $(VENV)/dev $(VENV)/checkov/pinned ## Every row of the scorecard, 50,000 schedules among them; or ROWS=7,14 (SCHEDULES=1000 for fewer)
 	@$(BIN)/python -m tests.scorecard --rows "$(ROWS)"
 
 templates: $(VENV)/dev ## template.yaml and the state machine's definition, as text and as SAM sees them
 	$(BIN)/pytest tests/template $(CORES)
+
+rails: $(VENV)/dev $(VENV)/checkov/pinned ## cfn-lint's serverless rules and checkov: nothing but tests/rails/accepted.toml
+	$(BIN)/pytest tests/rails $(CORES)
 
 workflow: $(VENV)/dev ## The committed state machine, executed on the emulator
 	$(BIN)/pytest tests/workflow tests/fake_upstream $(STACKS)
@@ -88,6 +91,7 @@ validate: $(VENV)/dev ## sam validate --lint
 
 pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) requirements/dev.in -o requirements/dev.txt
+	$(PIN) requirements/checkov.in -o requirements/checkov.txt
 	$(PIN) -c requirements/dev.txt requirements/local.in -o requirements/local.txt
 	$(PIN) -c requirements/dev.txt layers/depthdrop/requirements.in -o layers/depthdrop/requirements.txt
 	$(PIN) -c requirements/dev.txt examples/webhook/requirements.in -o examples/webhook/requirements.txt
@@ -122,3 +126,10 @@ $(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python
 # The pins stand as constraints too: pip takes `boto3-stubs[extras]` of a dependency as pinned only then.
 	@$(BIN)/python -m pip install --quiet --require-hashes -r $< -c $<
 	@touch $@ $(VENV)/local
+
+# Apart from the rest: it asks for versions of its own.
+$(VENV)/checkov/pinned: requirements/checkov.txt | $(VENV)/bin/python
+	@echo "Installing checkov …"
+	@$(BIN)/python -m venv $(VENV)/checkov
+	@$(VENV)/checkov/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
