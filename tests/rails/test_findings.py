@@ -33,8 +33,8 @@ FAULTS = {
         "  InboxRuleDeadLetters:\n", "  Spare:\n    Type: AWS::SQS::Queue\n\n  InboxRuleDeadLetters:\n"
     ),
     Finding("cfn-lint", "ES6000", "InboxQueue"): Mutant(
-        "      RedrivePolicy:\n        deadLetterTargetArn: !GetAtt InboxDeadLetters.Arn\n        maxReceiveCount: 10",
-        "     ",
+        "      RedrivePolicy:\n        deadLetterTargetArn: !GetAtt InboxDeadLetters.Arn\n        maxReceive",
+        "      # maxReceive",
     ),
     Finding("cfn-lint", "WS1000", "PollFunction"): Mutant("Tracing: Active", "Tracing: PassThrough"),
     Finding("cfn-lint", "ES4000", "InboxRule"): Mutant(
