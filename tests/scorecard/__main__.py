@@ -15,6 +15,7 @@ from tests.scorecard import (
     pairing_rows,
     schedule_rows,
     soak_rows,
+    template_rows,
     trouble_rows,
     webhook_rows,
 )
@@ -27,6 +28,7 @@ GROUPS: Groups = {
     **{(one.number,): one.rows for one in fault_rows.MEASURED},
     **{(one.number,): one.rows for one in trouble_rows.MEASURED},
     **{(one.number,): one.rows for one in hostile_rows.MEASURED},
+    **{(one.number,): one.rows for one in template_rows.MEASURED},
     (6,): pairing_rows.rows,
     (8, 9, 10): corpus_rows.rows,
     (12,): webhook_rows.rows,

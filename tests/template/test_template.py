@@ -1,5 +1,6 @@
 """The invariants of template.yaml hold, and each of them can fail."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,16 +45,27 @@ def test_the_template_keeps_its_invariants(template: Template, invariant: Invari
     ("invariant", "mutant"), MUTANTS, ids=[f"{invariant}-{mutant.new[:40]!r}" for invariant, mutant in MUTANTS]
 )
 def test_a_template_that_breaks_an_invariant_is_found_out(
-    template: Template, invariant: Invariant[Template], mutant: Mutant, tmp_path: Path
+    template: Template,
+    invariant: Invariant[Template],
+    mutant: Mutant,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     mutated = tmp_path / "template.yaml"
     mutated.write_text(mutant.of(template.text))
+    complaints = list(invariant.check(Template.read(mutated)))
+    record_property("mutants", 1)
+    record_property("survivors", int(not complaints))
 
-    assert list(invariant.check(Template.read(mutated))) != []
+    assert complaints != []
 
 
-def test_there_are_enough_invariants_and_each_is_named_once() -> None:
+def test_there_are_enough_invariants_and_each_is_named_once(
+    record_property: Callable[[str, object], None],
+) -> None:
     names = [str(invariant) for invariant in INVARIANTS]
+    record_property("invariants", len(names))
+    record_property("fewest_mutants", min(len(invariant.mutants) for invariant in INVARIANTS))
 
     assert len(names) >= 15
     assert len(set(names)) == len(names)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scorecard import fault_rows, hostile_rows, model_rows, schedule_rows, trouble_rows
+from tests.scorecard import fault_rows, hostile_rows, model_rows, schedule_rows, template_rows, trouble_rows
 from tests.scorecard.measured import Measured
 from tests.scorecard.reports import Report, read
 
@@ -11,6 +11,7 @@ SCORECARD = [
     *hostile_rows.MEASURED,
     *trouble_rows.MEASURED,
     *schedule_rows.MEASURED,
+    *template_rows.MEASURED,
     model_rows.MEASURED,
 ]
 ROW = Measured(7, "enough", ("a",), "{tried} tried, {most_ids} id", {"tried": 5}, {"most_ids": 1})
