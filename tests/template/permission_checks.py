@@ -22,6 +22,8 @@ _SECRET_GRANT = "Action: secretsmanager:GetSecretValue\n              Resource: 
 _SLOT_GRANT = "Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem]"
 _LET_IN = {"QueuePolicy": "events.amazonaws.com", "WebhookDeadLettersPolicy": "sns.amazonaws.com"}
 _NAMES_ITS_SOURCE = frozenset({"ArnEquals", "ArnLike", "StringEquals"})
+_JUDGED = frozenset({"AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"})
+_SPARE = "    Properties:\n      PolicyDocument: {}\n\n"
 _PART = re.compile(r"\$\{([\w.]+)\}")  # not of AWS::
 _WILDCARD = re.compile(r"""(Resource:\s*|-\s+|\[)["']?\*["']?\s*\]?\s*$""")
 
@@ -242,3 +244,38 @@ def whoever_is_let_in_from_outside_is_named(template: Template) -> Iterator[str]
     for name, permission in template.of_type("AWS::Lambda::Permission").items():
         if not names_in(permission.get("SourceArn")):
             yield f"{name} lets in any source"
+
+
+@INVARIANTS.killing(
+    Mutant("CodeUri: functions/poll/", "CodeUri: functions/poll/\n      Role: !GetAtt SubmitFunctionRole.Arn"),
+    Mutant(
+        "CodeUri: functions/poll/",
+        "CodeUri: functions/poll/\n      Role: !Sub arn:aws:iam::${AWS::AccountId}:role/a",
+    ),
+    Mutant("  UpstreamKey:\n", f"  Spare:\n    Type: AWS::IAM::ManagedPolicy\n{_SPARE}  UpstreamKey:\n"),
+    Mutant(
+        "  UpstreamKey:\n", f"  Spare:\n    Type: AWS::SecretsManager::ResourcePolicy\n{_SPARE}  UpstreamKey:\n"
+    ),
+    Mutant("Effect: Deny", "Effect: Allow", after="OutboxBucketPolicy:"),
+    Mutant(
+        "            Effect: Deny\n",
+        "            Effect: Deny\n          - Effect: Allow\n",
+        after="InboxBucketPolicy:",
+    ),
+)
+def rights_are_given_by_a_role_for_each_function_and_by_nothing_else(template: Template) -> Iterator[str]:
+    """What other tests say of roles holds for whoever uses them."""
+    for kind in ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"):
+        for name, one in template.of_type(kind).items():
+            role = one.get("Role", one.get("RoleArn"))
+            if role != {"Fn::GetAtt": [f"{name}Role", "Arn"]}:
+                yield f"{name} acts as {role}"
+    for name, resource in template.expanded["Resources"].items():
+        kind = resource["Type"]
+        if kind.startswith("AWS::IAM::") and kind != "AWS::IAM::Role":
+            yield f"{name} gives rights besides the roles"
+        if kind.endswith("Policy") and kind not in _JUDGED:
+            yield f"no test judges {name}"
+    for name, policy in template.of_type("AWS::S3::BucketPolicy").items():
+        if any(one["Effect"] != "Deny" for one in listed(policy["PolicyDocument"]["Statement"])):
+            yield f"{name} lets somebody in"
