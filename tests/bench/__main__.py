@@ -5,12 +5,17 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tests.bench import growth, memory, waits
+from tests.bench import cold_start, growth, memory, waits
 from tests.bench.figures import BENCH, Figure, keep
 
 Groups = Mapping[str, Callable[[], Iterable[Figure]]]
 
-GROUPS: Groups = {"memory": memory.figures, "growth": growth.figures, "wait": waits.figures}
+GROUPS: Groups = {
+    "memory": memory.figures,
+    "growth": growth.figures,
+    "cold": cold_start.figures,
+    "wait": waits.figures,
+}
 
 
 def chosen(arguments: Sequence[str] | None = None, groups: Groups = GROUPS) -> list[str]:
