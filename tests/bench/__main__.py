@@ -16,6 +16,11 @@ GROUPS: Groups = {
     "cold": cold_start.figures,
     "wait": waits.figures,
 }
+    "memory": memory.figures,
+    "growth": growth.figures,
+    "cold": cold_start.figures,
+    "wait": waits.figures,
+}
 
 
 def chosen(arguments: Sequence[str] | None = None, groups: Groups = GROUPS) -> list[str]:

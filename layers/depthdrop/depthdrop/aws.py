@@ -1,12 +1,14 @@
 """AWS clients, made once per execution environment with retries set on purpose.
 
-botocore's `max_attempts: 1` means two tries; `total_max_attempts` says what it means.
+botocore's `max_attempts: 1` means two tries; `total_max_attempts` says what it means. boto3's clients are botocore's
+with transfers of files put on top, which nothing here uses and every cold start would pay for.
 """
 
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import boto3
+import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -27,10 +29,35 @@ _CONFIG = Config(
 _LINKS = _CONFIG.merge(Config(s3={"addressing_style": "virtual"}))
 _PLAIN = _CONFIG.merge(Config(signature_version=None))
 
+C = TypeVar("C")
+
+
+class _WhenNeeded:
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._make(), name)
+
+
+def when_needed(make: Callable[[], C]) -> C:
+    """Stands for a client that most invocations do without; made when it is first asked for something."""
+    return cast("C", _WhenNeeded(make))
+
+
+@cache
+def _session() -> botocore.session.Session:
+    """One for all clients: they share what it has read."""
+    return botocore.session.get_session()
+
+
+def _client(service: str, config: Config) -> Any:  # botocore's own types know no services
+    return _session().create_client(service, config=config)
+
 
 @cache
 def s3() -> "S3Client":
-    return boto3.client("s3", config=_CONFIG)
+    return _client("s3", _CONFIG)
 
 
 @cache
@@ -40,34 +67,34 @@ def s3_for_links() -> "S3Client":
     The one that others sign for, s3.amazonaws.com, sends on to the region of a young bucket, which no signature
     survives.
     """
-    return boto3.client("s3", config=_LINKS)
+    return _client("s3", _LINKS)
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=_PLAIN)
+    return _client("dynamodb", _PLAIN)
 
 
 @cache
 def sns() -> "SNSClient":
-    return boto3.client("sns", config=_PLAIN)
+    return _client("sns", _PLAIN)
 
 
 @cache
 def events() -> "EventBridgeClient":
-    return boto3.client("events", config=_PLAIN)
+    return _client("events", _PLAIN)
 
 
 @cache
 def sqs() -> "SQSClient":
-    return boto3.client("sqs", config=_PLAIN)
+    return _client("sqs", _PLAIN)
 
 
 @cache
 def stepfunctions() -> "SFNClient":
-    return boto3.client("stepfunctions", config=_PLAIN)
+    return _client("stepfunctions", _PLAIN)
 
 
 @cache
 def secretsmanager() -> "SecretsManagerClient":
-    return boto3.client("secretsmanager", config=_PLAIN)
+    return _client("secretsmanager", _PLAIN)

@@ -191,7 +191,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
         edits=Edits(table),
         outbox=Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3()),
         slots=Slots(table, environment.slots),
-        parking=Parking(Drops(table), aws.sqs(), environment.inbox_queue_url),
+        parking=Parking(Drops(table), aws.when_needed(aws.sqs), environment.inbox_queue_url),
         notices=notices_from(environment),
         announcer=Announcer(environment.event_source, environment.inbox_bucket),
         latencies=Latencies(table, logger),

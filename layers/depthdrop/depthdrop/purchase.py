@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from depthdrop.announce import Announcer
 from depthdrop.circuit import Circuit
@@ -149,7 +149,7 @@ class Purchase:
         if isinstance(outcome, RefusedPost) and outcome.reason is Refused.KEY:
             try:
                 newer = self.key.refetched()
-            except (KeyMissingError, GetParameterError):
+            except (KeyMissingError, ClientError, BotoCoreError):
                 return outcome  # whatever the secret's trouble is, this POST was refused
             if newer != key and seconds_left() > 2 * _AFTER_POST_SECONDS:
                 return classify_post(self.upstream.post(order.request, newer, seconds_left() - _AFTER_POST_SECONDS))

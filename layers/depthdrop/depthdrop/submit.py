@@ -182,7 +182,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Submit:
         drops=drops,
         slots=Slots(table, environment.slots),
         circuit=Circuit(table, environment.circuit_probe_seconds),
-        parking=Parking(drops, aws.sqs(), environment.inbox_queue_url),
+        parking=Parking(drops, aws.when_needed(aws.sqs), environment.inbox_queue_url),
         upstream=Upstream(environment.upstream_base_url),
         key=UpstreamKey(environment.upstream_key_secret_arn),
         workflow=workflow,

@@ -169,7 +169,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
     environment = load(SweepEnvironment)
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops, files = Edits(table), Drops(table), Files(table)
-    inbox = Inbox(environment.inbox_bucket, aws.s3())
+    inbox = Inbox(environment.inbox_bucket, aws.when_needed(aws.s3))
     notices = notices_from(environment)
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
     dead_letters = DeadLetters(
@@ -197,7 +197,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
     return Sweep(
         edits=edits,
         parking=Parking(drops, aws.sqs(), environment.inbox_queue_url),
-        workflow=Workflow(environment.edit_workflow_arn, aws.stepfunctions(), edits),
+        workflow=Workflow(environment.edit_workflow_arn, aws.when_needed(aws.stepfunctions), edits),
         notices=notices,
         announcer=announcer,
         circuit=Circuit(table, environment.circuit_probe_seconds),

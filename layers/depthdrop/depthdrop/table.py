@@ -7,20 +7,17 @@ at carry `open` and `look_at` (seconds since the epoch) and so stand on the spar
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
+
+from depthdrop.attributes import from_attribute, to_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 OPEN_INDEX = "open"
 KEPT_SECONDS = 400 * 24 * 3600  # of closed records; an execution's name, for one, is taken for 90 days
-_SERIALIZE = TypeSerializer().serialize
-_DESERIALIZE = TypeDeserializer().deserialize
-
 _NAMES = re.compile(r"#(\w+)")
 
 Item = dict[str, Any]
@@ -34,12 +31,11 @@ class Refused:
 
 
 def to_item(values: Mapping[str, object]) -> dict[str, Any]:
-    return {name: _SERIALIZE(value) for name, value in values.items() if value is not None}
+    return {name: to_attribute(value) for name, value in values.items() if value is not None}
 
 
 def from_item(item: Mapping[str, Any]) -> Item:
-    values = {name: _DESERIALIZE(value) for name, value in item.items()}
-    return {name: _plain(value) for name, value in values.items()}
+    return {name: from_attribute(value) for name, value in item.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +131,3 @@ class Table:
             found: Any = error.response.get("Item")
             return Refused(from_item(found) if found else None)
         return None
-
-
-def _plain(value: Any) -> Any:
-    """Whole numbers come back as int; fractions stay Decimal, they are money."""
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value)
-    return value

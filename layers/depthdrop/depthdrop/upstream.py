@@ -6,9 +6,11 @@ id unless its polling URL has that same origin.
 
 import base64
 import json
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 from urllib.parse import quote, urlsplit
 
@@ -37,8 +39,16 @@ ClientFactory = Callable[[], httpx.Client]
 def make_client() -> httpx.Client:
     """No redirects, no retries, no proxy and no credentials from the environment."""
     return httpx.Client(
-        follow_redirects=False, trust_env=False, transport=httpx.HTTPTransport(retries=0, trust_env=False)
+        follow_redirects=False,
+        trust_env=False,
+        transport=httpx.HTTPTransport(verify=_certificates(), retries=0, trust_env=False),
     )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once for all clients: it takes longer than all else that a client needs."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class BodyBrokenError(httpx.WriteError):

@@ -1,7 +1,8 @@
 """The API key, from Secrets Manager, kept for a few minutes and never shown."""
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+import time
+from collections.abc import Callable
+
 from botocore.exceptions import ClientError
 
 from depthdrop import aws
@@ -14,29 +15,36 @@ class KeyMissingError(Exception):
 
 
 class UpstreamKey:
-    """Looks the key up when it is needed; `refetched` skips what is kept, for a key that was just rotated."""
+    """Looks the key up when it is needed; `refetched` skips what is kept, for a key that was just rotated.
 
-    def __init__(self, secret_arn: str, provider: SecretsProvider | None = None) -> None:
+    Powertools' parameters would do the same, and import boto3 whole.
+    """
+
+    def __init__(self, secret_arn: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._secret_arn = secret_arn
-        self._provider = provider or SecretsProvider(boto3_client=aws.secretsmanager())
+        self._client = aws.secretsmanager()
+        self._monotonic = monotonic
+        self._kept: Callable[[], str] | None = None  # a key must not show in vars() either
+        self._kept_until = 0.0
 
     def current(self) -> str:
-        return self._fetch(force=False)
+        """Raises KeyMissingError, or what botocore raises."""
+        if self._kept is not None and self._monotonic() < self._kept_until:
+            return self._kept()
+        return self.refetched()
 
     def refetched(self) -> str:
-        return self._fetch(force=True)
-
-    def _fetch(self, *, force: bool) -> str:
+        """As `current`, but never one that was kept."""
         try:
-            value = self._provider.get(self._secret_arn, max_age=_KEPT_SECONDS, force_fetch=force)
-        except GetParameterError as error:
-            cause = error.__context__
-            if isinstance(cause, ClientError) and cause.response["Error"]["Code"] == "ResourceNotFoundException":
+            value = self._client.get_secret_value(SecretId=self._secret_arn).get("SecretString", "")
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 raise KeyMissingError(_HOW_TO) from None
             raise
-        key = value.strip() if isinstance(value, str) else ""
+        key = value.strip()
         if not key or not key.isascii() or not key.isprintable() or " " in key:
             raise KeyMissingError(_HOW_TO)
+        self._kept, self._kept_until = (lambda: key), self._monotonic() + _KEPT_SECONDS
         return key
 
 

@@ -2,8 +2,9 @@
 
 import base64
 import json
+import ssl
 from collections.abc import Callable, Iterator
-from unittest.mock import call, patch
+from unittest.mock import ANY, call, patch
 
 import httpx
 import pytest
@@ -187,7 +188,9 @@ def test_the_client_takes_nothing_from_the_environment(
     with patch.object(httpx, "HTTPTransport", side_effect=lambda **_: mock) as transport:
         Upstream(BASE_URL).post(REQUEST, KEY, 30)
 
-    assert transport.call_args_list == [call(retries=0, trust_env=False)]
+    assert transport.call_args_list == [call(verify=ANY, retries=0, trust_env=False)]
+    verify = transport.call_args.kwargs["verify"]
+    assert (verify.verify_mode, verify.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert len(upstream.posts) == 1
 
 

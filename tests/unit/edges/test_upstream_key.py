@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import ClientError
 
 from depthdrop import aws
 from depthdrop.upstream_key import KeyMissingError, UpstreamKey
@@ -29,6 +29,18 @@ def test_a_kept_key_is_used_until_somebody_asks_for_a_fresh_one(stack: Stack, ke
     assert key.current() == KEY
     assert key.refetched() == "sk-rotated"
     assert key.current() == "sk-rotated"
+
+
+def test_a_kept_key_is_looked_up_again_after_five_minutes(stack: Stack) -> None:
+    now = 0.0
+    key = UpstreamKey(stack.names["UpstreamKey"], monotonic=lambda: now)
+    key.current()
+    stack.set_key("sk-rotated")
+    now = 299.0
+    kept = key.current()
+    now = 301.0
+
+    assert (kept, key.current()) == (KEY, "sk-rotated")
 
 
 def test_a_secret_without_a_value_is_a_missing_key(stack: Stack) -> None:
@@ -58,7 +70,7 @@ def test_a_binary_secret_is_a_missing_key(key: UpstreamKey) -> None:
 def test_any_other_trouble_is_not_a_missing_key(key: UpstreamKey) -> None:
     aws.secretsmanager().delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
 
-    with pytest.raises(GetParameterError):
+    with pytest.raises(ClientError):
         key.current()
 
 
