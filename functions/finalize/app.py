@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from depthdrop import cold_start  # before all else: see there
+
+# isort: split
 from depthdrop import finalize
 from depthdrop.observe import make_logger, make_metrics
 
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
 logger = make_logger("finalize")
 metrics = make_metrics("finalize")
 use_case = finalize.from_environment(logger, metrics)
+cold_start.over()
 
 
 @logger.inject_lambda_context(correlation_id_path="edit_id", clear_state=True)

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from depthdrop import cold_start  # before all else: see there
+
+# isort: split
 from depthdrop import poll
 from depthdrop.observe import make_logger
 
@@ -10,6 +13,7 @@ if TYPE_CHECKING:
 
 logger = make_logger("poll")
 use_case = poll.from_environment(logger)
+cold_start.over()
 
 
 @logger.inject_lambda_context(correlation_id_path="edit_id", clear_state=True)

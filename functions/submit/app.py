@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.data_classes import SQSEvent
+from depthdrop import cold_start, events_later  # noqa: F401  # before all else: see there
 
+# isort: split
 from depthdrop import aws, submit
 from depthdrop.messages import read_message
 from depthdrop.observe import make_logger, make_metrics
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 logger = make_logger("submit")
 metrics = make_metrics("submit")
 use_case = submit.from_environment(logger, metrics)
+cold_start.over()
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -22,15 +24,15 @@ use_case = submit.from_environment(logger, metrics)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:
     """Batch size is 1; a message that must come back is named in `batchItemFailures`, which is no error."""
     failures: list[dict[str, str]] = []
-    for record in SQSEvent(event).records:
-        for message in read_message(record.body):
+    for record in event["Records"]:
+        for message in read_message(record["body"]):
             for settled in use_case.handle(message, lambda: context.get_remaining_time_in_millis() / 1000):
                 logger.info("settled", extra={"settled": str(settled)})
                 if isinstance(settled, ComeBack):
-                    failures.append({"itemIdentifier": record.message_id})
+                    failures.append({"itemIdentifier": record["messageId"]})
                     aws.sqs().change_message_visibility(
                         QueueUrl=use_case.environment.inbox_queue_url,
-                        ReceiptHandle=record.receipt_handle,
+                        ReceiptHandle=record["receiptHandle"],
                         VisibilityTimeout=settled.seconds,
                     )
     return {"batchItemFailures": failures[:1]}

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from depthdrop import cold_start, events_later  # noqa: F401  # before all else: see there
+
+# isort: split
 from depthdrop import sweep
 from depthdrop.observe import make_logger, make_metrics
 
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
 logger = make_logger("sweep")
 metrics = make_metrics("sweep")
 use_case = sweep.from_environment(logger, metrics)
+cold_start.over()
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -16,11 +16,6 @@ GROUPS: Groups = {
     "cold": cold_start.figures,
     "wait": waits.figures,
 }
-    "memory": memory.figures,
-    "growth": growth.figures,
-    "cold": cold_start.figures,
-    "wait": waits.figures,
-}
 
 
 def chosen(arguments: Sequence[str] | None = None, groups: Groups = GROUPS) -> list[str]:

@@ -1,6 +1,6 @@
 """How long each function takes to begin, beside a bare handler, by Lambda's own runtime interface emulator.
 
-Both sides run the same Python, boto3 and runtime client, and are compiled alike: hash-based files that nobody checks.
+Both sides run the same Python, boto3 and runtime client, and are compiled alike: files with hashes nobody checks.
 """
 
 import compileall

@@ -54,7 +54,7 @@ def init_milliseconds(task: Path, environment: Mapping[str, str]) -> float:
 
 
 def link_libraries(folder: Path) -> None:
-    """What Lambda's runtime brings, and nothing else of this environment: httpx, for one, looks for rich and click."""
+    """What Lambda's runtime brings and nothing else that is installed here: httpx, for one, takes rich along."""
     waiting, seen = ["boto3", "awslambdaric"], set[str]()
     while waiting:
         if (name := waiting.pop()) in seen:

@@ -6,7 +6,6 @@ from functools import cache
 from statistics import mean
 
 from tests.bench.figures import Figure
-
 from tests.bench.prices import LAMBDA_GB_SECOND, LAMBDA_REQUEST, TRANSITION
 from tests.bench.wait_simulation import Summary, Waited, learning, looping, published, summary, times
 

@@ -2,39 +2,31 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from depthdrop.events import (
-    Ambiguous,
-    AmbiguousData,
-    Charged,
-    EndedTimings,
-    Event,
-    EventType,
-    Failed,
-    FailedData,
-    Objection,
-    ObjectRef,
-    ObjectVersion,
-    PerhapsCharged,
-    Rejected,
-    RejectedData,
-    Result,
-    Succeeded,
-    SucceededData,
-    SucceededTimings,
-    Trouble,
-    Unpaired,
-    UnpairedData,
-    moment,
-)
+from depthdrop import events
 from depthdrop.identities import event_id, half_id
 from depthdrop.model_warnings import warnings_of
 from depthdrop.pairing import InboxObject
 from depthdrop.refusal import Refusal
 from depthdrop.table import Item
 
-E = TypeVar("E", bound=Event)
+if TYPE_CHECKING:
+    from depthdrop.events import (
+        Ambiguous,
+        Event,
+        EventType,
+        Failed,
+        ObjectRef,
+        ObjectVersion,
+        Rejected,
+        Result,
+        Succeeded,
+        Trouble,
+        Unpaired,
+    )
+
+E = TypeVar("E", bound="Event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,67 +37,71 @@ class Announcer:
     inbox_bucket: str
 
     def rejected(
-        self, drop: Item, refusal: Refusal, receipt: ObjectRef | None, now: float, attempt: int = 1
-    ) -> Rejected:
-        about = self._about(EventType.REJECTED, drop["drop_id"], attempt, drop["image_key"], now)
+        self, drop: Item, refusal: Refusal, receipt: "ObjectRef | None", now: float, attempt: int = 1
+    ) -> "Rejected":
+        about = self._about(events.EventType.REJECTED, drop["drop_id"], attempt, drop["image_key"], now)
         told = drop.get("supersedes")
-        data = RejectedData(
+        data = events.RejectedData(
             drop_id=drop["drop_id"],
             source=self._version(drop["image_key"], drop.get("image_etag")),
             sidecar=self._sidecar(drop),
             receipt=receipt,
-            error=Objection(code=refusal.code, message=refusal.message, hint=refusal.hint, field=refusal.field),
+            error=events.Objection(
+                code=refusal.code, message=refusal.message, hint=refusal.hint, field=refusal.field
+            ),
             supersedes=told if told != about["id"] else None,  # of a repeat
         )
-        return Rejected(**about, data=data)
+        return events.Rejected(**about, data=data)
 
-    def unpaired(self, half: InboxObject, missing: Trouble, now: float, supersedes: str | None = None) -> Unpaired:
+    def unpaired(
+        self, half: InboxObject, missing: "Trouble", now: float, supersedes: str | None = None
+    ) -> "Unpaired":
         source = self._version(half.key, half.etag)
-        data = UnpairedData(source=source, error=missing, supersedes=supersedes)
-        about = self._about(EventType.UNPAIRED, half_id(self.inbox_bucket, half), 1, half.key, now)
-        return Unpaired(**about, data=data)
+        data = events.UnpairedData(source=source, error=missing, supersedes=supersedes)
+        about = self._about(events.EventType.UNPAIRED, half_id(self.inbox_bucket, half), 1, half.key, now)
+        return events.Unpaired(**about, data=data)
 
-    def ambiguous(self, edit: Item, message: str, now: float) -> Ambiguous:
-        error = Trouble(
+    def ambiguous(self, edit: Item, message: str, now: float) -> "Ambiguous":
+        error = events.Trouble(
             code="answer_lost",
             message=f"{message} This edit may have been charged.",
             hint="Look at the upstream's bill. To pay for another try, add a new rerun value to the sidecar.",
         )
-        spend = PerhapsCharged(usd=edit["usd"])
-        data = AmbiguousData(**self._facts(edit, EventType.AMBIGUOUS), spend=spend, error=error)
-        return Ambiguous(**self._about_edit(EventType.AMBIGUOUS, edit, now), data=data)
+        spend = events.PerhapsCharged(usd=edit["usd"])
+        data = events.AmbiguousData(**self._facts(edit, events.EventType.AMBIGUOUS), spend=spend, error=error)
+        return events.Ambiguous(**self._about_edit(events.EventType.AMBIGUOUS, edit, now), data=data)
 
-    def failed(self, edit: Item, trouble: Trouble, now: float) -> Failed:
-        data = FailedData(
-            **self._facts(edit, EventType.FAILED),
+    def failed(self, edit: Item, trouble: "Trouble", now: float) -> "Failed":
+        data = events.FailedData(
+            **self._facts(edit, events.EventType.FAILED),
             task_id=edit["task_id"],
-            timings=EndedTimings(**_ended(edit, now)),
-            spend=Charged(usd=edit["usd"]),
+            timings=events.EndedTimings(**_ended(edit, now)),
+            spend=events.Charged(usd=edit["usd"]),
             error=trouble,
         )
-        return Failed(**self._about_edit(EventType.FAILED, edit, now), data=data)
+        return events.Failed(**self._about_edit(events.EventType.FAILED, edit, now), data=data)
 
     def succeeded(  # an event has these parts
         self,
         edit: Item,
-        result: Result,
-        manifest: ObjectRef,
+        result: "Result",
+        manifest: "ObjectRef",
         now: float,
         seed: int | None,
         upstream_seconds: float | None,
-    ) -> Succeeded:
-        data = SucceededData(
-            **self._facts(edit, EventType.SUCCEEDED),
+    ) -> "Succeeded":
+        data = events.SucceededData(
+            **self._facts(edit, events.EventType.SUCCEEDED),
             result=result,
             manifest=manifest,
             task_id=edit["task_id"],
             seed=seed,
-            timings=SucceededTimings(**_ended(edit, now), upstream_seconds=upstream_seconds),
-            spend=Charged(usd=edit["usd"]),
+            timings=events.SucceededTimings(**_ended(edit, now), upstream_seconds=upstream_seconds),
+            spend=events.Charged(usd=edit["usd"]),
         )
-        return Succeeded(**self._about_edit(EventType.SUCCEEDED, edit, now), data=data)
+        return events.Succeeded(**self._about_edit(events.EventType.SUCCEEDED, edit, now), data=data)
 
-    def _facts(self, edit: Item, kind: EventType) -> dict[str, Any]:
+    def _facts(self, edit: Item, kind: "EventType") -> dict[str, Any]:
         """What every event of an edit tells."""
         return {
             "edit_id": edit["edit_id"],
@@ -119,32 +115,32 @@ class Announcer:
             "supersedes": _superseded(edit, kind),
         }
 
-    def _about_edit(self, kind: EventType, edit: Item, now: float) -> dict[str, Any]:
+    def _about_edit(self, kind: "EventType", edit: Item, now: float) -> dict[str, Any]:
         return self._about(kind, edit["edit_id"], edit["attempt"], edit["image_key"], now)
 
-    def _about(self, kind: EventType, identity: str, attempt: int, subject: str, now: float) -> dict[str, Any]:
+    def _about(self, kind: "EventType", identity: str, attempt: int, subject: str, now: float) -> dict[str, Any]:
         """The envelope's fields."""
         return {
             "id": event_id(identity, attempt, kind.value),
             "source": self.source,
             "subject": subject,
-            "time": moment(now),
+            "time": events.moment(now),
         }
 
-    def _sidecar(self, record: Item) -> ObjectRef | None:
+    def _sidecar(self, record: Item) -> "ObjectRef | None":
         """None for a picture that was uploaded with its prompt."""
         key = record.get("sidecar_key")
-        return ObjectRef(bucket=self.inbox_bucket, key=key) if key else None
+        return events.ObjectRef(bucket=self.inbox_bucket, key=key) if key else None
 
-    def _version(self, key: str, etag: str | None) -> ObjectVersion:
-        return ObjectVersion(bucket=self.inbox_bucket, key=key, etag=etag)
+    def _version(self, key: str, etag: str | None) -> "ObjectVersion":
+        return events.ObjectVersion(bucket=self.inbox_bucket, key=key, etag=etag)
 
 
 def _ended(edit: Item, now: float) -> dict[str, Any]:
     submitted = float(edit["submitted_at"])
     return {
-        "submitted_at": moment(submitted),
-        "finished_at": moment(now),
+        "submitted_at": events.moment(submitted),
+        "finished_at": events.moment(now),
         "seconds": round(now - submitted, 3),
     }
 
@@ -156,7 +152,7 @@ def superseding(event: E, told: str | None) -> E:
     return event.model_copy(update={"data": event.data.model_copy(update={"supersedes": told})})
 
 
-def _superseded(edit: Item, kind: EventType) -> str | None:
+def _superseded(edit: Item, kind: "EventType") -> str | None:
     """The event that this one corrects: what was told before of the same edit, if it was something else.
 
     The first corrects what was told of the halves of its drop.

@@ -1,12 +1,12 @@
 """AWS clients, made once per execution environment with retries set on purpose.
 
-botocore's `max_attempts: 1` means two tries; `total_max_attempts` says what it means. boto3's clients are botocore's
-with transfers of files put on top, which nothing here uses and every cold start would pay for.
+botocore's `max_attempts: 1` means two tries; `total_max_attempts` says what it means. boto3's clients are these
+with transfers of files on top, which nothing here uses and every cold start would pay for.
 """
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import botocore.session
 from botocore.config import Config
@@ -51,13 +51,13 @@ def _session() -> botocore.session.Session:
     return botocore.session.get_session()
 
 
-def _client(service: str, config: Config) -> Any:  # botocore's own types know no services
+def _client(service: str, config: Config) -> object:  # botocore's own types know no services
     return _session().create_client(service, config=config)
 
 
 @cache
 def s3() -> "S3Client":
-    return _client("s3", _CONFIG)
+    return cast("S3Client", _client("s3", _CONFIG))
 
 
 @cache
@@ -67,34 +67,34 @@ def s3_for_links() -> "S3Client":
     The one that others sign for, s3.amazonaws.com, sends on to the region of a young bucket, which no signature
     survives.
     """
-    return _client("s3", _LINKS)
+    return cast("S3Client", _client("s3", _LINKS))
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    return _client("dynamodb", _PLAIN)
+    return cast("DynamoDBClient", _client("dynamodb", _PLAIN))
 
 
 @cache
 def sns() -> "SNSClient":
-    return _client("sns", _PLAIN)
+    return cast("SNSClient", _client("sns", _PLAIN))
 
 
 @cache
 def events() -> "EventBridgeClient":
-    return _client("events", _PLAIN)
+    return cast("EventBridgeClient", _client("events", _PLAIN))
 
 
 @cache
 def sqs() -> "SQSClient":
-    return _client("sqs", _PLAIN)
+    return cast("SQSClient", _client("sqs", _PLAIN))
 
 
 @cache
 def stepfunctions() -> "SFNClient":
-    return _client("stepfunctions", _PLAIN)
+    return cast("SFNClient", _client("stepfunctions", _PLAIN))
 
 
 @cache
 def secretsmanager() -> "SecretsManagerClient":
-    return _client("secretsmanager", _PLAIN)
+    return cast("SecretsManagerClient", _client("secretsmanager", _PLAIN))

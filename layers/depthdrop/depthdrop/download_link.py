@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from depthdrop.events import Download, Event, SucceededData, moment
+from depthdrop import events
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+    from depthdrop.events import Event
 
 _NAME_MAX_BYTES = 200  # file systems take 255, and each byte may stand as five characters in the link
 _ENDING = len("-0123abcd.webp")  # what tells one result from another is kept whole
@@ -27,13 +29,13 @@ class DownloadLinks:
     hours: int
     clock: Callable[[], float] = time.time
 
-    def added_to(self, event: Event) -> Event:
+    def added_to(self, event: "Event") -> "Event":
         """The event as it is to be published; one without a result stays as it is."""
-        if not isinstance(event.data, SucceededData):
+        if not isinstance(event.data, events.SucceededData):
             return event
         result = event.data.result
         seconds = self.hours * 3600
-        expires_at = moment(int(self.clock()) + seconds)
+        expires_at = events.moment(int(self.clock()) + seconds)
         url = self.s3.generate_presigned_url(
             "get_object",
             Params={
@@ -43,7 +45,7 @@ class DownloadLinks:
             },
             ExpiresIn=seconds,
         )
-        data = event.data.model_copy(update={"download": Download(url=url, expires_at=expires_at)})
+        data = event.data.model_copy(update={"download": events.Download(url=url, expires_at=expires_at)})
         return event.model_copy(update={"data": data})
 
 

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote_plus
-
-from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent
 
 from depthdrop.outbox_keys import KEY_MAX_BYTES
 from depthdrop.parking import RELEASE_DETAIL_TYPE, RELEASE_SOURCE
@@ -61,14 +60,13 @@ def read_message(body: str) -> tuple[Message, ...]:
         raise UnreadableMessageError("The message lacks the fields of an S3 event.") from error
 
 
-def _eventbridge(parsed: dict[str, object]) -> Message:
-    """EventBridge gives keys as they are; Powertools' own `key` would decode them, and turn `a+b` into `a b`."""
-    event = S3EventBridgeNotificationEvent(parsed)
-    kind = event.detail_type
-    if event.source == RELEASE_SOURCE and kind == RELEASE_DETAIL_TYPE:
-        return DropReleased(str(event["detail"]["drop_id"]))
-    if event.source == "aws.s3" and kind == "Object Created":
-        return _created(event.detail.bucket.name, event["detail"]["object"]["key"])
+def _eventbridge(parsed: dict[str, Any]) -> Message:
+    """EventBridge gives keys as they are."""
+    kind, detail = parsed["detail-type"], parsed["detail"]
+    if parsed["source"] == RELEASE_SOURCE and kind == RELEASE_DETAIL_TYPE:
+        return DropReleased(str(detail["drop_id"]))
+    if parsed["source"] == "aws.s3" and kind == "Object Created":
+        return _created(detail["bucket"]["name"], detail["object"]["key"])
     return NotForUs(str(kind))
 
 

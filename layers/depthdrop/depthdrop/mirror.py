@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from depthdrop.events import Event
-
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+
+    from depthdrop.events import Event
 
 _TRIES = 3
 _PAUSE_SECONDS = 0.5
@@ -24,7 +24,7 @@ class Mirror:
     events: "EventBridgeClient"
     sleep: Callable[[float], None] = time.sleep
 
-    def put(self, event: Event) -> None:
+    def put(self, event: "Event") -> None:
         """Put the event on the bus; raises MirrorError when it is not taken.
 
         PutEvents answers 200 for an entry that it throttled or lost, and then the SDK tries nothing again.

@@ -1,26 +1,30 @@
 """What an unpaired file lacks, in words: the names that would be taken, and what stands beside it. Pure."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from depthdrop.events import Trouble
+from depthdrop import events
 from depthdrop.pairing import InboxObject, Kind, kind_of, suffix_of
+
+if TYPE_CHECKING:
+    from depthdrop.events import Trouble
 
 _NAMED_MAX = 3  # neighbours: a hint stays a hint
 
 
-def missing_half(key: str, siblings: Iterable[InboxObject]) -> Trouble:
+def missing_half(key: str, siblings: Iterable[InboxObject]) -> "Trouble":
     """`siblings` is the listing that was searched for the other half of the file at `key`."""
     folder, _, name = key.rpartition("/")
     beside = [one.key.rpartition("/")[2] for one in siblings if one.key.rpartition("/")[0] == folder]
     if kind_of(key) is Kind.IMAGE:
         strangers = [other for other in beside if kind_of(other) in {Kind.SIDECAR, Kind.OTHER}]
-        return Trouble(
+        return events.Trouble(
             code="no_sidecar",
             message=f"{name} came without a prompt.",
             hint=_sentences(_wanted_sidecar(name), _no_sidecars(strangers)),
         )
     strangers = [other for other in beside if kind_of(other) is not Kind.SIDECAR]
-    return Trouble(
+    return events.Trouble(
         code="no_image",
         message=f"{name} came without a picture.",
         hint=_sentences(_wanted_image(name), _no_images(strangers)),

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
-from depthdrop import aws
+from depthdrop import aws, events
 from depthdrop.download_link import DownloadLinks
-from depthdrop.events import EditData, Event, SucceededData, Trouble
 from depthdrop.mirror import Mirror
 from depthdrop.outbox_keys import folder_of
 from depthdrop.sns_limits import SUBJECT_MAX, Message, sns_would_refuse
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+
+    from depthdrop.events import Event, Trouble
 
 _LEFT_OUT = "This event was larger than SNS takes: its metadata is left out."
 _CUT = "This event was larger than SNS takes: long texts are cut."
@@ -42,7 +43,7 @@ class Notices:
     mirror: Mirror | None = None
     links: DownloadLinks | None = None
 
-    def publish(self, event: Event) -> str:
+    def publish(self, event: "Event") -> str:
         """Send the event; SNS's message id. Sending again is harmless: the event id is the same.
 
         Raises whatever keeps it from the topic or from the bus: whoever publishes then tries both again.
@@ -64,7 +65,7 @@ class Notices:
         return sent["MessageId"]
 
 
-def fitting(event: Event) -> Event:
+def fitting(event: "Event") -> "Event":
     """The fullest form of the event that SNS takes. The shortest is far below the limit."""
     for form in _forms(event):
         if sns_would_refuse(message_of(form)) is None:
@@ -72,12 +73,12 @@ def fitting(event: Event) -> Event:
     return form
 
 
-def message_of(event: Event) -> Message:
+def message_of(event: "Event") -> Message:
     """The event as it is given to SNS."""
     return Message(_text_of(event), subject_of(event), attributes_of(event))
 
 
-def subject_of(event: Event) -> str:
+def subject_of(event: "Event") -> str:
     """For people who subscribe by e-mail: status and file name, printable ASCII, one line."""
     name = event.subject.rpartition("/")[2] or event.subject
     plain = "".join(char if char.isascii() and char.isprintable() else "?" for char in name)
@@ -85,9 +86,9 @@ def subject_of(event: Event) -> str:
     return text if len(text) <= SUBJECT_MAX else f"{text[: SUBJECT_MAX - 3]}..."
 
 
-def attributes_of(event: Event) -> dict[str, str]:
+def attributes_of(event: "Event") -> dict[str, str]:
     """What a filter policy can ask for. Unknown is `-`: SNS refuses an empty value."""
-    model = event.data.model if isinstance(event.data, EditData) else ""
+    model = event.data.model if isinstance(event.data, events.EditData) else ""
     return {
         "type": event.type.value,
         "status": event.type.status,
@@ -101,16 +102,16 @@ def _attribute(folder: str) -> str:
     return folder if folder.isprintable() and not set('"\\') & set(folder) else quote(folder, safe="/ ")
 
 
-def _text_of(event: Event) -> str:
+def _text_of(event: "Event") -> str:
     """SQS refuses the two characters that are valid in JSON and not in XML; as escapes they mean the same."""
     return event.to_json().replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
-def _forms(event: Event) -> Iterator[Event]:
+def _forms(event: "Event") -> Iterator["Event"]:
     """The event, and what is told in its place when it is too large. Each says what it leaves out."""
     yield event
     data, said = event.data, []
-    if isinstance(data, SucceededData) and data.download is not None:
+    if isinstance(data, events.SucceededData) and data.download is not None:
         event = _with(event, download=None)  # the result says where the picture is
         yield event
     if data.metadata:
@@ -122,11 +123,11 @@ def _forms(event: Event) -> Iterator[Event]:
     yield _with(event, metadata={}, warnings=[*warnings, *said, _CUT], **short)
 
 
-def _with(event: Event, **changes: object) -> Event:
+def _with(event: "Event", **changes: object) -> "Event":
     return event.model_copy(update={"data": event.data.model_copy(update=changes)})
 
 
-def _cut_all(error: Trouble) -> dict[str, str]:
+def _cut_all(error: "Trouble") -> dict[str, str]:
     return {name: _cut(text) for name, text in error if isinstance(text, str)}
 
 

@@ -3,9 +3,9 @@
 import json
 from dataclasses import asdict, dataclass
 
+from depthdrop import events
 from depthdrop.announce import Announcer
 from depthdrop.drops import Drops
-from depthdrop.events import ObjectRef
 from depthdrop.files import Files
 from depthdrop.notices import Notices
 from depthdrop.outbox import Outbox
@@ -32,7 +32,9 @@ class Rejection:
         if "notified_at" in drop:
             return Done("refused before")
         refusal = Refusal(**json.loads(drop["refusal"]))
-        receipt = ObjectRef(bucket=self.outbox.bucket, key=self.outbox.put_receipt(drop["image_key"], refusal))
+        receipt = events.ObjectRef(
+            bucket=self.outbox.bucket, key=self.outbox.put_receipt(drop["image_key"], refusal)
+        )
         self.files.receipt_left(drop["image_key"])
         self.notices.publish(self.announcer.rejected(drop, refusal, receipt, drop["created_at"]))
         self.drops.told(drop["drop_id"], now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger, Metrics
 
-from depthdrop import aws
+from depthdrop import aws, events
 from depthdrop.announce import Announcer, superseding
 from depthdrop.arrivals import Arrivals, Recorded
 from depthdrop.circuit import Circuit
@@ -15,7 +15,6 @@ from depthdrop.dropped import Order, reread_order
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.environment import SubmitEnvironment, load
-from depthdrop.events import read_event
 from depthdrop.files import Files
 from depthdrop.halves import Halves
 from depthdrop.inbox import ChangedError, Inbox
@@ -157,7 +156,7 @@ class Submit:
             return
         if "notified_at" not in drop:
             told_unpaired = drop.get("supersedes") if drop["drop_id"] != edit["drop_id"] else None
-            self.notices.publish(superseding(read_event(edit["event"]), told_unpaired))
+            self.notices.publish(superseding(events.read_event(edit["event"]), told_unpaired))
             now = int(self.clock())
             self.drops.mark(drop["drop_id"], "notified_at", now)
             self.edits.notified(edit["edit_id"], State(edit["state"]), now)
@@ -171,7 +170,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Submit:
     environment = load(SubmitEnvironment)
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops, files = Edits(table), Drops(table), Files(table)
-    workflow = Workflow(environment.edit_workflow_arn, aws.stepfunctions(), edits)
+    workflow = Workflow(environment.edit_workflow_arn, aws.when_needed(aws.stepfunctions), edits)
     notices = notices_from(environment)
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
     outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())

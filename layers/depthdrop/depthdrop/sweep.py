@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger, Metrics
 
-from depthdrop import aws
+from depthdrop import aws, events
 from depthdrop.announce import Announcer
 from depthdrop.circuit import Circuit
 from depthdrop.dead_letters import DeadLetters
@@ -30,7 +30,6 @@ from depthdrop.depth_maps import DepthMaps
 from depthdrop.drops import Drops, has_left, was_refused
 from depthdrop.edits import Edits, State
 from depthdrop.environment import SweepEnvironment, load
-from depthdrop.events import read_event
 from depthdrop.files import Files
 from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
@@ -129,7 +128,7 @@ class Sweep:
                 self.workflow.start(edit_id, edit["attempt"], facts_of(edit))
                 return "executions_started"
             case State.SUCCEEDED | State.FAILED | State.AMBIGUOUS:
-                self.notices.publish(read_event(edit["event"]))
+                self.notices.publish(events.read_event(edit["event"]))
                 self.edits.notified(edit_id, State(edit["state"]), now)
                 return "notices_repeated"
             case _:

@@ -11,14 +11,14 @@ replaced, removed, named as a depth map     closed in silence
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 
-from depthdrop import identities
+from depthdrop import events, identities
 from depthdrop.announce import Announcer
 from depthdrop.depth_maps import DepthMaps
 from depthdrop.drops import Drops
-from depthdrop.events import Event, read_event
 from depthdrop.files import Files, version_of
 from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
@@ -27,6 +27,9 @@ from depthdrop.notices import Notices
 from depthdrop.observe import count
 from depthdrop.pairing import Crowded, Half, InboxObject, Pair, TwoSidecars, pair, sibling_prefix
 from depthdrop.table import Item
+
+if TYPE_CHECKING:
+    from depthdrop.events import Event
 
 _BATCH = 100
 _LOOK_AGAIN_SECONDS = 600
@@ -73,7 +76,7 @@ class Unpaired:
         if record.get("look_at", now + 1) > now:
             return "nothing"
         if "telling" in record:
-            return self._tell(record, read_event(record["telling"]))
+            return self._tell(record, events.read_event(record["telling"]))
         found = self._seen(key, record, now)
         if found is _Seen.CLOSED:
             self.halves.close(key, record["half"])
@@ -93,7 +96,7 @@ class Unpaired:
         self.halves.close(key, record["half"])
         return done
 
-    def _tell(self, record: Item, event: Event) -> str:
+    def _tell(self, record: Item, event: "Event") -> str:
         """Publish what was written down. The version that waits by then has its turn in the next round."""
         self.notices.publish(event)
         self.halves.told(record, event.id)
