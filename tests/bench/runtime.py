@@ -8,14 +8,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import distribution
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 _MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _INIT_ENDED = re.compile(r"INIT RTDONE\(status: (\w+)")
 _INIT_TOOK = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
-_NAME = re.compile(r"[\w.-]+")
+RUNTIME = ("boto3", "awslambdaric")  # what Lambda brings
 _BEGINS = "(rapid) exec"
 _LONGEST_SECONDS = 60.0
 _LISTENS_WITHIN_SECONDS = 5.0
@@ -53,20 +56,19 @@ def init_milliseconds(task: Path, environment: Mapping[str, str]) -> float:
             process.communicate()  # it ends the runtime only as long as somebody reads what it says
 
 
-def link_libraries(folder: Path) -> None:
-    """What Lambda's runtime brings and nothing else that is installed here: httpx, for one, takes rich along."""
-    waiting, seen = ["boto3", "awslambdaric"], set[str]()
+def link_libraries(folder: Path, names: Iterable[str] = RUNTIME) -> None:
+    """These and what they need, and nothing else that is installed here: httpx, for one, takes rich along."""
+    waiting, seen = list(names), set[str]()
     while waiting:
-        if (name := waiting.pop()) in seen:
+        if (name := canonicalize_name(waiting.pop())) in seen:
             continue
         seen.add(name)
         found = distribution(name)
-        tops = {Path(file.parts[0]) for file in found.files or () if not file.parts[0].startswith(("..", "__"))}
+        tops = {file.parts[0] for file in found.files or () if not file.parts[0].startswith(("..", "__"))}
         for top in tops:
             (folder / top).symlink_to(Path(str(found.locate_file(top))).resolve())
-        waiting += [
-            name for need in found.requires or () if "extra ==" not in need for name in _NAME.findall(need)[:1]
-        ]
+        needs = [Requirement(need) for need in found.requires or ()]
+        waiting += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
 
 
 def emulator() -> Path:
