@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tests.bench import cold_start, growth, memory, waits
+from tests.bench import cold_start, costs, growth, memory, waits
 from tests.bench.figures import BENCH, Figure, keep
 
 Groups = Mapping[str, Callable[[], Iterable[Figure]]]
@@ -15,6 +15,7 @@ GROUPS: Groups = {
     "growth": growth.figures,
     "cold": cold_start.figures,
     "wait": waits.figures,
+    "cost": costs.figures,
 }
 
 

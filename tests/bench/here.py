@@ -30,6 +30,7 @@ class Measure:
     seconds: float
     cpu_seconds: float
     answer: Any
+    counts: dict[str, Any] | None = None
 
 
 class Job:
@@ -37,12 +38,13 @@ class Job:
 
     def __init__(self, file: Path, handler: str, environment: Mapping[str, str]) -> None:
         command = [sys.executable, str(ROOT / "tests/bench/job.py"), str(file), handler]
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # goes with the process
         self._process = subprocess.Popen(
             command,
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._log,
             text=True,
         )
 
@@ -54,7 +56,9 @@ class Job:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._process.args!r} ended with {self._process.wait()}")
+            code = self._process.wait()
+            self._log.seek(0)
+            raise RuntimeError(f"{self._process.args!r} ended with {code}: {self._log.read()[-2000:].decode()}")
         return Measure(**json.loads(line))
 
     def __enter__(self) -> Self:
@@ -63,6 +67,7 @@ class Job:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.communicate()
+        self._log.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +76,20 @@ class Here:
     upstream: Upstream
     names: Mapping[str, str]
 
-    def ours(self, function: str) -> Job:
+    def ours(self, function: str, **more: str) -> Job:
         """One of the four functions, with the template's variables."""
         variables = variables_of(f"{function.capitalize()}Function", self.names)
         path = f"{ROOT / 'layers/depthdrop'}"
         local = {"PYTHONPATH": path, "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "1", "BENCH_BASE64_BYTES": str(64 << 20)}
-        return Job(ROOT / "functions" / function / "app.py", "handler", {**self._aws(), **variables, **local})
+        return Job(ROOT / "functions" / function / "app.py", "handler", {**self._aws(), **variables, **local, **more})
 
-    def peer(self, name: str, handler: str = "handler") -> Job:
+    def peer(self, name: str, handler: str = "handler", **more: str) -> Job:
         variables = {
             "UPSTREAM_BASE_URL": self.upstream.url,
             "OUTBOX_BUCKET": OUTBOX,
             "COMETAPI_API_KEY": _KEY,
         }
-        return Job(ROOT / f"tests/bench/peers/{name}.py", handler, {**self._aws(), **variables})
+        return Job(ROOT / f"tests/bench/peers/{name}.py", handler, {**self._aws(), **variables, **more})
 
     def drop(self, key: str, image: bytes, prompt: str = "a watercolour") -> None:
         """A picture and its sidecar; every slot is free."""

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import threading
+from collections.abc import Callable
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
@@ -21,6 +22,7 @@ class Upstream:
     def __init__(self) -> None:
         self.seen: list[str] = []
         self.result_bytes = 1024
+        self.during_post: Callable[[], object] = lambda: None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -53,6 +55,7 @@ def _handler_for(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:  # the standard library's name
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             upstream.seen.append(hashlib.sha256(base64.b64decode(body["control_image"])).hexdigest())
+            upstream.during_post()
             self._answer(json.dumps({"id": f"task-{len(upstream.seen)}"}).encode(), "application/json")
 
         def do_GET(self) -> None:  # as above

@@ -1,0 +1,20 @@
+"""What cannot be measured here: how long a Lambda waits for others. Seconds, within a region, at the usual size."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CALL_SECONDS: Mapping[str, float] = MappingProxyType(
+    {
+        "dynamodb": 0.006,  # "single-digit milliseconds", and the way there
+        "s3": 0.030,  # the S3 guide's "first-byte-out latencies of roughly 100-200 ms" is the worst of a small object
+        "sqs": 0.010,
+        "sns": 0.020,
+        "stepfunctions": 0.030,
+        "secretsmanager": 0.020,
+    }
+)
+POST_SECONDS = 1.5  # 1.4 MB of JSON to another continent, and its acceptance
+DOWNLOAD_SECONDS = 0.6  # resolve, connect, 1 MiB
+STEP_SECONDS = 0.1  # from the end of one state's Lambda to the begin of the next one's
+VCPU_MB = 1769  # "at 1,769 MB, a function has the equivalent of one vCPU": Lambda guide, memory
+REPORT_BYTES = 600  # START, END and REPORT with its trace, and CloudWatch's 26 bytes for each line
