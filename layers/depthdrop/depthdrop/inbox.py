@@ -60,7 +60,15 @@ class Inbox:
         return Listing(objects, whole=not listed.get("IsTruncated"))
 
     def presets(self, folder: str) -> Listing:
-        """The presets of one folder, in any of the spellings that count."""
+        """The presets of one folder, in any of the spellings that count.
+
+        One listing has them all, unless a thousand other names there begin alike: S3 charges for each.
+        """
+        together = self.siblings(f"{folder}_")
+        if together.whole:
+            beginnings = tuple(f"{folder}{stem}." for stem in PRESET_STEMS)
+            named = (one for one in together.objects if one.key.startswith(beginnings))
+            return Listing(tuple(one for one in named if is_preset(one.key)), whole=True)
         listings = [self.siblings(f"{folder}{stem}.") for stem in PRESET_STEMS]
         found = tuple(one for listing in listings for one in listing.objects if is_preset(one.key))
         return Listing(found, whole=all(listing.whole for listing in listings))

@@ -194,6 +194,7 @@ def test_presets_are_found_in_every_spelling_and_in_their_own_folder_only(stack:
         "a/_PRESET.txt",
         "a/_preset.jpg",
         "a/b/_preset.yaml",
+        "a/_b/_preset.yaml",
         "_preset.json",
     ):
         stack.put(key, b"{}")
@@ -204,6 +205,15 @@ def test_presets_are_found_in_every_spelling_and_in_their_own_folder_only(stack:
     assert found.whole
     assert inbox.presets("nothing/").objects == ()
     assert not Inbox(INBOX, any_of(Pages(1001))).presets("a/").whole
+
+
+def test_presets_are_found_among_many_files_that_begin_alike(stack: Stack, inbox: Inbox) -> None:
+    for name in ("_A", "_B", "_C", "_preset.yml"):
+        stack.put(f"a/{name}", b"{}")
+    stack.monkeypatch.setattr("depthdrop.inbox._LIST_MAX", 3)
+    found = inbox.presets("a/")
+
+    assert ([one.key for one in found.objects], found.whole) == (["a/_preset.yml"], True)
 
 
 def test_a_picture_carries_the_prompt_it_was_uploaded_with(stack: Stack, inbox: Inbox) -> None:
