@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tests.bench import cold_start, costs, growth, memory, waits
+from tests.bench import cold_start, costs, growth, memory, throughput, waits
 from tests.bench.figures import BENCH, Figure, keep
 
 Groups = Mapping[str, Callable[[], Iterable[Figure]]]
@@ -16,6 +16,7 @@ GROUPS: Groups = {
     "cold": cold_start.figures,
     "wait": waits.figures,
     "cost": costs.figures,
+    "throughput": throughput.figures,
 }
 
 

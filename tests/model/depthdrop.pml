@@ -519,6 +519,7 @@ done: /* the message is deleted */
 proctype Execution(byte e)
 {
   byte outcome, seen;
+  bit told; /* whether the record names this task */
 
 end_idle:
   atomic { /* Poll.handle */
@@ -531,6 +532,13 @@ end_idle:
     fi;
 finalize: /* Finalize.handle: Edits.get */
     seen = state[e];
+    told = task_known[e]
+  }
+  atomic { /* Finalize._free_slot: the task that the record tells has ended */
+    if
+    :: !told || outcome == EXPIRED
+    :: told && outcome != EXPIRED -> CRASH_OR; free_slot(token[e]); RELEASE_ONE
+    fi;
     if
     :: seen == SUCCEEDED || (seen == FAILED && outcome != READY) -> goto close
     :: else

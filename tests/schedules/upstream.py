@@ -63,6 +63,7 @@ class FakeUpstream:
     deadline_seconds: int = 0
     cap: int = CAP
     peak: int = 0  # of tasks at work at one time
+    work_seconds: Callable[[], float] = lambda: WORK_SECONDS
 
     def active(self) -> list[Task]:
         return [task for task in self.tasks.values() if task.ready_at > self.now()]
@@ -145,7 +146,7 @@ class FakeUpstream:
         if word:
             self.used(word)
         task_id = f"task-{len(self.tasks) + 1}"
-        takes = 2.0 * self.deadline_seconds if word == "late" else WORK_SECONDS
+        takes = 2.0 * self.deadline_seconds if word == "late" else self.work_seconds()
         expired = {"link expired": 1, "download broken": 9}.get(word, 0)
         self.tasks[task_id] = Task(self.now() + takes, fails=word == "fails", expired_links=expired)
         self.peak = max(self.peak, len(self.active()))

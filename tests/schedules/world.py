@@ -94,7 +94,7 @@ class Tokens:
 class World:
     """`broken` names each promise that was seen not to hold."""
 
-    def __init__(self, fallback: Model | None = None, slots: int = SLOTS) -> None:
+    def __init__(self, fallback: Model | None = None, slots: int = SLOTS, baton: Baton | None = None) -> None:
         self.fallback = fallback
         self.time = float(NOW)
         self.counts: Counter[str] = Counter()
@@ -102,7 +102,7 @@ class World:
         self.excused: set[str] = set()  # pairs whose POST may have gone unanswered
         self.skewed = False
         self.put_at: dict[str, float] = {}
-        self.baton = Baton()
+        self.baton = baton or Baton()
         self.baton.used = self._fate_used
         around = self.baton.around
         self.store = Store(around)

@@ -58,6 +58,7 @@ class Finalize:
         edit = self.edits.get(state["edit_id"])
         if edit is None:
             raise LookupError(f"there is no record of edit {state['edit_id']}")
+        is_known = edit.get("task_id") == state["task_id"]
         edit = {
             **edit,
             "task_id": state["task_id"],
@@ -66,6 +67,10 @@ class Finalize:
         }
         outcome = state["outcome"]
         ready = outcome["status"] == "ready"
+        if is_known and (ready or outcome["status"] == "failed"):
+            # The upstream is done with it: another task may have the place while this picture is fetched. A task
+            # that the record does not tell yet waits for its end: this record may be of another POST.
+            self._free_slot(edit)
         if edit["state"] == State.SUCCEEDED or (edit["state"] == State.FAILED and not ready):
             # The last run may have broken off anywhere after the record was closed.
             frees_slot = edit["state"] == State.SUCCEEDED or outcome["status"] == "failed"
@@ -148,13 +153,19 @@ class Finalize:
 
     def _close(self, edit: Item, event: Event, *, frees_slot: bool) -> Outcome:
         """What follows the record; each step may be repeated."""
-        if frees_slot and "slot" in edit:
-            self.slots.give_back(edit["slot"], holder_of(edit["edit_id"], edit["token"]))
-            self.parking.release_due(int(self.clock()), 1)
+        if frees_slot:
+            self._free_slot(edit)
         self.notices.publish(event)
         self.edits.notified(edit["edit_id"], State(event.type.status.upper()), int(self.clock()))
         self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})
         return {"status": "done"}
+
+    def _free_slot(self, edit: Item) -> None:
+        """Once a run: `edit` forgets its slot."""
+        slot = edit.pop("slot", None)
+        if slot is not None:
+            self.slots.give_back(slot, holder_of(edit["edit_id"], edit["token"]))
+            self.parking.release_due(int(self.clock()), 1)
 
 
 def _size_of(picture: BinaryIO) -> tuple[int, int] | None:

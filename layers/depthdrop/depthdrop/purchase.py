@@ -43,7 +43,7 @@ from depthdrop.upstream_key import KeyMissingError, UpstreamKey
 from depthdrop.workflow import Workflow, facts_of_accepted
 
 _SLOT_PATIENCE_SECONDS = 4.0
-_SLOT_LOOK_SECONDS = 0.5
+_SLOT_LOOK_SECONDS = 0.25
 _AFTER_POST_SECONDS = 15  # kept of the Lambda's time to record what the POST came to
 _POST_NEEDS_SECONDS = 45  # with less, a slow answer would be cut off, and what is cut off may be charged
 _PARKED_SECONDS: dict[str, float] = {  # when nothing better is known, such as a Retry-After

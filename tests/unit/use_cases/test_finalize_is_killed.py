@@ -17,7 +17,7 @@ PICTURE, MANIFEST, RECORD, SLOT, PARKED, QUEUE = (
     "UpdateItem",
     "SendMessage",
 )
-READY = ["GET", PICTURE, MANIFEST, RECORD, SLOT, PARKED, QUEUE, "Publish", "UpdateItem"]
+READY = [SLOT, PARKED, QUEUE, "GET", PICTURE, MANIFEST, RECORD, "Publish", "UpdateItem"]
 
 
 @pytest.fixture
