@@ -50,7 +50,7 @@ faults: $(VENV)/dev ## Chosen faults at chosen calls, crowds, odd answers: a sam
 corpus: $(VENV)/dev ## Bad inputs, odd names, log injections, hostile links and downloads through the real code
 	$(BIN)/pytest tests/corpus tests/hostile $(CORES)
 
-bench: $(VENV)/dev ## Memory, growth and the wait, beside what one would write first; or ONLY=memory
+bench: $(VENV)/dev ## Memory, growth, wait, cost and throughput, beside what one would write first; or ONLY=memory
 	@$(BIN)/python -m tests.bench --only "$(ONLY)"
 
 schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the real code, and a mutant for each guard
@@ -104,8 +104,9 @@ schemas: $(VENV)/dev ## Write docs/events/*.schema.json and the tables and examp
 	$(BIN)/python -m local.event_schemas
 	$(BIN)/python -m local.events_page
 
-docs: $(VENV)/dev ## Write the tables of docs/models.md from the registry
+docs: $(VENV)/dev ## Write what is generated in docs: the tables of models.md, the plot of performance.md
 	$(BIN)/python -m local.models_page
+	$(BIN)/python -m tests.bench.wait_plot
 
 clean: ## Remove what was built; the virtual environment too
 	rm -rf $(VENV) .aws-sam build out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ import logging
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import mean, quantiles
 from typing import Any, cast
 
@@ -46,10 +46,10 @@ class Task:
     clock: Clock
     took: float
     states_duration: bool
-    gets: int = 0
+    looks: list[float] = field(default_factory=list)
 
     def get_result(self, *_: object) -> Observation:
-        self.gets += 1
+        self.looks.append(self.clock.now)
         self.clock.now += GET_SECONDS / 2
         ready = self.clock.now >= self.took
         self.clock.now += GET_SECONDS / 2
@@ -74,8 +74,12 @@ class Waited:
     transitions: int
     lambda_seconds: float
     invocations: int
-    gets: int
+    looks: tuple[float, ...]
     took_seconds: float
+
+    @property
+    def gets(self) -> int:
+        return len(self.looks)
 
 
 def ours(took: float, latency: Latency, *, states_duration: bool = False) -> Waited:
@@ -108,7 +112,12 @@ def ours(took: float, latency: Latency, *, states_duration: bool = False) -> Wai
         lambda_seconds += clock() - began
         if outcome["status"] != "pending":
             return Waited(
-                clock() - took, turns * STATES_OF_A_TURN, lambda_seconds, turns, task.gets, outcome["took_seconds"]
+                clock() - took,
+                turns * STATES_OF_A_TURN,
+                lambda_seconds,
+                turns,
+                tuple(task.looks),
+                outcome["took_seconds"],
             )
         state["wait_seconds"] = outcome["wait_seconds"]
 
@@ -122,7 +131,8 @@ def looping(took: float, wait_of_turn: Callable[[int], float]) -> Waited:
         clock.sleep(wait_of_turn(turns) + START_SECONDS)
         turns += 1
         if task.get_result() is not _PENDING:
-            return Waited(clock() - took, turns * STATES_OF_A_TURN, turns * GET_SECONDS, turns, task.gets, clock())
+            seconds = turns * GET_SECONDS
+            return Waited(clock() - took, turns * STATES_OF_A_TURN, seconds, turns, tuple(task.looks), clock())
 
 
 @dataclass(frozen=True, slots=True)

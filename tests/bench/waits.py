@@ -23,7 +23,7 @@ def figures() -> Iterable[Figure]:
     yield _at_most("wait: mean seconds from ready to noticed", ours.mean_delay, peer.mean_delay, _MEAN_DELAY)
     yield _at_most("wait: 95th percentile of the same", ours.p95_delay, peer.p95_delay, _P95_DELAY)
     yield _at_most("wait: state transitions an edit", ours.transitions, peer.transitions, _TRANSITIONS)
-    yield _at_most("wait: dollars for 1,000 edits", 1000 * usd(ours), 1000 * usd(peer), _USD)
+    yield _at_most("wait: dollars for 1000 edits", 1000 * usd(ours), 1000 * usd(peer), _USD)
     yield _at_most("wait: GETs an edit", ours.gets, peer.gets, _GETS)
     for name, factor in (("slower", 5.0), ("faster", 0.2)):
         before, after = changed_pace(factor)

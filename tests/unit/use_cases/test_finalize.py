@@ -163,3 +163,25 @@ def test_the_record_stands_before_the_event_is_out(paid: Stack) -> None:
         finish(paid)
 
     assert stood == ["SUCCEEDED"]
+
+
+@pytest.mark.parametrize(("word", "held"), [("ready", 0), ("failed", 0), ("expired", 1)])
+def test_an_ended_tasks_slot_is_free_before_anything_else_is_done(paid: Stack, word: str, held: int) -> None:
+    """Fetching and storing take longer than the rest of a slot's turn."""
+    edits = type(paid.edits)
+    with patch.object(edits, "end", side_effect=ConnectionError), pytest.raises(ConnectionError):
+        finish(paid, word)
+
+    assert len(paid.records("slot")) == held
+
+
+def test_a_task_that_the_record_does_not_tell_gives_its_slot_back_at_its_end(paid: Stack) -> None:
+    """The record may be of another POST by then, and the slot of a task that is at work."""
+    edit = paid.edit()
+    paid.table.update(edit["pk"], {"state": "POSTING"}, "attribute_exists(pk)", remove=("task_id",))
+    with patch.object(type(paid.edits), "end", side_effect=ConnectionError), pytest.raises(ConnectionError):
+        finish(paid)
+
+    assert len(paid.records("slot")) == 1
+    assert finish(paid) == {"status": "done"}
+    assert paid.records("slot") == []
