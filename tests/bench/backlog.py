@@ -8,7 +8,6 @@ import itertools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from depthdrop import finalize as finalize_module
 from depthdrop.latency import Latency, of_state
@@ -39,8 +38,8 @@ class Worked:
     def share_of_ideal(self, first: int, last: int) -> float:
         """Completions a second between these two, as a share of slots ÷ mean latency.
 
-        By Little's law that is the tasks at work, on average, as a share of the slots; counted so, it does not depend
-        on which tasks happen to be short.
+        By Little's law that is the tasks at work, on average, as a share of the slots; so it does not depend on
+        which tasks happen to be short.
         """
         begin, end = self.completed[first - 1], self.completed[last - 1]
         worked = sum(max(min(stop, end) - max(start, begin), 0.0) for start, stop in self.at_work)
@@ -55,7 +54,7 @@ def by_poll(took: float, latency: Latency) -> float:
 
 
 def worked_off(drops: int, noticed: Noticed = by_poll, *, releases: bool = True, seed: int = 3) -> Worked:
-    """All of them are in the inbox when the first is looked at. Without `releases` only sweep sends parked drops."""
+    """All are in the inbox when the first is looked at. Without `releases` only sweep sends parked drops."""
     random.seed(seed)
     agenda = Agenda(float(NOW))
     with _finalize_kept():
@@ -137,7 +136,11 @@ class _Backlog(World):
         self.at_work.append((state["submitted_at"], task.ready_at))
         delay = self.noticed(took, of_state(state.get("latency")))
         self.agenda.rest(state["submitted_at"] + took + delay - self.time + STEP_SECONDS)
-        outcome = {"status": "ready", "sample": f"https://delivery.example/{state['task_id']}", "took_seconds": took}
+        outcome = {
+            "status": "ready",
+            "sample": f"https://delivery.example/{state['task_id']}",
+            "took_seconds": took,
+        }
         self.finalize.handle({**state, "outcome": outcome})
         self.agenda.rest(_FINALIZE_CPU * VCPU_MB / memory_of("finalize"))  # nearly all of it after the slot is free
         self.executions.all[name].status = "SUCCEEDED"
@@ -155,8 +158,10 @@ class _NoParking:
 
 
 def _lanes() -> int:
-    [source] = [one for one in template()["Resources"]["SubmitFunction"]["Properties"]["Events"].values() if one["Type"] == "SQS"]
+    [source] = [
+        one
+        for one in template()["Resources"]["SubmitFunction"]["Properties"]["Events"].values()
+        if one["Type"] == "SQS"
+    ]
     most: int = source["Properties"]["ScalingConfig"]["MaximumConcurrency"]
     return most
-
-

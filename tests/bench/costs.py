@@ -8,7 +8,14 @@ from tests.bench.edit_bill import Use, ours, peer_b
 from tests.bench.figures import Figure
 from tests.bench.here import here
 from tests.bench.network import DOWNLOAD_SECONDS, POST_SECONDS
-from tests.bench.prices import DURABLE_GB_WRITTEN, DURABLE_OPERATION, EGRESS_GB, LAMBDA_GB_SECOND, LAMBDA_REQUEST, PRICES
+from tests.bench.prices import (
+    DURABLE_GB_WRITTEN,
+    DURABLE_OPERATION,
+    EGRESS_GB,
+    LAMBDA_GB_SECOND,
+    LAMBDA_REQUEST,
+    PRICES,
+)
 from tests.bench.wait_simulation import looping, summary, times
 from tests.bench.waits import both
 
@@ -45,7 +52,9 @@ def figures() -> Iterable[Figure]:
     yield _reported("cost: dollars of the model itself for 1000 edits", model, model)
     sent = _EDITS * _PICTURE_GB * EGRESS_GB
     yield _reported("cost: dollars for sending 1000 pictures of 1 MiB to the upstream", sent, sent)
-    yield _reported("cost: dollars for 1000 edits (peer: one Lambda that sleeps; on paper)", whole, one_lambda_usd())
+    yield _reported(
+        "cost: dollars for 1000 edits (peer: one Lambda that sleeps; on paper)", whole, one_lambda_usd()
+    )
     yield _reported("cost: dollars for 1000 edits (peer: a durable function; on paper)", whole, durable_usd())
 
 
@@ -83,5 +92,3 @@ def durable_usd() -> float:
 
 def _reported(name: str, own: float, peer: float) -> Figure:
     return Figure(name, round(own, 3), round(peer, 3), "reported", kept=True)
-
-

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -62,9 +63,9 @@ def transitions(way: tuple[str, ...], definition: Path = ROOT / "functions/edit_
     states = machine["States"]
     if way[0] != machine["StartAt"] or not _ends(states[way[-1]]):
         raise ValueError(f"{way} is not from start to end")
-    for here, there in zip(way, way[1:], strict=False):
-        if there not in _next_of(states[here]):
-            raise ValueError(f"{here} is not followed by {there}")
+    for state, after in pairwise(way):
+        if after not in _next_of(states[state]):
+            raise ValueError(f"{state} is not followed by {after}")
     return 1 + len(way)
 
 
@@ -82,7 +83,7 @@ def memory_of(function: str) -> int:
 
 
 def ours(place: Here, wait: Summary, pairs: int = PAIRS) -> Use:
-    """A picture with its sidecar, both events at once, one result; `wait` is what the simulation says of the wait."""
+    """A picture with its sidecar, both events at once, one result; `wait` is what the simulation says."""
     steps = {name: Step() for name in ("purchase", "meets", "again", "poll", "finalize")}
     for counting in (False, True):
         more = _COUNTS if counting else {}
@@ -168,7 +169,9 @@ def peer_b(place: Here, wait: Summary, pairs: int = PAIRS) -> Use:
         for number in range(1 + (1 if counting else pairs)):
             stem = f"peer-{'counted' if counting else 'timed'}{number}"
             place.drop(f"{stem}.jpg", jpeg(MIB, number), prompt=stem)
-            state: Event = {"detail": {"bucket": {"name": place.names["InboxBucket"]}, "object": {"key": f"{stem}.jpg"}}}
+            state: Event = {
+                "detail": {"bucket": {"name": place.names["InboxBucket"]}, "object": {"key": f"{stem}.jpg"}}
+            }
             for name, job in jobs.items():
                 measure = job.handle(state)
                 state = measure.answer
@@ -184,7 +187,9 @@ def peer_b(place: Here, wait: Summary, pairs: int = PAIRS) -> Use:
         Counter({name: turns * count for name, count in polls.items()}),
         Counter({"gb_second": wait.lambda_seconds * memory["poll"] / 1024}),
         steps["finalize"].use(memory["finalize"], DOWNLOAD_SECONDS),
-        Counter({"transition": 1 + 1 + wait.transitions + 1, "s3_write": 2, "s3_event": 2}),  # start, Submit, Finalize
+        Counter(
+            {"transition": 1 + 1 + wait.transitions + 1, "s3_write": 2, "s3_event": 2}
+        ),  # start, Submit, Finalize
     )
 
 

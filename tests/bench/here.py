@@ -81,7 +81,9 @@ class Here:
         variables = variables_of(f"{function.capitalize()}Function", self.names)
         path = f"{ROOT / 'layers/depthdrop'}"
         local = {"PYTHONPATH": path, "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "1", "BENCH_BASE64_BYTES": str(64 << 20)}
-        return Job(ROOT / "functions" / function / "app.py", "handler", {**self._aws(), **variables, **local, **more})
+        return Job(
+            ROOT / "functions" / function / "app.py", "handler", {**self._aws(), **variables, **local, **more}
+        )
 
     def peer(self, name: str, handler: str = "handler", **more: str) -> Job:
         variables = {

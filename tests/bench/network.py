@@ -6,7 +6,7 @@ from types import MappingProxyType
 CALL_SECONDS: Mapping[str, float] = MappingProxyType(
     {
         "dynamodb": 0.006,  # "single-digit milliseconds", and the way there
-        "s3": 0.030,  # the S3 guide's "first-byte-out latencies of roughly 100-200 ms" is the worst of a small object
+        "s3": 0.030,  # small objects and short lists
         "sqs": 0.010,
         "sns": 0.020,
         "stepfunctions": 0.030,

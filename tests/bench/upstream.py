@@ -7,13 +7,15 @@ import base64
 import hashlib
 import json
 import threading
-from collections.abc import Callable
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
 from tests.bench.pictures import jpeg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Upstream:

@@ -56,7 +56,9 @@ def _curve() -> str:
     ages = [0.25 * step for step in range(1, int(4 * _SECONDS) + 1)]
     dense = [math.exp(-((math.log(age / latency.median) / latency.spread) ** 2) / 2) / age for age in ages]
     floor = _TOP + _CURVE
-    points = [f"{_x(age):.1f},{floor - _CURVE * one / max(dense):.1f}" for age, one in zip(ages, dense, strict=True)]
+    points = [
+        f"{_x(age):.1f},{floor - _CURVE * one / max(dense):.1f}" for age, one in zip(ages, dense, strict=True)
+    ]
     return f"M{_x(0):.1f},{floor:.1f} L{' '.join(points)} L{_x(_SECONDS):.1f},{floor:.1f} Z"
 
 
