@@ -118,11 +118,17 @@ $(VENV)/bin/python:
 	@echo "Setting up $(VENV) (once) …"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/local: requirements/local.txt | $(VENV)/bin/python
+$(VENV)/local: requirements/local.txt | $(VENV)/bin/python $(BIN)/depthdrop
 	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
 	@touch $@
 
-$(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python
+# The operator's command from this folder, as it stands; an installed one (pipx install .) needs none of this.
+$(BIN)/depthdrop: | $(VENV)/bin/python
+	@printf '#!/bin/sh\nPYTHONPATH="%s:%s/layers/depthdrop" exec "%s/python" -m cli "$$@"\n' \
+	  "$(CURDIR)" "$(CURDIR)" "$(CURDIR)/$(BIN)" > $@
+	@chmod +x $@
+
+$(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python $(BIN)/depthdrop
 	@echo "Installing the development tools …"
 # The pins stand as constraints too: pip takes `boto3-stubs[extras]` of a dependency as pinned only then.
 	@$(BIN)/python -m pip install --quiet --require-hashes -r $< -c $<

@@ -1,6 +1,7 @@
 """Keeps the stack running: files dropped into one folder go into the inbox, results appear in another."""
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
@@ -8,8 +9,11 @@ from rich.console import Console
 from rich.markup import escape
 from watchfiles import Change, watch
 
+from cli.local_stack import LocalAddress
 from depthdrop.pairing import Kind, kind_of
 from local import files, show
+from local.deploy import STACK
+from local.emulator import REGION
 from local.journal import Journal
 from local.run import introduction, started
 from local.stack import PRICE_USD, LocalStack, Options
@@ -23,13 +27,16 @@ def up(console: Console, inbox: Path, outbox: Path, options: Options) -> None:
     for folder in (inbox, outbox):
         files.make_folder(folder)
     console.print(introduction(options, 0) if not options.is_real else _real_introduction(options), soft_wrap=True)
-    with started(console, options) as stack:
+    with started(console, options) as stack, contextlib.ExitStack() as cleanup:
         mirror = _Mirror(console, stack, inbox, outbox)
         if not options.is_real:
             for key, path in files.droppable(inbox):
                 mirror.upload(key, path)
         console.print(f"Drop a picture and a sidecar into {inbox}/, for example:", soft_wrap=True)
         console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt", soft_wrap=True)
+        address = LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK)
+        cleanup.callback(address.write(Path.cwd()).unlink, missing_ok=True)
+        console.print("`.venv/bin/depthdrop status` and its other commands find this stack.", soft_wrap=True)
         console.print(f"Results appear in {outbox}/. AWS is at {stack.emulator.url}. Ctrl-C stops.", soft_wrap=True)
         for changes in watch(
             inbox, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True, raise_interrupt=True, watch_filter=None

@@ -165,18 +165,18 @@ class Arrivals:
             return Done("the settings name this depth map no more")
         if isinstance(resolution.outcome, Refusal):
             count(self.metrics, "rejected")
-            return Recorded(self._record(drop_id, found, _facts(resolution)))
+            return Recorded(self.record(drop_id, found, _facts(resolution)))
         count(self.metrics, "drops")
         if "receipt" in about:
             self.rejection.withdraw(found.image.key)
-        return Recorded(self._record(drop_id, found, _facts(resolution)), resolution.outcome)
+        return Recorded(self.record(drop_id, found, _facts(resolution)), resolution.outcome)
 
     def _clash(self, drop_id: str, clash: TwoSidecars | Crowded) -> Arrived:
         count(self.metrics, "rejected")
         found = Pair(clash.image, clash.sidecars[0] if isinstance(clash, TwoSidecars) else None)
-        return Recorded(self._record(drop_id, found, {"refusal": refusal_text(_refusal_of(clash))}))
+        return Recorded(self.record(drop_id, found, {"refusal": refusal_text(clash_refusal(clash))}))
 
-    def _record(self, drop_id: str, found: Pair, facts: dict[str, object]) -> Item:
+    def record(self, drop_id: str, found: Pair, facts: dict[str, object]) -> Item:
         """Write the drop down, with what was told of its halves while they were alone."""
         about: dict[str, object] = {
             "image_key": found.image.key,
@@ -221,7 +221,8 @@ def _facts(resolution: Resolution) -> dict[str, object]:
     }
 
 
-def _refusal_of(clash: TwoSidecars | Crowded) -> Refusal:
+def clash_refusal(clash: TwoSidecars | Crowded) -> Refusal:
+    """Why nobody can tell which settings this picture has."""
     if isinstance(clash, TwoSidecars):
         names = " and ".join(sidecar.key.rpartition("/")[2] for sidecar in clash.sidecars)
         hint = "Remove all but one, then drop the picture again."

@@ -23,6 +23,11 @@ def clash_id(bucket: str, clash: TwoSidecars | Crowded) -> str:
     return _hash([bucket, *_version(clash.image), *(part for half in sidecars for part in _version(half)), *word])
 
 
+def replay_id(drop: str, rerun: str) -> str:
+    """A drop that an operator makes of a recorded one, to pay for it once more."""
+    return _hash([drop, "replay", rerun])
+
+
 def half_id(bucket: str, half: InboxObject) -> str:
     """A file that was dropped without its other half."""
     return _hash([bucket, *_version(half)])

@@ -21,6 +21,7 @@ from depthdrop.announce import Announcer
 from depthdrop.circuit import Circuit
 from depthdrop.dropped import Order
 from depthdrop.drops import NO_SLOT, UNREACHABLE, Drops, has_left
+from depthdrop.edit_settings import EditSettings
 from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit, State
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.fallback import instead_of
@@ -126,7 +127,7 @@ class Purchase:
 
     def _claim(self, drop: Item, order: Order, token: str, now: int, lease: int) -> ComeBack | None:
         """None when the edit is ours, and still what the drop asks for."""
-        lost = self.edits.claim(_new_edit(drop, order), token, now, lease)
+        lost = self.edits.claim(new_edit(drop, order.model, order.settings), token, now, lease)
         if lost is not None and (lost.found is None or lost.found.get("token") != token):
             return ComeBack(5, "another worker was faster")
         if self.fallback is not None and has_left(self.drops.get(drop["drop_id"]), order.edit_id):
@@ -265,18 +266,19 @@ def _says_nothing_of_the_cause(outcome: PostOutcome) -> bool:
     return isinstance(outcome, Unsent) or (isinstance(outcome, RefusedPost) and outcome.reason in _OPENS_CIRCUIT)
 
 
-def _new_edit(drop: Item, order: Order) -> NewEdit:
+def new_edit(drop: Item, model: Model, settings: EditSettings) -> NewEdit:
+    """What a claim of this drop's edit writes down."""
     return NewEdit(
-        edit_id=order.edit_id,
+        edit_id=drop["edit_id"],
         drop_id=drop["drop_id"],
         image_key=drop["image_key"],
         image_etag=drop["image_etag"],
         sidecar_key=drop.get("sidecar_key"),
-        model=order.model.name,
+        model=model.name,
         settings=drop["settings"],
         origins=drop["origins"],
-        metadata=json.dumps(order.settings.metadata, ensure_ascii=False),
-        usd=order.model.price_usd,
+        metadata=json.dumps(settings.metadata, ensure_ascii=False),
+        usd=model.price_usd,
         asked_model=drop.get("asked_model"),
         supersedes=drop.get("supersedes"),
     )

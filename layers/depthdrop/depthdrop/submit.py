@@ -167,7 +167,11 @@ def _image_of(drop: Item) -> InboxObject:
 
 
 def from_environment(logger: Logger, metrics: Metrics) -> Submit:
-    environment = load(SubmitEnvironment)
+    return made_of(load(SubmitEnvironment), logger, metrics)
+
+
+def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) -> Submit:
+    """The use case with every collaborator, on the AWS clients of this process."""
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops, files = Edits(table), Drops(table), Files(table)
     workflow = Workflow(environment.edit_workflow_arn, aws.when_needed(aws.stepfunctions), edits)

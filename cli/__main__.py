@@ -1,0 +1,5 @@
+"""`python -m cli`: see `cli.app`."""
+
+from cli.app import main
+
+main()

@@ -1,0 +1,108 @@
+"""What the table's records come to, one entry for each edit, for each drop without one and for each half. Pure."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from depthdrop.edits import State
+from depthdrop.table import Item
+
+_NOTHING = Decimal(0)
+_MAY_BE_UNDER_WAY = frozenset({State.POSTING, State.AMBIGUOUS})
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`state` as events have it: none, charged or unknown; `usd` is what was, or may have been, charged."""
+
+    state: str
+    usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`state` is an edit's own, or parked, refused, seen, waiting, unpaired."""
+
+    state: str
+    key: str
+    created_at: int
+    money: Money
+    edit_id: str | None = None
+    drop_id: str | None = None
+    model: str | None = None
+    note: str = ""
+
+
+NO_MONEY = Money("none", _NOTHING)
+
+
+def money_of(edit: Item | None) -> Money:
+    """What this edit has cost. A request that is under way may be charged."""
+    if edit is None:
+        return NO_MONEY
+    if edit["state"] in _MAY_BE_UNDER_WAY:
+        return Money("unknown", edit["usd"])
+    if edit.get("spend_state") == "charged":
+        return Money("charged", edit["usd"])
+    return NO_MONEY
+
+
+def error_of(edit: Item) -> dict[str, str] | None:
+    """What its event says went wrong."""
+    error: dict[str, str] | None = json.loads(edit["event"])["data"].get("error") if "event" in edit else None
+    return error
+
+
+def entries_of(records: Iterable[Item]) -> list[Entry]:
+    """From records of edits, drops and files, the latest first."""
+    known = list(records)
+    edits = {item["edit_id"]: item for item in known if item["pk"].startswith("edit#")}
+    drops = {item["drop_id"]: item for item in known if item["pk"].startswith("drop#")}
+    found = [_of_edit(edit, drops.get(edit["drop_id"])) for edit in edits.values()]
+    found += [_of_drop(drop) for drop in drops.values() if "refusal" in drop or drop.get("edit_id") not in edits]
+    found += [_of_file(item) for item in known if item["pk"].startswith("file#") and _is_half(item)]
+    return sorted(found, key=lambda entry: (-entry.created_at, entry.key))
+
+
+def _of_edit(edit: Item, drop: Item | None) -> Entry:
+    error = error_of(edit)
+    state, note = edit["state"].lower(), "" if error is None else error["code"]
+    if edit["state"] == State.RELEASED and drop is not None and "parked" in drop:
+        state, note = "parked", drop["parked"]
+    return Entry(
+        state=state,
+        key=edit["image_key"],
+        created_at=int(edit["created_at"]),
+        money=money_of(edit),
+        edit_id=edit["edit_id"],
+        drop_id=edit["drop_id"],
+        model=edit["model"],
+        note=note,
+    )
+
+
+def _of_drop(drop: Item) -> Entry:
+    state, note = "seen", ""
+    if "refusal" in drop:
+        state, note = "refused", json.loads(drop["refusal"])["code"]
+    elif "parked" in drop:
+        state, note = "parked", drop["parked"]
+    return Entry(
+        state=state,
+        key=drop["image_key"],
+        created_at=int(drop["created_at"]),
+        money=NO_MONEY,
+        edit_id=drop.get("edit_id"),
+        drop_id=drop["drop_id"],
+        note=note,
+    )
+
+
+def _is_half(file: Item) -> bool:
+    return file.get("open") == "half" or "told" in file
+
+
+def _of_file(file: Item) -> Entry:
+    state = "waiting" if file.get("open") == "half" else "unpaired"
+    return Entry(state, file["pk"].removeprefix("file#"), int(file.get("half_modified", 0)), NO_MONEY)

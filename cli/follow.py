@@ -1,0 +1,58 @@
+"""Follows drops through the table to their ends, as `drop --wait` does."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cli.errors import Exit
+from cli.output import Output
+from cli.records import drops_at, edit_of
+from cli.stacks import OperatorStack
+from cli.status import about
+
+_LOOK_SECONDS = 1.0
+_ENDS = frozenset({"succeeded", "failed", "ambiguous", "refused"})
+
+
+def follow(
+    stack: OperatorStack, out: Output, keys: Sequence[str], patience: float
+) -> tuple[Exit, list[dict[str, Any]]]:
+    """Until every picture has its end or so many seconds are over; each change of state is told as it comes."""
+    ends = {key: _end(stack, key) for key in keys}
+    told: dict[str, str] = {}
+    until = stack.clock() + patience
+    while True:
+        for key, end in ends.items():
+            if told.get(key) != end["state"]:
+                told[key] = end["state"]
+                out.say(f"{key}: {end['state']}{_because(end)}")
+        open_keys = [key for key, end in ends.items() if end["state"] not in _ENDS]
+        if not open_keys or stack.clock() >= until:
+            break
+        stack.sleep(_LOOK_SECONDS)
+        ends |= {key: _end(stack, key) for key in open_keys}
+    if open_keys:
+        out.say(f"{len(open_keys)} have no end yet; `depthdrop status KEY` says how they go on.")
+        return Exit.STILL_GOING, list(ends.values())
+    good = all(end["state"] == "succeeded" for end in ends.values())
+    return (Exit.DONE if good else Exit.NOT_SO), list(ends.values())
+
+
+def _end(stack: OperatorStack, key: str) -> dict[str, Any]:
+    drops = [drop for found in stack.submit.inbox.pairings(key) for drop in drops_at(stack, found)]
+    if not drops:
+        return {"key": key, "state": "uploaded", "edit_id": None, "output": None, "trouble": None}
+    found = about(stack, drops[-1], edit_of(stack, drops[-1]))
+    result = found["result"]
+    return {
+        "key": key,
+        "state": found["state"],
+        "edit_id": found["edit_id"],
+        "spend": found["spend"],
+        "output": None if result is None else f"s3://{result['bucket']}/{result['key']}",
+        "trouble": found["refusal"] or found["error"] or found["parked"],
+    }
+
+
+def _because(end: dict[str, Any]) -> str:
+    trouble = end["trouble"]
+    return f" ({trouble['message']} {trouble.get('hint', '')})".replace(" )", ")") if trouble else ""

@@ -1,0 +1,130 @@
+"""Files of this machine on their way into the inbox, and the inbox as it would be with them in it."""
+
+import base64
+import hashlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.errors import CliError, UsageError
+from depthdrop.inbox import ChangedError, Inbox, Listing
+from depthdrop.pairing import IMAGE_SUFFIXES, InboxObject, Kind, is_preset, kind_of, sidecar_keys_of
+
+_PROMPT_MAX_BYTES = 1900  # S3 takes 2 KB of metadata in all, as it is sent
+_PICTURES = frozenset({Kind.IMAGE, Kind.FOREIGN})
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One file and the key that it would get. `prompt` goes with a picture as its metadata, ready to be sent."""
+
+    key: str
+    content: bytes
+    modified: int
+    prompt: str | None = None
+
+    @property
+    def version(self) -> InboxObject:
+        etag = hashlib.md5(self.content, usedforsecurity=False).hexdigest()
+        return InboxObject(self.key, etag, self.modified, len(self.content))
+
+    @property
+    def is_picture(self) -> bool:
+        return kind_of(self.key) in _PICTURES
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedInbox(Inbox):
+    """The inbox with files laid over it that have not been uploaded: what submit reads is decided here too."""
+
+    offers: Mapping[str, Offer]
+
+    def siblings(self, prefix: str) -> Listing:
+        listed = Inbox.siblings(self, prefix)
+        own = {offer.key: offer.version for offer in self.offers.values() if offer.key.startswith(prefix)}
+        return Listing(tuple(({one.key: one for one in listed.objects} | own).values()), listed.whole)
+
+    def version(self, key: str) -> InboxObject | None:
+        return self.offers[key].version if key in self.offers else Inbox.version(self, key)
+
+    def prompt_of(self, image: InboxObject) -> str | None:
+        return self.offers[image.key].prompt if image.key in self.offers else Inbox.prompt_of(self, image)
+
+    def _chunks(self, wanted: InboxObject, max_bytes: int) -> Iterator[bytes]:
+        offer = self.offers.get(wanted.key)
+        if offer is None:
+            yield from Inbox._chunks(self, wanted, max_bytes)  # noqa: SLF001  # its own base
+        elif offer.version != wanted:
+            raise ChangedError(wanted.key)
+        else:
+            yield offer.content[: max_bytes + 1]
+
+
+def gather(paths: Sequence[Path], below: str, prompt: str | None, sidecar: Path | None) -> dict[str, Offer]:
+    """By key, every file that these paths stand for. A picture named alone brings the sidecars beside it."""
+    if prompt is not None and sidecar is not None:
+        raise UsageError("Give --prompt or --sidecar, not both.")
+    named = dict(_named(paths, alone=prompt is not None or sidecar is not None))
+    if not any(kind_of(key) in _PICTURES for key in named):
+        raise UsageError(f"There is no picture among these; names end in {', '.join(sorted(IMAGE_SUFFIXES))}.")
+    carried = None if prompt is None else _as_metadata(prompt)
+    offers = {}
+    for name, path in named.items():
+        key = f"{below}{name}"
+        is_picture = kind_of(key) in _PICTURES
+        offers[key] = Offer(key, _read(path), int(time.time()), carried if is_picture else None)
+        if sidecar is not None and is_picture:
+            beside = f"{key}{sidecar.suffix}"
+            offers[beside] = Offer(beside, _read(sidecar), int(time.time()))
+    return offers
+
+
+def in_order(offers: Mapping[str, Offer]) -> list[Offer]:
+    """Presets, then sidecars, then pictures: whichever event comes first, the rest is there."""
+    return sorted(offers.values(), key=lambda offer: (offer.is_picture, not is_preset(offer.key), offer.key))
+
+
+def _named(paths: Sequence[Path], *, alone: bool) -> Iterator[tuple[str, Path]]:
+    for path in paths:
+        if path.is_dir():
+            for file in sorted(path.rglob("*")):
+                name = file.relative_to(path)
+                if (
+                    file.is_file()
+                    and not file.is_symlink()
+                    and not any(part.startswith(".") for part in name.parts)
+                ):
+                    yield from _wanted(name.as_posix(), file, alone=alone)
+        elif path.is_file():
+            yield path.name, path
+            if not alone:
+                beside = {one.name: one for one in path.parent.iterdir() if one.is_file()}
+                yield from ((name, beside[name]) for name in sidecar_keys_of(path.name, beside))
+        else:
+            raise CliError(f"{path} does not exist.")
+
+
+def _wanted(name: str, file: Path, *, alone: bool) -> Iterator[tuple[str, Path]]:
+    """Of a folder, what has a part in drops; with a prompt or sidecar for all, only pictures and presets."""
+    kind = kind_of(name)
+    if kind in _PICTURES or is_preset(name) or (kind is Kind.SIDECAR and not alone):
+        yield name, file
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CliError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _as_metadata(prompt: str) -> str:
+    """As RFC 2047 when it is not plain: headers are ASCII, and one line."""
+    plain = prompt.isascii() and prompt.isprintable() and "=?" not in prompt and prompt == prompt.strip()
+    text = prompt if plain else f"=?utf-8?b?{base64.b64encode(prompt.encode()).decode()}?="
+    if not prompt.strip() or len(text) > _PROMPT_MAX_BYTES:
+        raise UsageError(
+            "The prompt is empty or too long to travel with a picture; put it into a file, with --sidecar."
+        )
+    return text

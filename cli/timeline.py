@@ -1,0 +1,48 @@
+"""The moments in the life of a drop and of its edit, as their records tell them. Pure."""
+
+import json
+from datetime import datetime
+
+from cli.output import usd
+from depthdrop.edits import State
+from depthdrop.table import Item
+
+Moment = tuple[float, str]
+
+
+def timeline(drop: Item | None, edit: Item | None) -> list[Moment]:
+    """Epoch seconds and what happened then, in order. What is to come is not in it."""
+    moments = [*_of_drop(drop or {}), *_of_edit(edit or {})]
+    return sorted(moments, key=lambda moment: moment[0])
+
+
+def _of_drop(drop: Item) -> list[Moment]:
+    found: list[Moment] = []
+    if "image_last_modified" in drop:
+        found.append((drop["image_last_modified"], "the picture was dropped"))
+    if "created_at" in drop:
+        word = "refused, nothing was charged" if "refusal" in drop else "settings were read and checked"
+        found.append((drop["created_at"], word))
+    if "notified_at" in drop:
+        found.append((drop["notified_at"], "this drop's owner was notified"))
+    return found
+
+
+def _of_edit(edit: Item) -> list[Moment]:
+    found: list[Moment] = []
+    if "created_at" in edit:
+        found.append((edit["created_at"], "claimed"))
+    if "posted_at" in edit:
+        found.append((edit["posted_at"], "the paid request went out"))
+    if "submitted_at" in edit:
+        found.append(
+            (float(edit["submitted_at"]), f"accepted as task {edit['task_id']}, {usd(edit['usd'])} charged")
+        )
+    if "event" in edit:
+        event = json.loads(edit["event"])
+        found.append((datetime.fromisoformat(event["time"]).timestamp(), event["type"].split(".")[2]))
+    if "notified_at" in edit:
+        found.append((edit["notified_at"], "notified"))
+    if edit.get("state") == State.RELEASED:
+        found.append((edit["updated_at"], "given back: provably nothing was charged for this try"))
+    return found
