@@ -40,7 +40,8 @@ def cancel(stack: OperatorStack, out: Output, key: str) -> Exit:
     drops = list({drop["drop_id"]: drop for drop in (*earlier, *standing)}.values())
     if not drops:
         raise NotFoundError(f"There is no drop to cancel at {key}: {_why_none(stack, key)}")
-    ends = [_cancelled(stack, drop) for drop in drops]
+    token = random_token()  # one for all: two drops may ask for the same edit
+    ends = [_cancelled(stack, drop, token) for drop in drops]
     data = [
         {"key": drop["image_key"], "drop_id": drop["drop_id"], **end} for drop, end in zip(drops, ends, strict=True)
     ]
@@ -91,9 +92,9 @@ def _why_none(stack: OperatorStack, key: str) -> str:
     return "what lies there makes no drop that would be paid for. `depthdrop explain` says why."
 
 
-def _cancelled(stack: OperatorStack, drop: Item) -> dict[str, object]:
+def _cancelled(stack: OperatorStack, drop: Item, token: str) -> dict[str, object]:
     if "refusal" not in drop:
-        late = _fence(stack, drop)
+        late = _fence(stack, drop, token)
         if late is not None:
             return {"cancelled": False, "message": late, "spend": _spend(edit_of(stack, drop))}
         refusal = refusal_text(CANCELLED)
@@ -113,12 +114,11 @@ def _cancelled(stack: OperatorStack, drop: Item) -> dict[str, object]:
     }
 
 
-def _fence(stack: OperatorStack, drop: Item) -> str | None:
+def _fence(stack: OperatorStack, drop: Item, token: str) -> str | None:
     """None once no worker can pay for this drop's edit any more; otherwise why it is too late."""
     settings = EditSettings.model_validate_json(drop["settings"])
     wanted = new_edit(drop, model_named(settings.model), settings)
     lease = stack.environment.submit_timeout_seconds + LEASE_MARGIN_SECONDS
-    token = random_token()
     lost = stack.submit.edits.claim(wanted, token, stack.now(), lease)
     if lost is None or (lost.found is not None and lost.found.get("token") == token):
         return None

@@ -19,16 +19,16 @@ def follow(
     """Until every picture has its end or so many seconds are over; each change of state is told as it comes."""
     ends = {key: _end(stack, key) for key in keys}
     told: dict[str, str] = {}
-    until = stack.clock() + patience
+    until = stack.now() + patience
     while True:
         for key, end in ends.items():
             if told.get(key) != end["state"]:
                 told[key] = end["state"]
                 out.say(f"{key}: {end['state']}{_because(end)}")
         open_keys = [key for key, end in ends.items() if end["state"] not in _ENDS]
-        if not open_keys or stack.clock() >= until:
+        if not open_keys or stack.now() >= until:
             break
-        stack.sleep(_LOOK_SECONDS)
+        stack.pause(_LOOK_SECONDS)
         ends |= {key: _end(stack, key) for key in open_keys}
     if open_keys:
         out.say(f"{len(open_keys)} have no end yet; `depthdrop status KEY` says how they go on.")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cli.errors import CliError, UsageError
 from depthdrop.inbox import ChangedError, Inbox, Listing
-from depthdrop.pairing import IMAGE_SUFFIXES, InboxObject, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, InboxObject, Kind, is_preset, kind_of, sidecar_keys_of
 
 _PROMPT_MAX_BYTES = 1900  # S3 takes 2 KB of metadata in all, as it is sent
 _PICTURES = frozenset({Kind.IMAGE, Kind.FOREIGN})
@@ -65,6 +65,8 @@ def gather(paths: Sequence[Path], below: str, prompt: str | None, sidecar: Path 
     """By key, every file that these paths stand for. A picture named alone brings the sidecars beside it."""
     if prompt is not None and sidecar is not None:
         raise UsageError("Give --prompt or --sidecar, not both.")
+    if sidecar is not None and kind_of(f"a{sidecar.suffix}") is not Kind.SIDECAR:
+        raise UsageError(f"{sidecar.name} is no sidecar; names end in {', '.join(sorted(SIDECAR_SUFFIXES))}.")
     named = dict(_named(paths, alone=prompt is not None or sidecar is not None))
     if not any(kind_of(key) in _PICTURES for key in named):
         raise UsageError(f"There is no picture among these; names end in {', '.join(sorted(IMAGE_SUFFIXES))}.")

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,14 +29,12 @@ _CONFIG = Config(connect_timeout=5, read_timeout=65, retries={"total_max_attempt
 
 @dataclass(frozen=True)
 class OperatorStack:
-    """A deployed stack and what its parts are called. `clock` gives epoch seconds."""
+    """A deployed stack and what its parts are called."""
 
     name: str
     status: str
     outputs: Mapping[str, str]
     resources: Mapping[str, str]
-    clock: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
 
     @cached_property
     def submit(self) -> Submit:
@@ -65,7 +63,10 @@ class OperatorStack:
             raise CliError(f"The stack {self.name} has no {logical}: it is no stack of depthdrop.") from None
 
     def now(self) -> int:
-        return int(self.clock())
+        return int(time.time())
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
 
 
 def cloudformation() -> "CloudFormationClient":

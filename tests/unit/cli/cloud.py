@@ -1,4 +1,4 @@
-"""What moto lacks of a deployed stack: CloudFormation's answers, the functions' settings, and sweep when invoked."""
+"""What moto lacks of a deployed stack: CloudFormation, the functions' settings, and sweep when invoked."""
 
 import io
 import json
@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli import stacks
 from cli.app import app
