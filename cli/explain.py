@@ -17,11 +17,24 @@ from depthdrop.depth_maps import DepthMaps
 from depthdrop.dropped import Order, resolve_drop
 from depthdrop.edits import State
 from depthdrop.files import Files
+from depthdrop.foreign_formats import HEAD_BYTES
+from depthdrop.image_check import check_format
 from depthdrop.inbox import ChangedError, Inbox
 from depthdrop.missing_half import missing_half
 from depthdrop.models import model_named
-from depthdrop.pairing import Crowded, Half, InboxObject, Kind, Pair, Pairing, TwoSidecars, kind_of, sibling_prefix
-from depthdrop.refusal import Refusal
+from depthdrop.pairing import (
+    Crowded,
+    Half,
+    InboxObject,
+    Kind,
+    Pair,
+    Pairing,
+    TwoSidecars,
+    kind_of,
+    sibling_prefix,
+    suffix_of,
+)
+from depthdrop.refusal import Refusal, RefusedError
 from depthdrop.table import Item
 
 _FREE_TO_BUY = frozenset({State.RELEASED})
@@ -104,9 +117,24 @@ def _half(stack: OperatorStack, inbox: Inbox, file: InboxObject) -> Explanation:
             return _pair(stack, inbox, Pair(file, None, prompt))
     if DepthMaps(inbox, stack.submit.arrivals.files, stack.submit.drops).is_one(file.key):
         return Explanation(file.key, "depth_map")
+    if kind_of(file.key) is Kind.FOREIGN:
+        return Explanation(file.key, "refused", refusal=_foreign(inbox, file))
     siblings = inbox.siblings(sibling_prefix(file.key)).objects
     missing = missing_half(file.key, siblings)
     return Explanation(file.key, "half", refusal=Refusal(missing.code, missing.message, missing.hint))
+
+
+def _foreign(inbox: Inbox, file: InboxObject) -> Refusal:
+    """Nobody waits for the other half of a raw photo or the like: it would be refused."""
+    name = file.key.rpartition("/")[2]
+    try:
+        check_format(name, suffix_of(file.key), inbox.read(file, HEAD_BYTES))
+    except RefusedError as error:
+        return error.refusal
+    except ChangedError:
+        raise NotFoundError(f"{file.key} was replaced or removed at this moment; ask again.") from None
+    missing = missing_half(file.key, ())
+    return Refusal(missing.code, missing.message, missing.hint)
 
 
 def _pair(stack: OperatorStack, inbox: Inbox, pair: Pair) -> Explanation:

@@ -3,13 +3,21 @@
 import base64
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.errors import CliError, UsageError
 from depthdrop.inbox import ChangedError, Inbox, Listing
-from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, InboxObject, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop.pairing import (
+    IMAGE_SUFFIXES,
+    SIDECAR_SUFFIXES,
+    InboxObject,
+    Kind,
+    is_preset,
+    kind_of,
+    sidecar_keys_of,
+)
 
 _PROMPT_MAX_BYTES = 1900  # S3 takes 2 KB of metadata in all, as it is sent
 _PICTURES = frozenset({Kind.IMAGE, Kind.FOREIGN})
@@ -90,14 +98,8 @@ def in_order(offers: Mapping[str, Offer]) -> list[Offer]:
 def _named(paths: Sequence[Path], *, alone: bool) -> Iterator[tuple[str, Path]]:
     for path in paths:
         if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                name = file.relative_to(path)
-                if (
-                    file.is_file()
-                    and not file.is_symlink()
-                    and not any(part.startswith(".") for part in name.parts)
-                ):
-                    yield from _wanted(name.as_posix(), file, alone=alone)
+            files = dict(_files_below(path))
+            yield from ((name, files[name]) for name in files if _has_part(name, files, alone=alone))
         elif path.is_file():
             yield path.name, path
             if not alone:
@@ -107,11 +109,23 @@ def _named(paths: Sequence[Path], *, alone: bool) -> Iterator[tuple[str, Path]]:
             raise CliError(f"{path} does not exist.")
 
 
-def _wanted(name: str, file: Path, *, alone: bool) -> Iterator[tuple[str, Path]]:
-    """Of a folder, what has a part in drops; with a prompt or sidecar for all, only pictures and presets."""
+def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Hidden files are the system's, and links may lead anywhere."""
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder)
+        if file.is_file() and not file.is_symlink() and not any(part.startswith(".") for part in name.parts):
+            yield name.as_posix(), file
+
+
+def _has_part(name: str, names: Collection[str], *, alone: bool) -> bool:
+    """Whether a folder's file is part of a drop; with one prompt or sidecar for all, its own do not count.
+
+    A raw photo or the like is none, unless it has a sidecar that nothing else can have: then it is refused.
+    """
     kind = kind_of(name)
-    if kind in _PICTURES or is_preset(name) or (kind is Kind.SIDECAR and not alone):
-        yield name, file
+    if kind is Kind.FOREIGN:
+        return not alone and bool(sidecar_keys_of(name, names))
+    return kind is Kind.IMAGE or is_preset(name) or (kind is Kind.SIDECAR and not alone)
 
 
 def _read(path: Path) -> bytes:

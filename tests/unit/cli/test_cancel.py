@@ -105,7 +105,9 @@ def test_after_the_post_it_is_too_late_and_the_cost_is_told(cloud: Cloud) -> Non
     assert "stands as SUCCEEDED" in cloud.run("cancel", key).stdout
 
 
-@pytest.mark.parametrize(("state", "sentence"), [("CLAIMED", "about to pay $0.06"), ("POSTING", "may have been charged")])
+@pytest.mark.parametrize(
+    ("state", "sentence"), [("CLAIMED", "about to pay $0.06"), ("POSTING", "may have been charged")]
+)
 def test_a_worker_at_work_is_not_disturbed(cloud: Cloud, state: str, sentence: str) -> None:
     stack = cloud.stack
     key = _parked(stack)

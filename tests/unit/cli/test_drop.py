@@ -19,7 +19,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "other.jpg").write_bytes(picture(shade=7))
     (tmp_path / "other.json").write_text('{"prompt": "an etching", "steps": 30}')
     (tmp_path / ".hidden.jpg").write_bytes(PICTURE)
-    (tmp_path / "notes.pdf").write_bytes(b"%PDF")
+    (tmp_path / "notes.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "notes.md").write_text("# notes")
     return tmp_path
 
 
@@ -28,7 +29,9 @@ def _keys(cloud: Cloud) -> list[str]:
     return [one["Key"] for one in s3.list_objects_v2(Bucket=INBOX).get("Contents", [])]
 
 
-def test_a_picture_takes_its_sidecar_along_and_the_edit_is_the_one_that_was_told(cloud: Cloud, folder: Path) -> None:
+def test_a_picture_takes_its_sidecar_along_and_the_edit_is_the_one_that_was_told(
+    cloud: Cloud, folder: Path
+) -> None:
     told = cloud.json("drop", str(folder / "photo.jpg"))
     cloud.stack.deliver("photo.jpg")
 
@@ -60,7 +63,9 @@ def test_yes_answers_the_question(cloud: Cloud, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("prompt", ["a watercolour", "ein Aquarell, größer\nund weiter", "=?odd"])
-def test_a_prompt_travels_with_the_picture_whatever_letters_it_has(cloud: Cloud, tmp_path: Path, prompt: str) -> None:
+def test_a_prompt_travels_with_the_picture_whatever_letters_it_has(
+    cloud: Cloud, tmp_path: Path, prompt: str
+) -> None:
     (tmp_path / "own.jpg").write_bytes(PICTURE)
 
     told = cloud.json("drop", str(tmp_path / "own.jpg"), "--prompt", prompt)
@@ -71,7 +76,9 @@ def test_a_prompt_travels_with_the_picture_whatever_letters_it_has(cloud: Cloud,
     assert cloud.stack.edit()["edit_id"] == told["plan"][0]["edit_id"]
 
 
-def test_one_sidecar_serves_every_picture(cloud: Cloud, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_one_sidecar_serves_every_picture(
+    cloud: Cloud, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     style = tmp_path_factory.mktemp("styles") / "style.yaml"
     style.write_text("prompt: an etching\n")
 
@@ -126,7 +133,7 @@ def test_waiting_follows_to_the_end(
     cloud: Cloud, folder: Path, monkeypatch: pytest.MonkeyPatch, word: str, code: int
 ) -> None:
     steps = iter([lambda: cloud.stack.deliver("photo.jpg"), lambda: finish(cloud.stack, word)])
-    sleeps = _sleeping(cloud, monkeypatch, lambda: next(steps)())
+    sleeps = _sleeping(cloud, monkeypatch, lambda: next(steps)())  # noqa: PLW0108  # one step for each sleep
 
     told = cloud.json("drop", str(folder / "photo.jpg"), "--wait", code=code)
 
@@ -161,7 +168,8 @@ def _sleeping(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, meanwhile: object) 
     ("arguments", "code", "sentence"),
     [
         (["nowhere.jpg"], 1, "nowhere.jpg does not exist."),
-        (["{folder}/notes.pdf"], 2, "There is no picture among these"),
+        (["{folder}/notes.md"], 2, "There is no picture among these"),
+        (["{folder}/notes.pdf"], 3, "notes.pdf is a PDF"),
         (["{folder}", "--prompt", "x", "--sidecar", "s.txt"], 2, "--prompt or --sidecar, not both"),
         (["{folder}/photo.jpg", "--prompt", " "], 2, "empty or too long"),
         (["{folder}/photo.jpg", "--prompt", "x" * 2000], 2, "empty or too long"),

@@ -1,4 +1,4 @@
-"""explain: what submit would do with a picture, said by submit's own code, with nothing written and nothing spent."""
+"""explain: what submit would do with a picture, said by submit's own code; nothing is written, nothing spent."""
 
 import pytest
 

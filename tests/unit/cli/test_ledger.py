@@ -1,0 +1,66 @@
+"""ledger: what the table says was charged, and what of it bought nothing."""
+
+import pytest
+
+from cli.errors import UsageError
+from cli.ledger import since_seconds
+from tests.unit.cli.cloud import Cloud
+from tests.unit.scripted import NOW, refused
+from tests.unit.use_cases.acts import finish
+
+
+def _edits(cloud: Cloud) -> None:
+    """One that came out, one that was moderated, one whose answer was lost, one that was refused for free."""
+    stack = cloud.stack
+    for name, word in (("good", "ready"), ("bad", "failed")):
+        stack.deliver(stack.drop(name, name))
+        finish(stack, word)
+        for execution in stack.executions():
+            stack.close_execution(execution)
+    stack.upstream.post_answers.append(refused(502))
+    stack.deliver(stack.drop("lost", "lost"))
+    stack.upstream.post_answers.append(refused(429))
+    stack.deliver(stack.drop("free", "free"))
+
+
+def test_charges_and_waste_are_told_by_their_cause(cloud: Cloud) -> None:
+    _edits(cloud)
+
+    told = cloud.json("ledger")
+
+    assert told["charged"] == {"count": 2, "usd": 0.12}
+    assert told["unknown"] == {"count": 1, "usd": 0.06}
+    assert told["waste"] == {
+        "answer lost, may have been charged": {"count": 1, "usd": 0.06},
+        "moderated": {"count": 1, "usd": 0.06},
+    }
+    printed = cloud.run("ledger").stdout
+    assert "for nothing: moderated" in printed
+    assert "$0.12" in printed
+
+
+def test_since_leaves_out_what_was_paid_before(cloud: Cloud) -> None:
+    _edits(cloud)
+    cloud.stack.clock.now += 3 * 86400
+
+    assert cloud.json("ledger", "--since", "2d")["charged"]["count"] == 0
+    assert cloud.json("ledger", "--since", "4d")["charged"]["count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("12h", NOW - 43200),
+        ("1w", NOW - 604800),
+        ("2026-06-10", 1781049600),
+        ("2026-06-10T08:00+02:00", 1781071200),
+    ],
+)
+def test_times_are_read_as_people_write_them(text: str, seconds: float) -> None:
+    assert since_seconds(text, NOW) == seconds
+
+
+def test_what_is_no_time_is_told(cloud: Cloud) -> None:
+    with pytest.raises(UsageError, match="--since takes 12h"):
+        since_seconds("yesterday", NOW)
+    assert cloud.run("ledger", "--since", "0d").exit_code == 2
