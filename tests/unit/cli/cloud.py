@@ -2,9 +2,8 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.client import BaseClient
@@ -13,9 +12,12 @@ from typer.testing import CliRunner, Result
 
 from cli import stacks
 from cli.app import app
-from depthdrop import __version__, aws
-from tests.unit.aws import FUNCTIONS, INBOX, Stack
+from depthdrop import __version__
+from tests.unit.aws import FUNCTIONS, Stack
 from tests.unit.template import variables_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NAME = "depthdrop"
 
@@ -26,6 +28,7 @@ class Cloud:
 
     stack: Stack
     outputs: dict[str, str] = field(default_factory=lambda: {"Version": __version__, "SetKeyCommand": "set-it"})
+    notifications: dict[str, Any] = field(default_factory=lambda: {"EventBridgeConfiguration": {}})
     status: str = "UPDATE_COMPLETE"
     concurrency: int = 1000
     refused: dict[str, str] = field(default_factory=dict)
@@ -43,13 +46,15 @@ class Cloud:
         """Its own answer, or KeyError for what moto answers."""
         if name in self.refused:
             raise ClientError({"Error": {"Code": self.refused[name], "Message": "no"}}, name)
-        return {
+        answers: dict[str, Callable[[dict[str, Any]], Any]] = {
             "DescribeStacks": self._stacks,
             "ListStackResources": self._resources,
             "GetFunctionConfiguration": self._function,
             "GetAccountSettings": self._limits,
             "Invoke": self._invoke,
-        }[name](arguments)
+            "GetBucketNotificationConfiguration": lambda _: self.notifications,  # moto tells nothing of EventBridge
+        }
+        return answers[name](arguments)
 
     def _stacks(self, arguments: dict[str, Any]) -> Any:
         if arguments["StackName"] != NAME:
@@ -76,7 +81,7 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     made = Cloud(stack)
     real: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
 
@@ -89,8 +94,4 @@ def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
     monkeypatch.setattr(stacks.OperatorStack, "now", lambda _self: int(stack.clock()))
     monkeypatch.delenv("DEPTHDROP_STACK", raising=False)
-    aws.s3().put_bucket_notification_configuration(
-        Bucket=INBOX, NotificationConfiguration={"EventBridgeConfiguration": {}}
-    )
-    yield made
-    aws.s3().put_bucket_notification_configuration(Bucket=INBOX, NotificationConfiguration={})
+    return made

@@ -1,6 +1,7 @@
 """drop: the price first, then sidecars, then pictures; what would be refused stays here."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from tests.unit.aws import INBOX
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import PICTURE, picture
 from tests.unit.use_cases.acts import asked, finish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -132,7 +136,9 @@ def test_what_was_paid_for_before_is_dropped_without_a_price(cloud: Cloud, folde
 def test_waiting_follows_to_the_end(
     cloud: Cloud, folder: Path, monkeypatch: pytest.MonkeyPatch, word: str, code: int
 ) -> None:
-    steps = iter([lambda: cloud.stack.deliver("photo.jpg"), lambda: finish(cloud.stack, word)])
+    steps: Iterator[Callable[[], object]] = iter(
+        [lambda: cloud.stack.deliver("photo.jpg"), lambda: finish(cloud.stack, word)]
+    )
     sleeps = _sleeping(cloud, monkeypatch, lambda: next(steps)())  # noqa: PLW0108  # one step for each sleep
 
     told = cloud.json("drop", str(folder / "photo.jpg"), "--wait", code=code)

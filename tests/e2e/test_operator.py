@@ -1,0 +1,84 @@
+"""The operator's command, as a process of its own, against the whole local stack."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.local_stack import LocalAddress
+from local.deploy import STACK
+from local.emulator import REGION
+from local.stack import LocalStack, Options, local_stack
+from tests.e2e.commands import environment
+from tests.e2e.pictures import photograph
+
+pytestmark = pytest.mark.sockets
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[LocalStack]:
+    with local_stack(Options(speed=20)) as made:
+        yield made
+
+
+@pytest.fixture
+def folder(tmp_path: Path, stack: LocalStack) -> Path:
+    """Where `make up` would have been called."""
+    LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK).write(tmp_path)
+    return tmp_path
+
+
+def _depthdrop(folder: Path, *arguments: str) -> Any:
+    ended = subprocess.run(
+        [sys.executable, "-m", "cli", *arguments, "--json"],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr + ended.stdout
+    return json.loads(ended.stdout)
+
+
+def test_a_photograph_is_dropped_followed_explained_told_and_accounted_for(folder: Path, stack: LocalStack) -> None:
+    (folder / "photo.jpg").write_bytes(photograph())
+
+    dropped = _depthdrop(
+        folder, "drop", "photo.jpg", "--prompt", "ein Aquarell, größer", "--wait", "--timeout", "90"
+    )
+    [end] = dropped["ends"]
+    [told] = _depthdrop(folder, "status", end["edit_id"][:8])["edits"]
+
+    assert end["state"] == told["state"] == "succeeded"
+    assert dropped["plan"][0]["edit_id"] == end["edit_id"]
+    assert end["output"].removeprefix(f"s3://{stack.deployed.outbox}/") in stack.outbox()
+    assert _depthdrop(folder, "explain", "photo.jpg")["explanations"][0]["verdict"] == "bought"
+    assert _depthdrop(folder, "list")["entries"][0]["edit_id"] == end["edit_id"]
+    assert _depthdrop(folder, "ledger")["charged"] == {"count": 1, "usd": 0.06}
+    assert _depthdrop(folder, "replay", end["edit_id"])["did"] == "notified"
+    assert _depthdrop(folder, "status")["states"] == {"succeeded": 1}
+
+
+def test_doctor_finds_the_local_stack_well(folder: Path) -> None:
+    found = {one["check"]: one for one in _depthdrop(folder, "doctor")["checks"]}
+
+    assert [name for name, one in found.items() if one["ok"] is False] == []
+    assert found["key"]["ok"] is True
+
+
+def test_what_is_cancelled_before_its_event_is_worked_off_is_never_bought(folder: Path, stack: LocalStack) -> None:
+    stack.put("late.txt", b"an etching")
+    stack.put("late.jpg", photograph())
+
+    [told] = _depthdrop(folder, "cancel", "late.jpg")
+
+    assert told["cancelled"] is True
+    assert _depthdrop(folder, "status", "late.jpg")["edits"][0]["state"] == "refused"
