@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,8 @@ def test_doctor_finds_the_local_stack_well(folder: Path) -> None:
 
 
 def test_what_is_cancelled_before_its_event_is_worked_off_is_never_bought(folder: Path, stack: LocalStack) -> None:
+    sqs, url = stack.emulator.client("sqs"), stack.deployed.queue_url
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "30"})  # time for the command to start
     stack.put("late.txt", b"an etching")
     stack.put("late.jpg", photograph())
 
@@ -82,3 +85,11 @@ def test_what_is_cancelled_before_its_event_is_worked_off_is_never_bought(folder
 
     assert told["cancelled"] is True
     assert _depthdrop(folder, "status", "late.jpg")["edits"][0]["state"] == "refused"
+    released = {
+        "source": "depthdrop",
+        "detail-type": "Parked Drop Released",
+        "detail": {"drop_id": told["drop_id"]},
+    }
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(released), DelaySeconds=0)
+    time.sleep(3)
+    assert [edit for edit in stack.records("edit#") if edit["image_key"] == "late.jpg"] == []
