@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.local_stack import PLACE, running
 from tests.e2e.commands import ROOT, local, stack_processes, start
 from tests.e2e.pictures import photograph
 
@@ -121,6 +122,9 @@ def test_up_mirrors_a_folder_until_it_is_stopped(tmp_path: Path) -> None:
         (inbox / "trip" / "photo.yaml").write_text("prompt: a sketch\nsteps: 20\n")
         assert _eventually(lambda: bool(list((outbox / "trip").glob("photo-*.jpg"))))
         assert not receipt.exists()
+        address = running(inbox)
+        assert address is not None
+        assert address.pid == process.pid
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
 
@@ -128,6 +132,7 @@ def test_up_mirrors_a_folder_until_it_is_stopped(tmp_path: Path) -> None:
     assert "Did you mean 'steps'?" in output
     assert output.endswith("Stopped. Nothing is left running.\n")
     assert stack_processes(process.pid) == []
+    assert not (tmp_path / PLACE).exists()
 
 
 def test_help_teaches_by_example() -> None:
