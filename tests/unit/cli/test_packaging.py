@@ -36,7 +36,9 @@ def test_whatever_is_imported_is_a_dependency() -> None:
     }
     homes = packages_distributions()
     needed = {
-        homes[name][0].lower() for name in imported if name in homes and not name.startswith(("mypy_", "depthdrop"))
+        homes[name][0].lower().replace("_", "-")
+        for name in imported
+        if name in homes and not name.startswith(("mypy_", "depthdrop"))
     }
 
     assert needed - asked - _OF_THE_WEBHOOK - {"botocore"} == set()  # boto3 brings botocore
