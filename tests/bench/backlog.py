@@ -58,7 +58,7 @@ def worked_off(drops: int, noticed: Noticed = by_poll, *, releases: bool = True,
     random.seed(seed)
     agenda = Agenda(float(NOW))
     with _finalize_kept():
-        return _Backlog(drops, noticed, agenda, releases=releases, seed=seed).run()
+        return _Backlog(drops, noticed, agenda, releases=releases, seed=seed).work_off()
 
 
 @contextlib.contextmanager
@@ -97,7 +97,7 @@ class _Backlog(World):
     def sleep(self, seconds: float) -> None:
         self.agenda.rest(seconds)
 
-    def run(self) -> Worked:
+    def work_off(self) -> Worked:
         for number in range(self.count):
             self.drop(f"photo-{number:04}", f"a watercolour, {number}")
         for _ in range(_lanes()):

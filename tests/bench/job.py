@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def main(file: str, name: str) -> None:
     for line in sys.stdin:
         event = json.loads(line)
         began, cpu = time.monotonic(), time.process_time()
-        answer, counts = counted(lambda event=event: handler(event, Context()))
+        answer, counts = counted(partial(handler, event, Context()))
         took = {"seconds": time.monotonic() - began, "cpu_seconds": time.process_time() - cpu}
         answers.write(json.dumps({"answer": answer, "peak_mib": peak_mib(), "counts": counts, **took}) + "\n")
         answers.flush()

@@ -55,7 +55,7 @@ class Ledger:
     def _dynamodb(self, make: Callable[[str, dict[str, Any]], Any], name: str, arguments: dict[str, Any]) -> Any:
         if name not in _WRITES:
             answer = make(name, arguments)
-            self.usage["read_units"] += _read_units(name, arguments, answer)
+            self.usage["read_units"] += _read_units(name, arguments, answer)  # type: ignore[assignment]  # halves too
             return answer
         key = arguments.get("Key") or {"pk": arguments["Item"]["pk"]}
         look = {"TableName": arguments["TableName"], "Key": key, "ConsistentRead": True}
@@ -137,10 +137,10 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
     [(kind, content)] = value.items()
     match kind:
         case "S":
-            return len(content.encode())
+            return len(str(content).encode())
         case "N":
             digits = content.lstrip("-").replace(".", "").strip("0")
-            return 1 + math.ceil(len(digits) / 2) + content.startswith("-")
+            return int(1 + math.ceil(len(digits) / 2) + content.startswith("-"))
         case "SS":
             return sum(len(one.encode()) for one in content)
         case "L":
