@@ -20,6 +20,7 @@ from tests.template.template import Template
 
 BIN = Path(sys.executable).parent
 _SOURCES = ("template.yaml", "samconfig.toml", "functions", "layers")
+MIB = 1024 * 1024
 _AARCH64 = 183  # e_machine of an ELF file, see elf.h
 
 
@@ -68,6 +69,16 @@ def modules_in_c(python: Path) -> list[Path]:
     return [path for path in extensions(python) if not path.parent.name.endswith(("libs", "dylibs"))]
 
 
+def bytes_of(python: Path) -> int:
+    """Of what each cold start may have to read: without Pillow, which few drops need, and compiled files."""
+    files = [path for path in python.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return sum(
+        path.stat().st_size
+        for path in files
+        if not path.relative_to(python).parts[0].lower().startswith(("pil", "pillow"))
+    )
+
+
 def machine_of(path: Path) -> int:
     machine: int = struct.unpack_from("<H", path.read_bytes()[:20], 18)[0]
     return machine
@@ -112,6 +123,7 @@ def test_sam_builds_an_arm64_layer_for_python_313_and_bare_functions(tree: Path)
 
     assert said.returncode == 0, said.stderr
     assert complaints_about(built / "DepthdropLayer" / "python") == []
+    assert 5 * MIB < bytes_of(built / "DepthdropLayer" / "python") <= 15 * MIB
     assert len(extensions(built / "DepthdropLayer" / "python")) > 5
     assert files == {f"{verb}Function": ["app.py"] for verb in ("Submit", "Poll", "Finalize", "Sweep")}
 
