@@ -20,7 +20,7 @@ from tests.template.template import Template
 
 BIN = Path(sys.executable).parent
 _SOURCES = ("template.yaml", "samconfig.toml", "functions", "layers")
-MIB = 1024 * 1024
+MB = 1000 * 1000
 _AARCH64 = 183  # e_machine of an ELF file, see elf.h
 
 
@@ -123,7 +123,7 @@ def test_sam_builds_an_arm64_layer_for_python_313_and_bare_functions(tree: Path)
 
     assert said.returncode == 0, said.stderr
     assert complaints_about(built / "DepthdropLayer" / "python") == []
-    assert 5 * MIB < bytes_of(built / "DepthdropLayer" / "python") <= 15 * MIB
+    assert 5 * MB < bytes_of(built / "DepthdropLayer" / "python") <= 15 * MB
     assert len(extensions(built / "DepthdropLayer" / "python")) > 5
     assert files == {f"{verb}Function": ["app.py"] for verb in ("Submit", "Poll", "Finalize", "Sweep")}
 
