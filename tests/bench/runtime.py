@@ -22,6 +22,7 @@ RUNTIME = ("boto3", "awslambdaric")  # what Lambda brings
 _BEGINS = "(rapid) exec"
 _LONGEST_SECONDS = 60.0
 _LISTENS_WITHIN_SECONDS = 5.0
+_ENDS_WITHIN_SECONDS = 5.0
 _INVOKE = (
     b"POST /2015-03-31/functions/function/invocations HTTP/1.1\r\nHost: emulator\r\nContent-Length: 2\r\n\r\n{}"
 )
@@ -53,7 +54,10 @@ def init_milliseconds(task: Path, environment: Mapping[str, str]) -> float:
         finally:
             late.cancel()
             process.terminate()
-            process.communicate()  # it ends the runtime only as long as somebody reads what it says
+            try:  # it ends the runtime only as long as somebody reads what it says, and now and then not at all
+                process.communicate(timeout=_ENDS_WITHIN_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()  # the runtime then finds nobody to ask for work, and ends
 
 
 def link_libraries(folder: Path, names: Iterable[str] = RUNTIME) -> None:
