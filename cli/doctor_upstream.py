@@ -37,7 +37,7 @@ def key(stack: OperatorStack) -> Finding:
 
 
 def circuit(stack: OperatorStack) -> Finding:
-    record = stack.submit.purchase.circuit.table.get("circuit#upstream")
+    record = stack.submit.purchase.circuit.standing()
     if record is None:
         return good("closed: drops are sent")
     fix = "Put that right; the next probe closes the circuit and resting drops go on."

@@ -92,8 +92,7 @@ def explanations(stack: OperatorStack, inbox: Inbox, key: str) -> list[Explanati
 
 def obstacles(stack: OperatorStack) -> list[str]:
     """What would make a good drop rest before it is paid for."""
-    circuit = stack.submit.purchase.circuit
-    record = circuit.table.get("circuit#upstream") if circuit.is_open() else None
+    record = stack.submit.purchase.circuit.standing()
     return [] if record is None else [f"The circuit is open ({record['reason']}): {record['message']}"]
 
 

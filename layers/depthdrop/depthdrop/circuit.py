@@ -6,7 +6,7 @@ otherwise; a probe is one drop that is let through when its time has come.
 
 from dataclasses import dataclass
 
-from depthdrop.table import Table
+from depthdrop.table import Item, Table
 
 _PK = "circuit#upstream"
 
@@ -44,7 +44,11 @@ class Circuit:
         return Passage(blocked=True, reason=record["reason"], message=record["message"], not_before=later)
 
     def is_open(self) -> bool:
-        return self.table.get(_PK) is not None
+        return self.standing() is not None
+
+    def standing(self) -> Item | None:
+        """Why it is open, without taking the probe; None while it is closed."""
+        return self.table.get(_PK)
 
     def open(self, reason: str, message: str, now: int) -> None:
         """Stop sending; an open circuit's next probe is put off."""
