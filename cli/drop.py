@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from cli.errors import Exit
+from cli.errors import Exit, UsageError
 from cli.explain import Explanation, explanations, obstacles, print_one
 from cli.follow import follow
 from cli.offers import Offer, OfferedInbox, gather, in_order
@@ -38,6 +38,8 @@ class Wish:
 
 def drop(stack: OperatorStack, out: Output, wish: Wish) -> Exit:
     below = stack.environment.inbox_prefix if wish.below is None else wish.below
+    if not below.startswith(stack.environment.inbox_prefix):
+        raise UsageError(f"{stack.name} takes drops below {stack.environment.inbox_prefix} only, not below {below}.")
     offers = gather(wish.paths, below, wish.prompt, wish.sidecar)
     plan = _plan(stack, offers)
     good = [one for one in plan if one.verdict in _SENT]

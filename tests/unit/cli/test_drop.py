@@ -193,6 +193,16 @@ def test_a_bad_argument_ends_in_one_sentence(
     assert _keys(cloud) == []
 
 
+def test_a_folder_that_the_stack_does_not_listen_to_is_told(cloud: Cloud, folder: Path) -> None:
+    cloud.odd["SubmitFunction"] = {"INBOX_PREFIX": "drops/"}
+
+    ended = cloud.run("drop", str(folder / "photo.jpg"), "--to", "elsewhere/")
+
+    assert ended.exit_code == 2
+    assert "takes drops below drops/ only" in ended.stderr
+    assert cloud.json("drop", str(folder / "photo.jpg"))["uploaded"] == ["drops/photo.txt", "drops/photo.jpg"]
+
+
 def test_only_reads_come_before_the_answer(cloud: Cloud, folder: Path) -> None:
     calls = asked(cloud.stack, lambda: cloud.run("drop", str(folder), answer="n\n"))
 
