@@ -39,7 +39,9 @@ class Wish:
 def drop(stack: OperatorStack, out: Output, wish: Wish) -> Exit:
     below = stack.environment.inbox_prefix if wish.below is None else wish.below
     if not below.startswith(stack.environment.inbox_prefix):
-        raise UsageError(f"{stack.name} takes drops below {stack.environment.inbox_prefix} only, not below {below}.")
+        raise UsageError(
+            f"{stack.name} takes drops below {stack.environment.inbox_prefix} only, not below {below}."
+        )
     offers = gather(wish.paths, below, wish.prompt, wish.sidecar)
     plan = _plan(stack, offers)
     good = [one for one in plan if one.verdict in _SENT]

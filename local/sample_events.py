@@ -18,7 +18,8 @@ from depthdrop.observe import make_logger
 from depthdrop.outcomes import Accepted
 from depthdrop.parking import release_message
 from depthdrop.poll import Poll, watch_of
-from depthdrop.workflow import execution_input, facts_of_accepted
+from depthdrop.watched_task import facts_of_accepted
+from depthdrop.workflow import execution_input
 
 FOLDER = Path(__file__).resolve().parent.parent / "events"
 INBOX = "depthdrop-inbox"

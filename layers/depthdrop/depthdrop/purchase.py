@@ -41,7 +41,8 @@ from depthdrop.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.table import Item
 from depthdrop.upstream import Upstream
 from depthdrop.upstream_key import KeyMissingError, UpstreamKey
-from depthdrop.workflow import Workflow, facts_of_accepted
+from depthdrop.watched_task import facts_of_accepted
+from depthdrop.workflow import Workflow
 
 _SLOT_PATIENCE_SECONDS = 4.0
 _SLOT_LOOK_SECONDS = 0.25

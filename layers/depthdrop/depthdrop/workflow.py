@@ -9,9 +9,6 @@ from botocore.exceptions import ClientError
 
 from depthdrop.edits import Edits
 from depthdrop.identities import execution_name
-from depthdrop.latency import Latency
-from depthdrop.outcomes import Accepted
-from depthdrop.schedule import first_wait
 from depthdrop.table import Item
 
 if TYPE_CHECKING:
@@ -75,20 +72,6 @@ class Workflow:
 def execution_input(edit_id: str, attempt: int, facts: Mapping[str, object]) -> dict[str, object]:
     """What an execution is started with."""
     return {"schema": SCHEMA, "edit_id": edit_id, "attempt": attempt, **facts}
-
-
-def facts_of_accepted(
-    task: Accepted, now: float, deadline: int, latency: Latency, longest_first_wait: float
-) -> dict[str, object]:
-    """The execution's input for a task that was accepted just now. Times are epoch seconds."""
-    return {
-        "task_id": task.task_id,
-        "polling_url": task.polling_url,
-        "submitted_at": now,
-        "deadline_at": deadline,
-        "latency": latency.to_state(),
-        "wait_seconds": first_wait(latency, longest_first_wait),
-    }
 
 
 def facts_of(edit: Item) -> dict[str, object]:

@@ -55,7 +55,7 @@ OURS = {
         identities image_check inbox latencies latency messages mirror model_rules model_warnings models notices
         observation observe outbox outbox_keys outcomes pairing parking picture picture_defects picture_frames
         picture_parts post_outcome private_metadata purchase refusal rejection schedule settings_sentences settled
-        sidecar slots sns_limits spooled submit table upstream upstream_key workflow
+        sidecar slots sns_limits spooled submit table upstream upstream_key watched_task workflow
     """,
 }
 
