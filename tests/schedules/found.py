@@ -39,11 +39,21 @@ WITH_A_FALLBACK: dict[str, list[Action]] = {
         ("script", 1), ("deliver", 0), ("step", 28), ("step", 4), ("deliver", 0), ("finish", 1), ("finish", 0),
     ],
     "the claim is freed before the drop leaves": [
-        ("script", 1), ("deliver", 0), ("step", 28), ("step", 28), ("step", 53), ("deliver", 0), ("finish", 1),
+        ("script", 1), ("deliver", 0), ("step", 28), ("step", 151), ("step", 53), ("deliver", 0), ("finish", 1),
         ("finish", 0),
     ],
     "a claim on an edit that was left is kept": [
         ("script", 1), ("deliver", 0), ("step", 28), ("step", 4), ("deliver", 0), ("finish", 1), ("fault", 38),
         ("finish", 0),
+    ],
+}  # fmt: skip
+
+ALONE: dict[str, list[Action]] = {
+    "a report is told anew and sweep dies, and the pair forms": [
+        ("half", 25), ("half", 178), ("patience", 1), ("half", 0), ("half", 5), ("patience", 24), ("deliver", 20),
+        ("fault", 0), ("half", 1),
+    ],
+    "a picture is reported, then told as a dead letter, then reported anew": [
+        ("half", 1), ("patience", 0), ("patience", 0), ("half", 1), ("half", 1), ("bury", 0),
     ],
 }  # fmt: skip

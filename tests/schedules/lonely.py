@@ -54,6 +54,12 @@ def _superseded(world: World, found: Pair) -> None:
     """Of what was told last of either file one is superseded, when they are a recorded drop by now."""
     halves = [half.key for half in (found.image, found.sidecar) if half is not None]
     reports = {_last_report(world, key) for key in halves} - {None}
+    # A dead letter that was told in between supersedes a report, and is superseded in its place.
+    reports |= {
+        event["id"]
+        for event in world.topic.events
+        if _tells_of_a_letter(event) and event["data"].get("supersedes") in reports
+    }
     drops = world.records("drop")
     recorded = identities.drop_id("inbox", found) in {drop["drop_id"] for drop in drops}
     if not reports or not recorded:

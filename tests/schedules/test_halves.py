@@ -3,8 +3,10 @@
 import os
 from collections import Counter
 
+import pytest
 from hypothesis import given
 
+from tests.schedules.found import ALONE
 from tests.schedules.play import Action, Play
 from tests.schedules.schedules import HALVES, profile
 
@@ -27,3 +29,8 @@ def test_every_half_is_told_and_every_pair_supersedes_what_was_told_of_it() -> N
     print({kind: counts[kind] for kind in _KINDS})  # noqa: T201  # pytest -s shows how much was played
 
     assert {kind: counts[kind] for kind in _KINDS if counts[kind] < _AT_LEAST * EXAMPLES} == {}
+
+
+@pytest.mark.parametrize("actions", ALONE.values(), ids=ALONE)
+def test_a_schedule_worth_keeping(actions: list[Action]) -> None:
+    Play().play(actions)

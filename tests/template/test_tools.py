@@ -148,7 +148,7 @@ def test_the_layer_for_this_machine_is_not_one_for_lambda(tree: Path, tmp_path: 
     )
 
     assert all(path.name.endswith(tuple(EXTENSION_SUFFIXES)) for path in modules_in_c(python))
-    assert "No module named 'boto3'" in imported.stderr  # all that comes before it was found
+    assert "No module named 'botocore'" in imported.stderr  # all that comes before it was found
     assert complaints_about(python) != []
 
 

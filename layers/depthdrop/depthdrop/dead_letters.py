@@ -17,7 +17,7 @@ from depthdrop.depth_maps import DepthMaps, map_of, names
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.files import Files, version_of
-from depthdrop.halves import Halves
+from depthdrop.halves import Halves, last_told
 from depthdrop.inbox import Inbox
 from depthdrop.messages import DropReleased, ObjectCreated, UnreadableMessageError, read_message
 from depthdrop.notices import Notices
@@ -134,6 +134,8 @@ class DeadLetters:
 
     def _tell(self, drop: Item, now: int) -> None:
         if not self.drops.dead_letter_told(drop["drop_id"]):
+            if "pk" not in drop:
+                drop = {**drop, "supersedes": last_told([self.files.get(drop["image_key"])])}
             event = self.announcer.rejected(drop, _NOT_WORKED_OFF, None, now, _ATTEMPT)
             self.notices.publish(event)
             if "pk" in drop:

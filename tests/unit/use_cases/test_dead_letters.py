@@ -267,3 +267,15 @@ def test_a_picture_that_is_some_drops_depth_map_keeps_that_when_its_letter_is_to
 
     assert record is not None
     assert (record["named_by"], record["told"], "expires_at" in record) == (["other.jpg"], first, False)
+
+
+def test_a_picture_that_was_reported_alone_and_is_told_as_a_letter_supersedes_its_report(stack: Stack) -> None:
+    stack.table.put({"pk": "file#photo.jpg", "told": "report", "told_at": NOW}, "attribute_not_exists(pk)")
+    stack.drop()
+    letter(stack, object_event("photo.jpg"))
+    swept(stack)
+    [event] = stack.events()
+    record = stack.table.get("file#photo.jpg")
+
+    assert record is not None
+    assert (event["data"]["supersedes"], record["told"]) == ("report", event["id"])
