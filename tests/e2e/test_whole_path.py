@@ -275,9 +275,10 @@ def test_the_log_of_it_all_shows_no_key_and_no_result_link() -> None:
     options = Options(upstream=Settings(speed=50, key=KEY))
     with local_stack(options) as running:
         stack = Stack(running)
-        stack.drop("log/temple.jpg", "a secret prompt [[fault post.401 times=2]]")
         stack.drop("log/other.jpg", "another secret prompt")
         assert stack.event("log/other.jpg")["type"] == "depthdrop.edit.succeeded.v1"
+        stack.drop("log/temple.jpg", "a secret prompt [[fault post.401 times=2]]")  # it opens the circuit
+        assert eventually(lambda: '"reason":"key_refused"' in running.logs())
         delivery = stack.upstream.delivery_url
         log = running.logs()
     log += LAST_LOG.read_text(errors="replace")
