@@ -14,7 +14,7 @@ STACKS := -n 2 --dist loadfile
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make pins"
+PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
 .PHONY: bench docs events schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates rails e2e build validate pins clean

@@ -45,7 +45,7 @@ def running(folder: Path) -> LocalAddress | None:
         path = root / PLACE
         if path.is_file():
             address = _read(path)
-            return address if _is_alive(address.pid) else None
+            return address if is_alive(address.pid) else None
     return None
 
 
@@ -56,7 +56,8 @@ def _read(path: Path) -> LocalAddress:
         raise CliError(f"{path} cannot be read; stop the local stack and start it again with `make up`.") from error
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Whether this process still runs; one of another user counts."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cli.local_stack import is_alive
 from depthdrop.models import DEPTH
 from depthdrop.table import from_item
 from local.deploy import Deployed, deploy
@@ -157,22 +158,11 @@ def _run_folder() -> Path:
     try:
         BUILD.mkdir(parents=True, exist_ok=True)
         for old in (*BUILD.glob("run-*-*"), *BUILD.glob("building-*-*")):
-            if not _is_alive(int(old.name.split("-")[1])):
+            if not is_alive(int(old.name.split("-")[1])):  # a killed run could not take its folder away
                 shutil.rmtree(old, ignore_errors=True)
         return Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=BUILD))
     except OSError as error:
         raise LocalStackError(f"{BUILD} cannot be written: {error.strerror}.") from error
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether the run that made a folder still goes on; a killed one could not take its folder away."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _keep_log(emulator: Emulator) -> None:

@@ -1,0 +1,105 @@
+"""Rounds of sweep over the files that wait: in trouble, in turn, and what they leave."""
+
+from typing import Any
+
+import pytest
+
+from depthdrop.files import Files
+from depthdrop.halves import Halves
+from depthdrop.inbox import Inbox
+from depthdrop.pairing import InboxObject
+from depthdrop.settled import ComeBack, Done
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW, PICTURE
+from tests.unit.use_cases.halves import TEXT, WAIT, bury, delete, put, sweep
+
+
+def test_one_record_that_cannot_be_looked_at_holds_up_no_other_nor_the_round(stack: Stack) -> None:
+    for key in ("a.jpg", "b.jpg", "c.jpg"):
+        put(stack, key)
+    made = stack.sweep().unpaired
+    siblings = type(made.inbox).siblings
+
+    def broken(self: Any, prefix: str) -> Any:
+        if prefix == "b.":
+            raise ConnectionError(prefix)
+        return siblings(self, prefix)
+
+    with stack.monkeypatch.context() as patched:
+        patched.setattr(type(made.inbox), "siblings", broken)
+
+        assert sweep(stack, NOW + WAIT) == {"halves_told": 2, "halves_broken": 1}
+        assert sweep(stack, NOW + WAIT + 599) == {}
+    assert sweep(stack, NOW + WAIT + 600) == {"halves_told": 1}
+    assert sorted(event["subject"] for event in stack.events()) == ["a.jpg", "b.jpg", "c.jpg"]
+
+
+def test_a_round_takes_so_many_and_the_next_goes_on(stack: Stack) -> None:
+    for number in range(101):
+        Files(stack.table).wait(InboxObject(f"{number}.jpg", "e", NOW, 1), NOW + number)
+
+    assert sweep(stack, NOW + WAIT) == {"halves_settled": 100}
+    assert sweep(stack, NOW + WAIT) == {"halves_settled": 1}
+
+
+def test_the_index_may_be_behind_the_record(stack: Stack) -> None:
+    put(stack, "room.jpg")
+    stack.monkeypatch.setattr(Halves, "due", lambda *_: ["room.jpg", "gone.jpg"])
+
+    assert sweep(stack, NOW) == {}
+    assert stack.events() == []
+
+
+def test_reports_are_counted(stack: Stack) -> None:
+    put(stack, "room.jpg")
+    stack.clock.now = NOW + WAIT
+    made = stack.sweep()
+    made.metrics.clear_metrics()  # Powertools keeps one set for all that a process makes
+    made.handle()
+
+    assert made.metrics.metric_set["unpaired"]["Value"] == [1.0]
+
+
+def test_a_dead_letter_of_a_sidecar_that_nobody_noted_brings_it_to_its_report(stack: Stack) -> None:
+    stack.put("room.txt", TEXT)
+    bury(stack, "room.txt")
+
+    assert sweep(stack, NOW + WAIT) == {}
+    assert sweep(stack, NOW + WAIT) == {"halves_told": 1}
+
+
+def test_a_waiting_half_is_not_forgotten_while_it_waits(stack: Stack) -> None:
+    stack.monkeypatch.setitem(stack.names, "UnpairedMinutes", "10080")
+    put(stack, "room.jpg")
+    record = Files(stack.table).get("room.jpg")
+
+    assert record["look_at"] == NOW + 7 * 24 * 3600
+    assert record["expires_at"] - record["look_at"] == 400 * 24 * 3600
+
+
+@pytest.mark.parametrize("removed", ["room.jpg", "room.txt"])
+def test_a_half_whose_other_half_is_removed_while_they_are_read_waits_after_all(stack: Stack, removed: str) -> None:
+    """Of what was removed no event comes."""
+    stack.put("room.jpg", PICTURE)
+    stack.put("room.txt", TEXT)
+    left = "room.txt" if removed == "room.jpg" else "room.jpg"
+    read = Inbox.read
+
+    def removing(self: Inbox, wanted: InboxObject, max_bytes: int) -> bytes:
+        delete(removed)
+        return read(self, wanted, max_bytes)
+
+    with stack.monkeypatch.context() as patched:
+        patched.setattr(Inbox, "read", removing)
+        [settled] = stack.deliver(left)
+    assert isinstance(settled, ComeBack)
+    stack.deliver(left)
+
+    assert sweep(stack, NOW + WAIT) == {"halves_told": 1}
+    assert [event["subject"] for event in stack.events()] == [left]
+
+
+def test_a_half_that_waits_is_acknowledged(stack: Stack) -> None:
+    stack.put("room.jpg", PICTURE)
+
+    assert stack.deliver("room.jpg") == [Done("waits for its other half")]
