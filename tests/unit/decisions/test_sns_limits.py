@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.events import Event, EventType, ObjectRef, Trouble
+from depthdrop.events import Download, Event, EventType, ObjectRef, Trouble, moment
 from depthdrop.notices import fitting, message_of
 from depthdrop.pairing import InboxObject
 from depthdrop.refusal import Refusal
 from depthdrop.sns_limits import MOST_BYTES, Message, sns_would_refuse
-from tests.unit.announced import ANNOUNCER, DROP, EDIT, HALF, NOW, RESULT
+from tests.unit.announced import ANNOUNCER, DROP, EDIT, HALF, NOW, RESULT, of_edit
 
 GOOD = Message("{}", "depthdrop: succeeded: a.jpg", {"folder": "/"})
 MANY = 300_000
@@ -195,3 +195,14 @@ def test_characters_that_sqs_does_not_take_are_escaped() -> None:
 
     assert not {"\ufffe", "\uffff", "\0"} & set(text)
     assert json.loads(text) == json.loads(event.to_json())
+
+
+@pytest.mark.parametrize(("metadata_bytes", "has_link"), [(1000, True), (250_000, False)])
+def test_a_link_that_does_not_fit_goes_before_anything_else(metadata_bytes: int, *, has_link: bool) -> None:
+    metadata = {"m": "x" * metadata_bytes}
+    event = of_edit(metadata=json.dumps(metadata))["succeeded"]
+    link = Download(url="https://example.org/" + "l" * 16_000, expires_at=moment(NOW))
+    event = event.model_copy(update={"data": event.data.model_copy(update={"download": link})})
+    data = json.loads(message_of(fitting(event)).text)["data"]
+
+    assert ("download" in data, data["metadata"], data["warnings"]) == (has_link, metadata, event.data.warnings)

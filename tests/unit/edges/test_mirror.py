@@ -11,7 +11,7 @@ import pytest
 from depthdrop import aws
 from depthdrop.mirror import Mirror, MirrorError
 from depthdrop.notices import from_environment
-from tests.unit.announced import about
+from tests.unit.announced import about, of_edit
 from tests.unit.aws import Stack
 from tests.unit.bus import NAME, Bus
 
@@ -87,3 +87,14 @@ def test_a_bus_that_is_not_there_is_raised_after_the_topic_was_told(stack: Stack
     with pytest.raises(aws.events().exceptions.ResourceNotFoundException):
         notices.publish(EVENT)
     assert len(stack.events()) == 1
+
+
+def test_an_event_that_is_shortened_for_the_topic_is_shortened_for_the_bus(stack: Stack, bus: Bus) -> None:
+    laden = of_edit(metadata=json.dumps({"m": "x" * 300_000}))["succeeded"]
+    from_environment(Environment(stack.names["Notifications"], NAME)).publish(
+        laden.model_copy(update={"source": "depthdrop/depthdrop"})
+    )
+    [told], [heard] = stack.events(), bus.heard()
+
+    assert heard["detail"] == told
+    assert told["data"]["metadata"] == {}
