@@ -14,12 +14,13 @@ from cli.errors import CliError, Exit, NotFoundError
 from cli.output import Output, text, usd
 from cli.records import drop_id_of, drops_at, edit_of, key_of, open_drops_of
 from cli.stacks import OperatorStack
+from depthdrop.dropped import new_edit
 from depthdrop.edit_settings import EditSettings
 from depthdrop.edits import LEASE_MARGIN_SECONDS, State
 from depthdrop.inbox import ChangedError
 from depthdrop.models import model_named
 from depthdrop.pairing import Half, InboxObject, Kind, Pair, Pairing, kind_of
-from depthdrop.purchase import new_edit, random_token
+from depthdrop.purchase import random_token
 from depthdrop.refusal import Refusal
 from depthdrop.rejection import refusal_text
 from depthdrop.table import Item

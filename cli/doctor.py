@@ -85,6 +85,7 @@ def _all() -> Iterator[Check]:
     yield Check("Lambda quota", doctor_aws.quota)
     yield Check("dead letters", doctor_aws.dead_letters)
     yield Check("key", doctor_upstream.key)
+    yield Check("budget", doctor_upstream.budget)
     yield Check("circuit", doctor_upstream.circuit)
 
 

@@ -3,8 +3,11 @@
 Whether the balance is enough cannot be asked without spending; the circuit tells when it was not.
 """
 
+from decimal import Decimal
+
 from cli.findings import Finding, bad, good
 from cli.stacks import OperatorStack
+from depthdrop.models import CHEAPEST_USD
 from depthdrop.observation import NoAnswer
 from depthdrop.outcomes import Missing, Stopped
 from depthdrop.poll_outcome import classify_poll
@@ -34,6 +37,17 @@ def key(stack: OperatorStack) -> Finding:
     return Finding(
         None, f"set; {base_url} answered with HTTP {seen.status}, which does not tell", "Try again later."
     )
+
+
+def budget(stack: OperatorStack) -> Finding:
+    found = stack.submit.purchase.budget
+    room = found.room(stack.now())
+    if room is None:
+        return good("none: a day may cost any amount; DailyBudgetUsd sets one")
+    if room >= CHEAPEST_USD:
+        return good(f"${room} of today's ${found.limit_usd} are left")
+    fix = "Drops go on at midnight UTC, or when you deploy with a larger DailyBudgetUsd."
+    return bad(f"reached: ${max(room, Decimal(0))} of today's ${found.limit_usd} are left", fix)
 
 
 def circuit(stack: OperatorStack) -> Finding:

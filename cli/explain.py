@@ -21,7 +21,7 @@ from depthdrop.foreign_formats import HEAD_BYTES
 from depthdrop.image_check import check_format
 from depthdrop.inbox import ChangedError, Inbox
 from depthdrop.missing_half import missing_half
-from depthdrop.models import model_named
+from depthdrop.models import CHEAPEST_USD, model_named
 from depthdrop.pairing import (
     Crowded,
     Half,
@@ -92,8 +92,12 @@ def explanations(stack: OperatorStack, inbox: Inbox, key: str) -> list[Explanati
 
 def obstacles(stack: OperatorStack) -> list[str]:
     """What would make a good drop rest before it is paid for."""
-    record = stack.submit.purchase.circuit.standing()
-    return [] if record is None else [f"The circuit is open ({record['reason']}): {record['message']}"]
+    record, budget = stack.submit.purchase.circuit.standing(), stack.submit.purchase.budget
+    found = [] if record is None else [f"The circuit is open ({record['reason']}): {record['message']}"]
+    room = budget.room(stack.now())
+    if room is not None and room < CHEAPEST_USD:
+        found.append(f"Today's budget of ${budget.limit_usd} is reached; it would go on at midnight UTC.")
+    return found
 
 
 def _explained(stack: OperatorStack, inbox: Inbox, found: Pairing) -> Explanation:

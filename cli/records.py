@@ -7,6 +7,7 @@ from cli.errors import CliError, NotFoundError
 from cli.stacks import OperatorStack
 from depthdrop import identities
 from depthdrop.depth_maps import map_of
+from depthdrop.drops import OVER_BUDGET
 from depthdrop.edits import pk_of as edit_pk
 from depthdrop.pairing import Crowded, Half, Kind, Pair, Pairing, TwoSidecars, kind_of
 from depthdrop.table import OPEN_INDEX, Item, from_item, to_item
@@ -95,18 +96,19 @@ def edit_of(stack: OperatorStack, drop: Item) -> Item | None:
 def open_drops_of(stack: OperatorStack, image_key: str) -> Iterator[Item]:
     """Drops of this picture that submit may still be sent: what lies there now, and what lay there before."""
     table = stack.submit.drops.table
-    pages = table.client.get_paginator("query").paginate(
-        TableName=table.name,
-        IndexName=OPEN_INDEX,
-        KeyConditionExpression="#open = :kind",
-        ExpressionAttributeNames={"#open": "open"},
-        ExpressionAttributeValues=to_item({":kind": "parked"}),
-    )
-    for page in pages:
-        for item in page["Items"]:
-            drop = stack.submit.drops.get(from_item(item)["drop_id"])
-            if drop is not None and drop["image_key"] == image_key and "open" in drop:
-                yield drop
+    for kind in ("parked", OVER_BUDGET):
+        pages = table.client.get_paginator("query").paginate(
+            TableName=table.name,
+            IndexName=OPEN_INDEX,
+            KeyConditionExpression="#open = :kind",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues=to_item({":kind": kind}),
+        )
+        for page in pages:
+            for item in page["Items"]:
+                drop = stack.submit.drops.get(from_item(item)["drop_id"])
+                if drop is not None and drop["image_key"] == image_key and "open" in drop:
+                    yield drop
 
 
 def history_of(stack: OperatorStack, key: str) -> list[Item]:

@@ -16,7 +16,7 @@ _WORDS = {
     "AMBIGUOUS": "ambiguous",
     "RELEASED": "waiting for its turn",
 }
-NEEDS_A_PERSON = frozenset({"key_refused", "balance_empty", "upstream_unreachable"})
+NEEDS_A_PERSON = frozenset({"key_refused", "balance_empty", "upstream_unreachable", "budget_reached"})
 
 
 @dataclass(slots=True)
@@ -90,6 +90,8 @@ class Journal:
 
     def _ended(self, event: dict[str, Any]) -> None:
         status = event["type"].split(".")[2]
+        if status == "budget_reached":  # the record of the drop says that it waits
+            return
         if status == "unpaired":  # a sidecar may wait too; a pair that forms after all is one more end
             self.entries.setdefault(event["subject"], Entry(event["subject"], time.monotonic()))
         entry = self.entries.get(event["subject"])

@@ -3,19 +3,28 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 Item = Mapping[str, Any]
 Names = Mapping[str, str]
 Holds = Callable[[Item, Names, Item], bool]
 
 _TOKEN = re.compile(r"\s*(attribute_exists|attribute_not_exists|AND|OR|IN|<=|<>|<|=|\(|\)|,|[#:]?\w+)")
+_CLAUSE = re.compile(r"\b(SET|REMOVE|ADD)\b")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda left, right: bool(left == right),
     "<>": lambda left, right: bool(left != right),
     "<": lambda left, right: bool(left < right),
     "<=": lambda left, right: bool(left <= right),
 }
+
+
+class Changes(NamedTuple):
+    """`sets` and `adds` are pairs of name and value."""
+
+    sets: tuple[tuple[str, str], ...]
+    removed: tuple[str, ...]
+    adds: tuple[tuple[str, str], ...]
 
 
 @cache
@@ -29,12 +38,22 @@ def condition(text: str) -> Holds:
 
 
 @cache
-def changes(text: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """What an update expression sets, as pairs of name and value, and what it removes."""
-    set_part, _, remove_part = text.partition("REMOVE")
-    sets = [part.split("=") for part in set_part.removeprefix("SET").split(",") if part.strip()]
-    removed = tuple(name.strip() for name in remove_part.split(",") if name.strip())
-    return tuple((name.strip(), value.strip()) for name, value in sets), removed
+def changes(text: str) -> Changes:
+    """What an update expression sets, removes and adds to. Raises ValueError for what it cannot read."""
+    clauses = dict(zip(*[iter(_CLAUSE.split(text)[1:])] * 2, strict=True))
+    if "".join(f"{word}{body}" for word, body in clauses.items()).strip() != text.strip():
+        raise ValueError(f"cannot read {text!r}")
+    parts = {word: [part.strip() for part in body.split(",")] for word, body in clauses.items()}
+    return Changes(
+        tuple(_two(part, "=") for part in parts.get("SET", [])),
+        tuple(parts.get("REMOVE", [])),
+        tuple(_two(part, " ") for part in parts.get("ADD", [])),
+    )
+
+
+def _two(text: str, between: str) -> tuple[str, str]:
+    name, _, value = text.partition(between)
+    return name.strip(), value.strip()
 
 
 def plain(value: Mapping[str, Any]) -> tuple[str, Any]:

@@ -1,6 +1,7 @@
 """Each guard of the purchase, taken away. The schedules must see every one of them go."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,19 +9,23 @@ import pytest
 from depthdrop import edits as edits_module
 from depthdrop import purchase as purchase_module
 from depthdrop import sweep as sweep_module
+from depthdrop.budget import Reservation, day_of, given_back
 from depthdrop.edits import Edits, State, pk_of
+from depthdrop.parking import Parking
 from depthdrop.purchase import Purchase
 from depthdrop.settled import Done
 from depthdrop.slots import Slots
 from depthdrop.submit import Submit
-from depthdrop.table import Table
+from depthdrop.table import Change, Table
 from tests.schedules.world import Tokens
 
 Mutate = Callable[[pytest.MonkeyPatch], None]
 
 
 def _any_token_may_post(patch: pytest.MonkeyPatch) -> None:
-    def post(self: Edits, edit_id: str, token: str, now: int, slot: str, look_at: int) -> bool:
+    def post(
+        self: Edits, edit_id: str, token: str, now: int, slot: str, look_at: int, _: Reservation | None
+    ) -> bool:
         changes = {"state": "POSTING", "posted_at": now, "slot": slot, "look_at": look_at}
         lost = self.table.update(pk_of(edit_id), changes, "#state = :claimed", {":claimed": "CLAIMED"})
         return lost is None or edits_module._stands(lost, State.POSTING, token)
@@ -131,4 +136,53 @@ FALLBACK_MUTANTS: dict[str, Mutate] = {
     "the claim is freed before the drop leaves": _the_claim_is_freed_before_the_drop_leaves,
     "sweep does not ask whether a POST was refused": _sweep_does_not_ask_whether_a_post_was_refused,
     "a claim on an edit that was left is kept": _a_claim_on_an_edit_that_was_left_is_kept,
+}
+
+
+def _the_budget_is_only_looked_at(patch: pytest.MonkeyPatch) -> None:
+    """Reserved without a condition, after a look at what is left."""
+    change = Reservation.change
+    patch.setattr(Reservation, "change", lambda self: replace(change(self), condition="", values={}))
+
+
+def _the_reservation_is_not_part_of_the_step(patch: pytest.MonkeyPatch) -> None:
+    together = Table.together
+
+    def apart(self: Table, token: str, *changes: Change) -> Any:
+        for number, change in enumerate(changes):
+            lost = together(self, f"{token}{number}", change)
+            if lost is not None:
+                return [None] * number + lost + [None] * (len(changes) - number - 1)
+        return None
+
+    patch.setattr(Table, "together", apart)
+
+
+def _what_was_refused_stays_reserved(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(edits_module, "given_back", lambda day, _usd: Change(f"budget#{day}", {"day": day}))
+
+
+def _what_waits_is_given_back_too(patch: pytest.MonkeyPatch) -> None:
+    """On every release, whether or not the edit had come to reserve anything."""
+    release = Edits.release
+
+    def generous(self: Edits, edit_id: str, token: str, now: int) -> None:
+        found = self.get(edit_id)
+        release(self, edit_id, token, now)
+        if found is not None and found["state"] == "CLAIMED":
+            self.table.together(f"{token}gift", given_back(day_of(now), found["usd"]))
+
+    patch.setattr(Edits, "release", generous)
+
+
+def _an_over_budget_drop_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Parking, "let_go_on", lambda *_: 0)
+
+
+BUDGET_MUTANTS: dict[str, Mutate] = {
+    "the budget is only looked at": _the_budget_is_only_looked_at,
+    "the reservation is not part of the step": _the_reservation_is_not_part_of_the_step,
+    "what was refused stays reserved": _what_was_refused_stays_reserved,
+    "what reserved nothing is given back": _what_waits_is_given_back_too,
+    "a drop over the budget is forgotten": _an_over_budget_drop_is_forgotten,
 }

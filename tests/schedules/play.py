@@ -18,7 +18,9 @@ _SKEWS = (0, 0, 0, 0, 0, 0, 600, -600)
 _HALF_WAITS = 16 * 60
 _LONGEST_RUN = 200
 _ROUNDS = 80
+_SETTLED = 30  # rounds after which only another day helps
 _ROUND_SECONDS = 301.0
+_DAY_SECONDS = 24 * 3600.0
 
 
 class BrokenPromiseError(AssertionError):
@@ -238,7 +240,7 @@ class Play:
         world.upstream.posts.clear()
         world.upstream.next_tasks.clear()
         world.upstream.secret, world.upstream.funded = world.upstream.valid_key, True
-        for _ in range(_ROUNDS):
+        for number in range(_ROUNDS):
             for message in world.queues.visible():
                 if world.queues.receive(message):
                     world.run(world.deliver(message)[0])
@@ -246,13 +248,18 @@ class Play:
                 job, _ = world.turn(execution)
                 world.turned(execution, world.run(job))
             self._check()
-            world.time += _ROUND_SECONDS
+            world.time += (
+                _DAY_SECONDS if number >= _SETTLED and self._any_waits_for_the_budget() else _ROUND_SECONDS
+            )
             answer = world.run(world.sweep.handle)
             if isinstance(answer, Exception):
                 raise BrokenPromiseError(f"sweep fell: {answer!r}")
             if not self._anything_left():
                 return
         raise BrokenPromiseError(f"something is left to do for ever: {self._anything_left()}")
+
+    def _any_waits_for_the_budget(self) -> bool:
+        return any(item.get("open") == {"S": "over_budget"} for item in self.world.store.items.values())
 
     def _anything_left(self) -> list[str]:
         world = self.world

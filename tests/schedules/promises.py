@@ -68,6 +68,7 @@ class Watchman:
         for prompt, count in paid.items():
             if count > dropped[prompt]:
                 world.broken.append(f"{prompt!r} was charged {count} times for {dropped[prompt]} drops")
+        within_the_budget(world)
         for execution in world.executions.all.values():
             self.known.setdefault(execution.state["task_id"], f"edit#{execution.state['edit_id']}")
         for task, pk in self.known.items():
@@ -95,6 +96,26 @@ def at_rest(world: World) -> None:
     for slot in world.records("slot"):
         if slot["lease_until"] > world.time + _LONGEST_LEASE + (600 if world.skewed else 0):
             world.broken.append(f"{slot['pk']} is held for too long")
+
+
+def within_the_budget(world: World) -> None:
+    """Each day holds what its edits reserved, to the cent, never over the limit, and no edit spends beside it."""
+    if not world.budget:
+        return
+    reserved: Counter[str] = Counter()
+    for edit in world.records("edit"):
+        if "budget_day" in edit:
+            reserved[edit["budget_day"]] += edit["usd"]
+        elif edit["state"] not in {State.CLAIMED.value, State.RELEASED.value}:
+            world.broken.append(f"the edit of {edit['image_key']} stands as {edit['state']} with nothing reserved")
+    for day in world.records("budget"):
+        held = day.get("reserved_usd", Decimal(0))
+        if held != reserved.pop(day["day"], Decimal(0)):
+            world.broken.append(f"{day['pk']} holds {held}, its edits something else")
+        if held > world.budget:
+            world.broken.append(f"{day['pk']} holds {held}, which is over the budget")
+    if any(reserved.values()):
+        world.broken.append(f"nobody holds what was reserved: {dict(reserved)}")
 
 
 def _edit_at_rest(world: World, edit: Item, published: dict[str, Any]) -> None:

@@ -27,6 +27,13 @@ WITHDRAWN: st.SearchStrategy[list[Action]] = st.lists(
     max_size=LONGEST,
 ).map(lambda actions: [_GONE, *actions])
 
+# Several pictures and several workers who buy at the same time.
+BOUGHT: st.SearchStrategy[list[Action]] = st.lists(
+    st.tuples(st.sampled_from((*_CROWD, "drop", "drop", "deliver", "script", "sweep")), st.integers(0, 255)),
+    min_size=SHORTEST,
+    max_size=LONGEST,
+)
+
 # Files that come one by one, or go, and the time that they wait.
 _ALONE = (
     "half",

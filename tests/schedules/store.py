@@ -1,6 +1,7 @@
-"""DynamoDB in memory: the six calls that depthdrop.table makes. A test compares it with the emulator's."""
+"""DynamoDB in memory: the seven calls that depthdrop.table makes. A test compares it with the emulator's."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -23,6 +24,7 @@ class Store:
         self.items: dict[str, Item] = {}
         self.watch: Callable[[str, Item | None, Item | None], None] = lambda _pk, _before, _after: None
         self._around = around
+        self._tokens: dict[str, Any] = {}  # of transactions that were written
 
     def get_item(self, **asked: Any) -> dict[str, Any]:
         return self._called("GetItem", self._get, asked)
@@ -35,6 +37,9 @@ class Store:
 
     def delete_item(self, **asked: Any) -> dict[str, Any]:
         return self._called("DeleteItem", self._delete, asked)
+
+    def transact_write_items(self, **asked: Any) -> dict[str, Any]:
+        return self._called("TransactWriteItems", self._transact, asked)
 
     def batch_get_item(self, **asked: Any) -> dict[str, Any]:
         return self._called("BatchGetItem", self._batch_get, asked)
@@ -74,13 +79,36 @@ class Store:
     def _update(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         pk = asked["Key"]["pk"]["S"]
         self._check(pk, asked)
+        return self._write(pk, self._updated(pk, asked))
+
+    def _transact(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Of updates only, and each of another record."""
+        token, parts = asked["ClientRequestToken"], [write["Update"] for write in asked["TransactItems"]]
+        if token in self._tokens:
+            if self._tokens[token] != parts:
+                raise ClientError({"Error": {"Code": "IdempotentParameterMismatchException"}}, "TransactWriteItems")
+            return {}
+        pks = [part["Key"]["pk"]["S"] for part in parts]
+        reasons = [self._refusal(pk, part) or {"Code": "None"} for pk, part in zip(pks, parts, strict=True)]
+        if any(reason["Code"] != "None" for reason in reasons):
+            code: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise ClientError(code, "TransactWriteItems")
+        for pk, part in zip(pks, parts, strict=True):
+            self._write(pk, self._updated(pk, part))
+        self._tokens[token] = parts
+        return {}
+
+    def _updated(self, pk: str, asked: Mapping[str, Any]) -> Item:
         names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
-        sets, removed = changes(asked["UpdateExpression"])
+        wanted = changes(asked["UpdateExpression"])
         after = dict(self.items.get(pk, asked["Key"]))
-        after.update({names.get(name, name): values[value] for name, value in sets})
-        for name in removed:
+        after.update({names.get(name, name): values[value] for name, value in wanted.sets})
+        for name in wanted.removed:
             after.pop(names.get(name, name), None)
-        return self._write(pk, after)
+        for name, value in wanted.adds:
+            stored = after.get(names.get(name, name), {"N": "0"})
+            after[names.get(name, name)] = {"N": str(Decimal(stored["N"]) + Decimal(values[value]["N"]))}
+        return after
 
     def _delete(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         pk = asked["Key"]["pk"]["S"]
@@ -97,10 +125,18 @@ class Store:
         return {}
 
     def _check(self, pk: str, asked: Mapping[str, Any]) -> None:
+        refusal = self._refusal(pk, asked)
+        if refusal is not None:
+            answer: Any = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "it does not hold"}}
+            raise ClientError(answer | {name: item for name, item in refusal.items() if name == "Item"}, "Write")
+
+    def _refusal(self, pk: str, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What keeps this from being written, as a transaction tells it."""
         found = self.items.get(pk)
         names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
-        if not condition(asked["ConditionExpression"])(found or {}, names, values):
-            answer: Any = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "it does not hold"}}
-            if found is not None and asked.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
-                answer["Item"] = dict(found)
-            raise ClientError(answer, "Write")
+        if "ConditionExpression" not in asked or condition(asked["ConditionExpression"])(
+            found or {}, names, values
+        ):
+            return None
+        told = found is not None and asked.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+        return {"Code": "ConditionalCheckFailed"} | ({"Item": dict(found or {})} if told else {})

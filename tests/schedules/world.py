@@ -4,11 +4,13 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, cast
 
 from depthdrop import finalize as finalize_module
 from depthdrop.announce import Announcer
 from depthdrop.arrivals import Arrivals
+from depthdrop.budget import Budget
 from depthdrop.circuit import Circuit
 from depthdrop.dead_letters import DeadLetters
 from depthdrop.depth_maps import DepthMaps
@@ -70,6 +72,7 @@ _ENVIRONMENT = SubmitEnvironment(
     submit_timeout_seconds=90,
     circuit_probe_seconds=60,
     unpaired_minutes=15,
+    daily_budget_usd=Decimal(0),
 )
 
 
@@ -94,7 +97,14 @@ class Tokens:
 class World:
     """`broken` names each promise that was seen not to hold."""
 
-    def __init__(self, fallback: Model | None = None, slots: int = SLOTS, baton: Baton | None = None) -> None:
+    def __init__(
+        self,
+        fallback: Model | None = None,
+        slots: int = SLOTS,
+        baton: Baton | None = None,
+        budget: Decimal = Decimal(0),
+    ) -> None:
+        self.budget = budget
         self.fallback = fallback
         self.time = float(NOW)
         self.counts: Counter[str] = Counter()
@@ -114,7 +124,7 @@ class World:
         self.upstream.broken = self.broken
         self.lanes: list[Worker | None] = [None] * LANES
         self.after: dict[int, Callable[[Worker], None]] = {}
-        self._make_use_cases(replace(_ENVIRONMENT, slots=slots))
+        self._make_use_cases(replace(_ENVIRONMENT, slots=slots, daily_budget_usd=budget))
 
     def _make_use_cases(self, environment: SubmitEnvironment) -> None:
         quiet: Any = _Quiet()
@@ -130,6 +140,7 @@ class World:
         workflow = Workflow(_ARN, cast("Any", self.executions), edits)
         parking = Parking(drops, sqs, "inbox")
         circuit = Circuit(table, environment.circuit_probe_seconds)
+        budget = Budget(table, environment.daily_budget_usd)
         upstream = cast("Any", self.upstream)
         vars(finalize_module)["download"] = self.upstream.download
         vars(finalize_module)["judge_link"] = self.upstream.judge_link
@@ -140,6 +151,7 @@ class World:
             drops=drops,
             slots=Slots(table, environment.slots, lambda _: None),
             circuit=circuit,
+            budget=budget,
             parking=parking,
             upstream=upstream,
             key=cast("Any", FakeKey(self.upstream)),
@@ -194,6 +206,7 @@ class World:
             notices=notices,
             announcer=announcer,
             circuit=circuit,
+            budget=budget,
             unpaired=Unpaired(inbox, files, halves, drops, maps, notices, announcer, quiet, quiet),
             dead_letters=letters,
             slots=Slots(table, environment.slots),

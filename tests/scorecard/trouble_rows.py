@@ -40,12 +40,19 @@ MEASURED = (
     ),
     Measured(
         26,
-        "0 in the DLQ, all finish once the cause is gone",
-        (_CROWDS, "tests/unit/use_cases/test_circuit.py", "tests/trouble/test_circuit.py"),
+        "0 over the budget, 0 in the DLQ, all finish once the cause is gone",
+        (
+            _CROWDS,
+            "tests/unit/use_cases/test_circuit.py",
+            "tests/unit/use_cases/test_spend_cap.py",
+            "tests/trouble/test_circuit.py",
+            "tests/trouble/test_spend_cap.py",
+        ),
         "200 drops wait in real processes: {balance_probes} POSTs in {balance_seconds} s of an empty balance, "
         "{key_probes} in {key_seconds} s of a refused key; in memory at most {most_probes} in an hour; "
-        "{waiting_finished} of 400 and {crowd_waiting_finished} of 400 finish, {dead_letters} in the DLQ",
-        {"waiting_finished": 400, "crowd_waiting_finished": 400},
-        {"dead_letters": 0, "most_probes": 13, "balance_probes": 20, "key_probes": 20},
+        "{waiting_finished} of 600 and {crowd_waiting_finished} of 400 finish, {dead_letters} in the DLQ; "
+        "{within_budget_finished} edits of a budget of 20, {over_budget} over it",
+        {"waiting_finished": 600, "crowd_waiting_finished": 400, "within_budget_finished": 20},
+        {"dead_letters": 0, "over_budget": 0, "most_probes": 13, "balance_probes": 20, "key_probes": 20},
     ),
 )

@@ -37,6 +37,7 @@ def announced(now: float = NOW) -> dict[str, Event]:
     return of_edit(now) | {
         "rejected": ANNOUNCER.rejected(DROP, REFUSAL, RECEIPT, now),
         "unpaired": ANNOUNCER.unpaired(HALF, MISSING, now),
+        "budget_reached": ANNOUNCER.budget_reached(DROP, "It is reached.", Decimal(5), Decimal("4.98"), now),
     }
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from depthdrop import events
@@ -14,6 +15,7 @@ from depthdrop.table import Item
 if TYPE_CHECKING:
     from depthdrop.events import (
         Ambiguous,
+        BudgetReached,
         Event,
         EventType,
         Failed,
@@ -100,6 +102,27 @@ class Announcer:
             spend=events.Charged(usd=edit["usd"]),
         )
         return events.Succeeded(**self._about_edit(events.EventType.SUCCEEDED, edit, now), data=data)
+
+    def budget_reached(
+        self, drop: Item, message: str, limit_usd: Decimal, reserved_usd: Decimal, now: float
+    ) -> "BudgetReached":
+        day = events.moment(now).date()
+        error = events.Trouble(
+            code="budget_reached",
+            message=message,
+            hint="Drops go on by themselves on the next day of UTC, or when DailyBudgetUsd is raised.",
+        )
+        data = events.BudgetData(
+            drop_id=drop["drop_id"],
+            source=self._version(drop["image_key"], drop.get("image_etag")),
+            day=day,
+            limit_usd=limit_usd,
+            reserved_usd=reserved_usd,
+            error=error,
+        )
+        # Of whichever drop comes first: the day and its limit name the event.
+        about = self._about(events.EventType.BUDGET_REACHED, f"{day}:{limit_usd}", 1, drop["image_key"], now)
+        return events.BudgetReached(**about, data=data)
 
     def _facts(self, edit: Item, kind: "EventType") -> dict[str, Any]:
         """What every event of an edit tells."""

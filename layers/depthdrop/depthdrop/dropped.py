@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from depthdrop.carried_prompt import decode_prompt
 from depthdrop.edit_settings import EditSettings, Layer, ResolvedSettings, resolve, wire_settings
+from depthdrop.edits import NewEdit
 from depthdrop.files import Files
 from depthdrop.foreign_formats import HEAD_BYTES
 from depthdrop.identities import edit_id
@@ -26,6 +27,7 @@ from depthdrop.picture import make_picture
 from depthdrop.refusal import Refusal, RefusedError, refuse, shown
 from depthdrop.sidecar import MAX_BYTES, read_settings
 from depthdrop.spooled import Spooled
+from depthdrop.table import Item
 from depthdrop.upstream import PostRequest
 
 _FOLDERS_MAX = 32  # each is asked for its preset before anything is paid
@@ -54,6 +56,24 @@ class Resolution:
     outcome: Order | Refusal
     map_key: str | None = None
     depth_map: InboxObject | None = None
+
+
+def new_edit(drop: Item, model: Model, settings: EditSettings) -> NewEdit:
+    """What a claim of this drop's edit writes down."""
+    return NewEdit(
+        edit_id=drop["edit_id"],
+        drop_id=drop["drop_id"],
+        image_key=drop["image_key"],
+        image_etag=drop["image_etag"],
+        sidecar_key=drop.get("sidecar_key"),
+        model=model.name,
+        settings=drop["settings"],
+        origins=drop["origins"],
+        metadata=json.dumps(settings.metadata, ensure_ascii=False),
+        usd=model.price_usd,
+        asked_model=drop.get("asked_model"),
+        supersedes=drop.get("supersedes"),
+    )
 
 
 def resolve_drop(inbox: Inbox, files: Files, pair: Pair, prefix: str, default_model: str) -> Resolution:

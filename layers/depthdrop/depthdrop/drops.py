@@ -14,8 +14,10 @@ from depthdrop.table import KEPT_SECONDS, Item, Table
 # Why a drop rests, besides the upstream's own refusals (outcomes.Refused).
 NO_SLOT = "no_slot"
 UNREACHABLE = "upstream_unreachable"
+BUDGET = "budget_reached"
 
 RECORDED_CHECK_SECONDS = 900  # how soon sweep sends a recorded drop again; the queue's redelivery comes first
+OVER_BUDGET = "over_budget"  # apart from the others on the index: no passing of time makes these due
 _PARKED = ("parked", "parked_message", "open", "look_at")
 
 
@@ -55,7 +57,7 @@ class Drops:
         return item if lost is None or lost.found is None else lost.found
 
     def park(self, drop_id: str, reason: str, message: str, not_before: int, times: int = 1) -> None:
-        """Rest until `not_before`; the message is acknowledged, the record keeps the drop.
+        """Rest until `not_before`, or until the budget has room; the record keeps the drop, not its message.
 
         A refused drop has ended: a slower worker, for whom it could wait, comes too late.
         """
@@ -65,7 +67,7 @@ class Drops:
                 "parked": reason,
                 "parked_message": message,
                 "parked_times": times,
-                "open": "parked",
+                "open": OVER_BUDGET if reason == BUDGET else "parked",
                 "look_at": not_before,
                 "expires_at": not_before + KEPT_SECONDS,
             },
@@ -99,6 +101,17 @@ class Drops:
 
     def due(self, now: int, limit: int) -> list[Item]:
         return self.table.due("parked", now, limit)
+
+    def over_budget(self, now: int, limit: int) -> list[Item]:
+        """Drops that rest until the budget has room, the oldest first."""
+        return self.table.due(OVER_BUDGET, now, limit)
+
+    def may_go_on(self, drop_id: str, now: int) -> bool:
+        """The budget has room again: the drop is due. False when it rests no more, or for another reason."""
+        lost = self.table.update(
+            pk_of(drop_id), {"open": "parked", "look_at": now}, "#open = :over", {":over": OVER_BUDGET}
+        )
+        return lost is None
 
     def look_again(self, drop_id: str, now: int, look_at: int) -> bool:
         """Put off a due drop; False when it is not due any more, because others released or ended it.

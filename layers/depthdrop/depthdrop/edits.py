@@ -14,12 +14,13 @@ and returns what stood there.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from depthdrop.table import KEPT_SECONDS, Item, Refused, Table
+from depthdrop.budget import OverBudgetError, Reservation, given_back
+from depthdrop.table import KEPT_SECONDS, Change, Item, Refused, Table
 
 LEASE_MARGIN_SECONDS = 60  # a lease outlives the Lambda that took it
 SETTLE_AFTER_LEASE_SECONDS = 15 * 60  # how long sweep leaves a POSTING edit alone after its lease
@@ -112,24 +113,34 @@ class Edits:
             },
         )
 
-    def post(self, edit_id: str, token: str, now: int, slot: str, look_at: int) -> bool:
+    def post(
+        self, edit_id: str, token: str, now: int, slot: str, look_at: int, reservation: Reservation | None = None
+    ) -> bool:
         """CLAIMED → POSTING, the step before the money. False when the claim is not ours any more.
 
-        At `look_at` the edit counts as abandoned.
+        At `look_at` the edit counts as abandoned. Raises OverBudgetError when the reservation, written in the same
+        transaction, has no room.
         """
-        changes = {
-            "state": State.POSTING.value,
-            "posted_at": now,
-            "updated_at": now,
-            "slot": slot,
-            "look_at": look_at,
-        }
-        lost = self.table.update(
+        step = Change(
             pk_of(edit_id),
-            changes,
+            {
+                "state": State.POSTING.value,
+                "posted_at": now,
+                "updated_at": now,
+                "slot": slot,
+                "look_at": look_at,
+                "budget_day": reservation.day if reservation else None,
+            },
             "#state = :claimed AND #token = :token",
             {":claimed": State.CLAIMED.value, ":token": token},
         )
+        if reservation is None:
+            lost = self.table.update(step.pk, step.sets, step.condition, step.values)
+        else:
+            in_the_way = self.table.together(f"{token}post", step, reservation.change())
+            lost, over = in_the_way or (None, None)
+            if lost is None and over is not None:
+                raise OverBudgetError
         # An SDK retry of this very call meets its own write; no other call writes POSTING with this token.
         return lost is None or _stands(lost, State.POSTING, token)
 
@@ -157,14 +168,25 @@ class Edits:
         return lost is None or _stands(lost, State.SUBMITTED, token)
 
     def release(self, edit_id: str, token: str, now: int) -> None:
-        """Provably unsent or refused: anyone may claim it again."""
-        self.table.update(
+        """Provably unsent or refused: anyone may claim it again, and what it reserved is given back."""
+        step = Change(
             pk_of(edit_id),
             {"state": State.RELEASED.value, "updated_at": now, "expires_at": now + KEPT_SECONDS},
-            "#state IN (:claimed, :posting) AND #token = :token",
+            "#state IN (:claimed, :posting) AND #token = :token AND attribute_not_exists(#budget_day)",
             {":claimed": State.CLAIMED.value, ":posting": State.POSTING.value, ":token": token},
             remove=("open", "look_at"),
         )
+        lost = self.table.update(step.pk, step.sets, step.condition, step.values, step.remove)
+        if lost is None or lost.found is None or not _stands(lost, State.POSTING, token):
+            return
+        reserved = lost.found
+        held = replace(
+            step,
+            condition="#state = :posting AND #token = :token AND #budget_day = :day",
+            values={":posting": State.POSTING.value, ":token": token, ":day": reserved["budget_day"]},
+            remove=("open", "look_at", "budget_day"),
+        )
+        self.table.together(f"{token}free", held, given_back(reserved["budget_day"], reserved["usd"]))
 
     def give_up(self, edit_id: str, token: str, now: int) -> None:
         """Free a claim that its worker left behind; not a POST, which that worker may have begun at this moment."""

@@ -4,8 +4,10 @@ Dataclasses and not pydantic: poll is started most often and must not pay for th
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -46,6 +48,7 @@ class SubmitEnvironment(UpstreamEnvironment):
     submit_timeout_seconds: int
     circuit_probe_seconds: int
     unpaired_minutes: int
+    daily_budget_usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,19 @@ class SweepEnvironment:
     inbox_bucket: str
     inbox_queue_url: str
     slots: int
+    daily_budget_usd: Decimal
+
+
+def _dollars(text: str) -> Decimal:
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,4})?", text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
+_READ_AS: Mapping[type, tuple[Callable[[str], object], str]] = {
+    int: (int, "a whole number"),
+    Decimal: (_dollars, "an amount of US dollars such as 5.50"),
+}
 
 
 def load(kind: type[T], source: Mapping[str, str] = os.environ) -> T:
@@ -95,13 +111,11 @@ def load(kind: type[T], source: Mapping[str, str] = os.environ) -> T:
         raw = source.get(name)
         if raw is None or (raw == "" and not name.endswith(_MAY_BE_EMPTY)):
             raise EnvironmentError_(f"The environment variable {name} is missing; template.yaml sets it.")
-        convert: Callable[[str], object] = int if field.type in {int, "int"} else str
+        convert, wanted = _READ_AS.get(cast("type", field.type), (str, ""))
         try:
             values[field.name] = convert(raw)
         except ValueError:
-            raise EnvironmentError_(
-                f"The environment variable {name} must be a whole number, not {raw!r}."
-            ) from None
+            raise EnvironmentError_(f"The environment variable {name} must be {wanted}, not {raw!r}.") from None
     if "upstream_base_url" in values:
         values["upstream_base_url"] = _origin(str(values["upstream_base_url"]))
     return kind(**values)

@@ -7,6 +7,7 @@
         Ambiguous       AmbiguousData
       Rejected          RejectedData      a drop that was refused before it was paid for
       Unpaired          UnpairedData      a file whose other half did not come
+      BudgetReached     BudgetData        the day's budget, and the first drop that waits for it
 
 A field that may be None is left out of the JSON then; every other always stands there. What is sent is held to the
 letter, what is read back may come from a later version: `read_event` passes over fields that it does not know.
@@ -15,7 +16,7 @@ v1 may grow, never break: `make schemas` writes schemas and docs/events.md, test
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -32,10 +33,11 @@ class EventType(StrEnum):
     REJECTED = "depthdrop.edit.rejected.v1"
     AMBIGUOUS = "depthdrop.edit.ambiguous.v1"
     UNPAIRED = "depthdrop.drop.unpaired.v1"
+    BUDGET_REACHED = "depthdrop.drop.budget_reached.v1"
 
     @property
     def status(self) -> str:
-        """The one word for people and filters: succeeded, failed, rejected, ambiguous or unpaired."""
+        """The one word for people and filters, such as succeeded or budget_reached."""
         return self.value.split(".")[2]
 
 
@@ -196,6 +198,15 @@ class UnpairedData(EventData):
     supersedes: str | None = Field(default=None, description="`id` of the earlier event that this one corrects.")
 
 
+class BudgetData(EventData):
+    drop_id: str = Field(description="Names the act of dropping that waits first; others wait with it.")
+    day: date = Field(description="The day of UTC whose budget it is.")
+    limit_usd: Usd = Field(description="The budget, `DailyBudgetUsd`, in US dollars.")
+    reserved_usd: Usd = Field(description="US dollars of that day's requests, those under way among them.")
+    spend: NotCharged = Field(default_factory=NotCharged, description="What it cost.")
+    error: Trouble = Field(description="What went wrong.")
+
+
 class Event(_Model):
     """A CloudEvents 1.0 envelope (https://cloudevents.io)."""
 
@@ -261,6 +272,15 @@ class Unpaired(Event):
     data: UnpairedData = Field(description="What is told.")
 
 
+class BudgetReached(Event):
+    """The day's budget is reached: drops wait, and nothing is lost. Told once for each day and limit."""
+
+    type: Literal[EventType.BUDGET_REACHED] = Field(
+        default=EventType.BUDGET_REACHED, description="What happened, and the major version of this form."
+    )
+    data: BudgetData = Field(description="What is told.")
+
+
 EVENTS: Mapping[EventType, type[Event]] = MappingProxyType(
     {
         EventType.SUCCEEDED: Succeeded,
@@ -268,6 +288,7 @@ EVENTS: Mapping[EventType, type[Event]] = MappingProxyType(
         EventType.AMBIGUOUS: Ambiguous,
         EventType.REJECTED: Rejected,
         EventType.UNPAIRED: Unpaired,
+        EventType.BUDGET_REACHED: BudgetReached,
     }
 )
 

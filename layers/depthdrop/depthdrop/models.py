@@ -202,6 +202,7 @@ FLUX_2_PRO = Model(
 )
 
 MODELS: tuple[Model, ...] = (DEPTH, CANNY, KONTEXT_PRO, KONTEXT_MAX, FLUX_1_1_PRO, FLUX_2_PRO)
+CHEAPEST_USD = min(model.price_usd for model in MODELS)
 _BY_NAME = {name: model for model in MODELS for name in {model.name, *model.aliases}}
 
 

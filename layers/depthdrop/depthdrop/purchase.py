@@ -1,28 +1,28 @@
 """The purchase: claim, slot, one POST, and the record of what it came to. Nothing else in the project spends.
 
-circuit closed? ── claim ours? ── slot free? ── POSTING ── POST ──┬ accepted  → SUBMITTED, execution started
-                                                                  ├ refused   → RELEASED; parked, a rejection, or
-                                                                  │             back as an order of the fallback
-                                                                  ├ unsent    → RELEASED; parked for a minute
-                                                                  └ ambiguous → AMBIGUOUS; told, never sent again
+budget left? ── circuit closed? ── claim ours? ── slot free? ── POSTING, its price reserved ── POST
+    accepted   → SUBMITTED, execution started
+    refused    → RELEASED; parked, a rejection, or back as an order of the fallback
+    unsent     → RELEASED; parked for a minute
+    ambiguous  → AMBIGUOUS; told, never sent again
 """
 
-import json
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from secrets import token_hex
 
 from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import BotoCoreError, ClientError
 
 from depthdrop.announce import Announcer
+from depthdrop.budget import Budget, OverBudgetError, budget_text, day_of
 from depthdrop.circuit import Circuit
-from depthdrop.dropped import Order
-from depthdrop.drops import NO_SLOT, UNREACHABLE, Drops, has_left
-from depthdrop.edit_settings import EditSettings
-from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit, State
+from depthdrop.dropped import Order, new_edit
+from depthdrop.drops import BUDGET, NO_SLOT, UNREACHABLE, Drops, has_left
+from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, State
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.fallback import instead_of
 from depthdrop.latencies import Latencies
@@ -71,6 +71,7 @@ class Purchase:
     drops: Drops
     slots: Slots
     circuit: Circuit
+    budget: Budget
     parking: Parking
     upstream: Upstream
     key: UpstreamKey
@@ -90,6 +91,9 @@ class Purchase:
     def buy(self, drop: Item, order: Order, seconds_left: Callable[[], float]) -> Settled:
         """Pay for this order unless somebody else has it; a live claim of another worker is no ACK."""
         now = int(self.clock())
+        room = self.budget.room(now)
+        if room is not None and room < order.model.price_usd:
+            return self._wait_for_budget(drop, order)
         passage = self.circuit.ask(now)
         if passage.blocked:
             return self._park(drop, passage.reason, passage.message, passage.not_before - now)
@@ -99,6 +103,19 @@ class Purchase:
             return self._break_circuit(drop, Refused.KEY, str(error))
         latency = self.latencies.of(order.model.name)  # before the POST: nothing may come between it and its record
         token = self.make_token()
+        slot = self._ready(drop, order, token, now, seconds_left)
+        if not isinstance(slot, str):
+            return slot
+        outcome = self._post(order, key, seconds_left)
+        done = self._record_outcome(drop, order, token, slot, outcome, latency)
+        if passage.is_probe and not _says_nothing_of_the_cause(outcome):
+            self.circuit.close()
+        return done
+
+    def _ready(
+        self, drop: Item, order: Order, token: str, now: int, seconds_left: Callable[[], float]
+    ) -> str | Settled:
+        """The slot that the POST may be sent from: the edit stands as POSTING, under this token."""
         lease = self.environment.submit_timeout_seconds + LEASE_MARGIN_SECONDS
         not_ours = self._claim(drop, order, token, now, lease)
         if not_ours is not None:
@@ -112,19 +129,20 @@ class Purchase:
         if seconds_left() < _POST_NEEDS_SECONDS:
             self._free(order, token, slot)
             return ComeBack(1, "too little time is left for a paid request")
+        posting_at = int(self.clock())
+        reservation = self.budget.reservation(order.model.price_usd, posting_at)
         try:
-            ours = self.edits.post(order.edit_id, token, int(self.clock()), slot, abandoned_at)
+            ours = self.edits.post(order.edit_id, token, posting_at, slot, abandoned_at, reservation)
+        except OverBudgetError:
+            self._free(order, token, slot)
+            return self._wait_for_budget(drop, order)
         except Exception:
             self._free(order, token, slot)  # whether or not that was written: this worker will not send
             raise
         if not ours:
             self.slots.give_back(slot, holder_of(order.edit_id, token))
             return ComeBack(5, "the claim was lost before the POST")
-        outcome = self._post(order, key, seconds_left)
-        done = self._record_outcome(drop, order, token, slot, outcome, latency)
-        if passage.is_probe and not _says_nothing_of_the_cause(outcome):
-            self.circuit.close()
-        return done
+        return slot
 
     def _claim(self, drop: Item, order: Order, token: str, now: int, lease: int) -> ComeBack | None:
         """None when the edit is ours, and still what the drop asks for."""
@@ -247,6 +265,19 @@ class Purchase:
         count(self.metrics, "circuit_opened")
         return self._park(drop, reason, message, self.circuit.probe_seconds)
 
+    def _wait_for_budget(self, drop: Item, order: Order) -> Done:
+        """Nothing was sent. The owner is told once for each day and limit."""
+        now = int(self.clock())
+        limit = self.budget.limit_usd
+        reserved = limit - (self.budget.room(now) or Decimal(0))
+        message = budget_text(day_of(now), limit, reserved, order.model.price_usd)
+        event = self.announcer.budget_reached(drop, message, limit, reserved, now)
+        if self.budget.reach(now, event.to_json()):
+            self.notices.publish(event)
+            self.budget.told(day_of(now))
+            count(self.metrics, "budget_reached")
+        return self._park(drop, BUDGET, message, 0)
+
     def _back_off(self, drop: Item) -> float:
         """Twice as long each time, and never the same for all who wait."""
         doublings = min(int(drop.get("parked_times", 0)), 10)
@@ -265,21 +296,3 @@ class Purchase:
 def _says_nothing_of_the_cause(outcome: PostOutcome) -> bool:
     """Whether the circuit's cause may still stand: it was met again, or nobody answered."""
     return isinstance(outcome, Unsent) or (isinstance(outcome, RefusedPost) and outcome.reason in _OPENS_CIRCUIT)
-
-
-def new_edit(drop: Item, model: Model, settings: EditSettings) -> NewEdit:
-    """What a claim of this drop's edit writes down."""
-    return NewEdit(
-        edit_id=drop["edit_id"],
-        drop_id=drop["drop_id"],
-        image_key=drop["image_key"],
-        image_etag=drop["image_etag"],
-        sidecar_key=drop.get("sidecar_key"),
-        model=model.name,
-        settings=drop["settings"],
-        origins=drop["origins"],
-        metadata=json.dumps(settings.metadata, ensure_ascii=False),
-        usd=model.price_usd,
-        asked_model=drop.get("asked_model"),
-        supersedes=drop.get("supersedes"),
-    )

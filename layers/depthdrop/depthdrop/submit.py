@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from depthdrop import aws, events
 from depthdrop.announce import Announcer, superseding
 from depthdrop.arrivals import Arrivals, Recorded
+from depthdrop.budget import Budget
 from depthdrop.circuit import Circuit
 from depthdrop.depth_maps import map_of
 from depthdrop.dropped import Order, reread_order
@@ -185,6 +186,7 @@ def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) ->
         drops=drops,
         slots=Slots(table, environment.slots),
         circuit=Circuit(table, environment.circuit_probe_seconds),
+        budget=Budget(table, environment.daily_budget_usd),
         parking=Parking(drops, aws.when_needed(aws.sqs), environment.inbox_queue_url),
         upstream=Upstream(environment.upstream_base_url),
         key=UpstreamKey(environment.upstream_key_secret_arn),

@@ -8,6 +8,8 @@ SUBMITTED   recorded                           sees that an execution runs
 ended       notice not confirmed               publishes the stored event again
 parked      its time has come                  sends the drop to submit again, no more than there are slots; one
                                                while the circuit is open
+over budget the day's budget has room          lets so many go on as may be paid for; tells once that it was
+                                               reached, if that was not told
 halves      alone for the set time             told once as unpaired, when a listing shows them alone
 letters     in a dead-letter queue             told once, or removed when the record shows them settled
 
@@ -24,6 +26,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop import aws, events
 from depthdrop.announce import Announcer
+from depthdrop.budget import Budget
 from depthdrop.circuit import Circuit
 from depthdrop.dead_letters import DeadLetters
 from depthdrop.depth_maps import DepthMaps
@@ -33,6 +36,7 @@ from depthdrop.environment import SweepEnvironment, load
 from depthdrop.files import Files
 from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
+from depthdrop.models import CHEAPEST_USD
 from depthdrop.notices import Notices
 from depthdrop.notices import from_environment as notices_from
 from depthdrop.observe import count
@@ -43,6 +47,7 @@ from depthdrop.unpaired import Unpaired
 from depthdrop.workflow import Workflow, facts_of
 
 _BATCH = 100
+_GO_ON = 500  # drops in one round; each is one write
 _LOOK_AGAIN_SECONDS = 600
 _MOST_DOUBLINGS = 6  # at most ten hours and forty minutes between two looks
 _LOST_ANSWER = "The worker that sent the request never reported what came of it."
@@ -58,6 +63,7 @@ class Sweep:
     notices: Notices
     announcer: Announcer
     circuit: Circuit
+    budget: Budget
     unpaired: Unpaired
     dead_letters: DeadLetters
     slots: Slots
@@ -74,11 +80,23 @@ class Sweep:
             self.logger.append_keys(edit_id=edit["edit_id"])
             done[self._edit_alone(edit["edit_id"], now)] += 1
         self.logger.remove_keys(["edit_id"])
+        done.update(self._budget(now))
         done["parked_released"] = self.parking.release_due(now, 1 if self.circuit.is_open() else self.slots.count)
         done.update(self.unpaired.report(now))
         done.update(self.dead_letters.settle(now))
         self.logger.info("swept", extra={"done": json.dumps(done)})
         return dict(done)
+
+    def _budget(self, now: int) -> dict[str, int]:
+        """See that the owner was told of a budget that is reached, and let drops go on that it has room for."""
+        untold = self.budget.untold(now)
+        for day in untold:
+            self.notices.publish(events.read_event(day["event"]))
+            self.budget.told(day["day"])
+        room = self.budget.room(now)
+        affordable = _GO_ON if room is None else min(_GO_ON, int(room / CHEAPEST_USD))
+        let = self.parking.let_go_on(now, affordable) if affordable > 0 else 0
+        return {"budget_notices_repeated": len(untold), "let_go_on": let}
 
     def resume(self, edit_id: str) -> dict[str, str]:
         """Have a failed edit's task watched again, without paying; what came of the request."""
@@ -200,6 +218,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
         notices=notices,
         announcer=announcer,
         circuit=Circuit(table, environment.circuit_probe_seconds),
+        budget=Budget(table, environment.daily_budget_usd),
         unpaired=unpaired,
         dead_letters=dead_letters,
         slots=Slots(table, environment.slots),

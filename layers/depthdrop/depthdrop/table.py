@@ -1,12 +1,16 @@
 """How records are written to and read from the one table: item forms, conditions, the index of open records.
 
-Keys are `edit#…`, `drop#…`, `file#…`, `slot#…`, `circuit#…` and `latency#…`. Records that somebody must still look
-at carry `open` and `look_at` (seconds since the epoch) and so stand on the sparse index; closing one takes it off.
+Keys are `edit#…`, `drop#…`, `file#…`, `slot#…`, `circuit#…`, `latency#…` and `budget#…`. Records that somebody
+must still look at carry `open` and `look_at` (seconds since the epoch) and so stand on the sparse index; closing
+one takes it off.
 """
 
+import random
 import re
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
 OPEN_INDEX = "open"
 KEPT_SECONDS = 400 * 24 * 3600  # of closed records; an execution's name, for one, is taken for 90 days
 _NAMES = re.compile(r"#(\w+)")
+# Of a transaction and another write of the same record at the same moment, one is turned away and may try again.
+_CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_CONFLICT_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)  # seconds, half to all of it
 
 Item = dict[str, Any]
 
@@ -28,6 +35,18 @@ class Refused:
     """A conditional write that did not hold; `found` is what stood there, None if nothing did."""
 
     found: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record's part in a write of several: what `Table.update` takes, and numbers to add."""
+
+    pk: str
+    sets: Mapping[str, object]
+    condition: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+    add: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def to_item(values: Mapping[str, object]) -> dict[str, Any]:
@@ -64,17 +83,34 @@ class Table:
         remove: tuple[str, ...] = (),
     ) -> Refused | None:
         """Set attributes (None values are left alone) and remove others, if the condition holds."""
-        kept = {name: value for name, value in changes.items() if value is not None}
-        expression = f"SET {', '.join(f'#{name} = :set_{name}' for name in kept)}" if kept else ""
-        if remove:
-            expression += f" REMOVE {', '.join(f'#{name}' for name in remove)}"
+        expression, sets = _update_of(Change(pk, changes, remove=remove))
         return self._write(
             self.client.update_item,
             condition,
-            {"UpdateExpression": expression.strip()},
-            {**{f":set_{name}": value for name, value in kept.items()}, **(values or {})},
+            {"UpdateExpression": expression},
+            {**sets, **(values or {})},
             Key={"pk": {"S": pk}},
         )
+
+    def together(self, token: str, *changes: Change) -> list[Refused | None] | None:
+        """Write all of these records or none; None means they were written, else what stood in the way of each.
+
+        Written once for a token, of at most 36 characters, within ten minutes.
+        """
+        writes: Any = [{"Update": self._part(change)} for change in changes]
+        try:
+            _patiently(lambda: self.client.transact_write_items(TransactItems=writes, ClientRequestToken=token))
+        except ClientError as error:
+            reasons = _reasons(error)
+            if "ConditionalCheckFailed" not in {reason["Code"] for reason in reasons}:
+                raise
+            return [
+                Refused(from_item(reason["Item"]) if reason.get("Item") else None)
+                if reason["Code"] == "ConditionalCheckFailed"
+                else None
+                for reason in reasons
+            ]
+        return None
 
     def delete(self, pk: str, condition: str, values: Mapping[str, object] | None = None) -> Refused | None:
         return self._write(self.client.delete_item, condition, {}, values or {}, Key={"pk": {"S": pk}})
@@ -112,18 +148,18 @@ class Table:
         values: Mapping[str, object],
         **arguments: object,
     ) -> Refused | None:
-        names = {f"#{name}": name for text in (condition, *expressions.values()) for name in _NAMES.findall(text)}
-        if names:
-            arguments["ExpressionAttributeNames"] = names
+        arguments |= _named(condition, *expressions.values())
         if values:
             arguments["ExpressionAttributeValues"] = to_item(values)
         try:
-            call(
-                TableName=self.name,
-                ConditionExpression=condition,
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                **expressions,
-                **arguments,
+            _patiently(
+                lambda: call(
+                    TableName=self.name,
+                    ConditionExpression=condition,
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **expressions,
+                    **arguments,
+                )
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
@@ -131,3 +167,60 @@ class Table:
             found: Any = error.response.get("Item")
             return Refused(from_item(found) if found else None)
         return None
+
+    def _part(self, change: Change) -> dict[str, Any]:
+        expression, sets = _update_of(change)
+        part = {
+            "TableName": self.name,
+            "Key": {"pk": {"S": change.pk}},
+            "UpdateExpression": expression,
+            "ExpressionAttributeValues": to_item({**sets, **change.values}),
+            **_named(expression, change.condition),
+        }
+        if change.condition:
+            part["ConditionExpression"] = change.condition
+            part["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        return part
+
+
+def _update_of(change: Change) -> tuple[str, dict[str, object]]:
+    """The update expression, and the values that it names."""
+    sets = {name: value for name, value in change.sets.items() if value is not None}
+    clauses = {
+        "SET": [f"#{name} = :set_{name}" for name in sets],
+        "REMOVE": [f"#{name}" for name in change.remove],
+        "ADD": [f"#{name} :add_{name}" for name in change.add],
+    }
+    expression = " ".join(f"{word} {', '.join(parts)}" for word, parts in clauses.items() if parts)
+    values = {f":set_{name}": value for name, value in sets.items()}
+    return expression, values | {f":add_{name}": value for name, value in change.add.items()}
+
+
+def _named(*expressions: str) -> dict[str, dict[str, str]]:
+    names = {f"#{name}": name for text in expressions for name in _NAMES.findall(text)}
+    return {"ExpressionAttributeNames": names} if names else {}
+
+
+def _patiently(write: Callable[[], object]) -> None:
+    for pause in _CONFLICT_PAUSES:
+        try:
+            write()
+        except ClientError as error:
+            if not _only_a_conflict(error):
+                raise
+        else:
+            return
+        time.sleep(pause * (0.5 + random.random() / 2))  # noqa: S311  # spreads retries, guards nothing
+    write()
+
+
+def _only_a_conflict(error: ClientError) -> bool:
+    codes = {reason["Code"] for reason in _reasons(error)} - {"None"}
+    return error.response["Error"]["Code"] == "TransactionConflictException" or bool(codes and codes <= _CONFLICTS)
+
+
+def _reasons(error: ClientError) -> list[dict[str, Any]]:
+    """Why each part of a transaction was not written; empty for every other trouble."""
+    found: Any = error.response
+    reasons: list[dict[str, Any]] = found.get("CancellationReasons", [])
+    return reasons

@@ -38,6 +38,36 @@ def test_a_parked_drop_is_cancelled_and_never_bought_afterwards(cloud: Cloud) ->
     assert [event["data"]["error"]["code"] for event in stack.events()] == ["cancelled"]
 
 
+def test_a_drop_that_waits_for_the_budget_is_cancelled_and_never_bought_afterwards(cloud: Cloud) -> None:
+    stack = cloud.stack
+    stack.names["DailyBudgetUsd"] = "0.01"
+    stack.deliver(key := stack.drop())
+    stack.events()
+
+    assert cloud.json("cancel", key)[0]["cancelled"] is True
+    [drop] = stack.records("drop")
+    assert ("open" in drop, "parked" in drop) == (False, False)
+    stack.names["DailyBudgetUsd"] = "5"
+    stack.clock.now += 3600
+    stack.sweep().handle()
+    for body in stack.sent_back():
+        stack.deliver(DropReleased(body["detail"]["drop_id"]))
+
+    assert (stack.edit()["state"], stack.upstream.posts) == (State.RELEASED, [])
+    assert [event["data"]["error"]["code"] for event in stack.events()] == ["cancelled"]
+
+
+def test_an_older_drop_of_the_same_picture_that_waits_for_the_budget_is_cancelled_too(cloud: Cloud) -> None:
+    stack = cloud.stack
+    stack.names["DailyBudgetUsd"] = "0.01"
+    stack.deliver(key := stack.drop())
+    stack.clock.now += 60
+    stack.deliver(stack.drop(prompt="an oil painting", at=stack.clock.now))
+
+    assert [one["cancelled"] for one in cloud.json("cancel", key)] == [True, True]
+    assert [drop for drop in stack.records("drop") if "open" in drop] == []
+
+
 def test_a_pair_that_submit_has_not_seen_yet_is_never_bought(cloud: Cloud) -> None:
     key = cloud.stack.drop()
 

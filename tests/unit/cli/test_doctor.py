@@ -30,7 +30,7 @@ def test_a_stack_that_is_well_is_called_so_and_nothing_is_spent(well: Cloud) -> 
     assert {name: one["ok"] for name, one in _found(well, 0).items()} == dict.fromkeys(
         (
             *("stack", "versions", "configuration", "buckets", "EventBridge on the inbox"),
-            *("nobody else on this prefix", "Lambda quota", "dead letters", "key", "circuit"),
+            *("nobody else on this prefix", "Lambda quota", "dead letters", "key", "budget", "circuit"),
         ),
         True,
     )
@@ -61,6 +61,10 @@ def _circuit(cloud: Cloud) -> None:
     cloud.stack.deliver(cloud.stack.drop())
 
 
+def _budget(cloud: Cloud) -> None:
+    cloud.stack.names["DailyBudgetUsd"] = "0.03"
+
+
 def _refused_key(cloud: Cloud) -> None:
     cloud.stack.upstream.poll_answers[0] = refused(401, "bad key")
 
@@ -83,6 +87,7 @@ def _odd(cloud: Cloud) -> None:
         (_refused_key, "key", "refuses it: bad key"),
         (lambda cloud: cloud.stack.set_key(" "), "key", "no API key"),
         (_circuit, "circuit", "balance_empty"),
+        (_budget, "budget", "reached: $0.03 of today's $0.03 are left"),
     ],
 )
 def test_each_check_can_fail_alone_and_says_what_to_do(
@@ -117,3 +122,13 @@ def test_the_key_is_never_printed(well: Cloud) -> None:
     from tests.unit.scripted import KEY  # noqa: PLC0415  # what must not be seen
 
     assert KEY not in well.run("doctor").output
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"), [("0", "none: a day may cost any amount"), ("5", "$4.94 of today's $5 are left")]
+)
+def test_a_budget_with_room_is_well(well: Cloud, budget: str, said: str) -> None:
+    well.stack.names["DailyBudgetUsd"] = budget
+    well.stack.deliver(well.stack.drop())
+
+    assert said in _found(well, 0)["budget"]["message"]

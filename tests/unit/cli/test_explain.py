@@ -117,3 +117,12 @@ def test_a_depth_map_of_another_is_no_drop(cloud: Cloud) -> None:
 
 def test_where_nothing_lies_nothing_is_explained(cloud: Cloud) -> None:
     assert cloud.run("explain", "nowhere.jpg").exit_code == 4
+
+
+@pytest.mark.parametrize(("budget", "blocks"), [("0.03", 1), ("5", 0)])
+def test_a_budget_that_is_reached_is_told(cloud: Cloud, budget: str, blocks: int) -> None:
+    cloud.stack.names["DailyBudgetUsd"] = budget
+    cloud.stack.drop()
+    told = cloud.json("explain", "photo.jpg")["obstacles"]
+
+    assert [block.startswith(f"Today's budget of ${budget} is reached") for block in told] == [True] * blocks

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.drops import RECORDED_CHECK_SECONDS, has_left, was_refused
+from depthdrop.drops import BUDGET, RECORDED_CHECK_SECONDS, has_left, was_refused
 from depthdrop.table import KEPT_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
@@ -153,6 +153,40 @@ def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew
         "look_at": NOW + 5 + RECORDED_CHECK_SECONDS,
         "expires_at": NOW + KEPT_SECONDS,
     }
+
+
+@pytest.mark.parametrize("before", ["it waits for the budget", "nobody looked after it"])
+def test_a_drop_that_falls_back_is_looked_after_whatever_it_waited_for(stack: Stack, before: str) -> None:
+    stack.drops.record("d", NOW, {"edit_id": "old"})
+    if before == "it waits for the budget":
+        stack.drops.park("d", BUDGET, "nothing left", NOW)
+    else:
+        stack.drops.unpark("d")
+    stack.drops.fall_back("d", "old", "token", NOW, FACTS)
+
+    drop = stack.drops.get("d") or {}
+    assert (drop["open"], drop["look_at"]) == ("parked", NOW + RECORDED_CHECK_SECONDS)
+
+
+@pytest.mark.parametrize(("reason", "kind"), [(BUDGET, "over_budget"), ("no_slot", "parked")])
+def test_no_passing_of_time_makes_a_drop_due_that_waits_for_the_budget(
+    stack: Stack, reason: str, kind: str
+) -> None:
+    stack.drops.record("d", NOW, {"edit_id": "e"})
+    stack.drops.park("d", reason, "why", NOW)
+
+    assert (stack.drops.get("d") or {})["open"] == kind
+    assert [len(found) for found in (stack.drops.due(NOW + 9, 9), stack.drops.over_budget(NOW + 9, 9))] == (
+        [0, 1] if kind == "over_budget" else [1, 0]
+    )
+
+
+def test_only_a_drop_that_waits_for_the_budget_is_let_go_on_by_it(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {"edit_id": "e"})
+    stack.drops.park("d", "no_slot", "full", NOW + 60)
+
+    assert stack.drops.may_go_on("d", NOW) is False
+    assert (stack.drops.get("d") or {})["look_at"] == NOW + 60
 
 
 def test_a_repeat_of_ones_own_falling_back_has_done_it_and_a_strangers_has_not(stack: Stack) -> None:

@@ -200,3 +200,39 @@ def test_the_later_of_two_events_is_the_one_that_is_superseded() -> None:
     assert last_told([{**about, "paired": True}]) is None
     assert last_told([WAITING]) is None
     assert last_told([]) is None
+
+
+def test_what_a_picture_without_a_drop_was_told_is_remembered_with_its_file(stack: Stack, halves: Halves) -> None:
+    halves.dead_letter_told("lost.jpg", "event", NOW)
+
+    assert stack.table.get("file#lost.jpg") == {
+        "pk": "file#lost.jpg",
+        "told": "event",
+        "told_at": NOW,
+        "expires_at": NOW + KEPT_SECONDS,
+    }
+
+
+def test_what_a_named_depth_map_was_told_does_not_make_its_record_end(stack: Stack, halves: Halves) -> None:
+    """Pictures name it: the record stays for as long as they do."""
+    named = {"pk": "file#lost.jpg", "named_by": "a.jpg"}
+    stack.table.put(named, "attribute_not_exists(pk)")
+    halves.dead_letter_told("lost.jpg", "event", NOW)
+
+    assert stack.table.get("file#lost.jpg") == {**named, "told": "event", "told_at": NOW}
+
+
+def test_a_told_file_that_never_waited_is_paired_up_by_what_was_told(stack: Stack, halves: Halves) -> None:
+    halves.dead_letter_told("lost.jpg", "event", NOW)
+    halves.pair_up(halves.met_by(["lost.jpg"]))
+
+    assert stack.table.get("file#lost.jpg") == {"pk": "file#lost.jpg", "expires_at": NOW + KEPT_SECONDS}
+
+
+def test_a_told_file_that_was_told_of_anew_meanwhile_keeps_that(stack: Stack, halves: Halves) -> None:
+    halves.dead_letter_told("lost.jpg", "event", NOW)
+    met = halves.met_by(["lost.jpg"])
+    halves.dead_letter_told("lost.jpg", "later", NOW + 1)
+    halves.pair_up(met)
+
+    assert (stack.table.get("file#lost.jpg") or {})["told"] == "later"

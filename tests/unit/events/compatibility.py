@@ -15,12 +15,17 @@ from local.events_page import example_path, fields_of
 Models = Mapping[EventType, type[Event]]
 
 
+def kinds_of(release: Path) -> list[EventType]:
+    """The types that there were then."""
+    return [kind for kind in EventType if (release / f"{kind.value}.schema.json").exists()]
+
+
 def breaks(models: Models, releases: list[Path]) -> list[str]:
     """What readers of a released version, or readers of its events, would stumble over."""
     return [
         f"{release.name} {kind.status}: {what}"
         for release in releases
-        for kind in EventType
+        for kind in kinds_of(release)
         for what in _of_type(models[kind], kind, release)
     ]
 

@@ -12,9 +12,10 @@ from depthdrop.events import EVENTS, EventType, read_event
 from local.event_schemas import releases, schema_of
 from local.events_page import example_path, fields_of
 from tests.unit.announced import announced, of_edit
-from tests.unit.events.compatibility import breaks, invalid, promises_broken
+from tests.unit.events.compatibility import breaks, invalid, kinds_of, promises_broken
 from tests.unit.events.mutants import changed
 
+RELEASED = [(release, kind) for release in releases() for kind in kinds_of(release)]
 S = EventType.SUCCEEDED
 FIELD = Field(description="New.")
 MAY_BE_MISSING = Field(default=None, description="New.")
@@ -24,8 +25,7 @@ def test_todays_models_keep_what_every_release_promised() -> None:
     assert breaks(EVENTS, releases()) == []
 
 
-@pytest.mark.parametrize("kind", EventType)
-@pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)
+@pytest.mark.parametrize(("release", "kind"), RELEASED)
 def test_what_is_composed_today_fits_every_released_schema(release: Any, kind: EventType) -> None:
     schema = json.loads((release / f"{kind.value}.schema.json").read_text())
     events = [announced(), of_edit(asked_model="flux-2-pro", supersedes="u1", sidecar_key=None)]
@@ -34,8 +34,7 @@ def test_what_is_composed_today_fits_every_released_schema(release: Any, kind: E
         assert invalid(json.loads(event.to_json()), schema) == []
 
 
-@pytest.mark.parametrize("kind", EventType)
-@pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)
+@pytest.mark.parametrize(("release", "kind"), RELEASED)
 def test_every_released_example_is_read_by_records_and_by_the_verifier(release: Any, kind: EventType) -> None:
     text = example_path(release, kind).read_text()
 
@@ -44,7 +43,8 @@ def test_every_released_example_is_read_by_records_and_by_the_verifier(release: 
 
 
 def test_there_is_a_release_to_hold_events_against() -> None:
-    assert "v1.0.0" in {release.name for release in releases()}
+    assert {release.name: len(kinds_of(release)) for release in releases()} == {"v1.0.0": 5, "v1.1.0": 6}
+    assert kinds_of(releases()[-1]) == list(EventType)
 
 
 @pytest.mark.parametrize("kind", EventType)

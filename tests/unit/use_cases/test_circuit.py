@@ -130,3 +130,14 @@ def test_a_slot_freed_by_a_refusal_goes_to_the_oldest_parked_drop(stack: Stack) 
     stack.deliver(stack.drop())
 
     assert [sent["detail"] for sent in stack.sent_back()] == [{"drop_id": "waiting"}]
+
+
+@pytest.mark.parametrize("answer", [refused(400), refused(429)])
+def test_a_probe_that_is_refused_for_another_reason_closes_it(stack: Stack, answer: Scripted) -> None:
+    """The upstream looked at the request itself, so the key and the balance are good again."""
+    first = broken(stack, refused(402))
+    stack.clock.now = NOW + PROBE_SECONDS
+    stack.upstream.post_answers.append(answer)
+    stack.deliver(DropReleased(first))
+
+    assert not is_open(stack)

@@ -1,15 +1,18 @@
 """What the owner or the upstream must clear first is parked in the table, with nothing held and nothing spent."""
 
 import dataclasses
+from unittest.mock import patch
 
 import httpx
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from depthdrop import aws
 from depthdrop.drops import Drops
 from depthdrop.messages import DropReleased
 from depthdrop.parking import Parking
 from depthdrop.settled import Done
+from depthdrop.upstream_key import UpstreamKey
 from tests.unit.aws import SECRET, Stack
 from tests.unit.scripted import KEY, NOW, Scripted, refused
 from tests.unit.use_cases.acts import created, finish
@@ -113,6 +116,29 @@ def test_a_refused_key_is_refused_even_when_the_secret_is_in_trouble(stack: Stac
 
     assert list(submit.handle(created(stack.drop()), lambda: 85.0)) == [Done("parked: key_refused")]
     assert stack.edit()["state"] == "RELEASED"
+
+
+def test_a_refused_key_is_refused_even_when_nobody_can_be_asked_for_the_secret(stack: Stack) -> None:
+    submit = stack.submit()
+    submit.purchase.key.current()
+    stack.upstream.post_answers.append(refused(401))
+    away = EndpointConnectionError(endpoint_url="https://secretsmanager")
+    with patch.object(UpstreamKey, "refetched", side_effect=away):
+        settled = list(submit.handle(created(stack.drop()), lambda: 85.0))
+
+    assert settled == [Done("parked: key_refused")]
+    assert stack.edit()["state"] == "RELEASED"
+
+
+@pytest.mark.parametrize(("chance", "seconds"), [(0.0, 15), (0.5, 22), (1.0, 30)])
+def test_busy_drops_come_back_at_different_times(stack: Stack, chance: float, seconds: int) -> None:
+    submit = stack.submit()
+    purchase = dataclasses.replace(submit.purchase, jitter=lambda: chance)
+    stack.upstream.post_answers.append(refused(429))
+    list(dataclasses.replace(submit, purchase=purchase).handle(created(stack.drop()), lambda: 85.0))
+    [drop] = stack.records("drop")
+
+    assert drop["look_at"] == NOW + seconds
 
 
 def test_without_a_key_the_drop_is_parked_before_anything_is_claimed(stack: Stack) -> None:

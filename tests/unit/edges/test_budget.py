@@ -1,0 +1,334 @@
+"""What a day's requests reserve: never over the limit, given back once, and not for what may have been charged."""
+
+import itertools
+from decimal import Decimal
+
+import pytest
+from botocore.exceptions import ClientError
+
+from depthdrop.budget import Budget, OverBudgetError, Reservation, budget_text
+from depthdrop.edits import Edits, NewEdit, State
+from depthdrop.table import KEPT_SECONDS, Change, Refused, Table
+from tests.unit.aws import Stack
+from tests.unit.scripted import NOW
+
+DAY = "2026-06-10"
+LIMIT, PRICE = Decimal("0.14"), Decimal("0.06")
+LEASE = 150
+
+
+@pytest.fixture
+def budget(stack: Stack) -> Budget:
+    return Budget(stack.table, LIMIT)
+
+
+def claimed(edits: Edits, edit_id: str, usd: Decimal = PRICE) -> str:
+    new = NewEdit(edit_id, "d", "a.jpg", "etag", "a.txt", "flux", "{}", "{}", "{}", usd)
+
+    assert edits.claim(new, f"token-{edit_id}", NOW, LEASE) is None
+    return f"token-{edit_id}"
+
+
+def post(stack: Stack, edit_id: str, usd: Decimal = PRICE) -> str:
+    """One edit steps to POSTING within the budget; its token."""
+    token = claimed(stack.edits, edit_id, usd)
+
+    assert stack.edits.post(edit_id, token, NOW, "slot#00", NOW, Budget(stack.table, LIMIT).reservation(usd, NOW))
+    return token
+
+
+def reserved(stack: Stack) -> Decimal:
+    found: Decimal = (stack.table.get(f"budget#{DAY}") or {"reserved_usd": Decimal(0)})["reserved_usd"]
+    return found
+
+
+def test_a_price_is_reserved_with_the_step_to_posting(stack: Stack, budget: Budget) -> None:
+    post(stack, "e1")
+
+    assert stack.table.get(f"budget#{DAY}") == {
+        "pk": f"budget#{DAY}",
+        "day": DAY,
+        "reserved_usd": PRICE,
+        "expires_at": NOW + KEPT_SECONDS,
+    }
+    assert stack.edits.get("e1")["budget_day"] == DAY  # type: ignore[index]
+    assert budget.room(NOW) == LIMIT - PRICE
+
+
+def test_the_last_cent_may_be_spent_and_none_beyond_it(stack: Stack) -> None:
+    post(stack, "e1")
+    post(stack, "e2", LIMIT - PRICE)
+
+    with pytest.raises(OverBudgetError):
+        post(stack, "e3", Decimal("0.0001"))
+    assert reserved(stack) == LIMIT
+
+
+def test_what_has_no_room_leaves_the_claim_as_it_was(stack: Stack) -> None:
+    post(stack, "e1")
+    post(stack, "e2")
+
+    with pytest.raises(OverBudgetError):
+        post(stack, "e3")
+    edit = stack.edits.get("e3") or {}
+    assert (edit["state"], "budget_day" in edit, "slot" in edit) == ("CLAIMED", False, False)
+
+
+def test_a_price_above_the_whole_budget_has_no_room_on_a_fresh_day(stack: Stack) -> None:
+    with pytest.raises(OverBudgetError):
+        post(stack, "e1", LIMIT + Decimal("0.01"))
+    assert stack.records("budget") == []
+
+
+def test_a_lost_claim_reserves_nothing_and_is_no_question_of_the_budget(stack: Stack, budget: Budget) -> None:
+    claimed(stack.edits, "e1")
+    within, over = (budget.reservation(usd, NOW) for usd in (PRICE, LIMIT))
+    post(stack, "e2")
+
+    assert stack.edits.post("e1", "another", NOW, "slot#00", NOW, within) is False
+    assert stack.edits.post("e1", "another", NOW, "slot#00", NOW, over) is False
+    assert reserved(stack) == PRICE
+
+
+def test_a_step_that_is_sent_twice_reserves_once(stack: Stack, budget: Budget) -> None:
+    token = post(stack, "e1")
+
+    assert stack.edits.post("e1", token, NOW, "slot#00", NOW, budget.reservation(PRICE, NOW)) is True
+    assert reserved(stack) == PRICE
+
+
+def test_without_a_limit_nothing_is_reserved_or_looked_up(stack: Stack) -> None:
+    none = Budget(stack.table, Decimal(0))
+
+    assert (none.reservation(PRICE, NOW), none.room(NOW)) == (None, None)
+
+
+def test_a_refused_request_gives_its_price_back_once(stack: Stack) -> None:
+    token = post(stack, "e1")
+    post(stack, "e2")
+    stack.edits.release("e1", token, NOW + 5)
+    stack.edits.release("e1", token, NOW + 6)
+
+    assert reserved(stack) == PRICE
+    edit = stack.edits.get("e1") or {}
+    assert (edit["state"], edit["updated_at"], edit["expires_at"]) == ("RELEASED", NOW + 5, NOW + 5 + KEPT_SECONDS)
+    assert {"budget_day", "open", "look_at"}.isdisjoint(edit)
+
+
+def test_a_claim_that_reserved_nothing_gives_nothing_back(stack: Stack) -> None:
+    post(stack, "e1")
+    token = claimed(stack.edits, "e2")
+    stack.edits.release("e2", token, NOW)
+
+    assert (reserved(stack), (stack.edits.get("e2") or {})["state"]) == (PRICE, "RELEASED")
+
+
+def test_a_stranger_gives_nothing_back(stack: Stack) -> None:
+    post(stack, "e1")
+    stack.edits.release("e1", "another", NOW)
+
+    assert (reserved(stack), (stack.edits.get("e1") or {})["state"]) == (PRICE, "POSTING")
+
+
+@pytest.mark.parametrize("end", ["accepted", "ambiguous", "ended"])
+def test_what_was_or_may_have_been_charged_stays_reserved(stack: Stack, end: str) -> None:
+    token = post(stack, "e1")
+    match end:
+        case "accepted":
+            stack.edits.accepted("e1", token, "task", NOW, NOW, None)
+        case "ambiguous":
+            stack.edits.ambiguous("e1", token, NOW, "{}")
+        case _:
+            stack.edits.end("e1", "task", State.FAILED, NOW, "{}")
+    stack.edits.release("e1", token, NOW)
+
+    assert reserved(stack) == PRICE
+
+
+def test_a_price_goes_back_to_the_day_that_it_was_reserved_of(stack: Stack) -> None:
+    token = post(stack, "e1")
+    stack.edits.release("e1", token, NOW + 24 * 3600)
+
+    assert [(day["day"], day["reserved_usd"]) for day in stack.records("budget")] == [(DAY, Decimal(0))]
+
+
+def test_an_edit_that_was_released_may_reserve_again(stack: Stack) -> None:
+    stack.edits.release("e1", post(stack, "e1"), NOW)
+    new = NewEdit("e1", "d", "a.jpg", "etag", "a.txt", "flux", "{}", "{}", "{}", PRICE)
+    stack.edits.claim(new, "later", NOW, LEASE)
+
+    assert stack.edits.post("e1", "later", NOW, "slot#00", NOW, Budget(stack.table, LIMIT).reservation(PRICE, NOW))
+    assert reserved(stack) == PRICE
+
+
+def test_each_day_has_its_own_budget(stack: Stack, budget: Budget) -> None:
+    post(stack, "e1")
+
+    assert [budget.room(NOW + days * 24 * 3600) for days in (0, 1)] == [LIMIT - PRICE, LIMIT]
+
+
+def test_room_is_less_than_nothing_when_the_limit_was_lowered(stack: Stack) -> None:
+    post(stack, "e1")
+
+    assert Budget(stack.table, Decimal("0.01")).room(NOW) == Decimal("-0.05")
+
+
+def test_one_worker_tells_of_a_limit_and_one_more_of_another(stack: Stack, budget: Budget) -> None:
+    assert [budget.reach(NOW, "first"), budget.reach(NOW + 1, "second")] == [True, False]
+    assert Budget(stack.table, LIMIT + 1).reach(NOW + 2, "third") is True
+    assert budget.reach(NOW + 24 * 3600, "the next day") is True
+
+
+def test_a_notice_that_was_not_confirmed_is_found_again_when_its_time_has_come(budget: Budget) -> None:
+    budget.reach(NOW, '{"id": "1"}')
+
+    assert budget.untold(NOW + 299) == []
+    assert budget.untold(NOW + 300) == [
+        {
+            "pk": f"budget#{DAY}",
+            "day": DAY,
+            "reached_limit_usd": LIMIT,
+            "event": '{"id": "1"}',
+            "open": "budget",
+            "look_at": NOW + 300,
+            "expires_at": NOW + KEPT_SECONDS,
+        }
+    ]
+
+
+def test_a_notice_that_is_out_is_not_found_again(stack: Stack, budget: Budget) -> None:
+    budget.reach(NOW, "{}")
+    budget.told(DAY)
+    budget.told("2026-06-11")
+
+    assert budget.untold(NOW + 300) == []
+    assert [day["day"] for day in stack.records("budget")] == [DAY]
+
+
+def test_a_budget_that_was_reached_before_anything_was_reserved_takes_what_fits(
+    stack: Stack, budget: Budget
+) -> None:
+    budget.reach(NOW, "{}")
+    post(stack, "e1")
+
+    assert reserved(stack) == PRICE
+
+
+def test_a_drop_is_told_what_is_left_or_that_no_budget_would_do() -> None:
+    assert budget_text(DAY, LIMIT, PRICE, PRICE) == (
+        "Of the budget of $0.14 for 2026-06-10 (UTC), $0.06 is spent or under way; this drop costs $0.06."
+    )
+    assert budget_text(DAY, PRICE, Decimal(0), LIMIT) == (
+        "The price of $0.14 is above the whole budget of $0.06 for a day."
+    )
+    assert "above the whole" not in budget_text(DAY, PRICE, PRICE, PRICE)
+
+
+# ---- the table's part
+
+
+class Conflicting:
+    """A table that turns the first writes away as it does beside a transaction."""
+
+    def __init__(self, *answers: ClientError) -> None:
+        self.answers = list(answers)
+        self.calls = 0
+
+    def transact_write_items(self, **_: object) -> None:
+        self.calls += 1
+        if self.answers:
+            raise self.answers.pop(0)
+
+    update_item = transact_write_items
+
+
+def cancelled(*codes: str) -> ClientError:
+    answer = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "no"},
+        "CancellationReasons": [{"Code": code} for code in codes],
+    }
+    return ClientError(answer, "TransactWriteItems")  # type: ignore[arg-type]  # its stub knows no reasons
+
+
+CONFLICT = ClientError({"Error": {"Code": "TransactionConflictException", "Message": "no"}}, "UpdateItem")
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waited: list[float] = []
+    monkeypatch.setattr("depthdrop.table.time.sleep", waited.append)
+    return waited
+
+
+def write(client: Conflicting) -> list[Refused | None] | None:
+    return Table("t", client).together("token", Change("a", {"n": 1}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_conflict_is_tried_again_after_a_pause(code: str, pauses: list[float]) -> None:
+    client = Conflicting(cancelled("None", code), cancelled(code, "None"))
+
+    assert write(client) is None
+    assert (client.calls, len(pauses)) == (3, 2)
+    assert 0.01 <= pauses[0] <= 0.02
+    assert 0.025 <= pauses[1] <= 0.05
+
+
+def test_conflicts_without_end_are_raised(pauses: list[float]) -> None:
+    client = Conflicting(*itertools.repeat(cancelled("TransactionConflict"), 9))
+
+    with pytest.raises(ClientError, match="TransactionCanceled"):
+        write(client)
+    assert (client.calls, len(pauses)) == (6, 5)
+
+
+def test_a_condition_that_does_not_hold_is_not_tried_again(pauses: list[float]) -> None:
+    client = Conflicting(cancelled("ConditionalCheckFailed", "TransactionConflict", "None"))
+
+    assert write(client) == [Refused(None), None, None]
+    assert (client.calls, pauses) == (1, [])
+
+
+@pytest.mark.parametrize("error", [cancelled("ValidationError"), cancelled()])
+def test_any_other_trouble_is_raised_at_once(error: ClientError, pauses: list[float]) -> None:
+    client = Conflicting(error)
+
+    with pytest.raises(ClientError):
+        write(client)
+    assert (client.calls, pauses) == (1, [])
+
+
+def test_a_single_write_that_meets_a_transaction_is_tried_again(pauses: list[float]) -> None:
+    client = Conflicting(CONFLICT)
+
+    assert Table("t", client).update("a", {"n": 1}, "attribute_exists(pk)") is None  # type: ignore[arg-type]
+    assert (client.calls, len(pauses)) == (2, 1)
+
+
+def test_all_are_written_or_none(stack: Stack) -> None:
+    one, other = Change("a", {"n": 1}), Change("b", {"n": 2}, "attribute_exists(pk)")
+
+    assert stack.table.together("t1", one, other) == [None, Refused(None)]
+    assert stack.table.get("a") is None
+    stack.table.put({"pk": "b", "n": 5, "gone": 1}, "attribute_not_exists(pk)")
+    assert stack.table.together("t2", one, Change("b", {"n": 2}, "#n = :five", {":five": 5}, ("gone",))) is None
+    assert (stack.table.get("a"), stack.table.get("b")) == ({"pk": "a", "n": 1}, {"pk": "b", "n": 2})
+
+
+def test_what_stood_in_the_way_is_told_of_each(stack: Stack) -> None:
+    stack.table.put({"pk": "b", "n": 5}, "attribute_not_exists(pk)")
+
+    assert stack.table.together("t", Change("a", {"n": 1}), Change("b", {"n": 2}, "#n = :six", {":six": 6})) == [
+        None,
+        Refused({"pk": "b", "n": 5}),
+    ]
+
+
+def test_reservations_name_their_day_and_price() -> None:
+    found = Reservation(DAY, PRICE, LIMIT, 5).change()
+
+    assert (found.pk, found.values, found.add) == (
+        f"budget#{DAY}",
+        {":room": LIMIT - PRICE},
+        {"reserved_usd": PRICE},
+    )
