@@ -19,6 +19,7 @@ _TAKES = {
         "https://localhost",
         "http://127.0.0.1:8790",
     ],
+    "DailyBudgetUsd": ["0", "5", "5.50", "0.0001", "999999.9999"],
     "InboxPrefix": ["", "drops/", "a/b/c/", "größe/"],
     "OutboxPrefix": ["", "edited/"],
     "ExistingInboxBucket": ["", "abc", "my-photos", "photos.example.org", "a" * 63],
@@ -62,6 +63,7 @@ _REFUSES = {
         "http://0.0.0.0:80",
         "http://169.254.169.254:80",
     ],
+    "DailyBudgetUsd": ["", "-1", "5,50", "$5", "1e3", "NaN", ".5", "5.", "1000000", "0.00001", "5 USD"],
     "InboxPrefix": ["/", "drops", "/drops/"],
     "OutboxPrefix": ["/", "edited", "/edited/"],
     "ExistingInboxBucket": [
@@ -118,8 +120,8 @@ _REFUSES = {
     Mutant("    Description: How often sweep looks for what a crash left open.\n", ""),
     Mutant("  ReservedConcurrency:\n", "  Spare:\n    Type: String\n    Description: x\n  ReservedConcurrency:\n"),
     Mutant("!Sub rate(${SweepMinutes} minutes)", "rate(5 minutes)"),
-    Mutant("DefaultModel, FallbackModel, Slots]", "DefaultModel, FallbackModel]"),
-    Mutant("DefaultModel, FallbackModel, Slots]", "Model, FallbackModel, Slots]"),
+    Mutant("DefaultModel, FallbackModel, Slots,", "DefaultModel, FallbackModel,"),
+    Mutant("DefaultModel, FallbackModel, Slots,", "Model, FallbackModel, Slots,"),
     Mutant("    Default: 60\n", "", after="LingerSeconds:"),
 )
 def every_parameter_is_described_grouped_used_and_has_a_default(template: Template) -> Iterator[str]:
@@ -144,6 +146,8 @@ def every_parameter_is_described_grouped_used_and_has_a_default(template: Templa
     Mutant(r"http://127\.0\.0\.1:[0-9]+", "http://127.0.0.1:[0-9]+"),
     Mutant(r"|http://127\.0\.0\.1:[0-9]+)$", ")$"),
     Mutant(":[0-9]+)$", ":[0-9]+).*$"),
+    Mutant("^[0-9]{1,6}(", "^-?[0-9]{1,6}("),
+    Mutant(r"(\.[0-9]{1,4})?$", "([.,][0-9]{1,4})?$"),
     Mutant("AllowedPattern: ^([^/].*/)?$", "AllowedPattern: ^(.*/)?$"),
     Mutant("[a-z0-9.-]{1,61}", "[a-z0-9.*-]{1,61}"),
     Mutant("[a-z0-9.-]{1,61}[a-z0-9])?$", "[a-z0-9.-]{1,60}[a-z0-9])?$"),

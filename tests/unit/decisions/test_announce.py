@@ -77,7 +77,7 @@ def test_each_kind_attempt_and_edit_has_an_id_of_its_own() -> None:
         ANNOUNCER.failed(EDIT | {"edit_id": "other"}, TROUBLE, NOW),
     ]
 
-    assert len({event.id for event in [*announced().values(), *others]}) == 7
+    assert len({event.id for event in [*announced().values(), *others]}) == 8
 
 
 @pytest.mark.parametrize("status", announced())

@@ -1,6 +1,7 @@
 """Settings from the environment: complete and named, or a message that says which one is not."""
 
 from dataclasses import fields
+from decimal import Decimal
 
 import pytest
 
@@ -22,7 +23,8 @@ UPSTREAM = {"UPSTREAM_BASE_URL": "https://api.cometapi.com", "UPSTREAM_KEY_SECRE
 def _complete(kind: type) -> dict[str, str]:
     numbers = {field.name.upper(): "7" for field in fields(kind) if field.type in {int, "int"}}
     texts = {field.name.upper(): "text" for field in fields(kind)}
-    return texts | numbers | UPSTREAM
+    dollars = {field.name.upper(): "5.50" for field in fields(kind) if field.type is Decimal}
+    return texts | numbers | dollars | UPSTREAM
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,8 @@ def test_a_variable_that_is_missing_or_empty_is_named(kind: type, name: str, giv
 def test_numbers_are_numbers_and_texts_are_texts(kind: type) -> None:
     loaded: object = load(kind, _complete(kind))
 
-    assert {type(getattr(loaded, field.name)) for field in fields(kind)} <= {int, str}
+    assert {type(getattr(loaded, field.name)) for field in fields(kind)} <= {int, str, Decimal}
+    assert getattr(loaded, "daily_budget_usd", Decimal("5.5")) == Decimal("5.5")
     assert getattr(loaded, "slots", 7) == 7
 
 
@@ -56,6 +59,12 @@ def test_numbers_are_numbers_and_texts_are_texts(kind: type) -> None:
 def test_a_number_that_is_none_is_named(raw: str) -> None:
     with pytest.raises(EnvironmentError_, match="SLOTS must be a whole number"):
         load(SweepEnvironment, _complete(SweepEnvironment) | {"SLOTS": raw})
+
+
+@pytest.mark.parametrize("raw", ["five", "-1", "NaN", "1e3", "Infinity", "5,50", "0x5", " 5", "5.", "1.23456"])
+def test_an_amount_of_dollars_that_is_none_is_named(raw: str) -> None:
+    with pytest.raises(EnvironmentError_, match="DAILY_BUDGET_USD must be an amount of US dollars"):
+        load(SweepEnvironment, _complete(SweepEnvironment) | {"DAILY_BUDGET_USD": raw})
 
 
 @pytest.mark.parametrize(

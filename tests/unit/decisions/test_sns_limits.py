@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -71,6 +72,8 @@ class Said:
                 made = ANNOUNCER.rejected(DROP | told, Refusal("c", text, hint, hint), there, NOW)
             case EventType.UNPAIRED:
                 made = ANNOUNCER.unpaired(InboxObject(self.key.key, "e", 1, 9), trouble, NOW)
+            case EventType.BUDGET_REACHED:
+                made = ANNOUNCER.budget_reached(DROP | told, text, Decimal(5), Decimal(5), NOW)
         warnings = [str(warning) for warning in self.warnings]
         return made.model_copy(update={"data": made.data.model_copy(update={"warnings": warnings})})
 

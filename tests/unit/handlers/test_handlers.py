@@ -150,7 +150,12 @@ def test_sweep_tells_what_it_did(stack: Stack) -> None:
     stack.deliver(stack.drop(PHOTO))
     stack.close_execution(f"{stack.edit()['edit_id']}-1")
 
-    assert call(stack, "sweep", sample("sweep")) == {"executions_started": 1, "parked_released": 0}
+    assert call(stack, "sweep", sample("sweep")) == {
+        "executions_started": 1,
+        "budget_notices_repeated": 0,
+        "let_go_on": 0,
+        "parked_released": 0,
+    }
 
 
 @pytest.mark.parametrize("name", ["submit", "poll", "finalize", "sweep"])
