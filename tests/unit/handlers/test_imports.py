@@ -34,28 +34,29 @@ LIBRARIES = {
 }
 OURS = {
     "poll": """
-        aws cold_start cutoff envelope environment latency observation observe outcomes poll poll_outcome schedule
-        upstream upstream_key
+        aws cold_start cutoff envelope environment latency observation observe outcomes poll poll_outcome
+        schedule upstream upstream_key
     """,
     "sweep": """
-        announce attributes aws budget circuit cold_start dead_letters depth_maps download_link drops edits environment
-        events_later files foreign_formats halves identities inbox messages mirror missing_half model_rules
-        model_warnings models notices observe outbox_keys pairing parking refusal slots sns_limits spooled sweep
-        table unpaired workflow
+        announce attributes aws budget circuit cold_start dead_letters depth_maps download_link drops edits
+        environment events_later files foreign_formats halves identities inbox messages mirror missing_half
+        model_rules model_warnings models notices observe outbox_keys pairing parking refusal slots sns_limits
+        spooled sweep table unpaired workflow
     """,
     "finalize": """
-        announce attributes aws budget cold_start cutoff download download_link drops edits environment events exif
-        finalize foreign_formats identities image_check latencies latency mirror model_rules model_warnings models
-        notices observation observe outbox outbox_keys pairing parking picture_defects picture_frames
+        announce attributes aws budget cold_start cutoff download download_link drops edits environment events
+        exif finalize foreign_formats identities image_check latencies latency mirror model_rules model_warnings
+        models notices observation observe outbox outbox_keys pairing parking picture_defects picture_frames
         picture_parts refusal result_link slots sns_limits spooled table upstream
     """,
     "submit": """
-        announce arrivals attributes aws budget carried_prompt circuit cold_start cutoff depth_maps download_link dropped
-        drops edit_settings edits envelope environment events_later exif fallback files foreign_formats halves
-        identities image_check inbox latencies latency messages mirror model_rules model_warnings models notices
-        observation observe outbox outbox_keys outcomes pairing parking picture picture_defects picture_frames
-        picture_parts post_outcome private_metadata purchase refusal rejection schedule settings_sentences settled
-        sidecar slots sns_limits spooled submit table upstream upstream_key watched_task workflow
+        announce arrivals attributes aws budget carried_prompt circuit cold_start cutoff depth_maps
+        download_link dropped drops edit_settings edits envelope environment events_later exif fallback files
+        foreign_formats halves identities image_check inbox latencies latency messages mirror model_rules
+        model_warnings models notices observation observe outbox outbox_keys outcomes pairing parking picture
+        picture_defects picture_frames picture_parts post_outcome private_metadata purchase refusal rejection
+        schedule settings_sentences settled sidecar slots sns_limits spooled submit table upstream upstream_key
+        watched_task workflow
     """,
 }
 
