@@ -50,7 +50,7 @@ faults: $(VENV)/dev ## Chosen faults at chosen calls, crowds, odd answers: a sam
 corpus: $(VENV)/dev ## Bad inputs, odd names, log injections, hostile links and downloads through the real code
 	$(BIN)/pytest tests/corpus tests/hostile $(CORES)
 
-bench: $(VENV)/dev ## Memory, growth, cold starts, wait, cost and throughput, beside a plain way; or ONLY=memory
+bench: $(VENV)/dev ## Memory, growth, cold starts, wait, cost and throughput, beside a plain way; or ONLY=memory,cost
 	@$(BIN)/python -m tests.bench --only "$(ONLY)"
 
 schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the real code, and a mutant for each guard

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tests.bench import cold_start, costs, growth, memory, throughput, waits
+from tests.bench import cold_start, costs, growth, local_throughput, memory, throughput, waits
 from tests.bench.figures import BENCH, Figure, keep
 
 Groups = Mapping[str, Callable[[], Iterable[Figure]]]
@@ -17,6 +17,7 @@ GROUPS: Groups = {
     "wait": waits.figures,
     "cost": costs.figures,
     "throughput": throughput.figures,
+    "local": local_throughput.figures,
 }
 
 
