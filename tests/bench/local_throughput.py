@@ -1,4 +1,4 @@
-"""200 drops at once on the local stack, at the upstream's own pace: real processes, queue, table and state machine."""
+"""200 drops at once on the local stack, at the upstream's own pace: real processes, queue, table, state machine."""
 
 import time
 from collections.abc import Iterable
