@@ -177,9 +177,9 @@ class Edits:
             remove=("open", "look_at"),
         )
         lost = self.table.update(step.pk, step.sets, step.condition, step.values, step.remove)
-        if lost is None or lost.found is None or not _stands(lost, State.POSTING, token):
+        reserved = None if lost is None else _standing(lost, State.POSTING, token)
+        if reserved is None:
             return
-        reserved = lost.found
         held = replace(
             step,
             condition="#state = :posting AND #token = :token AND #budget_day = :day",
@@ -282,4 +282,11 @@ class Edits:
 
 
 def _stands(lost: Refused, state: State, token: str) -> bool:
-    return lost.found is not None and lost.found.get("state") == state.value and lost.found.get("token") == token
+    return _standing(lost, state, token) is not None
+
+
+def _standing(lost: Refused, state: State, token: str) -> Item | None:
+    """What stood in the way, if it is this worker's own edit in that state."""
+    found = lost.found
+    is_it = found is not None and found.get("state") == state.value and found.get("token") == token
+    return found if is_it else None

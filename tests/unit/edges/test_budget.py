@@ -2,12 +2,14 @@
 
 import itertools
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from depthdrop.budget import Budget, OverBudgetError, Reservation, budget_text
 from depthdrop.edits import Edits, NewEdit, State
+from depthdrop.purchase import random_token
 from depthdrop.table import KEPT_SECONDS, Change, Refused, Table
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
@@ -143,6 +145,44 @@ def test_what_was_or_may_have_been_charged_stays_reserved(stack: Stack, end: str
     stack.edits.release("e1", token, NOW)
 
     assert reserved(stack) == PRICE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"state": "SUBMITTED"}, {"token": "another"}, {"budget_day": "2026-06-09"}],
+    ids=lambda one: str(*one),
+)
+def test_what_became_of_the_edit_at_this_moment_is_left_alone_and_gives_nothing_back(
+    stack: Stack, change: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the edit and the write that frees it, others may have gone on with it."""
+    token, together = post(stack, "e1"), Table.together
+
+    def late(self: Table, name: str, *changes: Change) -> Any:
+        self.update("edit#e1", change, "attribute_exists(pk)")
+        return together(self, name, *changes)
+
+    monkeypatch.setattr(Table, "together", late)
+    stack.edits.release("e1", token, NOW)
+
+    edit = stack.edits.get("e1") or {}
+    assert {name: edit[name] for name in change} == change
+    assert (edit["state"] == "RELEASED", reserved(stack)) == (False, PRICE)
+
+
+def test_each_transaction_has_a_name_that_no_other_has(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB writes a name once within ten minutes, and takes 36 characters of it."""
+    names, together = [], Table.together
+
+    def seen(self: Table, name: str, *changes: Change) -> Any:
+        names.append(name)
+        return together(self, name, *changes)
+
+    monkeypatch.setattr(Table, "together", seen)
+    stack.edits.release("e1", post(stack, "e1"), NOW)
+
+    assert names == ["token-e1post", "token-e1free"]
+    assert len(f"{random_token()}post") == 36
 
 
 def test_a_price_goes_back_to_the_day_that_it_was_reserved_of(stack: Stack) -> None:
