@@ -2,8 +2,6 @@
 
 import contextlib
 import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +10,7 @@ from rich.console import Console
 
 from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, Kind, kind_of
 from local import files
+from local.guarded import guarded
 from local.processes import LocalStackError
 from local.run import run
 from local.stack import REAL_UPSTREAM, Options
@@ -64,7 +63,7 @@ def run_command(
         options = _options(speed, base_url, out)
         return run(console, drops, out, options)
 
-    raise typer.Exit(_guarded(work))
+    raise typer.Exit(guarded(work))
 
 
 @app.command("up")
@@ -83,7 +82,7 @@ def up_command(
         console.print("Stopped. Nothing is left running.")
         return 0
 
-    raise typer.Exit(_guarded(work))
+    raise typer.Exit(guarded(work))
 
 
 def _options(speed: float, base_url: str, out: Path | None) -> Options:
@@ -121,20 +120,3 @@ def _drops(image: Path | None, prompt: str | None) -> dict[str, bytes]:
             f'There is no prompt for {image}: add PROMPT="..." or put {image.stem}.txt beside it.'
         )
     return {**drops, **{path.name: files.read(path) for path in beside}}
-
-
-def _guarded(work: Callable[[], int]) -> int:
-    """One sentence instead of a traceback for everything that is this machine's or its user's."""
-    errors = Console(stderr=True)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return work()
-    except LocalStackError as error:
-        errors.print(str(error), soft_wrap=True, markup=False, highlight=False)
-        return 1
-    except OSError as error:
-        errors.print(f"This machine stood in the way: {error}", soft_wrap=True, markup=False, highlight=False)
-        return 1
-    except KeyboardInterrupt:
-        errors.print("Stopped. Nothing is left running.", markup=False)
-        return 130

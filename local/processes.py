@@ -26,11 +26,16 @@ def free_port() -> int:
 
 
 class Child:
-    """One process and everything it starts. It ends when told to, and when this process ends in whatever way."""
+    """One process and everything it starts. It ends when told to, and when this process ends in whatever way.
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path) -> None:
+    Without a `log` what it says goes to this process's standard error.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], log: Path | None, folder: Path
+    ) -> None:
         self.log = log
-        with log.open("wb") as output:
+        with log.open("wb") if log else contextlib.nullcontext(sys.stderr) as output:
             self._process = subprocess.Popen(  # noqa: S603  # our own command, no shell
                 [sys.executable, guard.__file__, *command],
                 env=dict(environment),
@@ -51,7 +56,8 @@ class Child:
 
     def last_lines(self, count: int = 5) -> str:
         """The end of its log, for an error message."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+        text = self.log.read_text(errors="replace") if self.log else ""
+        return "\n".join(text.splitlines()[-count:])
 
     def stop(self) -> None:
         """Ask it to end, give it a moment, then end whatever is left of the group: also when interrupted."""

@@ -121,9 +121,8 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
     """
     options = options or Options()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_termination_as_interrupt())
-        folder = _run_folder()
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.enter_context(termination_as_interrupt())
+        folder = stack.enter_context(run_folder())
         settings = options.upstream or Settings(speed=options.speed, ledger_path=options.ledger)
         upstream = None if options.is_real else stack.enter_context(FakeUpstream(settings))
         emulator = stack.enter_context(
@@ -154,7 +153,17 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
         yield LocalStack(emulator, deployed, upstream, _hear_notices(emulator, deployed.topic_arn))
 
 
-def _run_folder() -> Path:
+@contextlib.contextmanager
+def run_folder() -> Iterator[Path]:
+    """A folder of this process, gone on exit. Raises LocalStackError."""
+    folder = _new_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> Path:
     try:
         BUILD.mkdir(parents=True, exist_ok=True)
         for old in (*BUILD.glob("run-*-*"), *BUILD.glob("building-*-*")):
@@ -196,7 +205,7 @@ def _hear_notices(emulator: Emulator, topic_arn: str) -> str:
 
 
 @contextlib.contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
+def termination_as_interrupt() -> Iterator[None]:
     """SIGTERM and SIGHUP clean up as Ctrl-C does. Only the main thread may set handlers."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -11,8 +11,9 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 from local.layer import BUILD, ROOT, layer_for_run
+from local.runtime_interface import link_libraries
 from tests.bench.figures import PAIRS, Figure, middle
-from tests.bench.runtime import init_milliseconds, link_libraries
+from tests.bench.runtime import init_milliseconds
 from tests.unit.template import variables_of
 
 MOST = {"poll": 1.15, "finalize": 1.4, "submit": 1.4, "sweep": 1.25}

@@ -1,31 +1,22 @@
-"""One execution environment as Lambda starts it: the runtime interface emulator, without a container."""
+"""How long one execution environment takes to begin, as Lambda starts it."""
 
-import importlib.util
-import platform
 import re
 import socket
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
-from importlib.metadata import distribution
+from collections.abc import Mapping
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from local.runtime_interface import PATH_OF_INVOCATIONS, command, free_ports
 
-_MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _INIT_ENDED = re.compile(r"INIT RTDONE\(status: (\w+)")
 _INIT_TOOK = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
-RUNTIME = ("boto3", "awslambdaric")  # what Lambda brings
 _BEGINS = "(rapid) exec"
 _LONGEST_SECONDS = 60.0
 _LISTENS_WITHIN_SECONDS = 5.0
 _ENDS_WITHIN_SECONDS = 5.0
-_INVOKE = (
-    b"POST /2015-03-31/functions/function/invocations HTTP/1.1\r\nHost: emulator\r\nContent-Length: 2\r\n\r\n{}"
-)
+_INVOKE = f"POST {PATH_OF_INVOCATIONS} HTTP/1.1\r\nHost: emulator\r\nContent-Length: 2\r\n\r\n{{}}".encode()
 
 
 def init_milliseconds(task: Path, environment: Mapping[str, str]) -> float:
@@ -33,13 +24,9 @@ def init_milliseconds(task: Path, environment: Mapping[str, str]) -> float:
 
     Raises RuntimeError when it cannot be started.
     """
-    front, back = _free_ports()
-    command = [str(emulator()), "--log-level", "info"]
-    command += ["--runtime-interface-emulator-address", f"127.0.0.1:{front}"]
-    command += ["--runtime-api-address", f"127.0.0.1:{back}"]
-    command += [sys.executable, "-S", "-m", "awslambdaric", "app.handler"]
+    front, back = free_ports()
     with subprocess.Popen(
-        command,
+        command(front, back, "app.handler", log_level="info"),
         cwd=task,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
@@ -58,29 +45,6 @@ def init_milliseconds(task: Path, environment: Mapping[str, str]) -> float:
                 process.communicate(timeout=_ENDS_WITHIN_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()  # the runtime then finds nobody to ask for work, and ends
-
-
-def link_libraries(folder: Path, names: Iterable[str] = RUNTIME) -> None:
-    """These and what they need, and nothing else that is installed here: httpx, for one, takes rich along."""
-    waiting, seen = list(names), set[str]()
-    while waiting:
-        if (name := canonicalize_name(waiting.pop())) in seen:
-            continue
-        seen.add(name)
-        found = distribution(name)
-        tops = {file.parts[0] for file in found.files or () if not file.parts[0].startswith(("..", "__"))}
-        for top in tops:
-            (folder / top).symlink_to(Path(str(found.locate_file(top))).resolve())
-        needs = [Requirement(need) for need in found.requires or ()]
-        waiting += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
-
-
-def emulator() -> Path:
-    """The emulator for this machine, which the SAM CLI brings along for its containers. Raises RuntimeError."""
-    found = importlib.util.find_spec("samcli")
-    if found is None or found.origin is None or platform.system() != "Linux":
-        raise RuntimeError("Cold starts are measured on Linux, with the SAM CLI installed.")
-    return Path(found.origin).parent / "local/rapid" / f"aws-lambda-rie-{_MACHINES[platform.machine()]}"
 
 
 def _init_of(process: subprocess.Popen[str], port: int) -> float:
@@ -112,10 +76,3 @@ def _invoke(port: int) -> socket.socket:
         else:
             client.sendall(_INVOKE)
             return client
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        for each in (one, other):
-            each.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]

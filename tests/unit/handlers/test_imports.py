@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from local.bundle import ROOT
+from local.runtime_interface import link_libraries
 from tests.bench.cold_start import environment_of
-from tests.bench.runtime import link_libraries
 
 _LAYER = ROOT / "layers/depthdrop"
 _PRINT = """

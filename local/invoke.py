@@ -1,0 +1,162 @@
+"""Runs one function under the runtime interface emulator: `make invoke FUNCTION=Submit EVENT=events/….json`.
+
+The result goes to standard output and nothing else does. A function that fails ends in exit code 3.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from local.guarded import guarded
+from local.layer import layer_for_run
+from local.one_function import OneFunction, event_for, function_of, local_address, logical_name
+from local.processes import Child, LocalStackError
+from local.runtime_interface import PATH_OF_INVOCATIONS, command, free_ports, link_libraries
+from local.stack import run_folder, termination_as_interrupt
+
+FUNCTION_FAILED = 3
+_LISTENS_WITHIN_SECONDS = 10.0
+_MARGIN_SECONDS = 30.0  # the emulator itself ends what takes too long, and says so
+
+Function = Annotated[str, typer.Argument(metavar="FUNCTION", help="Submit, Poll, Finalize or Sweep.")]
+Event = Annotated[Path | None, typer.Option(help="A file, or - for standard input; else a sample of events/.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the function returned, or what it said when it failed."""
+
+    body: str
+    failed: bool
+
+
+def invoke(function: OneFunction, event: bytes, folder: Path) -> Answer:
+    """Start the function, hand it one event, stop it; its log goes to standard error. `folder` is the run's.
+
+    Raises LocalStackError when it could not be started.
+    """
+    layer_for_run(folder)
+    libraries = folder / "runtime"
+    libraries.mkdir()
+    link_libraries(libraries)
+    with _served(function, f"{folder}/layer/python:{libraries}", folder) as port:
+        return _asked(port, event, function.seconds + _MARGIN_SECONDS)
+
+
+@contextlib.contextmanager
+def _served(function: OneFunction, path: str, folder: Path) -> Iterator[int]:
+    front, back = free_ports()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": path,
+        "PYTHONDONTWRITEBYTECODE": "1",  # into the sources
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.seconds),
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.megabytes),
+        "LAMBDA_TASK_ROOT": str(function.code),
+        "TMPDIR": str(folder),
+        **function.variables,
+    }
+    child = Child(command(front, back, function.handler, log_level="error"), environment, None, function.code)
+    try:
+        _wait_until_it_listens(child, front)
+        yield front
+    finally:
+        _end_group_of_runtime(child)
+
+
+def _end_group_of_runtime(child: Child) -> None:
+    """The emulator puts the runtime into a group of its own, which outlives it while a handler is at work."""
+    runtimes = _others_of_session(child.pid)
+    child.stop()
+    for pid in {*runtimes, *_others_of_session(child.pid)}:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _others_of_session(leader: int) -> set[int]:
+    """Processes that were started by this one, in whatever group they are."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.getsid(int(process.name)) == leader and int(process.name) != leader:
+                found.add(int(process.name))
+    return found
+
+
+def _wait_until_it_listens(child: Child, port: int) -> None:
+    end = time.monotonic() + _LISTENS_WITHIN_SECONDS
+    while not child.ended() and time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.02)
+    raise LocalStackError("The runtime interface emulator did not start.")
+
+
+def _asked(port: int, event: bytes, patience: float) -> Answer:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{PATH_OF_INVOCATIONS}", data=event)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=patience) as answer:
+            return judged(answer.read().decode())
+    except urllib.error.HTTPError as error:  # the runtime ended
+        return Answer(error.read().decode(), failed=True)
+    except OSError as error:
+        raise LocalStackError(f"The runtime interface emulator gave no answer: {error}.") from error
+
+
+def judged(body: str) -> Answer:
+    """It answers 200 to a failed function as well: with an error object, or with a sentence that is no JSON."""
+    try:
+        parsed: Any = json.loads(body)
+    except ValueError:
+        return Answer(body, failed=True)
+    failed = isinstance(parsed, dict) and {"errorMessage", "errorType"} <= parsed.keys()
+    return Answer(body, failed=failed)
+
+
+def message_of(answer: Answer) -> str:
+    """What a failed function said, in one line."""
+    with contextlib.suppress(ValueError):
+        parsed = json.loads(answer.body)
+        return f"{parsed['errorType']}: {parsed['errorMessage']}"
+    return answer.body
+
+
+def report(logical: str, answer: Answer) -> int:
+    """Print the result, or what the function failed with; the exit code."""
+    if answer.failed:
+        typer.echo(f"{logical} failed: {message_of(answer)}", err=True)
+        return FUNCTION_FAILED
+    typer.echo(answer.body)
+    return 0
+
+
+def main(function: Function, event: Event = None) -> None:
+    """Run one function of the local stack on one event, with its environment of the template."""
+
+    def work() -> int:
+        logical = logical_name(function)
+        with termination_as_interrupt(), local_address(Path.cwd()) as address, run_folder() as folder:
+            found = function_of(logical, address)
+            if found.pays and logical == "SubmitFunction":
+                typer.echo("This stack uses the real API: what submit buys is paid for.", err=True)
+            return report(logical, invoke(found, event_for(found, event, sys.stdin), folder))
+
+    raise typer.Exit(guarded(work))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,118 @@
+"""One function of the running local stack, as CloudFormation set it, for whoever runs it apart from the others."""
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.errors import CliError
+from cli.local_stack import LocalAddress, running
+from cli.stacks import OperatorStack, find_stack, lambdas
+from local import sample_events
+from local.bundle import ROOT, load_template
+from local.deploy import STACK
+from local.emulator import REGION
+from local.processes import LocalStackError
+from local.stack import Options, local_stack
+
+EVENTS: Mapping[str, str] = {
+    "SubmitFunction": "submit_eventbridge",
+    "PollFunction": "poll",
+    "FinalizeFunction": "finalize_ready",
+    "SweepFunction": "sweep",
+}
+_SAMPLES_INBOX = re.compile(rf"\b{sample_events.INBOX}\b(?!-)")
+_LOOPBACK = "http://127.0.0.1:"
+
+
+@dataclass(frozen=True, slots=True)
+class OneFunction:
+    """`variables` are those of the template and what every function of the local stack has besides."""
+
+    logical: str
+    name: str
+    handler: str
+    code: Path
+    seconds: int
+    megabytes: int
+    variables: Mapping[str, str]
+    inbox: str
+
+    @property
+    def pays(self) -> bool:
+        """Whether its upstream is the real one."""
+        return not self.variables.get("UPSTREAM_BASE_URL", _LOOPBACK).startswith(_LOOPBACK)
+
+
+@contextlib.contextmanager
+def local_address(folder: Path) -> Iterator[LocalAddress]:
+    """The stack that `make up` keeps running; without one, a stack for as long as this takes: it buys nothing."""
+    address = running(folder)
+    if address is not None:
+        yield address
+        return
+    with local_stack(Options()) as started:
+        yield LocalAddress(os.getpid(), started.emulator.url, REGION, STACK)
+
+
+def logical_name(word: str) -> str:
+    """`Submit`, `submit` and `SubmitFunction` are the same. Raises LocalStackError."""
+    wanted = word.lower().removesuffix("function")
+    for logical in EVENTS:
+        if logical.lower().removesuffix("function") == wanted:
+            return logical
+    known = ", ".join(logical.removesuffix("Function") for logical in EVENTS)
+    raise LocalStackError(f"There is no function {word}; say FUNCTION= one of {known}.")
+
+
+def function_of(logical: str, address: LocalAddress) -> OneFunction:
+    """As the stack at this address has it. Raises LocalStackError."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):  # of no account: nothing but the emulator is meant
+        os.environ.pop(name, None)
+    os.environ.update(address.variables())
+    try:
+        stack = find_stack(address.stack)
+        return _described(logical, stack, address)
+    except CliError as error:
+        raise LocalStackError(str(error)) from error
+
+
+def _described(logical: str, stack: OperatorStack, address: LocalAddress) -> OneFunction:
+    found = lambdas().get_function_configuration(FunctionName=stack.resource(logical))
+    variables = dict(found["Environment"]["Variables"])
+    loopback = variables.get("UPSTREAM_BASE_URL", _LOOPBACK).startswith(_LOOPBACK)
+    return OneFunction(
+        logical=logical,
+        name=found["FunctionName"],
+        handler=found["Handler"],
+        code=ROOT / load_template()["Resources"][logical]["Properties"]["CodeUri"],
+        seconds=found["Timeout"],
+        megabytes=found["MemorySize"],
+        variables={
+            **variables,
+            **address.variables(),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "1" if loopback else "0",
+        },
+        inbox=stack.outputs["InboxBucketName"],
+    )
+
+
+def event_for(function: OneFunction, given: Path | None, stdin: Any) -> bytes:
+    """The event to invoke with: a file, `-` for standard input, or the function's sample. Raises LocalStackError.
+
+    Where a sample names its inbox, the stack's own takes its place.
+    """
+    path = given or sample_events.FOLDER / f"{EVENTS[function.logical]}.json"
+    try:
+        text = stdin.read() if str(path) == "-" else path.read_text()
+        json.loads(text)
+    except OSError as error:
+        raise LocalStackError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise LocalStackError(f"{path} is no JSON: {error}.") from error
+    return _SAMPLES_INBOX.sub(function.inbox, text).encode()
