@@ -8,6 +8,16 @@ export PYTHONPATH := .:layers/depthdrop
 export IMAGE PROMPT SPEED UPSTREAM_BASE_URL
 ROWS ?=
 ONLY ?=
+FUNCTION ?=
+EVENT ?=
+EMPTY ?=
+TABLE ?=
+YES ?=
+# An environment of samconfig.toml and the stack that it names. Shells know a variable ENV too: that one is not meant.
+ifneq ($(origin ENV),command line)
+ENV :=
+endif
+STACK = $(if $(ENV),$(shell awk -F '"' '/^\[/ { here = index($$0, "[$(ENV).global.") == 1 } here && /^stack_name/ { print $$2 }' samconfig.toml))
 # One process for each core. A file that starts a stack stays with one of them, and no more than two stacks run.
 CORES := -n auto --dist worksteal
 STACKS := -n 2 --dist loadfile
@@ -17,7 +27,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: bench docs events schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates rails e2e build validate pins clean
+.PHONY: bench deploy destroy environment invoke released sam-local secret smoke docs events schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates rails e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +98,29 @@ build: $(VENV)/dev ## sam build: the layer is cross-built for python3.13 on arm6
 
 validate: $(VENV)/dev ## sam validate --lint
 	$(BIN)/sam validate --lint --region us-east-1
+
+deploy: environment build validate ## Build and deploy: ENV=dev (at once) or ENV=prod (asks about the changes)
+	$(BIN)/sam deploy --config-env $(ENV)
+
+secret: environment $(VENV)/local ## Put the API key into ENV=…, typed (it does not show) or piped in
+	@$(BIN)/depthdrop secret --stack $(STACK)
+
+smoke: $(if $(ENV),environment) $(VENV)/local ## Drop a photograph into ENV=… for one edit's price, or into `make up` for nothing
+	@$(BIN)/depthdrop smoke samples/temple.jpg $(if $(ENV),--stack $(STACK))
+
+destroy: environment $(VENV)/local ## Delete the stack of ENV=…, after a question; its buckets with EMPTY=yes, its table with TABLE=yes
+	@$(BIN)/depthdrop destroy --stack $(STACK) \
+	  $(if $(filter yes,$(EMPTY)),--empty) $(if $(filter yes,$(TABLE)),--table) $(if $(YES),--yes "$(YES)")
+
+environment:
+	@test -n "$(STACK)" || { \
+	  echo "Say where: make $(MAKECMDGOALS) ENV=dev, or ENV=prod. samconfig.toml has what they are." >&2; exit 2; }
+
+invoke: $(VENV)/dev ## One function of the local stack as a plain process: FUNCTION=Submit EVENT=events/….json (or -)
+	@$(BIN)/python -m local.invoke $(FUNCTION) $(if $(EVENT),--event "$(EVENT)")
+
+sam-local: build ## The same in a container, by `sam local invoke`
+	@$(BIN)/python -m local.sam_local $(FUNCTION) $(if $(EVENT),--event "$(EVENT)")
 
 pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) requirements/dev.in -o requirements/dev.txt

@@ -9,12 +9,15 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from cli import cancel as cancelling
+from cli import destroy as destroying
 from cli import doctor as doctoring
 from cli import drop as dropping
 from cli import explain as explaining
 from cli import ledger as accounting
 from cli import listing
 from cli import replay as replaying
+from cli import secret as keeping
+from cli import smoke as smoking
 from cli import status as telling
 from cli.errors import CliError, Exit, UsageError
 from cli.output import Output
@@ -179,6 +182,47 @@ def ledger(
 def doctor(stack: StackName = None, as_json: AsJson = False) -> None:
     """Look whether all that the stack needs is there; spends and changes nothing."""
     _run(stack, as_json, doctoring.doctor)
+
+
+@app.command()
+def secret(stack: StackName = None, as_json: AsJson = False) -> None:
+    """Put the upstream's API key, read from standard input, into the stack's secret."""
+    _run(stack, as_json, keeping.secret)
+
+
+@app.command()
+def smoke(
+    picture: Annotated[Path, typer.Argument(help="What to drop; it costs one edit.")],
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 600,
+    stack: StackName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Drop one picture and look whether its event, its result and its manifest come back. One edit is paid."""
+    _run(stack, as_json, lambda found, out: smoking.smoke(found, out, picture, timeout))
+
+
+@app.command()
+def destroy(
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Delete the stack's buckets, with what is in them.")
+    ] = False,
+    table: Annotated[
+        bool, typer.Option("--table", help="Delete the table, the record of what was bought.")
+    ] = False,
+    yes: Annotated[
+        str | None, typer.Option(metavar="STACK", help="The stack's name, instead of a question.")
+    ] = None,
+    stack: StackName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a deployed stack, after its name was typed. Its buckets and its table stay unless they are named."""
+
+    def work(found: OperatorStack, out: Output) -> Exit:
+        if not stack:
+            raise UsageError("Name the stack with --stack; the local one goes when `make up` stops.")
+        return destroying.destroy(found, out, destroying.Wish(yes or None, empty, table))
+
+    _run(stack, as_json, work)
 
 
 def _version(wanted: bool) -> None:

@@ -43,10 +43,9 @@ def drop(stack: OperatorStack, out: Output, wish: Wish) -> Exit:
             f"{stack.name} takes drops below {stack.environment.inbox_prefix} only, not below {below}."
         )
     offers = gather(wish.paths, below, wish.prompt, wish.sidecar)
-    plan = _plan(stack, offers)
+    plan = plan_of(stack, offers)
     good = [one for one in plan if one.verdict in _SENT]
-    total = sum((Decimal(str(one.usd)) for one in good), Decimal(0))
-    _tell(out, plan, total, obstacles(stack))
+    total = tell_price(stack, out, plan)
     data: dict[str, Any] = {"total_usd": total, "plan": [one.as_data() for one in plan], "uploaded": [], "ends": []}
     code = Exit.DONE if good and len(good) == len(plan) else Exit.NOT_SO
     if wish.dry_run or not good:
@@ -56,7 +55,7 @@ def drop(stack: OperatorStack, out: Output, wish: Wish) -> Exit:
     if bought > _MOST_WITHOUT_ASKING and not wish.yes and not _agreed(bought, total):
         out.say("Nothing was uploaded.")
         return Exit.NOT_SO
-    data["uploaded"] = _upload(stack, out, [offer for offer in in_order(offers) if _is_sent(offer, plan)])
+    data["uploaded"] = upload(stack, out, [offer for offer in in_order(offers) if _is_sent(offer, plan)])
     if wish.wait:
         ended, data["ends"] = follow(stack, out, [one.key for one in good], wish.patience)
         code = max(code, ended)
@@ -64,7 +63,7 @@ def drop(stack: OperatorStack, out: Output, wish: Wish) -> Exit:
     return code
 
 
-def _plan(stack: OperatorStack, offers: Mapping[str, Offer]) -> list[Explanation]:
+def plan_of(stack: OperatorStack, offers: Mapping[str, Offer]) -> list[Explanation]:
     """What each offered picture would come to; depth maps of one another are no drops."""
     own = stack.submit.inbox
     inbox = OfferedInbox(own.bucket, own.s3, offers)
@@ -97,15 +96,18 @@ def _is_sent(offer: Offer, plan: Sequence[Explanation]) -> bool:
     return offer.key not in bad
 
 
-def _tell(out: Output, plan: Sequence[Explanation], total: Decimal, blocks: Sequence[str]) -> None:
+def tell_price(stack: OperatorStack, out: Output, plan: Sequence[Explanation]) -> Decimal:
+    """The total, and whatever stands in the way."""
+    total = sum((Decimal(str(one.usd)) for one in plan if one.verdict in _SENT), Decimal(0))
     counts = {word: sum(one.verdict == word for one in plan) for word in ("buy", "bought")}
     rest = len(plan) - sum(counts.values())
     out.say(f"{counts['buy']} to pay for, {counts['bought']} paid for before, {rest} that cannot be: {usd(total)}.")
     for one in plan:
         if one.refusal is not None:
             out.say(f"{one.key}: {one.refusal.message} {one.refusal.hint}")
-    for block in blocks:
+    for block in obstacles(stack):
         out.say(f"Drops will rest until this is over: {block}")
+    return total
 
 
 def _agreed(count: int, total: Decimal) -> bool:
@@ -115,7 +117,7 @@ def _agreed(count: int, total: Decimal) -> bool:
         return False
 
 
-def _upload(stack: OperatorStack, out: Output, offers: Sequence[Offer]) -> list[str]:
+def upload(stack: OperatorStack, out: Output, offers: Sequence[Offer]) -> list[str]:
     """Sidecars first; a picture takes its prompt with it."""
     for offer in offers:
         metadata = {} if offer.prompt is None else {"prompt": offer.prompt}

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from cli.errors import CliError
 from cli.local_stack import LocalAddress, running
 from cli.stacks import OperatorStack, find_stack, lambdas
@@ -83,7 +85,7 @@ def function_of(logical: str, address: LocalAddress) -> OneFunction:
 
 def _described(logical: str, stack: OperatorStack, address: LocalAddress) -> OneFunction:
     found = lambdas().get_function_configuration(FunctionName=stack.resource(logical))
-    variables = dict(found["Environment"]["Variables"])
+    variables = found["Environment"]["Variables"]
     loopback = variables.get("UPSTREAM_BASE_URL", _LOOPBACK).startswith(_LOOPBACK)
     return OneFunction(
         logical=logical,
@@ -95,11 +97,22 @@ def _described(logical: str, stack: OperatorStack, address: LocalAddress) -> One
         variables={
             **variables,
             **address.variables(),
+            **_credentials_of(found["Role"]),
             "AWS_EC2_METADATA_DISABLED": "true",
             "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "1" if loopback else "0",
         },
         inbox=stack.outputs["InboxBucketName"],
     )
+
+
+def _credentials_of(role: str) -> dict[str, str]:
+    """Those of the function's own role: what its policy does not allow fails here too."""
+    given = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="depthdrop-invoke")["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
 
 
 def event_for(function: OneFunction, given: Path | None, stdin: Any) -> bytes:

@@ -32,7 +32,7 @@ NO_RUNTIME = (
 BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
 _LOOPBACK = re.compile(r"http://127\.0\.0\.1:(\d+)")
 _BRIDGE = "172.17.0.1"  # Docker's own choice, when it tells of none
-_SAMS_OWN = frozenset(  # sam takes these from its own environment
+_SAMS_OWN = frozenset(  # sam hands these on from its own environment
     {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
 )
 
@@ -109,7 +109,8 @@ def container_gateway() -> str | None:
 def run_in_container(function: OneFunction, event: bytes, folder: Path, gateway: str) -> Answer:
     """Raises LocalStackError when sam itself fails; why, it has said."""
     command = command_for(function, event, folder)
-    environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
+    handed_on = {name: function.variables[name] for name in _SAMS_OWN}
+    environment = {**os.environ, **handed_on, "SAM_CLI_TELEMETRY": "0"}
     environment.pop("AWS_ENDPOINT_URL", None)  # sam has nothing to ask of AWS
     with relayed(gateway, ports_of(function)):
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)  # noqa: S603  # our own words
