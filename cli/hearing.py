@@ -44,8 +44,10 @@ def hearing(stack: OperatorStack) -> Iterator[Ear]:
     sqs, sns = aws.sqs(), aws.sns()
     topic = stack.resource("Notifications")
     name = f"{stack.name[:60]}-smoke-{secrets.token_hex(4)}"
-    attributes = {"MessageRetentionPeriod": str(_KEPT_SECONDS), "SqsManagedSseEnabled": "true"}
-    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    url = sqs.create_queue(
+        QueueName=name,
+        Attributes={"MessageRetentionPeriod": str(_KEPT_SECONDS), "SqsManagedSseEnabled": "true"},
+    )["QueueUrl"]
     with contextlib.ExitStack() as left:
         left.callback(sqs.delete_queue, QueueUrl=url)
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
