@@ -1,0 +1,56 @@
+// Before and after on one picture: <figure class="compare" data-compare> with two pictures and a range input.
+// Listens on the document, so that figures which come later need no call. The input is the truth: keyboards and
+// screen readers move it, and a pointer anywhere on the picture does too.
+(() => {
+  "use strict";
+
+  const rangeOf = (figure) => figure.querySelector("input[type=range]");
+
+  const show = (range) => {
+    const figure = range.closest("[data-compare]");
+    const at = Number(range.value);
+    figure.style.setProperty("--at", `${at}%`);
+    figure.dataset.shows = at > 85 ? "before" : at < 15 ? "after" : "both";
+    range.setAttribute("aria-valuetext", `${at} % before, ${100 - at} % after`);
+  };
+
+  const moveTo = (figure, x) => {
+    const range = rangeOf(figure);
+    const { left, width } = figure.getBoundingClientRect();
+    range.value = Math.round(((x - left) / width) * 100);
+    show(range);
+  };
+
+  const figureOf = (event) => event.target instanceof Element && event.target.closest("[data-compare]");
+
+  document.addEventListener("pointerdown", (event) => {
+    const figure = figureOf(event);
+    if (!figure || event.button !== 0 || !event.isPrimary) return;
+    figure.setPointerCapture(event.pointerId);
+    if (event.pointerType !== "mouse") return; // a finger may be about to scroll the page
+    event.preventDefault(); // neither selects nor drags the picture
+    rangeOf(figure).focus({ preventScroll: true, focusVisible: false });
+    moveTo(figure, event.clientX);
+  });
+
+  // A finger that scrolls ends in pointercancel and moves nothing; one that taps ends in pointerup.
+  for (const type of ["pointermove", "pointerup"]) {
+    document.addEventListener(type, (event) => {
+      const figure = figureOf(event);
+      if (figure && figure.hasPointerCapture(event.pointerId)) moveTo(figure, event.clientX);
+    });
+  }
+
+  document.addEventListener("dragstart", (event) => {
+    if (figureOf(event)) event.preventDefault();
+  });
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches?.("[data-compare] > input[type=range]")) show(event.target);
+  });
+
+  // A browser may put back where the input stood when the page was left.
+  addEventListener("pageshow", () => {
+    document.querySelectorAll("[data-compare] > input[type=range]").forEach(show);
+  });
+})();
