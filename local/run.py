@@ -4,15 +4,18 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 
+from cli.page.report import report
 from depthdrop.pairing import Kind, kind_of
 from local import files, show
 from local.journal import Journal
 from local.stack import LAST_LOG, PRICE_USD, LocalStack, Options, local_stack
+from local.told import told
 
 _LOOK_SECONDS = 0.3
 _PATIENCE_SECONDS = {False: 180.0, True: 3600.0}  # by whether the upstream is the real one
@@ -28,7 +31,13 @@ def run(console: Console, drops: Mapping[str, bytes], out: Path, options: Option
         journal = Journal(stack, pictures)
         _watch(console, journal, _PATIENCE_SECONDS[options.is_real])
         _fetch(stack, journal, out)
-    return _report(console, journal, out, options)
+        pictures_told = told(stack, journal, drops, out)
+    page = files.write(
+        out, "index.html", report(pictures_told, datetime.now(UTC), simulated=not options.is_real).encode()
+    )
+    code = _tell(console, journal, out, options)
+    console.print(f"Before and after, to look at or to send: {page}", soft_wrap=True)
+    return code
 
 
 @contextmanager
@@ -68,7 +77,7 @@ def _fetch(stack: LocalStack, journal: Journal, out: Path) -> None:
     files.write(out, "notifications.jsonl", notices.encode())
 
 
-def _report(console: Console, journal: Journal, out: Path, options: Options) -> int:
+def _tell(console: Console, journal: Journal, out: Path, options: Options) -> int:
     entries = list(journal.entries.values())
     console.print(show.final_table(entries))
     console.print(f"{len(journal.notices)} SNS messages in {out / 'notifications.jsonl'}", soft_wrap=True)
