@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := .:layers/depthdrop
-export IMAGE PROMPT SPEED UPSTREAM_BASE_URL
+export IMAGE PROMPT SPEED UPSTREAM_BASE_URL CHROMIUM
 ROWS ?=
 ONLY ?=
 FUNCTION ?=
@@ -27,7 +27,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: bench deploy destroy environment invoke released sam-local secret smoke docs events schemas soak model mutate help run up test lint format types unit corpus faults schedules trouble scorecard workflow templates rails e2e build validate pins clean
+.PHONY: bench deploy destroy environment invoke released sam-local secret smoke docs events schemas screenshots soak model mutate help run up test test-page lint format types unit corpus faults schedules trouble scorecard workflow templates rails e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,10 @@ workflow: $(VENV)/dev ## The committed state machine, executed on the emulator
 e2e: $(VENV)/dev ## Real photographs through the whole local stack
 	$(BIN)/pytest tests/e2e $(STACKS)
 
+test-page: $(VENV)/dev ## The page, the slider and the report in a real browser; screenshots in build/screenshots/
+	@$(BIN)/python -m tests.page.chromium
+	$(BIN)/pytest tests/page
+
 trouble: $(VENV)/dev ## The whole local stack in trouble: a storm of 429, an empty balance, a poison message, a new key
 	$(BIN)/pytest tests/trouble
 
@@ -140,6 +144,9 @@ schemas: $(VENV)/dev ## Write docs/events/*.schema.json and the tables and examp
 docs: $(VENV)/dev ## Write what is generated in docs: the tables of models.md, the plot of performance.md
 	$(BIN)/python -m local.models_page
 	$(BIN)/python -m tests.bench.wait_plot
+
+screenshots: test-page ## Write docs/screenshots/ from what test-page saw
+	$(BIN)/python -m tests.page.screenshots
 
 clean: ## Remove what was built; the virtual environment too
 	rm -rf $(VENV) .aws-sam build out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -28,7 +28,7 @@ def _told(
 ) -> Told:
     data = entry.event["data"] if entry.event else {}
     drop = drops.get(data.get("drop_id", "")) or _latest(entry.key, drops)
-    edit = edits.get(data.get("edit_id", drop.get("edit_id", "")))
+    edit = edits.get(data.get("edit_id") or drop.get("edit_id") or "")
     error = data.get("error", {})
     settings = json.loads((edit or drop).get("settings", "{}"))
     result = _key(data, "result")

@@ -6,7 +6,6 @@ import io
 import pytest
 from PIL import Image
 
-from cli.page import report_pictures
 from cli.page.report_pictures import Preview, preview
 from tests.e2e.pictures import photograph
 from tests.unit.page.reports import picture
@@ -58,6 +57,6 @@ def test_what_cannot_be_shown_is_left_out(content: bytes | None) -> None:
 @pytest.mark.parametrize("limit", [1000, 6000], ids=["refused by Pillow", "warned of by Pillow"])
 @pytest.mark.filterwarnings("default")
 def test_a_picture_too_large_to_be_decoded_is_left_out(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
-    monkeypatch.setattr(report_pictures.Image, "MAX_IMAGE_PIXELS", limit)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
 
     assert preview(picture(100, 100, "PNG")) is None
