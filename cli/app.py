@@ -179,6 +179,26 @@ def ledger(
 
 
 @app.command()
+def gallery(
+    allow_drop: Annotated[
+        bool, typer.Option("--allow-drop", help="The page may drop pictures, which costs money.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of 127.0.0.1; without it a free one.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+    stack: StackName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve a page of all edits on this machine, with your credentials, until Ctrl-C; to look at only."""
+
+    def work(found: OperatorStack, out: Output) -> Exit:
+        from cli.page.gallery import gallery as serve  # noqa: PLC0415  # a web server, which no other command needs
+
+        return serve(found, out, allow_drop=allow_drop, port=port, browser=browser)
+
+    _run(stack, as_json, work)
+
+
+@app.command()
 def doctor(stack: StackName = None, as_json: AsJson = False) -> None:
     """Look whether all that the stack needs is there; spends and changes nothing."""
     _run(stack, as_json, doctoring.doctor)

@@ -1,6 +1,6 @@
 """`depthdrop drop`: says what would be paid, asks, uploads, and follows what becomes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -44,8 +44,7 @@ def drop(stack: OperatorStack, out: Output, wish: Wish) -> Exit:
         )
     offers = gather(wish.paths, below, wish.prompt, wish.sidecar)
     plan = plan_of(stack, offers)
-    good = [one for one in plan if one.verdict in _SENT]
-    total = tell_price(stack, out, plan)
+    good, total = good_of(plan), tell_price(stack, out, plan)
     data: dict[str, Any] = {"total_usd": total, "plan": [one.as_data() for one in plan], "uploaded": [], "ends": []}
     code = Exit.DONE if good and len(good) == len(plan) else Exit.NOT_SO
     if wish.dry_run or not good:
@@ -55,7 +54,7 @@ def drop(stack: OperatorStack, out: Output, wish: Wish) -> Exit:
     if bought > _MOST_WITHOUT_ASKING and not wish.yes and not _agreed(bought, total):
         out.say("Nothing was uploaded.")
         return Exit.NOT_SO
-    data["uploaded"] = upload(stack, out, [offer for offer in in_order(offers) if _is_sent(offer, plan)])
+    data["uploaded"] = upload(stack, offers, plan, lambda key: out.say(f"{key}: uploaded"))
     if wish.wait:
         ended, data["ends"] = follow(stack, out, [one.key for one in good], wish.patience)
         code = max(code, ended)
@@ -71,6 +70,15 @@ def plan_of(stack: OperatorStack, offers: Mapping[str, Offer]) -> list[Explanati
     found = {one.key: one for offer in pictures for one in explanations(stack, inbox, offer.key)}
     maps = {one.depth_map for one in found.values() if one.depth_map is not None}
     return [_without_surprise(one, offers) for key, one in found.items() if not (key in maps and _is_alone(one))]
+
+
+def good_of(plan: Sequence[Explanation]) -> list[Explanation]:
+    """What would be sent: to be paid for now, or paid for before."""
+    return [one for one in plan if one.verdict in _SENT]
+
+
+def total_of(plan: Sequence[Explanation]) -> Decimal:
+    return sum((Decimal(str(one.usd)) for one in good_of(plan)), Decimal(0))
 
 
 def _is_alone(one: Explanation) -> bool:
@@ -98,7 +106,7 @@ def _is_sent(offer: Offer, plan: Sequence[Explanation]) -> bool:
 
 def tell_price(stack: OperatorStack, out: Output, plan: Sequence[Explanation]) -> Decimal:
     """The total, and whatever stands in the way."""
-    total = sum((Decimal(str(one.usd)) for one in plan if one.verdict in _SENT), Decimal(0))
+    total = total_of(plan)
     counts = {word: sum(one.verdict == word for one in plan) for word in ("buy", "bought")}
     rest = len(plan) - sum(counts.values())
     out.say(f"{counts['buy']} to pay for, {counts['bought']} paid for before, {rest} that cannot be: {usd(total)}.")
@@ -117,13 +125,19 @@ def _agreed(count: int, total: Decimal) -> bool:
         return False
 
 
-def upload(stack: OperatorStack, out: Output, offers: Sequence[Offer]) -> list[str]:
-    """Sidecars first; a picture takes its prompt with it."""
-    for offer in offers:
-        metadata = {} if offer.prompt is None else {"prompt": offer.prompt}
-        aws.s3().put_object(Bucket=stack.submit.inbox.bucket, Key=offer.key, Body=offer.content, Metadata=metadata)
-        out.say(f"{offer.key}: uploaded")
-    return [offer.key for offer in offers]
+def upload(
+    stack: OperatorStack, offers: Mapping[str, Offer], plan: Sequence[Explanation], told: Callable[[str], None]
+) -> list[str]:
+    """Sidecars first; a picture takes its prompt with it. What the plan refuses stays here. The keys, in order."""
+    keys = []
+    for offer in in_order(offers):
+        if _is_sent(offer, plan):
+            metadata = {} if offer.prompt is None else {"prompt": offer.prompt}
+            bucket = stack.submit.inbox.bucket
+            aws.s3().put_object(Bucket=bucket, Key=offer.key, Body=offer.content, Metadata=metadata)
+            told(offer.key)
+            keys.append(offer.key)
+    return keys
 
 
 def _print_plan(console: Console, plan: Sequence[Explanation]) -> None:

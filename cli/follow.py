@@ -8,6 +8,7 @@ from cli.output import Output
 from cli.records import drops_at, edit_of
 from cli.stacks import OperatorStack
 from cli.status import about
+from depthdrop.table import Item
 
 _LOOK_SECONDS = 1.0
 _ENDS = frozenset({"succeeded", "failed", "ambiguous", "refused"})
@@ -38,10 +39,10 @@ def follow(
 
 
 def _end(stack: OperatorStack, key: str) -> dict[str, Any]:
-    drops = [drop for found in stack.submit.inbox.pairings(key) for drop in drops_at(stack, found)]
-    if not drops:
+    drop = drop_of(stack, key)
+    if drop is None:
         return {"key": key, "state": "uploaded", "edit_id": None, "output": None, "trouble": None}
-    found = about(stack, drops[-1], edit_of(stack, drops[-1]))
+    found = about(stack, drop, edit_of(stack, drop))
     result = found["result"]
     return {
         "key": key,
@@ -51,6 +52,12 @@ def _end(stack: OperatorStack, key: str) -> dict[str, Any]:
         "output": None if result is None else f"s3://{result['bucket']}/{result['key']}",
         "trouble": found["refusal"] or found["error"] or found["parked"],
     }
+
+
+def drop_of(stack: OperatorStack, key: str) -> Item | None:
+    """The latest drop of what stands at this key now; None until submit has seen it."""
+    drops = [drop for found in stack.submit.inbox.pairings(key) for drop in drops_at(stack, found)]
+    return drops[-1] if drops else None
 
 
 def _because(end: dict[str, Any]) -> str:

@@ -38,7 +38,7 @@ def smoke(stack: OperatorStack, out: Output, picture: Path, patience: float) -> 
         return Exit.NOT_SO
     begun, [key] = stack.now(), offers
     with hearing(stack) as ear:
-        upload(stack, out, list(offers.values()))
+        upload(stack, offers, plan, lambda key: out.say(f"{key}: uploaded"))
         code, [end] = follow(stack, out, [key], patience)
         event = None if code is Exit.STILL_GOING else _heard(ear, key)
     data = {"key": key, "state": end["state"], "seconds": stack.now() - begun, "event": event}

@@ -60,7 +60,7 @@ def about(stack: OperatorStack, drop: Item | None, edit: Item | None) -> dict[st
         "sidecar": subject.get("sidecar_key"),
         "drop_id": drop.get("drop_id"),
         "edit_id": subject.get("edit_id"),
-        "state": _state(drop, edit),
+        "state": state_of(drop, edit),
         "spend": {"state": money.state, "usd": money.usd},
         "model": None if edit is None else edit["model"],
         "task_id": None if edit is None else edit.get("task_id"),
@@ -76,7 +76,7 @@ def about(stack: OperatorStack, drop: Item | None, edit: Item | None) -> dict[st
     return data
 
 
-def _state(drop: Item, edit: Item | None) -> str:
+def state_of(drop: Item, edit: Item | None) -> str:
     if "refusal" in drop:
         return "refused"
     if "parked" in drop and (edit is None or edit["state"] == State.RELEASED):

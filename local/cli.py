@@ -72,13 +72,14 @@ def up_command(
     outbox: Annotated[Path, typer.Option(help="Results, manifests and receipts appear here.")] = Path("outbox"),
     speed: Speed = 5.0,
     base_url: BaseUrl = REAL_UPSTREAM,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
 ) -> None:
-    """Keep the stack running and watch a folder until Ctrl-C."""
+    """Keep the stack running, serve its page and watch a folder until Ctrl-C."""
     console = Console()
 
     def work() -> int:
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how this command ends
-            up(console, inbox, outbox, _options(speed, base_url, None))
+            up(console, inbox, outbox, _options(speed, base_url, None), browser=browser)
         console.print("Stopped. Nothing is left running.")
         return 0
 

@@ -3,13 +3,18 @@
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from watchfiles import Change, watch
 
 from cli.local_stack import LocalAddress
+from cli.page.server import served
+from cli.page.server import show as show_page
+from cli.stacks import find_stack
 from depthdrop.pairing import Kind, kind_of
 from local import files, show
 from local.deploy import STACK
@@ -22,7 +27,7 @@ _LOOK_MILLISECONDS = 500
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 
 
-def up(console: Console, inbox: Path, outbox: Path, options: Options) -> None:
+def up(console: Console, inbox: Path, outbox: Path, options: Options, *, browser: bool = False) -> None:
     """Runs until Ctrl-C. With the real API only what is dropped from now on is uploaded: it costs money."""
     for folder in (inbox, outbox):
         files.make_folder(folder)
@@ -36,8 +41,12 @@ def up(console: Console, inbox: Path, outbox: Path, options: Options) -> None:
         console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt", soft_wrap=True)
         address = LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK)
         cleanup.callback(address.write(Path.cwd()).unlink, missing_ok=True)
+        page = cleanup.enter_context(served(find_stack(None), allow_drop=True, is_local=True))
+        mirror.tell(page.app.watcher.heard)
         console.print("`.venv/bin/depthdrop status` and its other commands find this stack.", soft_wrap=True)
         console.print(f"Results appear in {outbox}/. AWS is at {stack.emulator.url}. Ctrl-C stops.", soft_wrap=True)
+        console.print(f"To drop, watch and compare: {page.url}", soft_wrap=True)
+        show_page(page.url, is_terminal=console.is_terminal, wanted=browser)
         for changes in watch(
             inbox, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True, raise_interrupt=True, watch_filter=None
         ):
@@ -62,6 +71,11 @@ class _Mirror:
         self._outbox = outbox
         self._journal = Journal(stack)
         self._fetched: dict[str, str] = {}
+        self._tell: Callable[[dict[str, Any]], None] = lambda _: None
+
+    def tell(self, tell: Callable[[dict[str, Any]], None]) -> None:
+        """Hand on every notification that comes from now on."""
+        self._tell = tell
 
     def apply(self, changes: set[tuple[Change, str]]) -> None:
         for name in sorted({name for _, name in changes}):
@@ -89,7 +103,11 @@ class _Mirror:
 
     def fetch(self) -> None:
         """Write what is new in the outbox, remove what is gone, and say how edits go on."""
-        for entry in self._journal.refresh():
+        known = len(self._journal.notices)
+        changed = self._journal.refresh()
+        for notice in self._journal.notices[known:]:
+            self._tell(notice["event"])
+        for entry in changed:
             show.line(self._console, entry)
             if entry.ended:
                 show.explain(self._console, [entry])

@@ -1,0 +1,244 @@
+// Choosing, pricing and dropping files, and cards that change as the server tells. Every text that came with a file is
+// escaped by the server, or set as text here.
+(() => {
+  "use strict";
+
+  const one = (selector, root = document) => root.querySelector(selector);
+  const say = (text) => { one("[data-said]").textContent = text; };
+
+  const post = async (address, body, type = "application/octet-stream") => {
+    const headers = { "content-type": type, "x-depthdrop-token": one("meta[name=token]").content };
+    const answer = await fetch(address, { method: "POST", headers, body });
+    const text = await answer.text();
+    let data = {};
+    try { data = JSON.parse(text); } catch { data = { error: text.trim() }; }
+    if (!answer.ok) throw new Error(data.error || `The server answered ${answer.status}.`);
+    return data;
+  };
+
+  // ---- dropping
+
+  const form = one("[data-drop]");
+  const chosen = new Map(); // by name; a file that is chosen twice counts once
+  let draft = null; // what the server was given, until the choice changes
+  let busy = false;
+
+  const show = () => {
+    const list = one("[data-chosen]", form);
+    list.querySelectorAll("img").forEach((image) => URL.revokeObjectURL(image.src));
+    list.replaceChildren(...[...chosen.values()].map((file) => {
+      const item = document.createElement("li");
+      if (/^image\/(jpeg|png|webp)$/.test(file.type)) {
+        const image = document.createElement("img");
+        image.src = URL.createObjectURL(file);
+        image.alt = "";
+        item.append(image);
+      }
+      const name = document.createElement("span");
+      name.textContent = file.name;
+      const remove = document.createElement("button");
+      remove.type = "button";
+      remove.className = "plain small";
+      remove.textContent = "Remove";
+      remove.setAttribute("aria-label", `Remove ${file.name}`);
+      remove.addEventListener("click", () => { chosen.delete(file.name); change(); });
+      item.append(name, remove);
+      return item;
+    }));
+    one("[data-words]", form).hidden = chosen.size === 0;
+  };
+
+  const change = () => {
+    draft = null;
+    one("[data-plan]", form).replaceChildren();
+    show();
+  };
+
+  const choose = (files) => {
+    for (const file of files) chosen.set(file.name, file);
+    change();
+    one("textarea", form).focus({ preventScroll: true });
+  };
+
+  const trouble = (error) => {
+    const told = document.createElement("p");
+    told.className = "sentence";
+    told.textContent = error.message;
+    one("[data-plan]", form).replaceChildren(told);
+  };
+
+  const during = async (work) => {
+    if (busy) return;
+    busy = true;
+    form.setAttribute("aria-busy", "true");
+    try { await work(); } catch (error) { trouble(error); } finally {
+      busy = false;
+      form.removeAttribute("aria-busy");
+    }
+  };
+
+  const look = async () => {
+    const words = JSON.stringify({ prompt: form.elements.prompt.value, folder: form.elements.folder.value });
+    if (draft === null) {
+      const made = (await post("/drafts")).draft;
+      let count = 0;
+      for (const file of chosen.values()) {
+        count += 1;
+        one("[data-plan]", form).textContent = `Reading ${count} of ${chosen.size} …`;
+        await post(`/drafts/${made}/files?name=${encodeURIComponent(file.name)}`, file);
+      }
+      draft = made;
+    }
+    const plan = await post(`/drafts/${draft}/look`, words, "application/json");
+    one("[data-plan]", form).innerHTML = plan.html;
+    one("[data-pay]", form)?.focus();
+  };
+
+  const pay = async (button) => {
+    button.disabled = true;
+    const done = await post(`/drafts/${draft}/drop`, JSON.stringify({ plan: button.dataset.pay }), "application/json");
+    chosen.clear();
+    form.reset();
+    change();
+    const found = document.createElement("template");
+    found.innerHTML = done.html;
+    for (const card of [...found.content.children].reverse()) put(card.id, card.dataset.place, card);
+    say(done.said);
+    const first = one("[data-cards] > li");
+    if (first) first.scrollIntoView({ block: "nearest" });
+  };
+
+  if (form) {
+    one("#files", form).addEventListener("change", (event) => {
+      choose(event.target.files);
+      event.target.value = "";
+    });
+    form.addEventListener("submit", (event) => { event.preventDefault(); during(look); });
+    form.addEventListener("input", (event) => {
+      if (event.target.matches("textarea, [name=folder]")) one("[data-plan]", form).replaceChildren();
+    });
+    form.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-pay]");
+      if (button && !button.disabled) during(() => pay(button));
+      if (event.target.closest("[data-clear]")) { chosen.clear(); form.reset(); change(); }
+    });
+    const zone = one("[data-zone]", form);
+    const holdsFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
+    addEventListener("dragover", (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      zone.classList.add("over");
+    });
+    addEventListener("dragleave", (event) => { if (!event.relatedTarget) zone.classList.remove("over"); });
+    addEventListener("drop", (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      zone.classList.remove("over");
+      choose(event.dataTransfer.files);
+    });
+  }
+
+  // ---- cards
+
+  const cards = one("[data-cards]");
+  const detail = one("[data-detail]");
+
+  const count = () => {
+    const empty = one("[data-empty]");
+    if (empty) empty.hidden = cards.children.length > 0;
+  };
+
+  // A card takes the place of the one with its id, or of the picture that was uploaded just now.
+  const put = (id, place, card) => {
+    const there = document.getElementById(id);
+    const earlier = one(`[data-place="${place}"][data-state="uploaded"], [data-place="${place}"][data-state="waiting"]`, cards);
+    if (there) {
+      const link = there.contains(document.activeElement);
+      there.replaceWith(card);
+      if (link) one("a", card)?.focus({ preventScroll: true });
+      if (earlier && earlier !== there) earlier.remove();
+    } else if (earlier) {
+      earlier.replaceWith(card);
+    } else if (!("past" in cards.dataset)) {
+      cards.prepend(card);
+    }
+    count();
+  };
+
+  const fresh = async () => new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+
+  const renew = async () => {
+    const page = await fresh();
+    one("meta[name=token]").content = one("meta[name=token]", page).content;
+    for (const selector of ["[data-cards]", "[data-sums]"]) {
+      const there = one(selector);
+      const now = one(selector, page);
+      if (there && now) there.replaceChildren(...now.children);
+    }
+    if (cards) count();
+    if (detail) renewDetail(page);
+  };
+
+  const renewDetail = (page) => {
+    const now = one("[data-detail]", page);
+    if (!now) return;
+    detail.replaceChildren(...now.children);
+    detail.dataset.state = now.dataset.state;
+    detail.dataset.group = now.dataset.group;
+    detail.querySelectorAll("[data-compare] > input").forEach((range) => range.dispatchEvent(new Event("input", { bubbles: true })));
+  };
+
+  const onCard = (data) => {
+    const found = document.createElement("template");
+    found.innerHTML = data.html;
+    const card = one(".card", found.content);
+    if (cards) {
+      if (document.getElementById(data.id)?.dataset.state !== data.state) {
+        say(`${one("h3", card).textContent}: ${one(".state", card).firstChild.textContent.trim()}`);
+      }
+      put(data.id, data.place, card);
+    } else if (detail && detail.dataset.detail === data.id) {
+      fresh().then(renewDetail);
+    }
+  };
+
+  const onGone = (data) => {
+    if (!cards) return;
+    document.getElementById(data.id)?.remove();
+    if (data.place) one(`[data-place="${data.place}"][data-state="uploaded"]`, cards)?.remove();
+    count();
+  };
+
+  const listen = (address) => {
+    const source = new EventSource(address);
+    const lost = one("[data-lost]");
+    const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
+    source.addEventListener("open", () => { lost.hidden = true; });
+    source.addEventListener("error", () => {
+      lost.hidden = false;
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(address), 5000);
+    });
+    on("card", onCard);
+    on("gone", onGone);
+    on("sums", (data) => { const strip = one("[data-sums]"); if (strip) strip.outerHTML = data.html; });
+    on("stale", renew);
+    addEventListener("pagehide", () => source.close(), { once: true });
+  };
+
+  // A picture that is not there any more leaves its name; errors do not bubble, so they are caught on the way down.
+  const missing = (image) => {
+    if (!image.closest(".card, .detail") || image.closest(".missing")) return;
+    image.parentElement.classList.add("missing");
+  };
+  document.addEventListener("error", (event) => {
+    if (event.target instanceof HTMLImageElement) missing(event.target);
+  }, true);
+  document.querySelectorAll(".card img, .detail img").forEach((image) => {
+    if (image.complete && image.naturalWidth === 0 && image.currentSrc) missing(image);
+  });
+
+  if (cards) count();
+  const place = cards || detail;
+  if (place) listen(place.dataset.events);
+  addEventListener("pageshow", (event) => { if (event.persisted && place) { renew(); listen(place.dataset.events); } });
+})();

@@ -1,0 +1,116 @@
+"""Looks what has changed in the table, for all pages at once: what is open, and what was open a moment ago.
+
+Only open records are asked for, by the sparse index: a look costs by what is under way, not by what there ever was.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from cli.follow import drop_of
+from cli.page.cards import Card, uploaded_card
+from cli.page.shelf import card_of, records
+from cli.stacks import OperatorStack
+from depthdrop.drops import pk_of as drop_pk
+from depthdrop.edits import pk_of as edit_pk
+from depthdrop.files import pk_of as file_pk
+from depthdrop.table import OPEN_INDEX, Item, from_item, to_item
+
+_KINDS = ("edit", "parked", "half")
+_FOLLOWED_MAX = 300  # of each kind, those that are due first; a backlog of thousands rests, and rests look alike
+_EXPECTED_MAX = 300
+_EXPECTED_SECONDS = 900
+_EXPECTED_AT_ONCE = 8  # each costs a listing
+_HEARD_MAX = 1000
+
+
+class Watcher:
+    """`look` is called by one thread at a time; `heard` and `expect` by any."""
+
+    def __init__(self, stack: OperatorStack) -> None:
+        self._stack = stack
+        self._open: dict[str, Card] = {}
+        self._heard: deque[str] = deque(maxlen=_HEARD_MAX)
+        self._expected: dict[str, int] = {}
+
+    def heard(self, event: dict[str, Any]) -> None:
+        """A notification: its record is looked at again, be it open or not."""
+        data = event.get("data", {})
+        if "edit_id" in data:
+            self._heard.append(edit_pk(data["edit_id"]))
+        elif "drop_id" in data:
+            self._heard.append(drop_pk(data["drop_id"]))
+        else:
+            self._heard.append(file_pk(event["subject"]))
+
+    def expect(self, keys: Iterable[str]) -> None:
+        """These went up just now; submit has not seen them yet."""
+        now = self._stack.now()
+        self._expected |= dict.fromkeys(keys, now)
+        for key in list(self._expected)[:-_EXPECTED_MAX]:
+            self._expected.pop(key, None)
+
+    def uploaded(self) -> list[Card]:
+        """What is expected, as cards, the latest first."""
+        return [uploaded_card(key, at) for key, at in reversed(list(self._expected.items()))]
+
+    def look(self) -> tuple[list[Card], list[str]]:
+        """Cards that are new or changed since the last look, and ids of cards that are not there any more."""
+        open_now = {pk for kind in _KINDS for pk in self._open_records(kind)}
+        asked = open_now | set(self._open) | self._drained() | self._arrived()
+        found = records(self._stack, asked)
+        edits = {edit_pk(item["edit_id"]) for item in found.values() if _leads_on(item)}
+        found |= records(self._stack, edits - set(found))
+        begun = {drop_pk(item["drop_id"]) for item in found.values() if item["pk"].startswith("edit#")}
+        drops = records(self._stack, begun)
+        cards = self._cards(found, drops)
+        changed = [card for pk, card in cards.items() if self._open.get(pk) != card]
+        shown = {card.id for card in cards.values()}
+        gone = [card.id for card in self._open.values() if card.id not in shown]
+        self._open = {pk: card for pk, card in self._open.items() if pk in open_now}
+        for card in changed:
+            self._expected.pop(card.key, None)
+        return sorted(changed, key=lambda card: (card.created_at, card.id)), gone
+
+    def _cards(self, found: dict[str, Item], drops: dict[str, Item]) -> dict[str, Card]:
+        made = {pk: card_of(item, drops) for pk, item in found.items() if not _told_by_edit(item, found)}
+        return {pk: card for pk, card in made.items() if card is not None}
+
+    def _open_records(self, kind: str) -> list[str]:
+        table = self._stack.submit.edits.table
+        answer = table.client.query(
+            TableName=table.name,
+            IndexName=OPEN_INDEX,
+            KeyConditionExpression="#open = :kind",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues=to_item({":kind": kind}),
+            Limit=_FOLLOWED_MAX,
+        )
+        return [from_item(item)["pk"] for item in answer["Items"]]
+
+    def _drained(self) -> set[str]:
+        found = set()
+        while self._heard:
+            found.add(self._heard.popleft())
+        return found
+
+    def _arrived(self) -> set[str]:
+        """Drops that submit has made of what is expected: one may have begun and ended between two looks."""
+        found = set()
+        now = self._stack.now()
+        for key, at in list(self._expected.items())[:_EXPECTED_AT_ONCE]:
+            self._expected.pop(key, None)
+            drop = drop_of(self._stack, key)
+            if drop is not None:
+                found.add(drop_pk(drop["drop_id"]))
+            elif now - at < _EXPECTED_SECONDS:
+                self._expected[key] = at  # to the end: the others have their turn
+        return found
+
+
+def _leads_on(item: Item) -> bool:
+    return item["pk"].startswith("drop#") and "refusal" not in item and "edit_id" in item
+
+
+def _told_by_edit(item: Item, found: dict[str, Item]) -> bool:
+    return _leads_on(item) and edit_pk(item["edit_id"]) in found
