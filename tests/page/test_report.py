@@ -69,7 +69,10 @@ def test_it_asks_nobody_for_anything(visit: Open, url: str) -> None:
 
     assert [asked for asked in report_page.asked if not asked.startswith("data:")] == [url]
     assert report_page.page.locator("img").evaluate_all("all => all.every(one => one.naturalWidth > 0)")
-    assert report_page.shifts() == 0
+
+
+def test_nothing_moves_while_it_opens(visit: Open, url: str) -> None:
+    assert visit(url).shifts() == 0
 
 
 def test_a_hostile_name_and_prompt_are_read_and_not_run(visit: Open, url: str) -> None:

@@ -83,7 +83,7 @@ def test_a_finger_moves_it_sideways_and_scrolls_up_and_down(visit: Open, url: st
     report_page.page.touchscreen.tap(place["x"] + place["width"] * 0.25, place["y"] + 40)
 
     assert _shown_until(report_page) == pytest.approx(0.25, abs=0.01)
-    _swipe(report_page, (place["x"] + 90, place["y"] + 150), (0, -120))
+    _swipe(report_page, (place["x"] + 290, place["y"] + 150), (0, -120))
     assert report_page.page.evaluate("scrollY") > 0
     assert _shown_until(report_page) == pytest.approx(0.25, abs=0.02)
     place = box(report_page.page.locator(".compare").first)

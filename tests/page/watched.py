@@ -37,9 +37,11 @@ class Watched:
         """The browser's sum of layout shifts since the page began."""
         total: float = self.page.evaluate(
             """() => new Promise(resolve => {
-                const found = new PerformanceObserver(() => {});
+                let sum = 0;
+                const add = list => { for (const one of list) sum += one.value };
+                const found = new PerformanceObserver(list => add(list.getEntries()));
                 found.observe({ type: "layout-shift", buffered: true });
-                setTimeout(() => resolve(found.takeRecords().reduce((sum, one) => sum + one.value, 0)), 200);
+                setTimeout(() => { add(found.takeRecords()); resolve(sum) }, 200);
             })"""
         )
         return total

@@ -23,23 +23,38 @@
 
   const figureOf = (event) => event.target instanceof Element && event.target.closest("[data-compare]");
 
+  let finger = null; // where one came down, until it is known whether it scrolls the page
+
   document.addEventListener("pointerdown", (event) => {
     const figure = figureOf(event);
     if (!figure || event.button !== 0 || !event.isPrimary) return;
     figure.setPointerCapture(event.pointerId);
-    if (event.pointerType !== "mouse") return; // a finger may be about to scroll the page
+    if (event.pointerType === "touch") {
+      finger = { x: event.clientX, y: event.clientY };
+      return;
+    }
     event.preventDefault(); // neither selects nor drags the picture
     rangeOf(figure).focus({ preventScroll: true, focusVisible: false });
     moveTo(figure, event.clientX);
   });
 
-  // A finger that scrolls ends in pointercancel and moves nothing; one that taps ends in pointerup.
-  for (const type of ["pointermove", "pointerup"]) {
-    document.addEventListener(type, (event) => {
-      const figure = figureOf(event);
-      if (figure && figure.hasPointerCapture(event.pointerId)) moveTo(figure, event.clientX);
-    });
-  }
+  document.addEventListener("pointermove", (event) => {
+    const figure = figureOf(event);
+    if (!figure || !figure.hasPointerCapture(event.pointerId)) return;
+    if (finger && Math.abs(event.clientX - finger.x) <= Math.abs(event.clientY - finger.y)) return;
+    finger = null;
+    moveTo(figure, event.clientX);
+  });
+
+  document.addEventListener("pointerup", (event) => {
+    const figure = figureOf(event);
+    if (figure && figure.hasPointerCapture(event.pointerId)) moveTo(figure, event.clientX); // a tap, too
+    finger = null;
+  });
+
+  document.addEventListener("pointercancel", () => {
+    finger = null; // it scrolled
+  });
 
   document.addEventListener("dragstart", (event) => {
     if (figureOf(event)) event.preventDefault();
