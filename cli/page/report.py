@@ -21,7 +21,7 @@ from cli.page.report_pictures import Preview, preview
 from cli.timeline import Moment
 
 _ASSETS = Path(__file__).parent / "assets"
-_STYLES = ("slider.css", "report.css")
+_STYLES = ("base.css", "slider.css", "report.css")
 _SCRIPT = "slider.js"
 _WORDS = {
     "succeeded": "Edited",
