@@ -29,12 +29,13 @@ _WORDS = {
     "rejected": "Refused",
     "ambiguous": "Unknown",
     "unpaired": "Unpaired",
+    "parked": "Resting",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One picture and what became of it. `result` and `manifest` are paths beside the report."""
+    """One picture and what became of it. `status` is the journal's word; `result` and `manifest` stand beside."""
 
     key: str
     status: str
@@ -134,7 +135,7 @@ def _as_shown(told: Told) -> _Shown:
     ]
     return _Shown(
         told=told,
-        word=_WORDS.get(told.status, told.status.capitalize()),
+        word=_WORDS.get(told.status.partition(":")[0], told.status.capitalize()),
         before=preview(told.before),
         after=preview(told.after),
         facts=[(name, value) for name, value in facts if value is not None],

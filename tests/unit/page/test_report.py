@@ -46,7 +46,7 @@ def test_the_timeline_counts_from_the_drop_and_keeps_the_moments() -> None:
         ("rejected", "Refused", NO_MONEY, "Cost nothing"),
         ("ambiguous", "Unknown", Money("unknown", Decimal("0.06")), "Cost $0.06, perhaps"),
         ("unpaired", "Unpaired", NO_MONEY, "Cost nothing"),
-        ("parked: balance_empty", "Parked: balance_empty", NO_MONEY, "Cost nothing"),
+        ("parked: balance_empty", "Resting", NO_MONEY, "Cost nothing"),
         ("the upstream is at work", "The upstream is at work", CHARGED, "Cost $0.06"),
     ],
 )

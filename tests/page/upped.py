@@ -1,0 +1,102 @@
+"""`make up` as a process of its own, with its page, and what stands in its table."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from cli.local_stack import running
+from depthdrop.table import Item, from_item, to_item
+from tests.e2e.commands import environment
+
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
+_START_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Upped:
+    """`url` is the page's own address, `folder` where the command runs."""
+
+    url: str
+    folder: Path
+    table: str
+    dynamodb: Any
+
+    def records(self, kind: str) -> list[Item]:
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.table)
+        items = [from_item(item) for page in pages for item in page["Items"]]
+        return [item for item in items if item["pk"].startswith(f"{kind}#")]
+
+    def write(self, records: Sequence[Mapping[str, object]]) -> None:
+        """As many as a batch takes at a time."""
+        for start in range(0, len(records), 25):
+            puts = [{"PutRequest": {"Item": to_item(record)}} for record in records[start : start + 25]]
+            self.dynamodb.batch_write_item(RequestItems={self.table: puts})
+
+    def forget(self) -> None:
+        """Take every drop and edit out of the table."""
+        keys = [record["pk"] for kind in ("edit", "drop", "file") for record in self.records(kind)]
+        for start in range(0, len(keys), 25):
+            deletes = [{"DeleteRequest": {"Key": {"pk": {"S": key}}}} for key in keys[start : start + 25]]
+            self.dynamodb.batch_write_item(RequestItems={self.table: deletes})
+
+
+@contextmanager
+def upped(folder: Path, **extra: str) -> Iterator[Upped]:
+    """Stopped as Ctrl-C stops it."""
+    log = folder / "up.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local", "up", "--no-browser"],
+            cwd=folder,
+            env=environment(**extra) | {"PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield _found(folder, eventually(lambda: _address(process, log), _START_SECONDS))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
+    assert process.poll() is None, log.read_text()
+    said = [line for line in log.read_text().splitlines() if "page" in line.lower()]
+    found = [match[0] for line in said for match in _ADDRESS.finditer(line)]
+    return found[0].rstrip(".,") if found else ""
+
+
+def _found(folder: Path, url: str) -> Upped:
+    address = running(folder)
+    assert address is not None
+    extra: dict[str, Any] = {
+        "endpoint_url": address.endpoint,
+        "region_name": address.region,
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+    }
+    resources = boto3.client("cloudformation", **extra).list_stack_resources(StackName=address.stack)
+    names = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources["StackResourceSummaries"]}
+    return Upped(url, folder, names["Edits"], boto3.client("dynamodb", **extra))
+
+
+def eventually(look: Callable[[], str], seconds: float = 60.0) -> str:
+    """What it finds once it finds something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"nothing came within {seconds} s")
