@@ -1,6 +1,5 @@
 """`make up` as a process of its own, with its page, and what stands in its table."""
 
-import os
 import re
 import signal
 import subprocess
