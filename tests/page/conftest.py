@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from depthdrop.table import Item
 from tests.page.chromium import NoBrowserError, chromium
+from tests.page.steps import ROCKET
+from tests.page.upped import Stocked, Upped, eventually, upped
 from tests.page.watched import Watched
 
 Open = Callable[..., Watched]
@@ -21,6 +24,40 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, chromium_sandbox=os.geteuid() != 0)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upped]:
+    """One running `make up` for all tests: starting it takes longer than most of them."""
+    with upped(tmp_path_factory.mktemp("up"), SPEED="20") as running:
+        yield running
+
+
+@pytest.fixture
+def fresh(up: Upped) -> Upped:
+    """Nothing was ever dropped there."""
+    up.forget()
+    return up
+
+
+@pytest.fixture(scope="session")
+def model(up: Upped) -> tuple[Item, Item]:
+    """The records of a real drop and of the edit that came of it."""
+    up.forget()
+    (up.folder / "inbox" / "rocket.txt").write_text("a night launch, long exposure")
+    (up.folder / "inbox" / "rocket.jpg").write_bytes(ROCKET.read_bytes())
+    eventually(lambda: "SUCCEEDED" * any("notified_at" in edit for edit in up.records("edit")), 90)
+    [edit], [drop] = up.records("edit"), up.records("drop")
+    return drop, edit
+
+
+@pytest.fixture
+def stocked(up: Upped, model: tuple[Item, Item]) -> Stocked:
+    """One edit came out there."""
+    up.forget()
+    up.write(model)
+    drop, edit = model
+    return Stocked(**vars(up), drop=drop, edit=edit)
 
 
 @pytest.fixture

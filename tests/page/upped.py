@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
 _START_SECONDS = 90.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Upped:
     """`url` is the page's own address, `folder` where the command runs."""
 
@@ -47,6 +47,14 @@ class Upped:
         for start in range(0, len(keys), 25):
             deletes = [{"DeleteRequest": {"Key": {"pk": {"S": key}}}} for key in keys[start : start + 25]]
             self.dynamodb.batch_write_item(RequestItems={self.table: deletes})
+
+
+@dataclass(frozen=True)
+class Stocked(Upped):
+    """With the records of a real drop and of the edit that came of it."""
+
+    drop: Item
+    edit: Item
 
 
 @contextmanager

@@ -41,7 +41,7 @@ class Watched:
                 const add = list => { for (const one of list) sum += one.value };
                 const found = new PerformanceObserver(list => add(list.getEntries()));
                 found.observe({ type: "layout-shift", buffered: true });
-                setTimeout(() => { add(found.takeRecords()); resolve(sum) }, 200);
+                setTimeout(() => { add(found.takeRecords()); resolve(sum) }, 500);
             })"""
         )
         return total

@@ -1,0 +1,43 @@
+"""A long list is painted about as soon as an empty one."""
+
+from statistics import median
+
+import pytest
+
+from tests.page.conftest import Open
+from tests.page.stock import many
+from tests.page.upped import Stocked
+
+pytestmark = pytest.mark.sockets
+
+_PAIRS = 7
+_EDITS = 500
+# Everything that the server sent is laid out, and the first of it is on the screen.
+_PAINTED = """() => Math.max(
+    performance.getEntriesByName("first-contentful-paint")[0].startTime,
+    performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd,
+)"""
+
+
+def test_500_edits_are_painted_in_less_than_twice_the_time_of_none(visit: Open, stocked: Stocked) -> None:
+    records = many(stocked.drop, stocked.edit, _EDITS)
+    empty, full = [], []
+    _painted(visit, stocked.url)  # whatever is made once, on either side, is made
+    for _ in range(_PAIRS):  # one after the other, so that a busy machine is as busy for both
+        stocked.forget()
+        empty.append(_painted(visit, stocked.url, at_least=0))
+        stocked.write(records)
+        full.append(_painted(visit, stocked.url, at_least=50))
+    print(f"painted: empty {median(empty):.0f} ms, {_EDITS} edits {median(full):.0f} ms")  # noqa: T201  # a figure
+
+    assert median(full) < 2 * median(empty), (empty, full)
+
+
+def _painted(visit: Open, url: str, at_least: int = 0) -> float:
+    """Milliseconds from the click to the picture, in a browser that knows nothing of the page yet."""
+    page = visit(url).page
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    milliseconds: float = page.evaluate(_PAINTED)
+    assert page.locator(".card").count() >= at_least
+    page.context.close()
+    return milliseconds
