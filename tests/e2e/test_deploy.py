@@ -1,8 +1,8 @@
 """`sam deploy` of the template as it stands, the key, a smoke test and the end, each as people run it.
 
-What the emulator does otherwise than AWS, see docs/local.md: permissions are off, because the Ref of a secret is its
-name there and no policy may name that; the buckets' policies go, because it speaks plain HTTP; and the layer is one
-for this machine.
+The emulator does some of it otherwise than AWS, see docs/local.md: permissions are off, because the Ref of a secret
+is its name there and no policy may name that; the buckets' policies go, because it speaks plain HTTP; and the layer
+is one for this machine.
 """
 
 import io

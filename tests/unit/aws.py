@@ -212,6 +212,11 @@ def made() -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget_account(monkeypatch)
+
+
+def forget_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's leads to AWS."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -222,6 +227,10 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def upstream(monkeypatch: pytest.MonkeyPatch) -> ScriptedUpstream:
+    return scripted_for(monkeypatch)
+
+
+def scripted_for(monkeypatch: pytest.MonkeyPatch) -> ScriptedUpstream:
     """Every connection that the code opens by itself ends here."""
     scripted = ScriptedUpstream()
     monkeypatch.setattr(httpx, "HTTPTransport", lambda **_: httpx.MockTransport(scripted.handle))
@@ -238,12 +247,12 @@ def _resources() -> Iterator[dict[str, str]]:
     """Made once for each file of tests, because making them takes longer than most tests."""
     with pytest.MonkeyPatch.context() as patched, mock_aws():
         patched.setenv("AWS_DEFAULT_REGION", REGION)
-        patched.setattr(Subscription, "private_key", lambda _: _signing_key())  # moto makes one for each message
+        patched.setattr(Subscription, "private_key", lambda _: signing_key())  # moto makes one for each message
         yield made()
 
 
 @cache
-def _signing_key() -> rsa.RSAPrivateKey:
+def signing_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
