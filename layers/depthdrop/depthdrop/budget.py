@@ -12,6 +12,7 @@ from depthdrop.table import KEPT_SECONDS, Change, Item, Table
 
 NOTICE_CHECK_SECONDS = 300  # how soon sweep looks whether the owner was told
 _OPEN = "budget"
+_DAYS = 10  # in one round of sweep
 
 
 class OverBudgetError(Exception):
@@ -46,7 +47,7 @@ class Reservation:
 
 def given_back(day: str, usd: Decimal) -> Change:
     """Part of the step to RELEASED of an edit that had reserved so much."""
-    return Change(pk_of(day), {"day": day}, add={"reserved_usd": -usd})
+    return Change(pk_of(day), {}, add={"reserved_usd": -usd})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ class Budget:
 
     def untold(self, now: int) -> list[Item]:
         """Days whose notice is not confirmed."""
-        found = (self.table.get(one["pk"]) for one in self.table.due(_OPEN, now, 10))
-        return [record for record in found if record is not None and "open" in record]
+        found = (self.table.get(one["pk"]) for one in self.table.due(_OPEN, now, _DAYS))
+        return [record for record in found if record is not None and "open" in record]  # the index may be behind
 
 
 def day_of(now: float) -> str:

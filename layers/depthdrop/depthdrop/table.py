@@ -216,7 +216,7 @@ def _patiently(write: Callable[[], object]) -> None:
 
 def _only_a_conflict(error: ClientError) -> bool:
     codes = {reason["Code"] for reason in _reasons(error)} - {"None"}
-    return error.response["Error"]["Code"] == "TransactionConflictException" or bool(codes and codes <= _CONFLICTS)
+    return error.response["Error"]["Code"] == "TransactionConflictException" or set() < codes <= _CONFLICTS
 
 
 def _reasons(error: ClientError) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from depthdrop.budget import Budget, OverBudgetError, Reservation, budget_text
 from depthdrop.edits import Edits, NewEdit, State
 from depthdrop.purchase import random_token
 from depthdrop.table import KEPT_SECONDS, Change, Refused, Table
+from tests.schedules.store import Store
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 
@@ -242,7 +243,32 @@ def test_a_notice_that_is_out_is_not_found_again(stack: Stack, budget: Budget) -
     budget.told("2026-06-11")
 
     assert budget.untold(NOW + 300) == []
-    assert [day["day"] for day in stack.records("budget")] == [DAY]
+    [day] = stack.records("budget")
+    assert (day["day"], "open" in day, "look_at" in day) == (DAY, False, False)
+
+
+def test_a_limit_is_reached_first_when_nothing_stands_there_in_whatever_way_a_table_compares() -> None:
+    """Whether what is missing differs from a number is not told by DynamoDB's documents."""
+    store: Any = Store()
+
+    assert Budget(Table("t", store), LIMIT).reach(NOW, "{}") is True
+
+
+def test_a_round_finds_no_more_days_than_it_has_time_for(budget: Budget) -> None:
+    for days in range(11):
+        budget.reach(NOW + days * 24 * 3600, "{}")
+
+    assert len(budget.untold(NOW + 12 * 24 * 3600)) == 10
+
+
+@pytest.mark.parametrize("record", [None, {"day": DAY, "event": "{}"}])
+def test_a_notice_that_the_index_has_and_the_record_has_not_is_none(
+    budget: Budget, record: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget.reach(NOW, "{}")
+    monkeypatch.setattr(Table, "get", lambda *_: record)
+
+    assert budget.untold(NOW + 300) == []
 
 
 def test_a_budget_that_was_reached_before_anything_was_reserved_takes_what_fits(
@@ -273,9 +299,11 @@ class Conflicting:
     def __init__(self, *answers: ClientError) -> None:
         self.answers = list(answers)
         self.calls = 0
+        self.asked: dict[str, Any] = {}
 
-    def transact_write_items(self, **_: object) -> None:
+    def transact_write_items(self, **asked: Any) -> None:
         self.calls += 1
+        self.asked = asked
         if self.answers:
             raise self.answers.pop(0)
 
@@ -312,6 +340,37 @@ def test_a_conflict_is_tried_again_after_a_pause(code: str, pauses: list[float])
     assert (client.calls, len(pauses)) == (3, 2)
     assert 0.01 <= pauses[0] <= 0.02
     assert 0.025 <= pauses[1] <= 0.05
+
+
+def test_every_code_of_a_conflict_may_come_together(pauses: list[float]) -> None:
+    codes = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
+
+    assert write(Conflicting(cancelled(*codes))) is None
+    assert len(pauses) == 1
+
+
+@pytest.mark.parametrize(("chance", "waited"), [(0.0, 0.01), (0.5, 0.015), (1.0, 0.02)])
+def test_a_pause_is_half_to_all_of_its_time(
+    chance: float, waited: float, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("depthdrop.table.random.random", lambda: chance)
+    write(Conflicting(cancelled("TransactionConflict")))
+
+    assert pauses == [pytest.approx(waited)]
+
+
+def test_a_transaction_carries_its_token() -> None:
+    client = Conflicting()
+    write(client)
+
+    assert client.asked["ClientRequestToken"] == "token"
+
+
+def test_a_number_is_added_to_under_a_word_that_dynamodb_keeps_for_itself(stack: Stack) -> None:
+    stack.table.together("t1", Change("a", {}, add={"size": Decimal("0.5")}))
+    stack.table.together("t2", Change("a", {"count": 1}, add={"size": Decimal("0.25")}))
+
+    assert stack.table.get("a") == {"pk": "a", "count": 1, "size": Decimal("0.75")}
 
 
 def test_conflicts_without_end_are_raised(pauses: list[float]) -> None:
