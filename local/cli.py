@@ -72,7 +72,9 @@ def up_command(
     outbox: Annotated[Path, typer.Option(help="Results, manifests and receipts appear here.")] = Path("outbox"),
     speed: Speed = 5.0,
     base_url: BaseUrl = REAL_UPSTREAM,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
+    browser: Annotated[  # noqa: FBT002  # typer makes a flag of it
+        bool, typer.Option("--browser/--no-browser", help="Open the page in the browser of this terminal.")
+    ] = True,
 ) -> None:
     """Keep the stack running, serve its page and watch a folder until Ctrl-C."""
     console = Console()

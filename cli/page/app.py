@@ -266,4 +266,3 @@ def _said(error: Exception) -> tuple[int, str]:
             return 502, "AWS could not be reached."
         case _:
             return 500, str(error)
-

@@ -38,7 +38,7 @@ GROUPS = (WORKING, *ENDS)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`id` names the element on the page, `place` the picture's key: a card takes the place of an earlier one there.
+    """`id` names the element on the page, `place` the picture's key: there a card takes an earlier one's place.
 
     `width` and `height` are the result's, in pixels.
     """

@@ -115,8 +115,8 @@ class Drafts:
     def drop(self, draft_name: str, digest: str) -> Dropped:
         """Upload what was shown, once: a second press gets the first one's answer.
 
-        Raises ChangedMindError when it would come to something else by now. What fails midway may be pressed again: an
-        edit is known by its content, so what is up already is not paid for twice.
+        Raises ChangedMindError when it would come to something else by now. What fails midway may be pressed again:
+        an edit is known by its content, so what is up already is not paid for twice.
         """
         draft = self._draft(draft_name)
         with draft.lock:

@@ -1,8 +1,8 @@
-"""Who may ask what: the page stands on loopback, where every site that this machine's owner visits can send requests.
+"""Who may ask what: the page stands on loopback, where every site that the machine's owner visits can send to it.
 
 Host     only its own address: a name of somebody else that leads to loopback (DNS rebinding) is refused
-Origin   a POST must come from the page itself, with this process's token, before a byte of its body is read
-policy   nothing is fetched, run or framed but what the page itself serves, and pictures from the stack's two buckets
+Origin   a POST must come from the page itself, with this process's token; no byte of another's body is read
+policy   nothing is fetched, run or framed but what the page serves, and pictures from the stack's two buckets
 """
 
 import hmac
@@ -57,8 +57,12 @@ class Guard:
             return 405, "There is no such thing to do here."
         site = headers.get("sec-fetch-site")
         if method != "POST":
-            follows_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-            return (403, "Another site asked.") if site in {"cross-site", "same-site"} and not follows_link else None
+            follows_link = (
+                headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+            )
+            return (
+                (403, "Another site asked.") if site in {"cross-site", "same-site"} and not follows_link else None
+            )
         if headers.getlist("origin") != [f"http://{hosts[0]}"] or site not in {None, "same-origin"}:
             return 403, "Another site asked; nothing was done."
         sent = headers.get(TOKEN_HEADER, "")

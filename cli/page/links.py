@@ -1,6 +1,6 @@
 """Short links with which a browser fetches pictures from the stack's buckets itself.
 
-The server sends a browser on instead of handing bytes through: its memory stays flat, whatever the pictures weigh. A
+The server sends a browser on instead of handing bytes through: its memory stays flat, whatever pictures weigh. A
 link is in no page, event, record or log: only in the answer that sends the browser on, and it dies in minutes.
 """
 

@@ -106,7 +106,7 @@ class Live:
             self._leave(viewer)
 
     async def messages(self, wanted: Wanted, since: str) -> AsyncIterator[str]:
-        """Raises CrowdedError. What was told since that mark comes first; `stale` says that it is not known any more."""
+        """Raises CrowdedError. What was told since that mark comes first; `stale`: it is not known any more."""
         viewer = self.join(wanted)
         try:
             yield "retry: 2000\n\n"

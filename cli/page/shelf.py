@@ -1,6 +1,6 @@
 """One page of cards, the latest first, and the sums over all edits, in one pass over the table.
 
-The table has no order by time, and an index for one would be paid for by everybody who never opens the page. So a page
+The table has no order by time, and an index for one would be paid for by those who never open the page. So a page
 reads the table once; only the cards of that page are kept in memory, however many edits there are.
 """
 
@@ -174,7 +174,7 @@ def _key(item: Item) -> str:
 
 
 def _made(item: Item) -> int:
-    return int(item.get("created_at", item.get("half_modified", 0)))
+    return int(item["created_at"] if "created_at" in item else item.get("half_modified", 0))
 
 
 def _group(item: Item) -> str:

@@ -2,18 +2,19 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from cli.page.app import Page, PageApp
 from cli.stacks import find_stack
-from tests.unit.aws import Stack
 from tests.unit.cli.cloud import NAME, Cloud
 from tests.unit.cli.conftest import _no_real_account, _resources, cloud, stack, upstream
+
+if TYPE_CHECKING:
+    from tests.unit.aws import Stack
 
 __all__ = ["_no_real_account", "_resources", "browser", "cloud", "read_only", "stack", "upstream"]
 
@@ -77,10 +78,10 @@ class Browser:
 
 
 @pytest.fixture
-def browser(cloud: Cloud, tmp_path: Path) -> Iterator[Browser]:
-    yield Browser(cloud, tmp_path, allow_drop=True)
+def browser(cloud: Cloud, tmp_path: Path) -> Browser:
+    return Browser(cloud, tmp_path, allow_drop=True)
 
 
 @pytest.fixture
-def read_only(cloud: Cloud, tmp_path: Path) -> Iterator[Browser]:
-    yield Browser(cloud, tmp_path, allow_drop=False)
+def read_only(cloud: Cloud, tmp_path: Path) -> Browser:
+    return Browser(cloud, tmp_path, allow_drop=False)
