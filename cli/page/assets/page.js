@@ -94,15 +94,31 @@
     one("[data-pay]", form)?.focus();
   };
 
+  // Until the server knows the picture, the one that was chosen stands for it.
+  const preview = (card) => {
+    const file = chosen.get(one("h3", card).textContent.trim());
+    const blank = one(".blank", card);
+    if (!file || !blank) return;
+    const image = document.createElement("img");
+    image.alt = "";
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+    image.addEventListener("error", () => image.replaceWith(blank));
+    image.src = URL.createObjectURL(file);
+    blank.replaceWith(image);
+  };
+
   const pay = async (button) => {
     button.disabled = true;
     const done = await post(`/drafts/${draft}/drop`, JSON.stringify({ plan: button.dataset.pay }), "application/json");
+    const found = document.createElement("template");
+    found.innerHTML = done.html;
+    for (const card of [...found.content.children].reverse()) {
+      preview(card);
+      put(card.id, card.dataset.place, card);
+    }
     chosen.clear();
     form.reset();
     change();
-    const found = document.createElement("template");
-    found.innerHTML = done.html;
-    for (const card of [...found.content.children].reverse()) put(card.id, card.dataset.place, card);
     say(done.said);
     const first = one("[data-cards] > li");
     if (first) first.scrollIntoView({ block: "nearest" });
