@@ -13,7 +13,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
@@ -57,19 +56,13 @@ class PageApp:
         token = secrets.token_urlsafe(24)
         self._page = page
         self._stack = page.stack
-        self._drafts = Drafts(page.stack, page.folder)
+        self.drafts = Drafts(page.stack, page.folder)
         self._views = Views(page.stack, token, allow_drop=page.allow_drop, is_local=page.is_local)
         self.watcher = Watcher(page.stack)
         self.live = Live(self.watcher, self._views.card, lambda: self._views.sums(totals(page.stack)))
-        guard = Middleware(
-            partial(_guard, hosts=frozenset(page.hosts), token=token, pictures=links.origins(page.stack))
-        )
-        self.asgi = Starlette(
-            routes=self._routes(),
-            middleware=[guard],
-            lifespan=self._lifespan,
-            exception_handlers={CliError: self._trouble, ClientError: self._trouble, BotoCoreError: self._trouble},
-        )
+        told = dict.fromkeys((CliError, ClientError, BotoCoreError, OSError), self._trouble)
+        inner = Starlette(routes=self._routes(), lifespan=self._lifespan, exception_handlers=told)
+        self.asgi = Guard(inner, frozenset(page.hosts), token, links.origins(page.stack))
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -167,11 +160,11 @@ class PageApp:
     # ---- dropping
 
     async def _draft(self, _request: Request) -> Response:
-        return JSONResponse({"draft": await run_in_threadpool(self._drafts.new)}, 201)
+        return JSONResponse({"draft": await run_in_threadpool(self.drafts.new)}, 201)
 
     async def _file(self, request: Request) -> Response:
         promised = request.headers.get("content-length", "")
-        name = await self._drafts.add(
+        name = await self.drafts.add(
             request.path_params["draft"],
             request.query_params.get("name", ""),
             int(promised) if promised.isdecimal() else None,
@@ -181,13 +174,13 @@ class PageApp:
 
     async def _look(self, request: Request) -> Response:
         asked = await _words(request)
-        look = partial(self._drafts.look, request.path_params["draft"], asked["prompt"], asked["folder"])
+        look = partial(self.drafts.look, request.path_params["draft"], asked["prompt"], asked["folder"])
         plan = await run_in_threadpool(look)
         return JSONResponse({"plan": plan.digest, "sent": plan.sent, "html": self._views.plan(plan)})
 
     async def _drop(self, request: Request) -> Response:
         asked = await _words(request)
-        dropped = await run_in_threadpool(self._drafts.drop, request.path_params["draft"], asked["plan"])
+        dropped = await run_in_threadpool(self.drafts.drop, request.path_params["draft"], asked["plan"])
         self.watcher.expect(dropped.pictures)
         cards = [card for card in self.watcher.uploaded() if card.key in dropped.pictures]
         html = "".join(self._views.card(card) for card in cards)
@@ -200,10 +193,6 @@ class PageApp:
         if request.method == "POST":
             return JSONResponse({"error": sentence}, status, {"connection": "close"})
         return HTMLResponse(self._views.trouble(sentence), status)
-
-
-def _guard(app: Any, **settings: Any) -> Guard:
-    return Guard(app, **settings)
 
 
 def _wanted(request: Request) -> Wanted:
@@ -264,5 +253,7 @@ def _said(error: Exception) -> tuple[int, str]:
             return 502, f"AWS refused {error.operation_name}: {told.get('Code', '?')}."
         case BotoCoreError():
             return 502, "AWS could not be reached."
+        case OSError():
+            return 500, f"This machine stood in the way: {error}"
         case _:
             return 500, str(error)
