@@ -2,7 +2,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from depthdrop.table import Item
 from tests.page.chromium import NoBrowserError, chromium
@@ -11,6 +11,7 @@ from tests.page.upped import Stocked, Upped, eventually, upped
 from tests.page.watched import Watched
 
 Open = Callable[..., Watched]
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")

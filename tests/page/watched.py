@@ -56,7 +56,7 @@ class Watched:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in _COMPLAINTS:
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def _dialog(self, dialog: Dialog) -> None:
         self.complaints.append(f"dialog: {dialog.message}")
