@@ -59,8 +59,11 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def _end(loop: asyncio.AbstractEventLoop) -> None:
     """Whoever is still connected is cut off."""
-    open_ones = asyncio.all_tasks(loop)
-    for task in open_ones:
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*open_ones, return_exceptions=True))
+
+    async def cut_off(tasks: set["asyncio.Task[None]"]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    loop.run_until_complete(cut_off(asyncio.all_tasks(loop)))
     loop.close()

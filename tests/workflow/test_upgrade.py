@@ -1,4 +1,4 @@
-"""An execution that a released version started goes on by that version's definition, with the functions of today."""
+"""An execution that a released version started goes on by its own definition, with the functions of today."""
 
 import json
 from pathlib import Path

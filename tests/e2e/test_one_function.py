@@ -1,0 +1,235 @@
+"""`make invoke` and `make sam-local`: one function apart from the others, against the local stack."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from cli.local_stack import LocalAddress
+from local.bundle import ROOT
+from local.deploy import STACK
+from local.emulator import REGION
+from local.invoke import invoke
+from local.one_function import event_for, function_of, logical_name
+from local.processes import free_port
+from local.relay import relayed
+from local.sam_local import command_for
+from local.sample_events import EDIT_ID, KEY, TASK
+from local.stack import LocalStack, Options, local_stack, run_folder
+from tests.e2e.commands import environment
+from tests.e2e.pictures import photograph
+from tests.workflow.executions import until
+from tests.workflow.paid_edit import pay
+
+pytestmark = pytest.mark.sockets
+
+NO_RUNTIME = {"DOCKER_HOST": "tcp://127.0.0.1:9"}  # the port of "discard", where nobody is
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[LocalStack]:
+    """Nothing but what the tests invoke takes messages from the queue."""
+    with local_stack(Options(speed=20)) as made:
+        functions = made.emulator.client("lambda")
+        for one in functions.list_event_source_mappings()["EventSourceMappings"]:
+            functions.update_event_source_mapping(UUID=one["UUID"], Enabled=False)
+        yield made
+
+
+@pytest.fixture
+def folder(tmp_path: Path, stack: LocalStack) -> Path:
+    """Where `make up` would have been called."""
+    LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK).write(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def here(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> LocalAddress:
+    """For what changes this process's environment, as the commands do with theirs."""
+    address = LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK)
+    for name, value in address.variables().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would keep them
+    return address
+
+
+def _start(
+    module: str, folder: Path, *arguments: str, typed: int = subprocess.DEVNULL, **extra: str
+) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        env=environment(**extra),
+        stdin=typed,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _invoke(folder: Path, function: str, event: str | None, typed: str = "") -> "subprocess.CompletedProcess[str]":
+    given = [] if event is None else ["--event", event if event == "-" else str(ROOT / "events" / f"{event}.json")]
+    with _start("local.invoke", folder, function, *given, typed=subprocess.PIPE) as process:
+        output, errors = process.communicate(typed, timeout=60)
+    return subprocess.CompletedProcess([], process.returncode, output, errors)
+
+
+def _edit_of_the_samples(stack: LocalStack) -> None:
+    """The paid edit that the events for poll and finalize speak of."""
+    [bought] = [edit for edit in stack.records("edit#") if edit["image_key"] == KEY]
+    dynamodb = stack.emulator.client("dynamodb")
+    item = dynamodb.get_item(TableName=stack.deployed.table, Key={"pk": {"S": bought["pk"]}})["Item"]
+    renamed = {"pk": f"edit#{EDIT_ID}", "edit_id": EDIT_ID, "task_id": TASK.task_id, "state": "SUBMITTED"}
+    own = {name: {"S": value} for name, value in renamed.items()}
+    dynamodb.put_item(TableName=stack.deployed.table, Item={**item, **own})
+
+
+def test_every_function_runs_on_every_sample(folder: Path, stack: LocalStack, here: LocalAddress) -> None:
+    stack.put(f"{KEY.removesuffix('.jpg')}.txt", b"a watercolour")
+    stack.put(KEY, photograph())
+    by_command = _invoke(folder, "Submit", "submit_eventbridge")
+    assert by_command.returncode == 0, by_command.stderr
+    _edit_of_the_samples(stack)
+    told = {
+        name: _invoked(here, name)
+        for name in sorted(path.stem for path in (ROOT / "events").glob("*.json"))
+        if name != "submit_eventbridge"
+    }
+
+    assert json.loads(by_command.stdout) == {"batchItemFailures": []}
+    assert '"settled":"Done' in by_command.stderr  # the function's own log
+    assert told["submit_s3_notification"] == told["submit_parked_drop"] == {"batchItemFailures": []}
+    assert told["poll"]["code"] == "task_not_found"
+    assert told["finalize_ready"]["status"] in {"again", "done"}
+    assert told["finalize_failed"] == told["finalize_expired"] == {"status": "done"}
+    assert "parked_released" in told["sweep"]
+    assert stack.upstream is not None
+    assert len(stack.upstream.ledger.charges) == 1  # submit's two forms of one event
+
+
+def _invoked(here: LocalAddress, sample: str) -> dict[str, Any]:
+    """As the command does it, in this process."""
+    function = function_of(logical_name(sample.partition("_")[0]), here)
+    event = event_for(function, ROOT / "events" / f"{sample}.json", None)
+    with run_folder() as folder:
+        answer = invoke(function, event, folder)
+    assert not answer.failed, answer.body
+    found: dict[str, Any] = json.loads(answer.body)
+    return found
+
+
+def test_what_fails_says_why_and_ends_in_its_own_exit_code(folder: Path) -> None:
+    failed = _invoke(folder, "Finalize", "-", json.dumps({"edit_id": "0" * 64}))
+
+    assert (failed.returncode, failed.stdout) == (3, "")
+    assert "FinalizeFunction failed: LookupError: there is no record of edit 000" in failed.stderr
+
+
+def test_a_function_has_no_more_rights_than_its_role(stack: LocalStack, here: LocalAddress) -> None:
+    function = function_of("PollFunction", here)
+    names = {
+        "aws_access_key_id": "AWS_ACCESS_KEY_ID",
+        "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
+        "aws_session_token": "AWS_SESSION_TOKEN",
+    }
+    session = boto3.Session(region_name=REGION, **{name: function.variables[own] for name, own in names.items()})
+    dynamodb = session.client("dynamodb", endpoint_url=stack.emulator.url)
+
+    with pytest.raises(dynamodb.exceptions.ClientError, match="AccessDenied"):
+        dynamodb.scan(TableName=stack.deployed.table)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_whatever_stops_it_leaves_no_process(folder: Path, stack: LocalStack, number: int) -> None:
+    paid = pay(stack, f"never ready {number} [[fault poll.pending]]")
+    event = folder / "event.json"
+    event.write_text(json.dumps(paid.state))
+    with _start("local.invoke", folder, "Poll", "--event", str(event)) as process:
+        runtime = until(lambda: _runtime_of(process.pid), "the runtime")
+        time.sleep(1)  # it lingers by now
+        process.send_signal(number)
+        process.communicate(timeout=30)
+
+    until(lambda: True if not any(_is_there(pid) for pid in runtime) else None, "the end of them all")
+    assert process.returncode == (-number if number == signal.SIGKILL else 130)
+
+
+def _runtime_of(parent: int) -> list[int] | None:
+    """Everything that was started below this process, once the runtime is among it."""
+    parents = {}
+    for one in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(one.name)] = int(re.sub(r"^.*\) ", "", (one / "stat").read_text()).split()[1])
+        except OSError:
+            continue
+    below = [parent]
+    for pid in below:
+        below += [child for child, its in parents.items() if its == pid]
+    return below[1:] if len(below) >= 4 else None  # guard, emulator, runtime
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        return "Z" not in re.sub(r"^.*\) ", "", Path(f"/proc/{pid}/stat").read_text())[:1]
+    except OSError:
+        return False
+
+
+def test_without_a_container_runtime_it_says_so_and_names_the_other_way(folder: Path) -> None:
+    with _start("local.sam_local", folder, "Submit", **NO_RUNTIME) as process:
+        output, errors = process.communicate(timeout=60)
+
+    assert (process.returncode, output) == (1, "")
+    assert errors.startswith(
+        "No container runtime answers, and `sam local invoke` needs one: start Docker or Finch."
+    )
+    assert "make invoke FUNCTION=Submit" in errors
+
+
+def test_sam_takes_the_files_and_lacks_nothing_but_the_container_runtime(folder: Path, here: LocalAddress) -> None:
+    built = folder / "template.yaml"
+    built.write_bytes((ROOT / "template.yaml").read_bytes())
+    (folder / "functions").symlink_to(ROOT / "functions")
+    (folder / "layers").symlink_to(ROOT / "layers")
+    function = function_of("SubmitFunction", here)
+    command = command_for(function, event_for(function, None, None), folder, built)
+
+    done = subprocess.run(
+        command, env=environment(**NO_RUNTIME), capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode != 0
+    assert "container runtime" in done.stderr, done.stderr[-2000:]
+    variables = json.loads((folder / "variables.json").read_text())["SubmitFunction"]
+    template = json.loads((folder / "template.local.json").read_text())["Resources"]["SubmitFunction"]
+    assert variables.keys() <= template["Properties"]["Environment"]["Variables"].keys()
+
+
+def test_a_container_reaches_the_stack_on_the_address_that_it_knows(stack: LocalStack) -> None:
+    """127.0.0.2 stands for the bridge's gateway: this machine too, and the emulator does not listen there."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.2:{stack.emulator.port}",
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # the emulator takes any
+    )
+    with relayed("127.0.0.2", [stack.emulator.port]) as open_:
+        names = {one["Name"] for one in client.list_buckets()["Buckets"]}
+
+    assert open_
+    assert stack.deployed.inbox in names
+
+
+def test_an_address_of_another_machine_is_not_relayed_from() -> None:
+    with relayed("203.0.113.1", [free_port()]) as open_:
+        assert not open_

@@ -1,0 +1,129 @@
+"""Which function, which event, which environment; and what its answer means."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from local import sample_events
+from local.invoke import FUNCTION_FAILED, Answer, judged, message_of, report
+from local.one_function import EVENTS, OneFunction, event_for, logical_name
+from local.processes import LocalStackError
+from local.sam_local import declaring, ports_of, variables_in_container
+from tests.unit.template import template
+
+
+def function(logical: str = "SubmitFunction", **variables: str) -> OneFunction:
+    return OneFunction(logical, "name", "app.handler", Path(), 90, 512, variables, "depthdrop-local-inbox-1")
+
+
+def test_every_function_of_the_template_has_a_sample_for_when_no_event_is_given() -> None:
+    functions = {
+        name for name, one in template()["Resources"].items() if one["Type"] == "AWS::Serverless::Function"
+    }
+
+    assert EVENTS.keys() == functions
+    assert set(EVENTS.values()) <= dict(sample_events.events()).keys()
+
+
+@pytest.mark.parametrize("word", ["Submit", "submit", "SubmitFunction", "SUBMITFUNCTION"])
+def test_a_function_goes_by_its_short_name_too(word: str) -> None:
+    assert logical_name(word) == "SubmitFunction"
+
+
+def test_an_unknown_function_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(LocalStackError, match="There is no function Paint; say FUNCTION= one of Submit, Poll"):
+        logical_name("Paint")
+
+
+@pytest.mark.parametrize("name", ["submit_eventbridge", "submit_s3_notification"])
+def test_the_stacks_inbox_takes_the_place_of_the_samples(name: str) -> None:
+    event = event_for(function(), sample_events.FOLDER / f"{name}.json", io.StringIO()).decode()
+
+    assert "depthdrop-local-inbox-1" in json.loads(event)["Records"][0]["body"]
+    assert '"depthdrop-inbox' not in event
+
+
+def test_an_event_comes_from_standard_input_too() -> None:
+    assert event_for(function(), Path("-"), io.StringIO('{"resume": "x"}')) == b'{"resume": "x"}'
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sentence"),
+    [("-", "{", "- is no JSON"), ("nowhere.json", "", "nowhere.json cannot be read: No such file")],
+)
+def test_an_event_that_cannot_be_read_is_told_in_a_sentence(path: str, text: str, sentence: str) -> None:
+    with pytest.raises(LocalStackError, match=sentence):
+        event_for(function(), Path(path), io.StringIO(text))
+
+
+@pytest.mark.parametrize(
+    ("body", "failed", "message"),
+    [
+        ('{"status": "ready"}', False, ""),
+        ("null", False, ""),
+        ('{"errorType": "KeyError", "errorMessage": "x", "stackTrace": []}', True, "KeyError: x"),
+        ("Task timed out after 3.00 seconds", True, "Task timed out after 3.00 seconds"),
+        ("", True, ""),
+    ],
+)
+def test_a_failure_is_told_from_a_result(body: str, failed: bool, message: str) -> None:  # noqa: FBT001  # a case
+    answer = judged(body)
+
+    assert answer.failed is failed
+    assert not failed or message_of(answer) == message
+
+
+def test_a_result_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report("PollFunction", Answer('{"a": 1}', failed=False)) == 0
+    assert capsys.readouterr() == ('{"a": 1}\n', "")
+
+
+def test_a_failure_goes_to_standard_error_and_into_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = Answer('{"errorType": "KeyError", "errorMessage": "x"}', failed=True)
+
+    assert report("PollFunction", answer) == FUNCTION_FAILED
+    assert capsys.readouterr() == ("", "PollFunction failed: KeyError: x\n")
+
+
+@pytest.mark.parametrize(
+    ("upstream", "pays"), [("http://127.0.0.1:4000", False), ("https://api.cometapi.com", True)]
+)
+def test_a_function_of_a_stack_with_the_real_upstream_is_known_to_pay(upstream: str, pays: bool) -> None:  # noqa: FBT001  # a case
+    assert function(UPSTREAM_BASE_URL=upstream).pays is pays
+
+
+LOCAL = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:4000",
+    "UPSTREAM_BASE_URL": "http://127.0.0.1:4001",
+    "INBOX_QUEUE_URL": "http://127.0.0.1:4000/000000000000/inbox",
+    "EDITS_TABLE": "edits",
+    "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "test",
+}
+
+
+def test_in_a_container_this_machine_goes_by_another_name() -> None:
+    [(logical, variables)] = variables_in_container(function(**LOCAL)).items()
+
+    assert logical == "SubmitFunction"
+    assert variables["INBOX_QUEUE_URL"] == "http://host.docker.internal:4000/000000000000/inbox"
+    assert variables["EDITS_TABLE"] == "edits"
+    assert "127.0.0.1" not in "".join(value for name, value in variables.items() if name != "NO_PROXY")
+    assert "AWS_ACCESS_KEY_ID" not in variables  # sam hands these on
+
+
+def test_every_port_of_this_machine_that_it_speaks_to_is_led_there() -> None:
+    assert ports_of(function(**LOCAL)) == [4000, 4001]
+
+
+def test_every_variable_is_declared_and_none_of_the_templates_is_lost() -> None:
+    """Sam hands over what the template declares, and nothing else that --env-vars says."""
+    built = {"Resources": {"SubmitFunction": {"Properties": {"Environment": {"Variables": {"SLOTS": "20"}}}}}}
+    declared = declaring(built, {"SubmitFunction": {"AWS_ENDPOINT_URL": "x", "SLOTS": "4"}})
+
+    assert declared["Resources"]["SubmitFunction"]["Properties"]["Environment"]["Variables"] == {
+        "SLOTS": "20",
+        "AWS_ENDPOINT_URL": "",
+    }
