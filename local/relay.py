@@ -40,10 +40,16 @@ def relayed(address: str, ports: Sequence[int]) -> Iterator[bool]:
 
 async def _open(address: str, port: int) -> asyncio.Server:
     async def both_ways(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        try:
             there, back = await asyncio.open_connection("127.0.0.1", port)
-            await asyncio.gather(_pass(reader, back), _pass(there, writer))
-        writer.close()
+            try:
+                await asyncio.gather(_pass(reader, back), _pass(there, writer))
+            finally:
+                back.close()
+        except OSError:
+            pass
+        finally:
+            writer.close()
 
     return await asyncio.start_server(both_ways, address, port)
 
@@ -64,6 +70,7 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # what was closed goes at the next turn of the loop
 
     loop.run_until_complete(cut_off(asyncio.all_tasks(loop)))
     loop.close()

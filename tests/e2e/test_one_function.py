@@ -225,6 +225,7 @@ def test_a_container_reaches_the_stack_on_the_address_that_it_knows(stack: Local
     )
     with relayed("127.0.0.2", [stack.emulator.port]) as open_:
         names = {one["Name"] for one in client.list_buckets()["Buckets"]}
+        client.close()
 
     assert open_
     assert stack.deployed.inbox in names

@@ -6,17 +6,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.local_stack import LocalAddress
+from depthdrop import __version__
 from local.deploy import STACK
 from local.emulator import REGION
 from local.stack import LocalStack, Options, local_stack
-from tests.e2e.commands import environment
+from tests.e2e.commands import ROOT, environment
 from tests.e2e.pictures import photograph
+from tests.e2e.wheels import Installed, install
 
 pytestmark = pytest.mark.sockets
 
@@ -93,3 +96,42 @@ def test_what_is_cancelled_before_its_event_is_worked_off_is_never_bought(folder
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(released), DelaySeconds=0)
     time.sleep(3)
     assert [edit for edit in stack.records("edit#") if edit["image_key"] == "late.jpg"] == []
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    return install(tmp_path_factory.mktemp("wheel"))
+
+
+def test_the_wheel_holds_every_module_of_the_command_and_of_the_package(installed: Installed) -> None:
+    sources = {"cli": ROOT / "cli", "depthdrop": ROOT / "layers/depthdrop/depthdrop"}
+    modules = {
+        f"{name}/{file.relative_to(root).as_posix()}"
+        for name, root in sources.items()
+        for file in root.rglob("*.py")
+    }
+    carried = {name for name in installed.files() if ".dist-info/" not in name}
+
+    assert carried == modules | {"depthdrop/webhook/py.typed"}
+
+
+def test_no_library_of_the_commands_has_a_name_of_the_wheels() -> None:
+    """`cli` is a name that others might take too; of those that it is installed with, none does."""
+    homes = packages_distributions()
+
+    assert {name: homes[name] for name in ("cli", "depthdrop") if set(homes.get(name, ())) - {"depthdrop"}} == {}
+
+
+def test_the_installed_command_runs_without_the_sources(
+    installed: Installed, folder: Path, stack: LocalStack
+) -> None:
+    stack.put("installed.txt", b"an etching")
+    stack.put("installed.jpg", photograph())
+
+    version, usage = (installed.run(one, cwd=folder) for one in ("--version", "--help"))
+    explained = installed.run("explain", "installed.jpg", "--json", cwd=folder)
+
+    assert version.stdout.strip() == __version__
+    assert all(one in usage.stdout for one in ("drop", "explain", "secret", "smoke", "destroy"))
+    assert explained.returncode == 0, explained.stderr
+    assert json.loads(explained.stdout)["explanations"][0]["settings"]["prompt"] == "an etching"
