@@ -51,8 +51,8 @@ format: $(VENV)/dev ## Let ruff rewrite what it can
 types: $(VENV)/dev ## mypy --strict
 	$(BIN)/mypy
 
-unit: $(VENV)/dev ## Unit tests: no sockets, AWS by moto
-	$(BIN)/pytest tests/unit $(CORES) --disable-socket --allow-unix-socket
+unit: $(VENV)/dev ## Unit tests, and what released versions left unfinished: no sockets, AWS by moto
+	$(BIN)/pytest tests/unit tests/upgrade $(CORES) --disable-socket --allow-unix-socket
 
 faults: $(VENV)/dev ## Chosen faults at chosen calls, crowds, odd answers: a sample of each that is large
 	$(BIN)/pytest tests/faults tests/fuzz $(CORES)
@@ -136,6 +136,9 @@ pins: $(VENV)/dev ## Resolve requirements again, with hashes
 
 events: $(VENV)/dev ## Write events/*.json, a sample for each function and case, from the code that makes them
 	$(BIN)/python -m local.sample_events
+
+released: $(VENV)/dev ## Before a release: write down in tests/upgrade what this version leaves unfinished
+	@$(BIN)/python -m tests.upgrade.record
 
 schemas: $(VENV)/dev ## Write docs/events/*.schema.json and the tables and examples of docs/events.md from the models
 	$(BIN)/python -m local.event_schemas

@@ -1,0 +1,100 @@
+"""What `make` would run: which stack, which function, and nothing without being told where."""
+
+import os
+import re
+import subprocess
+import tomllib
+
+import pytest
+
+from local.bundle import ROOT
+from local.one_function import logical_name
+
+SAMCONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text())
+STACKS = {
+    name: one["global"]["parameters"]["stack_name"]
+    for name, one in SAMCONFIG.items()
+    if name not in {"version", "default"}
+}
+
+
+def make(*arguments: str, **extra: str) -> "subprocess.CompletedProcess[str]":
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=ROOT,
+        env={**kept, **extra},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def last_line(*arguments: str, **extra: str) -> str:
+    """Of what it would run; nothing is run."""
+    told = make("--dry-run", *arguments, **extra)
+    assert told.returncode == 0, told.stderr
+    return told.stdout.replace("\\\n", "").splitlines()[-1]
+
+
+@pytest.mark.parametrize(("environment", "name"), STACKS.items())
+@pytest.mark.parametrize("target", ["secret", "smoke", "destroy"])
+def test_an_environment_is_the_stack_that_samconfig_names(target: str, environment: str, name: str) -> None:
+    assert last_line(target, f"ENV={environment}").split()[:1] == [".venv/bin/depthdrop"]
+    assert f"--stack {name}" in last_line(target, f"ENV={environment}")
+
+
+def test_sam_deploys_by_the_environments_own_settings() -> None:
+    assert last_line("deploy", "ENV=prod") == ".venv/bin/sam deploy --config-env prod"
+
+
+def test_changes_to_prod_are_asked_about_and_those_to_dev_are_not() -> None:
+    asked = {name: SAMCONFIG[name]["deploy"]["parameters"]["confirm_changeset"] for name in STACKS}
+
+    assert asked == {"dev": False, "prod": True}
+
+
+@pytest.mark.parametrize("target", ["deploy", "secret", "destroy"])
+@pytest.mark.parametrize("given", [[], ["ENV=nowhere"], ["ENV="]])
+def test_without_an_environment_that_there_is_nothing_is_done(target: str, given: list[str]) -> None:
+    told = make(target, *given)
+
+    assert told.returncode == 2
+    assert f"Say where: make {target} ENV=dev, or ENV=prod." in told.stderr
+    assert told.stdout == ""
+
+
+def test_a_variable_of_the_shell_is_no_environment() -> None:
+    assert make("secret", ENV="prod").returncode == 2
+    assert "--stack" not in last_line("smoke", ENV="prod")
+
+
+def test_a_smoke_test_without_an_environment_is_of_the_local_stack() -> None:
+    assert last_line("smoke").split() == [".venv/bin/depthdrop", "smoke", "samples/temple.jpg"]
+
+
+def test_buckets_and_table_go_only_with_the_word_yes() -> None:
+    named = ("EMPTY=yes", "TABLE=yes", "YES=depthdrop-dev")
+    anything = ("EMPTY=no", "TABLE=1")
+
+    assert last_line("destroy", "ENV=dev", *named).split()[4:] == ["--empty", "--table", "--yes", '"depthdrop-dev"']
+    assert last_line("destroy", "ENV=dev", *anything).split()[4:] == []
+
+
+def test_the_key_is_on_no_command_line() -> None:
+    for target in ("secret", "deploy"):
+        assert "KEY" not in make("--dry-run", target, "ENV=dev").stdout.upper()
+
+
+def test_what_the_docs_say_of_one_function_is_what_make_runs() -> None:
+    shown = re.findall(r"make (?:-s )?invoke FUNCTION=(\w+)(?: EVENT=(\S+))?", (ROOT / "docs/local.md").read_text())
+
+    assert len(shown) == 3
+    for function, event in shown:
+        words = last_line("invoke", f"FUNCTION={function}", *([f"EVENT={event}"] if event else [])).split()
+        assert words[:4] == [".venv/bin/python", "-m", "local.invoke", function]
+        assert words[4:] == (["--event", f'"{event}"'] if event else [])
+        assert logical_name(function)
+        assert event in {"", "-"} or (ROOT / event).is_file()
