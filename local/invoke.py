@@ -51,12 +51,13 @@ def invoke(function: OneFunction, event: bytes, folder: Path) -> Answer:
     libraries = folder / "runtime"
     libraries.mkdir()
     link_libraries(libraries)
-    with _served(function, f"{folder}/layer/python:{libraries}", folder) as port:
+    with served(function, f"{folder}/layer/python:{libraries}", folder) as port:
         return _asked(port, event, function.seconds + _MARGIN_SECONDS)
 
 
 @contextlib.contextmanager
-def _served(function: OneFunction, path: str, folder: Path) -> Iterator[int]:
+def served(function: OneFunction, path: str, folder: Path) -> Iterator[int]:
+    """The loopback port on which the function takes events; nothing of it is left on exit."""
     front, back = free_ports()
     environment = {
         "PATH": os.environ["PATH"],

@@ -15,11 +15,12 @@ import boto3
 import pytest
 
 from cli.local_stack import LocalAddress
+from local import invoke as invoking
 from local.bundle import ROOT
 from local.deploy import STACK
 from local.emulator import REGION
 from local.invoke import invoke
-from local.one_function import event_for, function_of, logical_name
+from local.one_function import OneFunction, event_for, function_of, logical_name
 from local.processes import free_port
 from local.relay import relayed
 from local.sam_local import command_for
@@ -32,7 +33,7 @@ from tests.workflow.paid_edit import pay
 
 pytestmark = pytest.mark.sockets
 
-NO_RUNTIME = {"DOCKER_HOST": "tcp://127.0.0.1:9"}  # the port of "discard", where nobody is
+NOWHERE = "tcp://127.0.0.1:9"  # the port of "discard": no container runtime answers there
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +64,12 @@ def here(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> LocalAddress:
 
 
 def _start(
-    module: str, folder: Path, *arguments: str, typed: int = subprocess.DEVNULL, **extra: str
+    module: str, folder: Path, *arguments: str, typed: int = subprocess.DEVNULL, docker: str = ""
 ) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,
-        env=environment(**extra),
+        env=environment(**({"DOCKER_HOST": docker} if docker else {})),
         stdin=typed,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -136,12 +137,12 @@ def test_what_fails_says_why_and_ends_in_its_own_exit_code(folder: Path) -> None
 
 def test_a_function_has_no_more_rights_than_its_role(stack: LocalStack, here: LocalAddress) -> None:
     function = function_of("PollFunction", here)
-    names = {
-        "aws_access_key_id": "AWS_ACCESS_KEY_ID",
-        "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
-        "aws_session_token": "AWS_SESSION_TOKEN",
-    }
-    session = boto3.Session(region_name=REGION, **{name: function.variables[own] for name, own in names.items()})
+    session = boto3.Session(
+        region_name=REGION,
+        aws_access_key_id=function.variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=function.variables["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=function.variables["AWS_SESSION_TOKEN"],
+    )
     dynamodb = session.client("dynamodb", endpoint_url=stack.emulator.url)
 
     with pytest.raises(dynamodb.exceptions.ClientError, match="AccessDenied"):
@@ -161,6 +162,28 @@ def test_whatever_stops_it_leaves_no_process(folder: Path, stack: LocalStack, nu
 
     until(lambda: True if not any(_is_there(pid) for pid in runtime) else None, "the end of them all")
     assert process.returncode == (-number if number == signal.SIGKILL else 130)
+
+
+# Like the emulator in what matters: it listens, and what it starts has a group of its own.
+_STUBBORN = """
+import http.server, subprocess, sys
+started = subprocess.Popen(["sleep", "300"], process_group=0)
+print(started.pid, file=open(sys.argv[2], "w"), flush=True)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+def test_a_runtime_that_outlives_its_emulator_is_ended_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stubborn(front: int, *_: object, **__: object) -> list[str]:
+        return [sys.executable, "-c", _STUBBORN, str(front), str(tmp_path / "pid")]
+
+    monkeypatch.setattr(invoking, "command", stubborn)
+    function = OneFunction("PollFunction", "poll", "app.handler", tmp_path, 90, 256, {}, "inbox")
+    with invoking.served(function, "", tmp_path):
+        pid = int((tmp_path / "pid").read_text())
+        assert _is_there(pid)
+
+    until(lambda: None if _is_there(pid) else True, "its end")
 
 
 def _runtime_of(parent: int) -> list[int] | None:
@@ -185,7 +208,7 @@ def _is_there(pid: int) -> bool:
 
 
 def test_without_a_container_runtime_it_says_so_and_names_the_other_way(folder: Path) -> None:
-    with _start("local.sam_local", folder, "Submit", **NO_RUNTIME) as process:
+    with _start("local.sam_local", folder, "Submit", docker=NOWHERE) as process:
         output, errors = process.communicate(timeout=60)
 
     assert (process.returncode, output) == (1, "")
@@ -204,7 +227,7 @@ def test_sam_takes_the_files_and_lacks_nothing_but_the_container_runtime(folder:
     command = command_for(function, event_for(function, None, None), folder, built)
 
     done = subprocess.run(
-        command, env=environment(**NO_RUNTIME), capture_output=True, text=True, timeout=60, check=False
+        command, env=environment(DOCKER_HOST=NOWHERE), capture_output=True, text=True, timeout=60, check=False
     )
 
     assert done.returncode != 0
