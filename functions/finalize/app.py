@@ -6,7 +6,7 @@ from depthdrop import cold_start  # before all else: see there
 
 # isort: split
 from depthdrop import finalize
-from depthdrop.observe import make_logger, make_metrics
+from depthdrop.observe import make_logger, make_metrics, step_of
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -17,9 +17,9 @@ use_case = finalize.from_environment(logger, metrics)
 cold_start.over()
 
 
-@logger.inject_lambda_context(correlation_id_path="edit_id", clear_state=True)
+@logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature
     """The event is the execution's state with the last poll's outcome in it."""
-    logger.append_keys(edit_id=event["edit_id"])
+    logger.append_keys(**step_of(event))
     return use_case.handle(event)

@@ -6,20 +6,22 @@ from depthdrop import cold_start  # before all else: see there
 
 # isort: split
 from depthdrop import poll
-from depthdrop.observe import make_logger
+from depthdrop.observe import make_logger, step_of
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_TOLD = ("status", "code", "wait_seconds", "took_seconds")  # never the link
 
 logger = make_logger("poll")
 use_case = poll.from_environment(logger)
 cold_start.over()
 
 
-@logger.inject_lambda_context(correlation_id_path="edit_id", clear_state=True)
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """The event is the execution's state."""
-    logger.append_keys(edit_id=event["edit_id"])
+    logger.append_keys(**step_of(event))
     outcome = use_case.handle(poll.watch_of(event), lambda: context.get_remaining_time_in_millis() / 1000)
-    logger.info("looked", extra={"status": outcome["status"]})
+    logger.info("looked", extra={name: outcome[name] for name in _TOLD if name in outcome})
     return outcome

@@ -28,6 +28,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[d
         for message in read_message(record["body"]):
             for settled in use_case.handle(message, lambda: context.get_remaining_time_in_millis() / 1000):
                 logger.info("settled", extra={"settled": str(settled)})
+                logger.remove_keys(["drop_id", "edit_id", "execution"])  # the next one is about another drop
                 if isinstance(settled, ComeBack):
                     failures.append({"itemIdentifier": record["messageId"]})
                     aws.sqs().change_message_visibility(

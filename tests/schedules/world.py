@@ -136,7 +136,7 @@ class World:
         s3, sqs = cast("Any", self.buckets), cast("Any", self.queues)
         inbox, outbox, files = Inbox("inbox", s3), Outbox("outbox", "", s3), Files(table)
         halves = Halves(table)
-        rejection = Rejection(outbox, drops, files, notices, announcer)
+        rejection = Rejection(outbox, drops, files, notices, announcer, quiet)
         workflow = Workflow(_ARN, cast("Any", self.executions), edits)
         parking = Parking(drops, sqs, "inbox")
         circuit = Circuit(table, environment.circuit_probe_seconds)

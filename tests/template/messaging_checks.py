@@ -15,7 +15,7 @@ _QUEUE = "AWS::SQS::Queue"
 _ALARM = "AWS::CloudWatch::Alarm"
 _VISIBLE = "ApproximateNumberOfMessagesVisible"
 _AGE = "ApproximateAgeOfOldestMessage"
-_RINGS_ABOVE = {_AGE: 3600}  # all others ring at the first event
+_RINGS_ABOVE = {_AGE: 3600, "charged_but_lost_usd": 1}  # all others ring at the first event
 _LAST_TURN_SECONDS = 1200  # a last poll with its retries, finalize with its own, two fresh links
 
 

@@ -164,15 +164,12 @@ class Arrivals:
         if depth_map is not None and not _is_about(resolution, depth_map.key):
             return Done("the settings name this depth map no more")
         if isinstance(resolution.outcome, Refusal):
-            count(self.metrics, "rejected")
             return Recorded(self.record(drop_id, found, _facts(resolution)))
-        count(self.metrics, "drops")
         if "receipt" in about:
             self.rejection.withdraw(found.image.key)
         return Recorded(self.record(drop_id, found, _facts(resolution)), resolution.outcome)
 
     def _clash(self, drop_id: str, clash: TwoSidecars | Crowded) -> Arrived:
-        count(self.metrics, "rejected")
         found = Pair(clash.image, clash.sidecars[0] if isinstance(clash, TwoSidecars) else None)
         return Recorded(self.record(drop_id, found, {"refusal": refusal_text(clash_refusal(clash))}))
 
@@ -188,7 +185,9 @@ class Arrivals:
             about["sidecar_key"] = found.sidecar.key
         halves = self.halves.met_by(half.key for half in (found.image, found.sidecar) if half is not None)
         about["supersedes"] = last_told(halves)
-        drop = self.drops.record(drop_id, int(self.clock()), {**about, **facts})
+        drop, first = self.drops.record_first(drop_id, int(self.clock()), {**about, **facts})
+        if first:
+            count(self.metrics, "drops")
         self.halves.pair_up(halves)
         return drop
 

@@ -50,11 +50,13 @@ class Circuit:
         """Why it is open, without taking the probe; None while it is closed."""
         return self.table.get(_PK)
 
-    def open(self, reason: str, message: str, now: int) -> None:
-        """Stop sending; an open circuit's next probe is put off."""
+    def open(self, reason: str, message: str, now: int) -> bool:
+        """Stop sending; an open circuit's next probe is put off. True when it was closed before."""
         facts = {"reason": reason, "message": message, "probe_at": now + self.probe_seconds}
-        if self.table.put({"pk": _PK, "opened_at": now, **facts}, "attribute_not_exists(pk)") is not None:
-            self.table.update(_PK, facts, "attribute_exists(pk)")
+        if self.table.put({"pk": _PK, "opened_at": now, **facts}, "attribute_not_exists(pk)") is None:
+            return True
+        self.table.update(_PK, facts, "attribute_exists(pk)")
+        return False
 
     def close(self) -> None:
         self.table.delete(_PK, "attribute_exists(pk)")

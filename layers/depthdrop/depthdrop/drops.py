@@ -44,6 +44,10 @@ class Drops:
 
     def record(self, drop_id: str, now: int, facts: dict[str, Any]) -> Item:
         """Write the drop once; whoever comes second gets what the first wrote."""
+        return self.record_first(drop_id, now, facts)[0]
+
+    def record_first(self, drop_id: str, now: int, facts: dict[str, Any]) -> tuple[Item, bool]:
+        """The same, and whether this call was the first."""
         item = {
             "pk": pk_of(drop_id),
             "drop_id": drop_id,
@@ -54,7 +58,7 @@ class Drops:
             **facts,
         }
         lost = self.table.put(item, "attribute_not_exists(pk)")
-        return item if lost is None or lost.found is None else lost.found
+        return item if lost is None or lost.found is None else lost.found, lost is None
 
     def park(self, drop_id: str, reason: str, message: str, not_before: int, times: int = 1) -> None:
         """Rest until `not_before`, or until the budget has room; the record keeps the drop, not its message.
@@ -127,9 +131,10 @@ class Drops:
         """Note a moment in the drop's life, such as `notified_at`."""
         self.table.update(pk_of(drop_id), {name: now}, "attribute_exists(pk)")
 
-    def told(self, drop_id: str, now: int) -> None:
-        """The drop's owner knows why it was not paid for; nothing is left to do."""
-        self.table.update(pk_of(drop_id), {"notified_at": now}, "attribute_exists(pk)", remove=_PARKED)
+    def told(self, drop_id: str, now: int) -> bool:
+        """The drop's owner knows why it was not paid for; nothing is left to do. False when others were first."""
+        condition = "attribute_exists(pk) AND attribute_not_exists(#notified_at)"
+        return self.table.update(pk_of(drop_id), {"notified_at": now}, condition, remove=_PARKED) is None
 
     def dead_letter_told(self, drop_id: str) -> bool:
         """Whether this drop's dead letter was told before; the drop may have no record of its own."""

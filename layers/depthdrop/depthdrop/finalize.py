@@ -128,20 +128,19 @@ class Finalize:
             edit, result, manifest, self.clock(), outcome.get("seed"), outcome.get("duration_seconds")
         )
         self.outbox.put_json(manifest.key, _manifest(edit, event))
-        count(self.metrics, "succeeded")
-        return self._end(edit, State.SUCCEEDED, event, frees_slot=True)
+        return self._end(edit, State.SUCCEEDED, event, frees_slot=True, took=outcome.get("took_seconds"))
 
     def _lost(self, edit: Item, code: str, message: str) -> Outcome:
-        count(self.metrics, "charged_but_lost")
         return self._fail(edit, Trouble(code=code, message=message, hint=_RESUME_HINT), resumable=False)
 
     def _fail(self, edit: Item, trouble: Trouble, *, resumable: bool) -> Outcome:
-        count(self.metrics, "failed")
         event = self.announcer.failed(edit, trouble, self.clock())
         # After a deadline the upstream may still be at work: its slot is held until the lease is over.
         return self._end(edit, State.FAILED, event, frees_slot=not resumable)
 
-    def _end(self, edit: Item, state: State, event: Event, *, frees_slot: bool) -> Outcome:
+    def _end(
+        self, edit: Item, state: State, event: Event, *, frees_slot: bool, took: float | None = None
+    ) -> Outcome:
         now = int(self.clock())
         lost = self.edits.end(edit["edit_id"], edit["task_id"], state, now, event.to_json())
         if lost is not None:
@@ -149,6 +148,8 @@ class Finalize:
             if "event" not in found or found.get("task_id") != edit["task_id"]:
                 raise LookupError(f"edit {edit['edit_id']} stands as {found.get('state')} with another task")
             event = read_event(found["event"])
+        else:
+            self._count(edit, state, took)
         return self._close(edit, event, frees_slot=frees_slot)
 
     def _close(self, edit: Item, event: Event, *, frees_slot: bool) -> Outcome:
@@ -156,9 +157,22 @@ class Finalize:
         if frees_slot:
             self._free_slot(edit)
         self.notices.publish(event)
-        self.edits.notified(edit["edit_id"], State(event.type.status.upper()), int(self.clock()))
+        now = self.clock()
+        self.edits.notified(edit["edit_id"], State(event.type.status.upper()), int(now))
+        if "notified_at" not in edit:
+            count(self.metrics, "seconds_to_notified", round(now - float(edit["created_at"]), 1))
         self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})
         return {"status": "done"}
+
+    def _count(self, edit: Item, state: State, took: float | None) -> None:
+        """What this run brought to its end; `edit` is the record as it stood before."""
+        count(self.metrics, state.lower())
+        if took is not None:
+            count(self.metrics, "seconds_to_ready", took)
+        if edit["state"] in {State.POSTING, State.AMBIGUOUS}:
+            count(self.metrics, "charged_usd", float(edit["usd"]))  # nobody knew of the task before
+        if state is State.FAILED and edit["state"] != State.AMBIGUOUS:  # counted as lost when it became that
+            count(self.metrics, "charged_but_lost_usd", float(edit["usd"]))
 
     def _free_slot(self, edit: Item) -> None:
         """Once a run: `edit` forgets its slot."""

@@ -98,7 +98,7 @@ class Poll:
     def _pending(self, watch: Watch, outcome: PollOutcome, now: float, hint: float | None) -> Outcome:
         note = outcome.note if isinstance(outcome, Pending) else "task not found yet"
         wait = next_wait(watch.latency, now - watch.submitted_at, hint, watch.deadline_at - now)
-        self.logger.info("pending", extra={"note": note, "wait_seconds": wait})
+        self.logger.append_keys(note=note)
         return {"status": "pending", "wait_seconds": wait}
 
 

@@ -230,12 +230,14 @@ class Purchase:
         deadline = int(now) + self.environment.deadline_seconds
         facts = facts_of_accepted(outcome, now, deadline, latency, self.environment.first_wait_seconds)
         try:
-            self.edits.accepted(order.edit_id, token, outcome.task_id, now, deadline, outcome.polling_url)
+            if self.edits.accepted(order.edit_id, token, outcome.task_id, now, deadline, outcome.polling_url):
+                count(self.metrics, "submitted")
+                count(self.metrics, "charged_usd", float(order.model.price_usd))
             self.slots.extend(slot, holder_of(order.edit_id, token), deadline + SLOT_MARGIN_SECONDS)
         finally:
-            self.workflow.start(order.edit_id, 1, facts)
+            name = self.workflow.start(order.edit_id, 1, facts)
+            self.logger.append_keys(execution=name)
         self.drops.unpark(drop["drop_id"])
-        count(self.metrics, "submitted")
         return Done("submitted")
 
     def _ambiguous(self, drop: Item, order: Order, token: str, slot: str, message: str) -> Done:
@@ -247,10 +249,11 @@ class Purchase:
         now = int(self.clock())
         self.slots.extend(slot, holder_of(order.edit_id, token), now + self.environment.deadline_seconds)
         if self.edits.ambiguous(order.edit_id, token, now, event.to_json()):
+            count(self.metrics, "ambiguous")
+            count(self.metrics, "charged_but_lost_usd", float(edit["usd"]))
             self.notices.publish(event)
             self.edits.notified(order.edit_id, State.AMBIGUOUS, now)
         self.drops.unpark(drop["drop_id"])
-        count(self.metrics, "ambiguous")
         return Done("ambiguous: may have been charged, not sent again")
 
     def _free(self, order: Order, token: str, slot: str) -> None:
@@ -261,8 +264,8 @@ class Purchase:
 
     def _break_circuit(self, drop: Item, reason: Refused, message: str) -> Done:
         """The owner must act: nothing more is sent until a probe says that the cause is gone."""
-        self.circuit.open(str(reason), message, int(self.clock()))
-        count(self.metrics, "circuit_opened")
+        if self.circuit.open(str(reason), message, int(self.clock())):
+            count(self.metrics, "circuit_opened")
         return self._park(drop, reason, message, self.circuit.probe_seconds)
 
     def _wait_for_budget(self, drop: Item, order: Order) -> Done:

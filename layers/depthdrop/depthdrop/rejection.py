@@ -3,11 +3,14 @@
 import json
 from dataclasses import asdict, dataclass
 
+from aws_lambda_powertools import Metrics
+
 from depthdrop import events
 from depthdrop.announce import Announcer
 from depthdrop.drops import Drops
 from depthdrop.files import Files
 from depthdrop.notices import Notices
+from depthdrop.observe import count
 from depthdrop.outbox import Outbox
 from depthdrop.refusal import Refusal
 from depthdrop.settled import Done
@@ -26,6 +29,7 @@ class Rejection:
     files: Files
     notices: Notices
     announcer: Announcer
+    metrics: Metrics
 
     def tell(self, drop: Item, now: int) -> Done:
         """Receipt and event for a drop record that holds a refusal; a repeat keeps the same key and event id."""
@@ -37,7 +41,8 @@ class Rejection:
         )
         self.files.receipt_left(drop["image_key"])
         self.notices.publish(self.announcer.rejected(drop, refusal, receipt, drop["created_at"]))
-        self.drops.told(drop["drop_id"], now)
+        if self.drops.told(drop["drop_id"], now):
+            count(self.metrics, "rejected")
         return Done(f"refused: {refusal.code}")
 
     def withdraw(self, image_key: str) -> None:

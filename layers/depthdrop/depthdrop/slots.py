@@ -52,6 +52,11 @@ class Slots:
                 return pk
         return None
 
+    def in_use(self, now: int) -> int:
+        """How many are held. Eventually consistent: for the eye, not for a decision."""
+        held = self.table.get_many([slot_pk(number) for number in range(self.count)])
+        return sum(item["lease_until"] >= now for item in held.values())
+
     def extend(self, slot: str, holder: str, lease_until: int) -> None:
         self.table.update(slot, {"lease_until": lease_until}, "#holder = :holder", {":holder": holder})
 

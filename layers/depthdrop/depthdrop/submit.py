@@ -24,7 +24,6 @@ from depthdrop.messages import DropReleased, Message, ObjectCreated
 from depthdrop.models import model_named
 from depthdrop.notices import Notices
 from depthdrop.notices import from_environment as notices_from
-from depthdrop.observe import count
 from depthdrop.outbox import Outbox
 from depthdrop.pairing import InboxObject
 from depthdrop.parking import Parking
@@ -115,7 +114,6 @@ class Submit:
     def _cannot_buy(self, drop: Item, edit: Item | None, refusal: Refusal) -> Done:
         """A recorded drop never ends in silence; a claim that it left behind is given up."""
         now = int(self.clock())
-        count(self.metrics, "rejected")
         text = refusal_text(refusal)
         self.drops.refuse(drop["drop_id"], text)
         told = self.rejection.tell({**drop, "refusal": text}, now)
@@ -135,7 +133,8 @@ class Submit:
         now = self.clock()
         match State(edit["state"]):
             case State.SUBMITTED:
-                self.workflow.start(edit["edit_id"], edit["attempt"], facts_of(edit))
+                name = self.workflow.start(edit["edit_id"], edit["attempt"], facts_of(edit))
+                self.logger.append_keys(execution=name)
             case State.SUCCEEDED | State.FAILED | State.AMBIGUOUS:
                 self._notify_again(drop, edit)
             case State.CLAIMED | State.POSTING if edit["lease_until"] >= now:
@@ -179,7 +178,7 @@ def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) ->
     notices = notices_from(environment)
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
     outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
-    rejection = Rejection(outbox, drops, files, notices, announcer)
+    rejection = Rejection(outbox, drops, files, notices, announcer, metrics)
     purchase = Purchase(
         environment=environment,
         edits=edits,

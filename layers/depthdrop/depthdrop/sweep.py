@@ -35,6 +35,7 @@ from depthdrop.edits import Edits, State
 from depthdrop.environment import SweepEnvironment, load
 from depthdrop.files import Files
 from depthdrop.halves import Halves
+from depthdrop.identities import execution_name
 from depthdrop.inbox import Inbox
 from depthdrop.models import CHEAPEST_USD
 from depthdrop.notices import Notices
@@ -78,12 +79,17 @@ class Sweep:
         done: Counter[str] = Counter()
         for edit in self.edits.due(now, _BATCH):
             self.logger.append_keys(edit_id=edit["edit_id"])
-            done[self._edit_alone(edit["edit_id"], now)] += 1
-        self.logger.remove_keys(["edit_id"])
+            did = self._edit_alone(edit["edit_id"], now)
+            done[did] += 1
+            self.logger.info("looked after", extra={"did": did})
+            self.logger.remove_keys(["edit_id", "execution"])
         done.update(self._budget(now))
-        done["parked_released"] = self.parking.release_due(now, 1 if self.circuit.is_open() else self.slots.count)
+        is_open = self.circuit.is_open()
+        done["parked_released"] = self.parking.release_due(now, 1 if is_open else self.slots.count)
         done.update(self.unpaired.report(now))
         done.update(self.dead_letters.settle(now))
+        count(self.metrics, "circuit_open", int(is_open))
+        count(self.metrics, "slots_in_use", self.slots.in_use(now))
         self.logger.info("swept", extra={"done": json.dumps(done)})
         return dict(done)
 
@@ -112,7 +118,9 @@ class Sweep:
         if not self.edits.resume(edit_id, edit["task_id"], attempt, deadline):
             return {"resumed": "no", "why": "Somebody else resumed it at this moment."}
         facts = facts_of({**edit, "deadline_at": deadline})
-        return {"resumed": "yes", "execution": self.workflow.start(edit_id, attempt + 1, facts)}
+        name = self.workflow.start(edit_id, attempt + 1, facts)
+        self.logger.info("resumed", extra={"edit_id": edit_id, "execution": name})
+        return {"resumed": "yes", "execution": name}
 
     def _edit_alone(self, edit_id: str, now: int) -> str:
         """One record that cannot be settled holds up neither the others nor the parked drops."""
@@ -128,6 +136,8 @@ class Sweep:
         edit = self.edits.get(edit_id)
         if edit is None or edit.get("look_at", now + 1) > now:
             return "nothing"
+        if "task_id" in edit:
+            self.logger.append_keys(execution=execution_name(edit_id, edit["attempt"]))
         match State(edit["state"]):
             case State.CLAIMED:
                 if has_left(self.parking.drops.get(edit["drop_id"]), edit_id):
@@ -143,7 +153,8 @@ class Sweep:
                 self.edits.look_again(edit_id, now + _back_off(edit))
                 if self.workflow.is_running(edit_id, edit["attempt"]):
                     return "already_watched"
-                self.workflow.start(edit_id, edit["attempt"], facts_of(edit))
+                name = self.workflow.start(edit_id, edit["attempt"], facts_of(edit))
+                self.logger.append_keys(execution=name)
                 return "executions_started"
             case State.SUCCEEDED | State.FAILED | State.AMBIGUOUS:
                 self.notices.publish(events.read_event(edit["event"]))
@@ -158,7 +169,9 @@ class Sweep:
         if task is not None:
             at, url = task["submitted_at"], task.get("polling_url")
             self._keep_slot(edit, int(task["deadline_at"]) + SLOT_MARGIN_SECONDS)
-            self.edits.accepted(edit["edit_id"], edit["token"], task["task_id"], at, task["deadline_at"], url)
+            self.logger.append_keys(execution=execution_name(edit["edit_id"], edit["attempt"]))
+            if self.edits.accepted(edit["edit_id"], edit["token"], task["task_id"], at, task["deadline_at"], url):
+                count(self.metrics, "charged_usd", float(edit["usd"]))
             return "tasks_adopted"
         if was_refused(self.parking.drops.get(edit["drop_id"]), edit):
             self.edits.release(edit["edit_id"], edit["token"], now)
@@ -166,9 +179,10 @@ class Sweep:
         event = self.announcer.ambiguous(edit, _LOST_ANSWER, now)
         self._keep_slot(edit, now + self.deadline_seconds)
         if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):
+            count(self.metrics, "ambiguous")
+            count(self.metrics, "charged_but_lost_usd", float(edit["usd"]))
             self.notices.publish(event)
             self.edits.notified(edit["edit_id"], State.AMBIGUOUS, now)
-            count(self.metrics, "ambiguous")
         return "found_ambiguous"
 
     def _keep_slot(self, edit: Item, until: int) -> None:

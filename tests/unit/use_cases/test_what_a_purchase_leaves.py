@@ -303,8 +303,8 @@ def test_a_fallback_is_logged_where_it_happens_and_where_it_is_bought(
 @pytest.mark.parametrize(
     ("answer", "counts"),
     [
-        (accepted("task-1"), {"drops": 1, "submitted": 1}),
-        (httpx.ReadError("lost"), {"drops": 1, "ambiguous": 1}),
+        (accepted("task-1"), {"drops": 1, "submitted": 1, "charged_usd": 0.06}),
+        (httpx.ReadError("lost"), {"drops": 1, "ambiguous": 1, "charged_but_lost_usd": 0.06}),
         (httpx.ConnectError("no"), {"drops": 1, "parked": 1}),
         (refused(402), {"drops": 1, "parked": 1, "circuit_opened": 1}),
         (refused(429), {"drops": 1, "parked": 1}),
