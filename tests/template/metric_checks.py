@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from depthdrop.observe import METRICS
+from local.bundle import ROOT
 from tests.template.deployed import Deployed
 from tests.template.invariants import Invariants, Mutant
 from tests.template.permission_checks import statements
@@ -179,3 +180,14 @@ def sweep_reads_many_records_at_once_only_of_slots(template: Template) -> Iterat
     ]
     if batches != [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["slot#*"]}}]:
         yield f"it reads many records where {batches}"
+
+
+@INVARIANTS.killing(
+    Mutant("Drops could not be worked off.", "Something happened."),
+    Mutant("More than a dollar went within a day", "More than ten dollars went within a day"),
+)
+def the_page_tells_of_every_alarm_what_it_says(template: Template) -> Iterator[str]:
+    page = (ROOT / "docs/operating.md").read_text()
+    for name, alarm in template.of_type(_ALARM).items():
+        if f"| `{name}` | {alarm['AlarmDescription'].strip()} |" not in page:
+            yield f"docs/operating.md does not tell what {name} says"

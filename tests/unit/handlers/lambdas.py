@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.unit.aws import Stack
+from tests.unit.aws import INBOX, Stack
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -53,3 +53,21 @@ def sample(name: str) -> dict[str, Any]:
     """One of the files in events/."""
     found: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
     return found
+
+
+def message(key: str) -> dict[str, Any]:
+    event = sample("submit_eventbridge")
+    body = json.loads(event["Records"][0]["body"])
+    body["detail"] |= {"bucket": {"name": INBOX}}
+    body["detail"]["object"]["key"] = key
+    event["Records"][0]["body"] = json.dumps(body)
+    return event
+
+
+def whole_edit(stack: Stack, key: str) -> None:
+    call(stack, "submit", message(key))
+    for name in stack.executions():
+        state = stack.execution_input(name)
+        state |= {"outcome": call(stack, "poll", state), "turns": 1}
+        call(stack, "finalize", state)
+    call(stack, "sweep", sample("sweep"))

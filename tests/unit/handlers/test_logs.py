@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from depthdrop import aws
-from tests.unit.aws import INBOX, Stack
-from tests.unit.handlers.lambdas import call, load, sample
+from tests.unit.aws import Stack
+from tests.unit.handlers.lambdas import call, load, message, sample, whole_edit
 from tests.unit.scripted import KEY, PICTURE, Scripted, image, refused
 
 PROMPT = "a watercolour of my grandmother's garden"
@@ -33,24 +33,6 @@ def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
         return [json.loads(line) for line in caught.out.splitlines()]
 
     return lines
-
-
-def message(key: str) -> dict[str, Any]:
-    event = sample("submit_eventbridge")
-    body = json.loads(event["Records"][0]["body"])
-    body["detail"] |= {"bucket": {"name": INBOX}}
-    body["detail"]["object"]["key"] = key
-    event["Records"][0]["body"] = json.dumps(body)
-    return event
-
-
-def whole_edit(stack: Stack, key: str) -> None:
-    call(stack, "submit", message(key))
-    for name in stack.executions():
-        state = stack.execution_input(name)
-        state |= {"outcome": call(stack, "poll", state), "turns": 1}
-        call(stack, "finalize", state)
-    call(stack, "sweep", sample("sweep"))
 
 
 @pytest.mark.parametrize(
@@ -109,12 +91,27 @@ def test_a_topic_that_takes_no_event_has_no_link_printed(stack: Stack, printed: 
     ]
 
 
+SIGNED = "https://delivery.example/results/sample.jpeg?sig=s3cr3t"
 TROUBLE: list[tuple[str, Scripted]] = [
     ("post", refused(402, f"balance of {PROMPT}{FORGED}")),
     ("post", refused(400, f"{PROMPT} is not allowed \u2028{FORGED}")),
     ("post", httpx.ReadTimeout(f"Bearer {KEY}")),
     ("post", httpx.Response(200, html=f"<html>{PROMPT}{FORGED}</html>")),
     ("poll", httpx.Response(200, json={"status": "Error", "fail_reason": PROMPT})),
+    ("post", refused(402, f"bad key {KEY}")),
+    ("post", refused(400, f"see {SIGNED}, Authorization: Bearer {KEY}")),
+    ("post", httpx.Response(202, json={"id": f"task-{KEY}", "polling_url": SIGNED})),
+    ("post", httpx.ReadTimeout(f"{SIGNED} {KEY}")),
+    ("poll", httpx.Response(200, json={"status": SIGNED, "fail_reason": KEY})),
+    ("poll", httpx.Response(200, json={"status": f"Pending {KEY}"})),
+    ("poll", httpx.Response(200, json={"status": "Error", "fail_reason": f"{KEY} {SIGNED}"})),
+    ("poll", httpx.ReadError(f"{SIGNED} {KEY}")),
+    (
+        "poll",
+        httpx.Response(200, json={"status": "Ready", "result": {"sample": f"http://10.0.0.1/{KEY}?sig=s3cr3t"}}),
+    ),
+    ("download", httpx.ConnectError(f"{SIGNED} {KEY}")),
+    ("download", httpx.Response(302, headers={"location": SIGNED})),
     ("download", image(f"<Error>{PROMPT}</Error>".encode(), 403)),
     ("download", httpx.ConnectError("https://delivery.example/results/sample.jpeg?sig=s3cr3t")),
 ]
