@@ -3,6 +3,7 @@
 An unknown status means: keep polling until the deadline.
 """
 
+import re
 from collections.abc import Mapping
 
 from depthdrop.envelope import error_body, json_object, retry_after_seconds
@@ -14,6 +15,7 @@ _MODERATED = frozenset({"request moderated", "content moderated"})
 _FAILED = frozenset({"error", "failed", "failure"})
 _MISSING = "task not found"
 _REASONS_MAX = 10
+_WORDS = re.compile(r"[\w -]+")  # what is noted of a status goes into the log: no link may
 _LINK_MAX = 8192
 
 
@@ -30,7 +32,8 @@ def classify_poll(seen: Observation) -> PollOutcome:
         judged = _by_status(status.strip().lower(), task)
         if judged is not None:
             return judged
-        return Pending(f"status {status[:40]!r}", retry_after_seconds(seen))
+        word = status[:40] if _WORDS.fullmatch(status) else "of no words"
+        return Pending(f"status {word!r}", retry_after_seconds(seen))
     if seen.status == 404:
         return Missing()
     return Pending(f"HTTP {seen.status} without a status", retry_after_seconds(seen))

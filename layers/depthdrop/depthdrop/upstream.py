@@ -195,7 +195,13 @@ class Upstream:
             if self._monotonic() > end:
                 return NoAnswer(Trouble.LOST, "AnswerTooSlow")
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        return Answer(response.status_code, bytes(body), headers)
+        return Answer(response.status_code, _without_key(bytes(body), response.request), headers)
+
+
+def _without_key(body: bytes, request: httpx.Request) -> bytes:
+    """An answer that quotes the key would carry it into logs, events and records."""
+    key = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    return body.replace(key, b"[key]") if key else body
 
 
 def _authorization(key: str) -> dict[str, str]:
