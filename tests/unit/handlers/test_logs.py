@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from depthdrop import aws
 from tests.unit.aws import Stack
-from tests.unit.handlers.lambdas import call, load, message, sample, whole_edit
-from tests.unit.scripted import KEY, PICTURE, Scripted, image, refused
+from tests.unit.handlers.lambdas import Context, call, load, message, sample, whole_edit
+from tests.unit.scripted import KEY, PICTURE, Scripted, image, refused, status
 
 PROMPT = "a watercolour of my grandmother's garden"
 SECRETS = (KEY, "delivery.example", "s3cr3t", PROMPT, "X-Amz-", "response-content-disposition")
@@ -128,6 +128,16 @@ def test_trouble_prints_json_lines_without_secrets(
     whole_edit(stack, "photo.jpg")
 
     assert all(line.get("level") != "FORGED" for line in printed())
+
+
+@pytest.mark.parametrize("said", [SIGNED, f"Pending {KEY}"])
+def test_a_status_that_holds_a_link_or_the_key_is_not_noted(stack: Stack, printed: Printed, said: str) -> None:
+    stack.upstream.poll_answers.append(status(said))
+    event = {**sample("poll"), "submitted_at": 99_999_999_990, "deadline_at": 99_999_999_999}
+    load(stack, "poll").handler(event, Context("poll", seconds=3.05))
+
+    [line] = printed()
+    assert (line["message"], line["status"], "status" in line["note"]) == ("looked", "pending", True)
 
 
 @pytest.mark.parametrize("picture", [PICTURE, b"no picture"])
