@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,13 +17,14 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from cli.errors import CliError, NotFoundError, UsageError
+from cli.errors import NotFoundError, UsageError
 from cli.page import links
 from cli.page.cards import GROUPS, drop_card, edit_card
-from cli.page.drafts import ChangedMindError, Drafts, TooLargeError
+from cli.page.drafts import Drafts, TooLargeError
 from cli.page.guard import Guard
 from cli.page.live import CrowdedError, Live
 from cli.page.shelf import Wanted, leaf, place_from, totals
+from cli.page.troubles import TOLD, told_of
 from cli.page.views import Views
 from cli.page.watcher import Watcher
 from cli.stacks import OperatorStack
@@ -37,7 +37,7 @@ _WORDS_MAX_BYTES = 128 * 1024  # a prompt of 10,000 characters, escaped
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the handlers share. `hosts` are the addresses that it answers to; `folder` takes what is about to drop."""
+    """What the handlers share. `hosts` are its own addresses, `folder` takes what is about to be dropped."""
 
     stack: OperatorStack
     hosts: Sequence[str]
@@ -55,12 +55,12 @@ class PageApp:
     def __init__(self, page: Page) -> None:
         token = secrets.token_urlsafe(24)
         self._page = page
-        self._stack = page.stack
+        self.stack = page.stack
         self.drafts = Drafts(page.stack, page.folder)
         self._views = Views(page.stack, token, allow_drop=page.allow_drop, is_local=page.is_local)
         self.watcher = Watcher(page.stack)
         self.live = Live(self.watcher, self._views.card, lambda: self._views.sums(totals(page.stack)))
-        told = dict.fromkeys((CliError, ClientError, BotoCoreError, OSError), self._trouble)
+        told = dict.fromkeys(TOLD, self._trouble)
         inner = Starlette(routes=self._routes(), lifespan=self._lifespan, exception_handlers=told)
         self.asgi = Guard(inner, frozenset(page.hosts), token, links.origins(page.stack))
 
@@ -96,7 +96,7 @@ class PageApp:
     def _list(self, request: Request) -> Response:
         mark = self.live.mark  # before the table is read: what comes between is told again
         wanted = _wanted(request)
-        found = leaf(self._stack, wanted)
+        found = leaf(self.stack, wanted)
         waiting = [card for card in self.watcher.uploaded() if wanted.takes(card)] if wanted.before is None else []
         shown = {card.place for card in found.cards if card.state == "waiting"}
         waiting = [card for card in waiting if card.place not in shown]
@@ -105,14 +105,14 @@ class PageApp:
     def _edit(self, request: Request) -> Response:
         mark = self.live.mark
         edit = self._edit_record(request)
-        drop = self._stack.submit.drops.get(edit["drop_id"])
+        drop = self.stack.submit.drops.get(edit["drop_id"])
         card = edit_card(edit, drop)
         return HTMLResponse(self._views.detail(card, timeline(drop, edit), mark, result=_result(edit)))
 
     def _drop_page(self, request: Request) -> Response:
         mark = self.live.mark
         drop = self._drop_record(request)
-        edit = self._stack.submit.edits.get(drop.get("edit_id", "-"))
+        edit = self.stack.submit.edits.get(drop.get("edit_id", "-"))
         if edit is not None and "refusal" not in drop:
             return RedirectResponse(f"/edits/{edit['edit_id']}", 302)
         return HTMLResponse(self._views.detail(drop_card(drop), timeline(drop, None), mark, result=None))
@@ -122,7 +122,7 @@ class PageApp:
         result = _result(edit)
         match request.path_params["what"]:
             case "before":
-                return _sent_to(links.before(self._stack, edit))
+                return _sent_to(links.before(self.stack, edit))
             case "after" if result is not None:
                 return _sent_to(links.after(result))
             case "manifest" if result is not None:
@@ -133,9 +133,9 @@ class PageApp:
         drop = self._drop_record(request)
         match request.path_params["what"]:
             case "before":
-                return _sent_to(links.before(self._stack, drop))
+                return _sent_to(links.before(self.stack, drop))
             case "receipt" if "refusal" in drop:
-                return _sent_to(links.receipt(self._stack, drop["image_key"]))
+                return _sent_to(links.receipt(self.stack, drop["image_key"]))
         raise NotFoundError("There is no such file of this drop.")
 
     async def _events(self, request: Request) -> Response:
@@ -146,13 +146,13 @@ class PageApp:
         return StreamingResponse(self.live.messages(wanted, since), media_type="text/event-stream")
 
     def _edit_record(self, request: Request) -> Item:
-        edit = self._stack.submit.edits.get(request.path_params["edit_id"])
+        edit = self.stack.submit.edits.get(request.path_params["edit_id"])
         if edit is None:
             raise NotFoundError("There is no such edit.")
         return edit
 
     def _drop_record(self, request: Request) -> Item:
-        drop = self._stack.submit.drops.get(request.path_params["drop_id"])
+        drop = self.stack.submit.drops.get(request.path_params["drop_id"])
         if drop is None:
             raise NotFoundError("There is no such drop.")
         return drop
@@ -189,7 +189,7 @@ class PageApp:
     # ---- trouble
 
     async def _trouble(self, request: Request, error: Exception) -> Response:
-        status, sentence = _said(error)
+        status, sentence = told_of(error)
         if request.method == "POST":
             return JSONResponse({"error": sentence}, status, {"connection": "close"})
         return HTMLResponse(self._views.trouble(sentence), status)
@@ -234,26 +234,3 @@ def _sent_to(link: str) -> Response:
 
 def _uploaded(count: int) -> str:
     return "1 picture was dropped." if count == 1 else f"{count} pictures were dropped."
-
-
-def _said(error: Exception) -> tuple[int, str]:
-    match error:
-        case NotFoundError():
-            return 404, str(error)
-        case TooLargeError():
-            return 413, str(error)
-        case UsageError():
-            return 400, str(error)
-        case ChangedMindError():
-            return 409, str(error)
-        case CrowdedError():
-            return 503, str(error)
-        case ClientError():
-            told = error.response["Error"]
-            return 502, f"AWS refused {error.operation_name}: {told.get('Code', '?')}."
-        case BotoCoreError():
-            return 502, "AWS could not be reached."
-        case OSError():
-            return 500, f"This machine stood in the way: {error}"
-        case _:
-            return 500, str(error)

@@ -1,15 +1,18 @@
 """Dropping from the page: priced by the command's own code, paid for once, and only what was shown."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.page.drafts import Dropped
 from depthdrop import aws
 from tests.unit.aws import INBOX
 from tests.unit.page.served import Browser
 from tests.unit.scripted import PICTURE, picture
 from tests.unit.use_cases.acts import asked
+
+if TYPE_CHECKING:
+    from cli.page.drafts import Dropped
 
 
 def _keys(browser: Browser) -> list[str]:
@@ -151,7 +154,7 @@ def test_an_upload_that_failed_may_be_pressed_again(browser: Browser, monkeypatc
     draft = browser.draft({"a.jpg": PICTURE})
     plan = browser.look(draft, prompt="a watercolour")["plan"]
     with monkeypatch.context() as broken:
-        broken.setattr(aws, "s3", lambda: _Broken())
+        broken.setattr(aws, "s3", _Broken)
         answer = browser.drop(draft, plan)
 
     assert (answer.status_code, answer.json()["error"]) == (500, "This machine stood in the way: gone")

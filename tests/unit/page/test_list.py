@@ -1,0 +1,267 @@
+"""The list: the latest first, a page at a time, filtered, with what was spent; whatever a name says, it is text."""
+
+import html
+import json
+import re
+from typing import Any
+
+import pytest
+
+from cli.page import shelf
+from cli.page.views import is_simulated
+from tests.page.stock import many, troubles
+from tests.unit.page.reports import Page
+from tests.unit.page.served import Browser
+from tests.unit.scripted import NOW, PICTURE, refused
+from tests.unit.use_cases.acts import finish
+
+HOSTILE = "\"><img src=x onerror=alert(1)>' {{ 7*7 }} #?%20 ü.jpg"
+PROMPT = "</textarea></script><script>alert(2)</script>"
+
+
+def _edited(browser: Browser, key: str = "photo.jpg", prompt: str = "a watercolour", at: float = NOW - 60) -> str:
+    browser.stack.put(key, PICTURE, at, prompt=prompt)
+    browser.stack.deliver(key)
+    finish(browser.stack)
+    for name in browser.stack.executions():
+        browser.stack.close_execution(name)
+    edit = max(browser.stack.records("edit"), key=lambda one: int(one["created_at"]))
+    return str(edit["edit_id"])
+
+
+def _stock(browser: Browser, count: int) -> None:
+    _edited(browser)
+    [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
+    _write(browser, many(drop, edit, count))
+
+
+def _write(browser: Browser, records: list[dict[str, Any]]) -> None:
+    for record in records:
+        browser.stack.table.put(record, "attribute_not_exists(pk)")
+
+
+def _cards(text: str) -> list[str]:
+    return re.findall(r'<li class="card" id="([^"]+)"', text)
+
+
+def _page(text: str) -> Page:
+    page = Page()
+    page.feed(text)
+    return page
+
+
+def test_a_finished_edit_is_a_picture_with_its_name_prompt_time_and_price(browser: Browser) -> None:
+    edit_id = _edited(browser, "album/photo.jpg")
+    text = browser.html()
+
+    [image] = [image for image in _page(text).all("img")]
+    assert image["src"] == f"/edits/{edit_id}/after"
+    assert (image["loading"], image["width"], image["height"]) == ("lazy", "320", "256")
+    for word in ("photo.jpg", "album", "a watercolour", "Edited", "$0.06"):
+        assert word in text
+
+
+def test_a_hostile_name_and_prompt_are_text(browser: Browser) -> None:
+    edit_id = _edited(browser, f"<b>/{HOSTILE}", PROMPT)
+    for path in ("/", f"/edits/{edit_id}", "/?folder=%3Cb%3E"):
+        page = _page(browser.html(path))
+
+        assert "b" not in page.tags
+        assert page.tags.count("img") == (2 if path.startswith("/edits") else 1)
+        assert len(page.all("script")) == 2
+        assert all(set(one) == {"src", "defer"} for one in page.all("script"))
+        assert not [
+            name for _, names in page.elements for name in names if name.startswith("on") or name == "style"
+        ]
+        assert HOSTILE in page.words()
+        assert PROMPT in page.words()
+
+
+@pytest.mark.parametrize("path", ["/?folder=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/?status=%3Cscript%3E", "/?before=%3Cscript%3E"])  # fmt: skip
+def test_what_is_asked_for_is_text_too(browser: Browser, path: str) -> None:
+    text = browser.get(path).text
+
+    assert "<script>" not in text
+
+
+def test_pages_hold_every_edit_once_the_latest_first(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "SIZE", 10)
+    monkeypatch.setattr(shelf.leaf, "__defaults__", (10,))
+    _stock(browser, 34)
+    seen: list[str] = []
+    path: str | None = "/"
+    pages = 0
+    while path is not None:
+        text = browser.html(path)
+        assert len(_cards(text)) <= 10
+        seen += _cards(text)
+        pages += 1
+        older = re.search(r'rel="next" href="([^"]+)"', text)
+        path = html.unescape(older[1]) if older else None
+
+    made = {f"d-{edit['drop_id']}": int(edit["created_at"]) for edit in browser.stack.records("edit")}
+    assert (len(seen), pages) == (35, 4)
+    assert set(seen) == set(made)
+    assert [made[name] for name in seen] == sorted(made.values(), reverse=True)
+
+
+def test_a_page_keeps_only_its_own_edits_in_memory(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    _stock(browser, 120)
+    asked: list[int] = []
+    real = shelf.cards_of
+    monkeypatch.setattr(shelf, "cards_of", lambda stack, pks: asked.append(len(pks)) or real(stack, pks))
+
+    assert len(_cards(browser.html())) == 60
+    assert asked == [60]
+
+
+@pytest.mark.parametrize("group", ["failed", "ambiguous", "refused", "unpaired", "succeeded"])
+def test_the_filter_leaves_what_is_asked_for(browser: Browser, group: str) -> None:
+    _edited(browser)
+    [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
+    _write(browser, troubles(drop, edit))
+    text = browser.html(f"/?status={group}")
+
+    assert re.findall(r'data-group="([^"]+)"', text) == [group]
+    assert re.findall(r'aria-current="page">([^<]+)<', text) != ["All"]
+
+
+def test_what_is_under_way_are_drops_that_rest_and_files_that_wait(browser: Browser) -> None:
+    _edited(browser)
+    [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
+    _write(browser, troubles(drop, edit))
+
+    assert set(re.findall(r'data-state="([^"]+)"', browser.html("/?status=working"))) == {"parked", "waiting"}
+
+
+def test_each_trouble_says_its_sentence_and_the_next_step(browser: Browser) -> None:
+    _edited(browser)
+    [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
+    _write(browser, troubles(drop, edit))
+    words = _page(browser.html()).words()
+
+    for sentence in (
+        "Moderation stopped the edited picture. Look at the bill, then drop it again.",
+        "The answer to the paid request was lost. Look at the bill, then drop it again.",
+        "temple.yaml gives step. Did you mean 'steps'?",
+        "The balance is empty. It goes on by itself",
+        "Its other half did not come, and nothing was charged. Drop the other half",
+        "It waits for its other half",
+    ):
+        assert sentence in words
+    assert "$0.06, perhaps" in words
+
+
+def test_a_parked_drop_of_the_real_code_says_why_it_rests(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.append(refused(429))
+    browser.stack.deliver(browser.stack.drop())
+    text = browser.html()
+
+    assert len(_cards(text)) == 1
+    assert "Resting" in text
+    assert "It goes on by itself" in text
+
+
+@pytest.mark.parametrize("folder", ["a b", "ü#?%20", 'it\'s "odd"', "deep/er"])
+def test_a_folder_is_chosen_whatever_its_letters(browser: Browser, folder: str) -> None:
+    _edited(browser, f"{folder}/one.jpg")
+    _edited(browser, "two.jpg", "another", NOW - 30)
+    page = _page(browser.html())
+    assert folder in [option["value"] for option in page.all("option")]
+
+    answer = browser.ask("GET", "/", params={"folder": f"/{folder}/"})
+
+    assert re.findall(r"(\w+)\.jpg</a>", answer.text) == ["one"]
+    events = next(one["data-events"] for one in _page(answer.text).all("ol") if "data-events" in one)
+    assert browser.ask("GET", events.replace("/events", "/")).status_code == 200
+
+
+def test_the_strip_tells_edits_dollars_and_waste(browser: Browser) -> None:
+    _edited(browser)
+    [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
+    _write(browser, troubles(drop, edit))
+    ledger = shelf.totals(browser.app.stack)
+    text = browser.html()
+    strip = re.sub(r"<[^>]+>|\s+", " ", text[text.index("data-sums") : text.index("</dl>")])
+
+    assert (ledger.edits, str(ledger.charged), str(ledger.unknown), str(ledger.waste)) == (
+        3,
+        "0.12",
+        "0.06",
+        "0.12",
+    )
+    assert re.findall(r"\$[\d.]+", strip) == ["$0.12", "$0.06", "$0.12"]
+
+
+def test_the_strip_counts_all_and_not_only_this_page_or_this_filter(browser: Browser) -> None:
+    _stock(browser, 80)
+
+    for path in ("/", "/?status=refused", "/?folder=none"):
+        assert "<dd>$4.86</dd>" in browser.html(path)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "simulated"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost:1", True),
+        ("http://[::1]:1", True),
+        ("https://api.cometapi.com", False),
+        ("https://127.0.0.1.example", False),
+        ("https://10.0.0.1", False),
+    ],
+)
+def test_an_upstream_on_this_machine_is_simulated(upstream: str, simulated: bool) -> None:  # noqa: FBT001  # a case
+    assert is_simulated(upstream) is simulated
+
+
+def test_the_badge_is_there_only_when_it_is_simulated(browser: Browser) -> None:
+    assert "Simulated" not in browser.html()  # this stack's upstream is the real one
+
+
+@pytest.mark.parametrize(
+    "path", ["/?status=odd", "/?before=odd", "/?before=1.", "/?before=x.y", "/?before=1234567890123.e"]
+)
+def test_an_address_that_is_none_of_ours_says_so(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+
+    assert answer.status_code == 400
+    assert "That did not work" in answer.text
+
+
+def test_what_is_not_there_is_told_so(browser: Browser) -> None:
+    for path in ("/edits/none", "/drops/none", "/edits/none/after", "/edits/..%2f..", "/drops/none/receipt"):
+        assert browser.get(path).status_code == 404
+
+
+def test_an_edit_by_itself_tells_all_that_is_known(browser: Browser) -> None:
+    edit_id = _edited(browser, "album/photo.jpg")
+    page = _page(browser.html(f"/edits/{edit_id}"))
+    words = page.words()
+
+    for word in ("photo.jpg", "Edited", "a watercolour", "flux-pro-1.0-depth", "$0.06", "320 × 256", "album"):
+        assert word in words
+    assert re.search(r"Seed\s*7\b", words)
+    assert re.search(r"Time\s*[\d.]+ s", words)
+    assert "the paid request went out" in words
+    [figure] = page.all("figure")
+    assert "data-compare" in figure
+    assert {f"/edits/{edit_id}/{what}" for what in ("after", "before", "manifest")} <= {
+        link["href"] for link in page.all("a")
+    }
+
+
+def test_a_refused_drop_leads_to_its_receipt(browser: Browser) -> None:
+    browser.stack.deliver(browser.stack.drop(prompt="x" * 10_001))
+    [drop] = browser.stack.records("drop")
+    page = _page(browser.html(f"/drops/{drop['drop_id']}"))
+
+    assert json.loads(drop["refusal"])["message"] in page.words()
+    assert f"/drops/{drop['drop_id']}/receipt" in {link["href"] for link in page.all("a")}
+
+
+def test_a_drop_that_has_become_an_edit_leads_there(browser: Browser) -> None:
+    edit_id = _edited(browser)
+    [drop] = browser.stack.records("drop")
+
+    assert browser.get(f"/drops/{drop['drop_id']}").headers["location"] == f"/edits/{edit_id}"
