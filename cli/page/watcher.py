@@ -67,7 +67,8 @@ class Watcher:
         changed = [card for pk, card in cards.items() if self._open.get(pk) != card]
         shown = {card.id for card in cards.values()}
         gone = [card.id for card in self._open.values() if card.id not in shown]
-        self._open = {pk: card for pk, card in self._open.items() if pk in open_now}
+        followed = open_now | {edit_pk(found[pk]["edit_id"]) for pk in open_now & set(found) if _leads_on(found[pk])}
+        self._open = {pk: card for pk, card in cards.items() if pk in followed}
         for card in changed:
             self._expected.pop(card.key, None)
         return sorted(changed, key=lambda card: (card.created_at, card.id)), gone

@@ -1,0 +1,289 @@
+"""What pages are told while they are open: each change once, from where they left off, by one watcher for all."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from cli.page import live as live_module
+from cli.page.cards import Card
+from cli.page.live import CrowdedError, Live
+from cli.page.shelf import Wanted
+from tests.unit.page.served import Browser
+from tests.unit.scripted import NOW, PICTURE, refused
+from tests.unit.use_cases.acts import finish
+
+T = TypeVar("T")
+ALL = Wanted()
+
+
+class Scripted:
+    """A watcher that has seen what a test says."""
+
+    def __init__(self) -> None:
+        self.seen: list[Card] = []
+        self.gone: list[str] = []
+        self.looks = 0
+
+    def look(self) -> tuple[list[Card], list[str]]:
+        self.looks += 1
+        found, self.seen = self.seen, []
+        gone, self.gone = self.gone, []
+        return found, gone
+
+
+def card(name: str = "a", state: str = "submitted", key: str = "a.jpg") -> Card:
+    return Card(name, key, state, NOW)
+
+
+def _live(watcher: Scripted) -> Live:
+    return Live(watcher, lambda one: f"<li>{one.state}</li>", lambda: "<dl></dl>")  # type: ignore[arg-type]  # its look is all that counts
+
+
+def _run(work: Callable[[Live, Scripted], Awaitable[T]]) -> T:
+    async def run() -> T:
+        watcher = Scripted()
+        return await work(_live(watcher), watcher)
+
+    return asyncio.run(run())
+
+
+async def _told(live: Live, since: str, count: int, wanted: Wanted = ALL) -> list[tuple[str, dict[str, Any]]]:
+    """The next messages, by name."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    async for text in live.messages(wanted, since):
+        lines = dict(
+            line.split(": ", 1) for line in text.strip().splitlines() if not line.startswith((":", "retry"))
+        )
+        if "event" in lines:
+            assert lines["id"]
+            found.append((lines["event"], json.loads(lines["data"])))
+        if len(found) == count:
+            break
+    return found
+
+
+def test_a_change_reaches_every_page_that_is_open() -> None:
+    async def work(live: Live, watcher: Scripted) -> Any:
+        pages = [asyncio.create_task(_told(live, live.mark, 1)) for _ in range(3)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        watcher.seen = [card()]
+        await live.look()
+        return await asyncio.gather(*pages), watcher.looks
+
+    told, looks = _run(work)
+
+    [place] = {told[0][0][1]["place"]}
+    assert told == [[("card", {"id": "a", "place": place, "state": "submitted", "html": "<li>submitted</li>"})]] * 3
+    assert looks == 1
+
+
+def test_what_came_between_the_page_and_its_connection_is_told() -> None:
+    async def work(live: Live, watcher: Scripted) -> Any:
+        watcher.seen = [card(state="claimed")]
+        await live.look()
+        mark = live.mark
+        watcher.seen = [card(state="succeeded")]
+        await live.look()
+        return await _told(live, mark, 1)
+
+    [(name, data)] = _run(work)
+
+    assert (name, data["state"]) == ("card", "succeeded")
+
+
+@pytest.mark.parametrize("since", ["", "other-1", "x", "-", "e-999999999999999", "é-1"])
+def test_a_page_that_left_off_somewhere_unknown_is_told_to_begin_again(since: str) -> None:
+    [(name, _)] = _run(lambda live, _: _told(live, since, 1))
+
+    assert name == "stale"
+
+
+def test_a_page_that_was_away_too_long_is_told_to_begin_again() -> None:
+    async def work(live: Live, watcher: Scripted) -> Any:
+        mark = live.mark
+        for number in range(600):
+            watcher.seen = [card(str(number))]
+            await live.look()
+        return await _told(live, mark, 1), len(live._kept)
+
+    told, kept = _run(work)
+
+    assert told[0][0] == "stale"
+    assert kept == 500
+
+
+def test_a_filtered_page_is_told_that_a_card_left_it() -> None:
+    async def work(live: Live, watcher: Scripted) -> Any:
+        mark = live.mark
+        watcher.seen = [card("a", "failed"), card("b", "succeeded"), card("c", "failed", "album/c.jpg")]
+        await live.look()
+        failed = await _told(live, mark, 3, Wanted("failed"))
+        album = await _told(live, mark, 3, Wanted(None, "album"))
+        return failed, album
+
+    failed, album = _run(work)
+
+    assert [(name, data["id"]) for name, data in failed] == [("card", "a"), ("gone", "b"), ("card", "c")]
+    assert [(name, data["id"]) for name, data in album] == [("gone", "a"), ("gone", "b"), ("card", "c")]
+
+
+def test_only_so_many_pages_are_served() -> None:
+    async def work(live: Live, _watcher: Scripted) -> int:
+        for _ in range(live_module.VIEWERS_MAX):
+            live.join(ALL)
+        with pytest.raises(CrowdedError):
+            live.join(ALL)
+        return live.viewers
+
+    assert _run(work) == live_module.VIEWERS_MAX
+
+
+def test_a_page_that_goes_leaves_its_place() -> None:
+    async def work(live: Live, watcher: Scripted) -> int:
+        watcher.seen = [card()]
+        await live.look()
+        for _ in range(live_module.VIEWERS_MAX + 2):
+            page = asyncio.create_task(_told(live, live.mark, 1))
+            await asyncio.sleep(0)
+            page.cancel()
+            await asyncio.gather(page, return_exceptions=True)
+        await asyncio.sleep(0)
+        return live.viewers
+
+    assert _run(work) == 0
+
+
+def test_a_page_that_does_not_read_is_let_go() -> None:
+    async def work(live: Live, watcher: Scripted) -> Any:
+        viewer = live.join(ALL)
+        for number in range(600):
+            watcher.seen = [card(str(number))]
+            await live.look()
+        return live.viewers, viewer.queue.qsize()
+
+    assert _run(work) == (0, 1)
+
+
+def test_closing_ends_every_connection() -> None:
+    async def work(live: Live, _watcher: Scripted) -> Any:
+        pages = [asyncio.create_task(_told(live, live.mark, 1)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        live.close()
+        return await asyncio.wait_for(asyncio.gather(*pages), 1), live.is_full
+
+    assert _run(work) == ([[], [], []], True)
+
+
+def test_nobody_looks_while_no_page_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.001)
+
+    async def work(live: Live, watcher: Scripted) -> Any:
+        watching = asyncio.create_task(live.run())
+        await asyncio.sleep(0.05)
+        alone = watcher.looks
+        live.join(ALL)
+        await asyncio.sleep(0.1)
+        watching.cancel()
+        return alone, watcher.looks
+
+    alone, looked = _run(work)
+
+    assert alone == 0
+    assert looked > 0
+
+
+def test_what_stands_in_the_way_of_one_look_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(live_module, "_TROUBLE_SECONDS", 0.001)
+
+    async def work(live: Live, watcher: Scripted) -> int:
+        def broken() -> Any:
+            watcher.looks += 1
+            raise ConnectionError
+
+        monkeypatch.setattr(watcher, "look", broken)
+        live.join(ALL)
+        watching = asyncio.create_task(live.run())
+        await asyncio.sleep(0.1)
+        watching.cancel()
+        return watcher.looks
+
+    assert _run(work) > 1
+
+
+# ---- what the real watcher sees
+
+
+def _states(browser: Browser) -> list[tuple[str, str]]:
+    return [(one.key, one.state) for one in browser.app.watcher.look()[0]]
+
+
+def test_an_edit_is_told_through_all_its_states(browser: Browser) -> None:
+    browser.stack.put("a.jpg", PICTURE, prompt="x")
+    browser.app.watcher.expect(["a.jpg"])
+    assert [one.key for one in browser.app.watcher.uploaded()] == ["a.jpg"]
+    assert _states(browser) == []
+
+    browser.stack.deliver("a.jpg")
+    assert _states(browser) == [("a.jpg", "submitted")]
+    assert browser.app.watcher.uploaded() == []
+    assert _states(browser) == []
+
+    finish(browser.stack)
+    assert _states(browser) == [("a.jpg", "succeeded")]
+    assert _states(browser) == []
+    assert browser.app.watcher._open == {}
+
+
+def test_a_refusal_that_was_over_between_two_looks_is_told(browser: Browser) -> None:
+    browser.app.watcher.expect(["photo.jpg"])
+    browser.stack.deliver(browser.stack.drop(prompt="x" * 10_001))
+
+    assert _states(browser) == [("photo.jpg", "refused")]
+
+
+def test_a_notification_has_its_record_looked_at(browser: Browser) -> None:
+    browser.stack.deliver(browser.stack.drop())
+    finish(browser.stack)
+    browser.stack.deliver(browser.stack.drop("other", prompt="x" * 10_001))
+    assert _states(browser) == []
+
+    for event in browser.stack.events():
+        browser.app.watcher.heard(event)
+
+    assert sorted(_states(browser)) == [("other.jpg", "refused"), ("photo.jpg", "succeeded")]
+
+
+def test_a_parked_drop_and_a_half_are_told_and_go(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.append(refused(429))
+    browser.stack.deliver(browser.stack.drop())
+    browser.stack.put("alone.jpg", PICTURE)
+    browser.stack.deliver("alone.jpg")
+    assert sorted(_states(browser)) == [("alone.jpg", "waiting"), ("photo.jpg", "parked")]
+
+    browser.stack.table.delete("file#alone.jpg", "attribute_exists(pk)")
+    changed, gone = browser.app.watcher.look()
+
+    assert changed == []
+    assert len(gone) == 1
+
+
+def test_what_is_expected_is_forgotten_in_time_and_in_number(browser: Browser) -> None:
+    browser.app.watcher.expect(f"{number}.jpg" for number in range(400))
+    assert len(browser.app.watcher.uploaded()) == 300
+
+    browser.stack.clock.now += 901
+    for _ in range(40):
+        browser.app.watcher.look()
+
+    assert browser.app.watcher.uploaded() == []
+
+
+def test_an_address_of_events_takes_a_filter_that_is_there(browser: Browser) -> None:
+    assert browser.get("/events?status=odd").status_code == 400
+    browser.app.live.close()
+    assert browser.get("/events").status_code == 503
