@@ -95,9 +95,7 @@ def test_the_keyboard_alone_is_enough(visit: Open, fresh: Upped) -> None:
 
 def test_what_would_be_refused_is_told_before_anything_is_spent(visit: Open, fresh: Upped) -> None:
     page = visit(fresh.url).page
-    files = [file("room.jpg", TEMPLE.read_bytes()), file("room.yaml", b"prompt: a sketch
-step: 20
-")]
+    files = [file("room.jpg", TEMPLE.read_bytes()), file("room.yaml", b"prompt: a sketch\nstep: 20\n")]
     page.locator("#files").set_input_files(files)
     page.get_by_role("button", name="See what it costs").click()
 

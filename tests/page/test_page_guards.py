@@ -26,7 +26,6 @@ _ASK = """async ([url, options]) => {
 
 
 def test_a_page_on_another_origin_can_neither_drop_nor_read(visit: Open, fresh: Upped) -> None:
-    posts: list[Response] = []
     with foreign(_ATTACK.replace("{url}", fresh.url)) as elsewhere:
         seen = visit(elsewhere)
         page = seen.page

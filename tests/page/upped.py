@@ -17,8 +17,8 @@ from cli.local_stack import running
 from depthdrop.table import Item, from_item, to_item
 from tests.e2e.commands import environment
 
-_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
-_START_SECONDS = 90.0
+_ADDRESS = re.compile(r"^To drop, watch and compare: (\S+)$", re.MULTILINE)
+_START_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,8 @@ def upped(folder: Path, **extra: str) -> Iterator[Upped]:
 
 def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
     assert process.poll() is None, log.read_text()
-    said = [line for line in log.read_text().splitlines() if "page" in line.lower()]
-    found = [match[0] for line in said for match in _ADDRESS.finditer(line)]
-    return found[0].rstrip(".,") if found else ""
+    said = _ADDRESS.search(log.read_text())
+    return said[1] if said else ""
 
 
 def _found(folder: Path, url: str) -> Upped:
