@@ -35,8 +35,8 @@ help: ## Show this list
 run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour", on this machine
 	@$(BIN)/python -m local run
 
-up: $(VENV)/local ## Keep the local stack running: files in ./inbox are edited into ./outbox
-	@$(BIN)/python -m local up
+up: $(VENV)/local ## Keep the local stack running, with its page: ./inbox in, ./outbox out (NO_BROWSER=1 opens nothing)
+	@$(BIN)/python -m local up $(if $(NO_BROWSER),--no-browser)
 
 test: lint types unit corpus faults schedules templates rails workflow e2e soak ## Everything CI checks
 

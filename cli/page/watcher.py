@@ -67,7 +67,9 @@ class Watcher:
         changed = [card for pk, card in cards.items() if self._open.get(pk) != card]
         shown = {card.id for card in cards.values()}
         gone = [card.id for card in self._open.values() if card.id not in shown]
-        followed = open_now | {edit_pk(found[pk]["edit_id"]) for pk in open_now & set(found) if _leads_on(found[pk])}
+        followed = open_now | {
+            edit_pk(found[pk]["edit_id"]) for pk in open_now & set(found) if _leads_on(found[pk])
+        }
         self._open = {pk: card for pk, card in cards.items() if pk in followed}
         for card in changed:
             self._expected.pop(card.key, None)

@@ -12,6 +12,8 @@ from tests.unit.scripted import PICTURE, picture
 from tests.unit.use_cases.acts import asked
 
 if TYPE_CHECKING:
+    import httpx
+
     from cli.page.drafts import Dropped
 
 
@@ -45,7 +47,7 @@ def test_what_is_dropped_is_the_edit_that_was_shown(browser: Browser) -> None:
 def test_pressed_twice_it_is_dropped_once(browser: Browser) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
     plan = browser.look(draft, prompt="a watercolour", folder="/album//")["plan"]
-    answers = []
+    answers: list[httpx.Response] = []
 
     calls = asked(browser.stack, lambda: answers.extend(browser.drop(draft, plan) for _ in range(2)))
 

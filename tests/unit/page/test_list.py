@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from cli.page import shelf
+from cli.page.cards import Card
 from cli.page.views import is_simulated
+from cli.stacks import OperatorStack
 from tests.page.stock import many, troubles
 from tests.unit.page.reports import Page
 from tests.unit.page.served import Browser
@@ -109,7 +111,12 @@ def test_a_page_keeps_only_its_own_edits_in_memory(browser: Browser, monkeypatch
     _stock(browser, 24)
     asked: list[int] = []
     real = shelf.cards_of
-    monkeypatch.setattr(shelf, "cards_of", lambda stack, pks: asked.append(len(pks)) or real(stack, pks))
+
+    def cards_of(stack: OperatorStack, pks: list[str]) -> list[Card]:
+        asked.append(len(pks))
+        return real(stack, pks)
+
+    monkeypatch.setattr(shelf, "cards_of", cards_of)
 
     assert len(_cards(browser.html())) == 10
     assert asked == [10]

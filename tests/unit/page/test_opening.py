@@ -1,0 +1,33 @@
+"""The browser opens for whoever sits at a terminal, and for nobody else."""
+
+import webbrowser
+
+import pytest
+
+from cli.page import server
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "wanted", "opened"), [(True, True, 1), (True, False, 0), (False, True, 0), (False, False, 0)]
+)
+def test_it_opens_at_a_terminal_where_it_is_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+    is_terminal: bool,  # noqa: FBT001  # a case
+    wanted: bool,  # noqa: FBT001  # a case
+    opened: int,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", asked.append)
+
+    server.show("http://127.0.0.1:1/", is_terminal=is_terminal, wanted=wanted)
+
+    assert len(asked) == opened
+
+
+def test_a_machine_without_a_browser_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(_url: str) -> None:
+        raise webbrowser.Error
+
+    monkeypatch.setattr(webbrowser, "open", none)
+
+    server.show("http://127.0.0.1:1/", is_terminal=True, wanted=True)
