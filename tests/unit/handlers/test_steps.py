@@ -251,7 +251,7 @@ def test_what_a_function_asks_of_the_workflow_and_the_queue_carries_its_trace(st
     """So that Step Functions and SQS go on with the same trace: botocore does it, wherever Lambda says its name."""
     stack.monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACE)
     stack.monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "submit")
-    seen: dict[str, str] = {}
+    seen: dict[str, Any] = {}
 
     def note(request: Any, event_name: str, **_: object) -> None:
         seen[event_name.rpartition(".")[2]] = request.headers.get("X-Amzn-Trace-Id", "")
