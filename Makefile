@@ -10,6 +10,7 @@ ROWS ?=
 ONLY ?=
 FUNCTION ?=
 EVENT ?=
+DEBUG_PORT ?=
 EMPTY ?=
 TABLE ?=
 YES ?=
@@ -121,7 +122,7 @@ environment:
 	  echo "Say where: make $(MAKECMDGOALS) ENV=dev, or ENV=prod. samconfig.toml has what they are." >&2; exit 2; }
 
 invoke: $(VENV)/dev ## One function of the local stack as a plain process: FUNCTION=Submit EVENT=events/….json (or -)
-	@$(BIN)/python -m local.invoke $(FUNCTION) $(if $(EVENT),--event "$(EVENT)")
+	@$(BIN)/python -m local.invoke $(FUNCTION) $(if $(EVENT),--event "$(EVENT)") $(if $(DEBUG_PORT),--debug-port $(DEBUG_PORT))
 
 sam-local: build ## The same in a container, by `sam local invoke`
 	@$(BIN)/python -m local.sam_local $(FUNCTION) $(if $(EVENT),--event "$(EVENT)")

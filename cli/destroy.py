@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import typer
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from cli import leftovers
 from cli.errors import CliError, Exit
@@ -62,9 +62,14 @@ def _told(stack: OperatorStack, found: leftovers.Leftovers, wish: Wish) -> Itera
 
 
 def _watched(stack: OperatorStack) -> int:
-    listed = aws.stepfunctions().list_executions(
-        stateMachineArn=stack.resource("EditWorkflow"), statusFilter="RUNNING", maxResults=1000
-    )
+    try:
+        listed = aws.stepfunctions().list_executions(
+            stateMachineArn=stack.resource("EditWorkflow"), statusFilter="RUNNING", maxResults=1000
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "StateMachineDoesNotExist":  # an earlier try came as far as this
+            return 0
+        raise
     return len(listed["executions"])
 
 

@@ -13,7 +13,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,15 +24,17 @@ from local.guarded import guarded
 from local.layer import layer_for_run
 from local.one_function import OneFunction, event_for, function_of, local_address, logical_name
 from local.processes import Child, LocalStackError
-from local.runtime_interface import PATH_OF_INVOCATIONS, command, free_ports, link_libraries
+from local.runtime_interface import PATH_OF_INVOCATIONS, RUNTIME, command, free_ports, link_libraries
 from local.stack import run_folder, termination_as_interrupt
 
 FUNCTION_FAILED = 3
 _LISTENS_WITHIN_SECONDS = 10.0
+_STEPPING_SECONDS = 3600  # who steps through a function does not hurry
 _MARGIN_SECONDS = 30.0  # the emulator itself ends what takes too long, and says so
 
 Function = Annotated[str, typer.Argument(metavar="FUNCTION", help="Submit, Poll, Finalize or Sweep.")]
 Event = Annotated[Path | None, typer.Option(help="A file, or - for standard input; else a sample of events/.")]
+DebugPort = Annotated[int | None, typer.Option(help="A port where it waits for a debugger (debugpy).")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Answer:
     failed: bool
 
 
-def invoke(function: OneFunction, event: bytes, folder: Path) -> Answer:
+def invoke(function: OneFunction, event: bytes, folder: Path, debug_port: int | None = None) -> Answer:
     """Start the function, hand it one event, stop it; its log goes to standard error. `folder` is the run's.
 
     Raises LocalStackError when it could not be started.
@@ -50,13 +53,21 @@ def invoke(function: OneFunction, event: bytes, folder: Path) -> Answer:
     layer_for_run(folder)
     libraries = folder / "runtime"
     libraries.mkdir()
-    link_libraries(libraries)
-    with served(function, f"{folder}/layer/python:{libraries}", folder) as port:
+    try:
+        link_libraries(libraries, (*RUNTIME, "debugpy") if debug_port else RUNTIME)
+    except PackageNotFoundError as error:
+        raise LocalStackError(
+            f"{error.name} is not installed: .venv/bin/python -m pip install {error.name}"
+        ) from error
+    if debug_port:
+        function = replace(function, seconds=_STEPPING_SECONDS)
+        typer.echo(f"Waiting for a debugger on 127.0.0.1:{debug_port} …", err=True)
+    with served(function, f"{folder}/layer/python:{libraries}", folder, debug_port) as port:
         return _asked(port, event, function.seconds + _MARGIN_SECONDS)
 
 
 @contextlib.contextmanager
-def served(function: OneFunction, path: str, folder: Path) -> Iterator[int]:
+def served(function: OneFunction, path: str, folder: Path, debug_port: int | None = None) -> Iterator[int]:
     """The loopback port on which the function takes events; nothing of it is left on exit."""
     front, back = free_ports()
     environment = {
@@ -70,7 +81,8 @@ def served(function: OneFunction, path: str, folder: Path) -> Iterator[int]:
         "TMPDIR": str(folder),
         **function.variables,
     }
-    child = Child(command(front, back, function.handler, log_level="error"), environment, None, function.code)
+    serving = command(front, back, function.handler, "error", debug_port)
+    child = Child(serving, environment, None, function.code)
     try:
         _wait_until_it_listens(child, front)
         yield front
@@ -145,7 +157,7 @@ def report(logical: str, answer: Answer) -> int:
     return 0
 
 
-def main(function: Function, event: Event = None) -> None:
+def main(function: Function, event: Event = None, debug_port: DebugPort = None) -> None:
     """Run one function of the local stack on one event, with its environment of the template."""
 
     def work() -> int:
@@ -154,7 +166,7 @@ def main(function: Function, event: Event = None) -> None:
             found = function_of(logical, address)
             if found.pays and logical == "SubmitFunction":
                 typer.echo("This stack uses the real API: what submit buys is paid for.", err=True)
-            return report(logical, invoke(found, event_for(found, event, sys.stdin), folder))
+            return report(logical, invoke(found, event_for(found, event, sys.stdin), folder, debug_port))
 
     raise typer.Exit(guarded(work))
 

@@ -24,14 +24,16 @@ def emulator() -> Path:
     return Path(found.origin).parent / "local/rapid" / f"aws-lambda-rie-{_MACHINES[platform.machine()]}"
 
 
-def command(front: int, back: int, handler: str, log_level: str) -> list[str]:
+def command(front: int, back: int, handler: str, log_level: str, debug_port: int | None = None) -> list[str]:
     """Serves this handler of the folder that it is started in, on the loopback port `front`.
 
-    Nothing that is installed beside this Python is seen, only what PYTHONPATH names.
+    Nothing that is installed beside this Python is seen, only what PYTHONPATH names. With a `debug_port` the
+    runtime waits there for a debugger.
     """
     served = ["--runtime-interface-emulator-address", f"127.0.0.1:{front}"]
     asked = ["--runtime-api-address", f"127.0.0.1:{back}"]
-    runtime = [sys.executable, "-S", "-m", "awslambdaric", handler]
+    waiting = ["-m", "debugpy", "--listen", f"127.0.0.1:{debug_port}", "--wait-for-client"] if debug_port else []
+    runtime = [sys.executable, "-S", *waiting, "-m", "awslambdaric", handler]
     return [str(emulator()), "--log-level", log_level, *served, *asked, *runtime]
 
 

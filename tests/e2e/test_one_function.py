@@ -31,7 +31,10 @@ from tests.e2e.pictures import photograph
 from tests.workflow.executions import until
 from tests.workflow.paid_edit import pay
 
-pytestmark = pytest.mark.sockets
+pytestmark = [
+    pytest.mark.sockets,
+    pytest.mark.skipif(sys.platform != "linux", reason="the runtime interface emulator is a program for Linux"),
+]
 
 NOWHERE = "tcp://127.0.0.1:9"  # the port of "discard": no container runtime answers there
 

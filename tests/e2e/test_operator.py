@@ -135,3 +135,9 @@ def test_the_installed_command_runs_without_the_sources(
     assert all(one in usage.stdout for one in ("drop", "explain", "secret", "smoke", "destroy"))
     assert explained.returncode == 0, explained.stderr
     assert json.loads(explained.stdout)["explanations"][0]["settings"]["prompt"] == "an etching"
+
+
+def test_the_local_stack_passes_its_smoke_test(folder: Path) -> None:
+    told = _depthdrop(folder, "smoke", str(ROOT / "samples" / "temple.jpg"), "--timeout", "90")
+
+    assert (told["state"], set(told["checks"].values())) == ("succeeded", {True})

@@ -97,6 +97,16 @@ def test_edits_that_are_being_watched_are_counted_before_anybody_is_asked(cloud:
     assert "1 paid edits are being watched at this moment: their pictures will be LOST." in ended.stderr
 
 
+@pytest.mark.parametrize(("trouble", "code", "gone"), [("StateMachineDoesNotExist", 0, [NAME]), ("Denied", 1, [])])
+def test_a_stack_that_is_half_deleted_can_be_deleted_again(
+    cloud: Cloud, deleted: list[str], trouble: str, code: int, gone: list[str]
+) -> None:
+    cloud.refused["ListExecutions"] = trouble
+
+    assert cloud.run("destroy", *YES).exit_code == code
+    assert deleted == gone
+
+
 def test_the_stack_must_be_named(monkeypatch: pytest.MonkeyPatch, cloud: Cloud, deleted: list[str]) -> None:
     monkeypatch.setattr("cli.app.find_stack", lambda _: SimpleNamespace(name="depthdrop-local"))
     monkeypatch.setattr("tests.unit.cli.cloud.NAME", "")

@@ -2,14 +2,18 @@
 
 import io
 import json
+import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 
+from local import invoke as invoking
 from local import sample_events
 from local.invoke import FUNCTION_FAILED, Answer, judged, message_of, report
 from local.one_function import EVENTS, OneFunction, event_for, logical_name
 from local.processes import LocalStackError
+from local.runtime_interface import command
 from local.sam_local import declaring, ports_of, variables_in_container
 from tests.unit.template import template
 
@@ -92,6 +96,33 @@ def test_a_failure_goes_to_standard_error_and_into_the_exit_code(capsys: pytest.
 )
 def test_a_function_of_a_stack_with_the_real_upstream_is_known_to_pay(upstream: str, pays: bool) -> None:  # noqa: FBT001  # a case
     assert function(UPSTREAM_BASE_URL=upstream).pays is pays
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the emulator is a program for Linux")
+def test_with_a_debug_port_the_runtime_waits_there_for_a_debugger() -> None:
+    usual = command(1, 2, "app.handler", "error")
+    waiting = command(1, 2, "app.handler", "error", 5678)
+
+    assert [word for word in waiting if word not in usual] == [
+        "debugpy",
+        "--listen",
+        "127.0.0.1:5678",
+        "--wait-for-client",
+    ]
+    assert waiting[-2:] == usual[-2:] == ["awslambdaric", "app.handler"]
+
+
+def test_without_a_debugger_installed_it_says_how_to_get_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_folder: Path, names: tuple[str, ...]) -> None:
+        raise PackageNotFoundError(names[-1])
+
+    monkeypatch.setattr(invoking, "layer_for_run", lambda _: b"")
+    monkeypatch.setattr(invoking, "link_libraries", missing)
+
+    with pytest.raises(LocalStackError, match=r"debugpy is not installed.*pip install debugpy"):
+        invoking.invoke(function(), b"{}", tmp_path, debug_port=5678)
 
 
 LOCAL = {
