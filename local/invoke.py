@@ -21,7 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from local.guarded import guarded
-from local.layer import layer_for_run
+from local.layer import LAYER, layer_for_run
 from local.one_function import OneFunction, event_for, function_of, local_address, logical_name
 from local.processes import Child, LocalStackError
 from local.runtime_interface import PATH_OF_INVOCATIONS, RUNTIME, command, free_ports, link_libraries
@@ -59,10 +59,12 @@ def invoke(function: OneFunction, event: bytes, folder: Path, debug_port: int | 
         raise LocalStackError(
             f"{error.name} is not installed: .venv/bin/python -m pip install {error.name}"
         ) from error
+    path = f"{folder}/layer/python:{libraries}"
     if debug_port:
+        path = f"{LAYER}:{path}"  # breakpoints are set in the sources
         function = replace(function, seconds=_STEPPING_SECONDS)
         typer.echo(f"Waiting for a debugger on 127.0.0.1:{debug_port} …", err=True)
-    with served(function, f"{folder}/layer/python:{libraries}", folder, debug_port) as port:
+    with served(function, path, folder, debug_port) as port:
         return _asked(port, event, function.seconds + _MARGIN_SECONDS)
 
 
