@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
+from cli.errors import CliError
 from local.processes import LocalStackError
 
 
@@ -14,7 +15,7 @@ def guarded(work: Callable[[], int]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return work()
-    except LocalStackError as error:
+    except (LocalStackError, CliError) as error:
         errors.print(str(error), soft_wrap=True, markup=False, highlight=False)
         return 1
     except OSError as error:

@@ -1,6 +1,7 @@
 """Serves the page on a loopback port in a thread of its own; what it hears of an address is written to no log."""
 
 import contextlib
+import logging
 import shutil
 import socket
 import tempfile
@@ -87,6 +88,8 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )
         )
+        # `access_log` alone does not do: a logger of everything in the same process would be told all the same.
+        logging.getLogger("uvicorn.access").disabled = True
         self._live = app.live
 
     @contextlib.contextmanager

@@ -22,7 +22,12 @@ def troubles(drop: Item, edit: Item) -> list[Item]:
         *_failed(drop, edit, "AMBIGUOUS", "ambiguous", "answer_lost", "The answer to the paid request was lost."),
         *_refused(drop, edit),
         *_parked(drop, edit),
-        {"pk": "file#alone.jpg", "open": "half", "look_at": 4_000_000_000, "half_modified": int(edit["created_at"])},
+        {
+            "pk": "file#alone.jpg",
+            "open": "half",
+            "look_at": 4_000_000_000,
+            "half_modified": int(edit["created_at"]),
+        },
         {"pk": "file#told.jpg", "told": "x", "half_modified": int(edit["created_at"])},
     ]
 

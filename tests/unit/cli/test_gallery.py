@@ -1,0 +1,49 @@
+"""gallery: serves the page of a stack until Ctrl-C, to look at only unless it is asked to drop."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cli.page import gallery
+from tests.unit.cli.cloud import NAME, Cloud
+
+URL = "http://127.0.0.1:4321/"
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What was asked to be served; Ctrl-C is pressed as soon as it is."""
+    asked: list[dict[str, Any]] = []
+
+    @contextlib.contextmanager
+    def serve(stack: Any, **settings: Any) -> Iterator[Any]:
+        asked.append({"stack": stack.name, **settings})
+        yield SimpleNamespace(url=URL)
+        asked.append({"stopped": True})
+
+    class Pressed:
+        def wait(self) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(gallery, "served", serve)
+    monkeypatch.setattr(threading, "Event", Pressed)
+    return asked
+
+
+def test_it_is_to_look_at_only_and_says_where(cloud: Cloud, served: list[dict[str, Any]]) -> None:
+    ended = cloud.run("gallery")
+
+    assert ended.exit_code == 0
+    assert URL in ended.stdout
+    assert served == [{"stack": NAME, "allow_drop": False, "port": 0}, {"stopped": True}]
+
+
+def test_it_drops_when_it_is_asked_to(cloud: Cloud, served: list[dict[str, Any]]) -> None:
+    told = cloud.json("gallery", "--allow-drop", "--port", "4321", "--no-browser")
+
+    assert told == {"url": URL, "stack": NAME, "allow_drop": True}
+    assert served[0] == {"stack": NAME, "allow_drop": True, "port": 4321}
