@@ -16,6 +16,7 @@ from cli.ledger import account
 from cli.page.cards import Card, drop_card, edit_card, file_card, group_of
 from cli.stacks import OperatorStack
 from depthdrop.drops import pk_of as drop_pk
+from depthdrop.edits import State
 from depthdrop.edits import pk_of as edit_pk
 from depthdrop.table import Item, from_item, to_item
 
@@ -103,7 +104,8 @@ def cards_of(stack: OperatorStack, pks: Iterable[str]) -> list[Card]:
     """In this order; of records that are gone meanwhile there is none."""
     asked = list(pks)
     found = records(stack, asked)
-    drops = records(stack, [drop_pk(item["drop_id"]) for item in found.values() if "settings" in item])
+    resting = [item for item in found.values() if item.get("state") == State.RELEASED]  # their drops know why
+    drops = records(stack, [drop_pk(item["drop_id"]) for item in resting])
     cards = (card_of(found[pk], drops) for pk in asked if pk in found)
     return [card for card in cards if card is not None]
 

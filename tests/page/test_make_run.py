@@ -21,9 +21,9 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_samples_are_told_with_before_and_after_and_a_timeline(visit: Open, out: Path) -> None:
-    report = visit((out / "index.html").as_uri(), height=800)
+    report = visit((out / "index.html").as_uri(), height=680)
     articles = report.page.locator("article")
-    articles.last.scroll_into_view_if_needed()
+    articles.last.evaluate("one => one.scrollIntoView({ block: 'center' })")
     report.keep("readme-report")
 
     assert articles.locator("h2").all_inner_texts() == ["coffee.png", "rocket.jpg", "temple.jpg"]

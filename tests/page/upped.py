@@ -19,6 +19,7 @@ from tests.e2e.commands import environment
 
 _ADDRESS = re.compile(r"^To drop, watch and compare: (\S+)$", re.MULTILINE)
 _START_SECONDS = 180.0
+_LOOK_SECONDS = 1.5  # the page looks once a second, and may be looking now
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,13 @@ class Upped:
             self.dynamodb.batch_write_item(RequestItems={self.table: puts})
 
     def forget(self) -> None:
-        """Take every drop and edit out of the table."""
+        """Take every drop and edit out of the table, once nobody is at work on them any more."""
+        eventually(lambda: "told" * all("notified_at" in edit for edit in self.records("edit")))
         keys = [record["pk"] for kind in ("edit", "drop", "file") for record in self.records(kind)]
         for start in range(0, len(keys), 25):
             deletes = [{"DeleteRequest": {"Key": {"pk": {"S": key}}}} for key in keys[start : start + 25]]
             self.dynamodb.batch_write_item(RequestItems={self.table: deletes})
+        time.sleep(_LOOK_SECONDS if keys else 0)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@
 
   // Until the server knows the picture, the one that was chosen stands for it.
   const preview = (card) => {
-    const file = chosen.get(one("h3", card).textContent.trim());
+    const file = chosen.get(one("h2", card).textContent.trim());
     const blank = one(".blank", card);
     if (!file || !blank) return;
     const image = document.createElement("img");
@@ -210,7 +210,7 @@
     const card = one(".card", found.content);
     if (cards) {
       if (document.getElementById(data.id)?.dataset.state !== data.state) {
-        say(`${one("h3", card).textContent}: ${one(".state", card).firstChild.textContent.trim()}`);
+        say(`${one("h2", card).textContent}: ${one(".state", card).firstChild.textContent.trim()}`);
       }
       put(data.id, data.place, card);
     } else if (detail && detail.dataset.detail === data.id) {
