@@ -19,7 +19,7 @@ cold_start.over()
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """The event is the execution's state with the last poll's outcome in it."""
     logger.append_keys(**step_of(event))
-    return use_case.handle(event)
+    return use_case.handle(event, lambda: context.get_remaining_time_in_millis() / 1000)

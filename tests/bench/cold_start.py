@@ -26,6 +26,7 @@ _NAMES = {
     "OutboxBucket": "outbox",
     "Notifications": "arn:aws:sns:us-east-1:123456789012:notifications",
     "EditWorkflow": "arn:aws:states:us-east-1:123456789012:stateMachine:edits",
+    "PollFunction": "poll",
     "UpstreamKey": "arn:aws:secretsmanager:us-east-1:123456789012:secret:key",
     "InboxQueue": "https://sqs.us-east-1.amazonaws.com/123456789012/inbox",
     "InboxDeadLetters": "https://sqs.us-east-1.amazonaws.com/123456789012/dead",

@@ -109,7 +109,7 @@ def ours(place: Here, wait: Summary, pairs: int = PAIRS) -> Use:
         Counter(
             {
                 "transition": wait.transitions
-                + transitions(("Wait", "Poll", "IsPending", "Finalize", "IsDone", "Done"))
+                + transitions(("Wait", "Poll", "IsPending", "Finalize"))
                 - STATES_OF_A_TURN,
                 "s3_write": 2,  # the drop itself
                 "s3_event": 2,

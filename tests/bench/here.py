@@ -157,5 +157,6 @@ def _made(emulator: Emulator) -> dict[str, str]:
         "Notifications": emulator.client("sns").create_topic(Name="notifications")["TopicArn"],
         "UpstreamKey": emulator.client("secretsmanager").create_secret(Name=SECRET, SecretString=_KEY)["ARN"],
         "EditWorkflow": machine["stateMachineArn"],
+        "PollFunction": "poll",
         "AWS::StackName": "depthdrop",
     }

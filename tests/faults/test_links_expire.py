@@ -80,6 +80,6 @@ def test_a_crash_on_the_way_to_the_fresh_link_changes_nothing() -> None:
 
 
 def test_a_finalize_that_asks_for_no_fresh_link_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finalize, "_DOWNLOAD_TRIES", 1)
+    monkeypatch.setattr(finalize, "_AGAIN_SECONDS", ())
 
     assert after_expiries(1).states() == ["FAILED"]

@@ -1,5 +1,7 @@
 """A result link is anybody's text: what it names is judged before a single connection is opened."""
 
+import contextlib
+import dataclasses
 import json
 import socket
 from collections.abc import Callable, Sequence
@@ -7,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from depthdrop.finalize import UnfetchedError
 from tests.hostile.connections import Connections
 from tests.hostile.links import LINKS, PUBLIC, REDIRECTS, ZONE, HostileLink
 from tests.hostile.server import HostileServer, whole
@@ -36,13 +39,21 @@ class Names:
         return [(socket.AF_INET6 if ":" in one else socket.AF_INET, 1, 6, "", (one, port)) for one in found]
 
 
-def finalized(paid: Stack, connections: Connections, link: str, zone: dict[str, list[list[str]]] = ZONE) -> Names:
+def finalized(
+    paid: Stack,
+    connections: Connections,
+    link: str,
+    zone: dict[str, list[list[str]]] = ZONE,
+    *,
+    fresh_links: bool = False,
+) -> Names:
+    """Poll has the same link when it is asked again, or none."""
     names = Names(zone)
     paid.monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
-    state = state_of(paid, {**ENDS["ready"], "sample": link})
-    use_case = paid.finalize()
-    with connections.watched():
-        use_case.handle(state)
+    found = {**ENDS["ready"], "sample": link}
+    use_case = dataclasses.replace(paid.finalize(), look=lambda _: found if fresh_links else None)
+    with connections.watched(), contextlib.suppress(UnfetchedError):
+        use_case.handle(state_of(paid, found))
     return names
 
 
@@ -72,13 +83,14 @@ def test_a_name_that_changes_its_mind_gains_nothing(
     paid: Stack, connections: Connections, port: int, record_property: Record
 ) -> None:
     zone = {"rebinds.example": [[PUBLIC], ["127.0.0.1"], ["169.254.169.254"]]}
-    names = finalized(paid, connections, f"https://rebinds.example:{port}/s.jpeg", zone)
+    names = finalized(paid, connections, f"https://rebinds.example:{port}/s.jpeg", zone, fresh_links=True)
     connections.allowed = {(PUBLIC, port)}
     record_property("links", 1)
     record_property("connections", len(connections.forbidden))
 
-    assert names.asked == ["rebinds.example"]
+    assert names.asked == 2 * ["rebinds.example"]  # once for each link
     assert connections.tried == [(PUBLIC, port)]
+    assert [event["data"]["error"]["code"] for event in paid.events()] == ["unsafe_link"]
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])

@@ -1,4 +1,4 @@
-"""S3, SQS, Step Functions and SNS in memory, as far as depthdrop calls them."""
+"""S3, SQS, Step Functions, Lambda and SNS in memory, as far as depthdrop calls them."""
 
 import hashlib
 import io
@@ -215,6 +215,23 @@ class Executions:
 
         answer: dict[str, Any] = self.around("DescribeExecution", described)
         return answer
+
+
+@dataclass
+class Functions:
+    """Poll, as finalize invokes it; what it raises, Lambda tells in its own way."""
+
+    around: Around
+    poll: Callable[[dict[str, Any]], dict[str, Any]]
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:
+        assert FunctionName == "poll"
+        self.around("InvokeFunction", lambda: None)
+        try:
+            return {"Payload": io.BytesIO(json.dumps(self.poll(json.loads(Payload))).encode())}
+        except Exception as error:  # noqa: BLE001  # whatever it is
+            said = json.dumps({"errorType": type(error).__name__}).encode()
+            return {"Payload": io.BytesIO(said), "FunctionError": "Unhandled"}
 
 
 @dataclass

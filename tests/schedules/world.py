@@ -19,6 +19,7 @@ from depthdrop.edits import Edits
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.files import Files
 from depthdrop.finalize import Finalize
+from depthdrop.fresh_link import FreshLook
 from depthdrop.halves import Halves
 from depthdrop.inbox import Inbox
 from depthdrop.latencies import Latencies
@@ -38,7 +39,7 @@ from depthdrop.table import Item, Table, from_item
 from depthdrop.unpaired import Unpaired
 from depthdrop.workflow import Workflow
 from tests.schedules.baton import Baton, Fate, Holder, Worker
-from tests.schedules.cloud import Buckets, Execution, Executions, Queued, Queues, Topic
+from tests.schedules.cloud import Buckets, Execution, Executions, Functions, Queued, Queues, Topic
 from tests.schedules.store import Store
 from tests.schedules.upstream import FakeKey, FakeUpstream
 from tests.unit.scripted import NOW, PICTURE
@@ -193,9 +194,11 @@ class World:
             notices=notices,
             announcer=announcer,
             latencies=latencies,
+            look=FreshLook("poll", cast("Any", Functions(self.baton.around, self.polled)), quiet),
             logger=quiet,
             metrics=quiet,
             clock=self.clock,
+            sleep=self.sleep,
         )
         letters = DeadLetters(sqs, ("dead", "rule-dead"), inbox, drops, files, edits, notices, announcer, quiet)
         maps = DepthMaps(inbox, files, drops)
@@ -313,10 +316,13 @@ class World:
 
         def job() -> Any:
             if execution.phase == "poll":
-                return self.poll.handle(watch_of(state), lambda: 60.0)
+                return self.polled(state)
             return self.finalize.handle(state)
 
         return job, lambda worker: self.turned(execution, worker.trouble or worker.result)
+
+    def polled(self, state: dict[str, Any]) -> dict[str, Any]:
+        return self.poll.handle(watch_of(state), lambda: 60.0)
 
     def turned(self, execution: Execution, answer: Any) -> None:
         """What the definition makes of the answer, or of the trouble."""
@@ -335,12 +341,8 @@ class World:
         if execution.phase == "poll":
             execution.state = {**execution.state, "outcome": answer}
             execution.phase = "poll" if answer["status"] == "pending" else "finalize"
-        elif answer["status"] == "done":
-            execution.status = "SUCCEEDED"
         else:
-            tries = execution.state.get("download_tries", 0) + 1
-            execution.state = {**execution.state, "download_tries": tries}
-            execution.phase = "poll"
+            execution.status = "SUCCEEDED"
 
     # ---- looking
 

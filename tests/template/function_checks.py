@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 
-from depthdrop import download, poll, submit, upstream
+from depthdrop import aws, download, finalize, poll, submit, upstream
 from depthdrop.edits import LEASE_MARGIN_SECONDS
 from depthdrop.environment import (
     EnvironmentError_,
@@ -147,8 +147,8 @@ def environment_values_are_strings(template: Template) -> Iterator[str]:
     ),
     Mutant("UPSTREAM_KEY_SECRET_ARN: !Ref UpstreamKey", "UPSTREAM_KEY_SECRET_ARN: sk-live"),
     Mutant("POWERTOOLS_LOG_LEVEL: INFO", "POWERTOOLS_LOG_LEVEL: 0123456789abcdefghijABCDEFGHIJ"),
-    Mutant('MaximumDownloadTries: "3"', "MaximumDownloadTries: sk-live"),
-    Mutant('MaximumDownloadTries: "3"', "UpstreamToken: !Ref UpstreamBaseUrl"),
+    Mutant('MaximumTurns: "2100"', "MaximumTurns: sk-live"),
+    Mutant('MaximumTurns: "2100"', "UpstreamToken: !Ref UpstreamBaseUrl"),
 )
 def no_secret_stands_in_an_environment_or_in_the_workflows_definition(template: Template) -> Iterator[str]:
     """Whoever may look at a function sees its environment. The code is told where the key lies, and reads it."""
@@ -204,7 +204,9 @@ def submits_timeout_fits_its_lease_and_its_queue(template: Template) -> Iterator
 @INVARIANTS.killing(
     Mutant("Timeout: 90 # Linger", "Timeout: 75 # Linger"),
     Mutant("MaxValue: 60\n", "MaxValue: 90\n", after="LingerSeconds:"),
-    Mutant("Timeout: 180", "Timeout: 120"),
+    Mutant("Timeout: 660", "Timeout: 600"),
+    Mutant("Timeout: 90 # Linger", "Timeout: 150 # Linger"),
+    Mutant("POLL_FUNCTION_NAME: !Ref PollFunction", "POLL_FUNCTION_NAME: !Ref SweepFunction"),
 )
 def poll_and_finalize_have_the_time_they_may_take(template: Template) -> Iterator[str]:
     functions = template.of_type(FUNCTION)
@@ -212,8 +214,15 @@ def poll_and_finalize_have_the_time_they_may_take(template: Template) -> Iterato
     one_look = upstream._CONNECT_SECONDS + upstream._POLL_READ_SECONDS
     if functions["PollFunction"]["Timeout"] < linger + one_look + poll._RETURN_MARGIN_SECONDS:
         yield "poll can be cut off while it lingers"
-    if functions["FinalizeFunction"]["Timeout"] < download._TOTAL_SECONDS + download._READ_SECONDS + 30:
-        yield "finalize can be cut off between a slow download and its notice"
+    looks = len(finalize._AGAIN_SECONDS)
+    rests = sum(finalize._AGAIN_SECONDS) + finalize._STORE_SECONDS
+    longest = (1 + looks) * download.LONGEST_SECONDS + looks * aws.INVOKE_SECONDS + rests
+    if functions["FinalizeFunction"]["Timeout"] < longest + download._READ_SECONDS:
+        yield "finalize has no time for all its tries when each takes as long as it may"
+    if functions["PollFunction"]["Timeout"] >= aws.INVOKE_SECONDS:
+        yield "finalize hangs up on a poll that is still at work"
+    if functions["FinalizeFunction"]["Environment"]["Variables"]["POLL_FUNCTION_NAME"] != {"Ref": "PollFunction"}:
+        yield "finalize asks another function than poll for a fresh link"
 
 
 @INVARIANTS.killing(

@@ -189,6 +189,11 @@ def managed_policies_are_only_those_for_logs_traces_and_the_queue(template: Temp
 
 @INVARIANTS.killing(
     Mutant("!GetAtt PollFunction.Arn, !GetAtt FinalizeFunction.Arn]\n", "!GetAtt SubmitFunction.Arn]\n"),
+    Mutant("Resource: !GetAtt PollFunction.Arn", "Resource: !GetAtt SubmitFunction.Arn", after="Sid: LookForFresh"),
+    Mutant(
+        "Resource: !GetAtt PollFunction.Arn", "Resource: !GetAtt FinalizeFunction.Arn", after="Sid: LookForFresh"
+    ),
+    Mutant("Resource: !GetAtt PollFunction.Arn", "Resource: !GetAtt SweepFunction.Arn", after="Sid: LookForFresh"),
     Mutant("Resource: !Ref Alarms", "Resource: !Ref Notifications", after="Sid: TellOwner"),
     Mutant("Action: states:StartExecution", "Action: states:StopExecution", after="SweepFunction:"),
     Mutant(
@@ -200,9 +205,10 @@ def managed_policies_are_only_those_for_logs_traces_and_the_queue(template: Temp
 def the_workflow_is_started_and_goes_on_by_whom_it_should(template: Template) -> Iterator[str]:
     wanted = {
         ("states:StartExecution", "EditWorkflow"): {"SubmitFunctionRole", "SweepFunctionRole"},
-        ("lambda:InvokeFunction", "PollFunction"): {"EditWorkflowRole"},
+        ("lambda:InvokeFunction", "PollFunction"): {"EditWorkflowRole", "FinalizeFunctionRole"},
         ("lambda:InvokeFunction", "FinalizeFunction"): {"EditWorkflowRole"},
         ("lambda:InvokeFunction", "SubmitFunction"): set(),
+        ("lambda:InvokeFunction", "SweepFunction"): set(),
         ("sns:Publish", "Alarms"): {"EditWorkflowRole"},
         ("sns:Publish", "Notifications"): {"SubmitFunctionRole", "FinalizeFunctionRole", "SweepFunctionRole"},
     }

@@ -25,7 +25,6 @@ _EVENTS = {
     "Wait": 2,  # entered, exited
     "Choice": 2,
     "Task": 5,  # entered, scheduled, started, succeeded, exited
-    "Succeed": 2,
     "Fail": 1,
 }
 _RETRY_EVENTS = 3  # scheduled, started, failed
@@ -33,17 +32,16 @@ LONG = "x" * 300_000
 USUAL = Latency(15.0)
 
 TURNS = int(substitutions()["MaximumTurns"])
-TRIES = int(substitutions()["MaximumDownloadTries"])
 PARAMETERS = load_template()["Parameters"]
 
 
-def events_at_most(definition: Definition, turns: int, tries: int) -> int:
-    """Of an execution that takes every turn and every try, and then still has to tell the owner."""
+def events_at_most(definition: Definition, turns: int) -> int:
+    """Of an execution that takes every turn, and then still has to tell the owner."""
     each = {name: _EVENTS[state["Type"]] for name, state in definition.states.items()}
-    looks = (turns + tries) * (each["Wait"] + each["Poll"] + each["IsPending"])
-    ends = tries * (each["Finalize"] + each["IsDone"])
+    looks = turns * (each["Wait"] + each["Poll"] + each["IsPending"])
     last_tries = 6 + 6 + 5  # MaxAttempts of the last poll, of finalize and of the last resort
-    return 2 + looks + ends + each["TellWithoutFinalize"] + each["Unfinished"] + last_tries * _RETRY_EVENTS
+    ends = each["Finalize"] + each["TellWithoutFinalize"] + each["Unfinished"]
+    return 2 + looks + ends + last_tries * _RETRY_EVENTS
 
 
 def turns_until(deadline: int, latency: Latency = USUAL) -> int:
@@ -58,14 +56,14 @@ def turns_until(deadline: int, latency: Latency = USUAL) -> int:
 def test_the_longest_execution_stays_well_inside_the_history(
     record_property: Callable[[str, object], None],
 ) -> None:
-    most = events_at_most(Definition.read(), TURNS, TRIES)
+    most = events_at_most(Definition.read(), TURNS)
     record_property("most_events", most)
 
     assert most + MARGIN <= MAXIMUM_EVENTS
 
 
 def test_a_third_more_turns_would_not_fit() -> None:
-    assert events_at_most(Definition.read(), TURNS * 4 // 3, TRIES) + MARGIN > MAXIMUM_EVENTS
+    assert events_at_most(Definition.read(), TURNS * 4 // 3) + MARGIN > MAXIMUM_EVENTS
 
 
 @pytest.mark.parametrize("bound", ["MinValue", "Default", "MaxValue"])
@@ -112,8 +110,6 @@ def _bytes(task_id: str, polling_url: str | None, outcome: dict[str, object]) ->
         "latency": {"median": 86_399.999, "spread": 0.6881},
         "wait_seconds": 30,
         "turns": TURNS,
-        "download_tries": TRIES,
-        "end": "again",
         "failure": "Lambda.ClientExecutionTimeoutException",
         "outcome": outcome,
     }

@@ -11,7 +11,6 @@ from depthdrop.workflow import SCHEMA, facts_of
 from tests.template.definition import Definition, State, evaluate, substituted, substitutions
 
 MAXIMUM_TURNS = int(substitutions()["MaximumTurns"])
-MAXIMUM_DOWNLOAD_TRIES = int(substitutions()["MaximumDownloadTries"])
 
 LINK = "https://delivery.example/secret-link"
 OUTCOMES: dict[str, State] = {
@@ -119,50 +118,26 @@ def test_an_outcome_that_is_still_pending_after_all_turns_can_be_told_too() -> N
     assert _trouble_of(OUTCOMES["pending"]).code == "poll_broken"
 
 
-def test_finalizes_end_is_added_to_the_state_and_its_try_is_counted(states: dict[str, State]) -> None:
-    first = after_finalize(states, {"status": "again", "wait_seconds": 2})
-    third = after_finalize(states, {"status": "done"}, download_tries=2)
-
-    assert first == {**started(), "end": "again", "wait_seconds": 2, "download_tries": 1}
-    assert (third["end"], third["wait_seconds"], third["download_tries"]) == ("done", 1, 3)
-
-
-@pytest.mark.parametrize(
-    ("answer", "tries", "goes_to"),
-    [
-        ({"status": "done"}, 1, "Done"),
-        ({"status": "done"}, MAXIMUM_DOWNLOAD_TRIES, "Done"),
-        ({"status": "again", "wait_seconds": 2}, 1, "Wait"),
-        ({"status": "again", "wait_seconds": 2}, MAXIMUM_DOWNLOAD_TRIES - 1, "Wait"),
-        ({"status": "again", "wait_seconds": 2}, MAXIMUM_DOWNLOAD_TRIES, "TellWithoutFinalize"),
-        ({"status": "lost"}, 1, "TellWithoutFinalize"),
-        ({}, 1, "TellWithoutFinalize"),
-        (None, 1, "TellWithoutFinalize"),
-    ],
-)
-def test_the_end_is_done_again_a_few_times_or_told_to_the_owner(
-    states: dict[str, State], answer: object, tries: int, goes_to: str
+@pytest.mark.parametrize(("answer", "status"), [({"status": "done"}, {"status": "done"}), ({}, {}), (None, {})])
+def test_an_execution_ends_with_little_to_keep(
+    states: dict[str, State], answer: object, status: dict[str, str]
 ) -> None:
-    assert chosen(states["IsDone"], after_finalize(states, answer, download_tries=tries - 1)) == goes_to
+    """The state holds a link to the picture, and an output is kept for 90 days."""
+    ended = after_finalize(states, answer, outcome=OUTCOMES["ready"])
+
+    assert ended == {"edit_id": "e" * 64, **status}
 
 
-@pytest.mark.parametrize("changes", [{}, {"download_tries": 3, "end": "again"}, {"outcome": OUTCOMES["ready"]}])
-def test_the_last_resort_names_the_edit_and_the_task_and_no_link(
-    states: dict[str, State], changes: dict[str, object]
+def test_the_last_resort_names_the_edit_its_task_and_the_trouble_but_no_link(
+    states: dict[str, State],
 ) -> None:
-    arguments = states["TellWithoutFinalize"]["Arguments"]
-    message = evaluate(arguments["Message"], started(**changes))
-
-    assert "e" * 64 in message
-    assert "t-1" in message
-    assert "finalize gave no end" in message
-    assert LINK not in message
-
-
-def test_the_last_resort_says_what_finalize_died_of(states: dict[str, State]) -> None:
     (catcher,) = states["Finalize"]["Catch"]
-    state = evaluate(catcher["Output"], started(), error={"Error": "LookupError", "Cause": json.dumps({"a": 1})})
+    given = started(outcome=OUTCOMES["ready"])
+    state = evaluate(catcher["Output"], given, error={"Error": "LookupError", "Cause": json.dumps({"a": 1})})
     message = evaluate(states["TellWithoutFinalize"]["Arguments"]["Message"], state)
 
-    assert state == {**started(), "failure": "LookupError"}
+    assert state == {**given, "failure": "LookupError"}
     assert "could not be finished: LookupError." in message
+    assert "e" * 64 in message
+    assert "t-1" in message
+    assert LINK not in message

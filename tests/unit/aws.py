@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -26,9 +26,10 @@ from depthdrop.drops import Drops
 from depthdrop.edits import Edits
 from depthdrop.finalize import Finalize
 from depthdrop.finalize import from_environment as make_finalize
+from depthdrop.fresh_link import Outcome, outcome_of
 from depthdrop.messages import Message, ObjectCreated
 from depthdrop.observe import make_logger, make_metrics
-from depthdrop.poll import Poll
+from depthdrop.poll import Poll, watch_of
 from depthdrop.poll import from_environment as make_poll
 from depthdrop.settled import Settled
 from depthdrop.slots import Slots
@@ -85,7 +86,11 @@ class Stack:
     def finalize(self) -> Finalize:
         self.variables("FinalizeFunction")
         made = make_finalize(make_logger("finalize"), make_metrics("finalize"))
-        return dataclasses.replace(made, clock=self.clock)
+        return dataclasses.replace(made, clock=self.clock, sleep=self.clock.sleep, look=self.looked)
+
+    def looked(self, state: Mapping[str, Any]) -> Outcome | None:
+        """As through Lambda, which moto has only with Docker."""
+        return outcome_of(json.loads(json.dumps(self.poll().handle(watch_of(state), lambda: PLENTY))))
 
     def sweep(self) -> Sweep:
         self.variables("SweepFunction")
@@ -206,6 +211,7 @@ def made() -> dict[str, str]:
         "Notifications": topic,
         "UpstreamKey": secret,
         "EditWorkflow": WORKFLOW_ARN,
+        "PollFunction": "depthdrop-poll",
         "AWS::StackName": "depthdrop",
     }
 

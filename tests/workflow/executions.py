@@ -20,6 +20,7 @@ class Execution:
 
     status: str
     error: str | None
+    output: dict[str, Any] | None
     path: list[str]
     events: list[dict[str, Any]]
 
@@ -68,7 +69,8 @@ def ended(emulator: Emulator, arn: str) -> Execution:
     pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn, maxResults=1000)
     events = [event for page in pages for event in page["events"]]
     path = [event["stateEnteredEventDetails"]["name"] for event in events if _enters(event)]
-    return Execution(seen["status"], seen.get("error"), path, events)
+    output = json.loads(seen["output"]) if seen["status"] == "SUCCEEDED" else None
+    return Execution(seen["status"], seen.get("error"), output, path, events)
 
 
 def hear(emulator: Emulator, topic_arn: str, name: str, policy: Mapping[str, Any] | None = None) -> str:

@@ -10,9 +10,8 @@ from tests.template.definition import DEFINITION
 from tests.workflow.executions import start
 
 MAXIMUM_TURNS = 3
-MAXIMUM_DOWNLOAD_TRIES = 2
 
-# Answers come from `script`, one for each turn or try, the last one for ever. {"raise": n} fails n times, then
+# Answers come from `script`, one for each turn, the last one for ever. {"raise": n} fails n times, then
 # gives {"then": …}; how often is counted in a file, for each retry may meet another worker.
 _CODE = """
 import os, tempfile
@@ -35,7 +34,7 @@ def poll(event, context):
     return answer(event, "poll", event.get("turns", 0))
 
 def finalize(event, context):
-    return answer(event, "finalize", event.get("download_tries", 0))
+    return answer(event, "finalize", 0)
 """
 
 
@@ -95,7 +94,6 @@ def _machine(stack: LocalStack, name: str, role: str, functions: dict[str, str],
         "FinalizeFunctionArn": functions["finalize"],
         "AlarmsTopicArn": alarms_topic_arn,
         "MaximumTurns": str(MAXIMUM_TURNS),
-        "MaximumDownloadTries": str(MAXIMUM_DOWNLOAD_TRIES),
     }.items():
         text = text.replace(f"${{{placeholder}}}", value)
     stepfunctions = stack.emulator.client("stepfunctions")

@@ -14,6 +14,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
@@ -28,6 +29,8 @@ _CONFIG = Config(
 )
 _LINKS = _CONFIG.merge(Config(s3={"addressing_style": "virtual"}))
 _PLAIN = _CONFIG.merge(Config(signature_version=None))
+INVOKE_SECONDS = 100  # longer than poll's timeout: who hangs up earlier has it run for nothing
+_INVOKES = _PLAIN.merge(Config(read_timeout=INVOKE_SECONDS, retries={"total_max_attempts": 1, "mode": "standard"}))
 
 C = TypeVar("C")
 
@@ -83,6 +86,12 @@ def sns() -> "SNSClient":
 @cache
 def events() -> "EventBridgeClient":
     return cast("EventBridgeClient", _client("events", _PLAIN))
+
+
+@cache
+def functions() -> "LambdaClient":
+    """Waits for a whole invocation, and has none repeated: finalize counts its looks by itself."""
+    return cast("LambdaClient", _client("lambda", _INVOKES))
 
 
 @cache

@@ -18,7 +18,7 @@ from depthdrop.spooled import FileContent
 from depthdrop.upstream import ClientFactory, make_client
 
 MAX_BYTES = 100 * 1024 * 1024
-_TOTAL_SECONDS = 120.0
+LONGEST_SECONDS = 120.0
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 15.0
 _CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -54,8 +54,8 @@ def download(
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Downloaded | LinkExpired | DownloadFailed:
     """Stream the link's body into the file. Raises OSError when the disk is full."""
-    end = monotonic() + _TOTAL_SECONDS
-    cutoff = Cutoff(_TOTAL_SECONDS)
+    end = monotonic() + LONGEST_SECONDS
+    cutoff = Cutoff(LONGEST_SECONDS)
     netloc = f"[{link.address}]" if ":" in link.address else link.address
     url = httpx.URL(link.url).copy_with(host=netloc, port=link.port)
     headers = {
@@ -123,7 +123,7 @@ def _judge(response: httpx.Response, into: BinaryIO, size: int, head: bytes) -> 
 
 
 def _too_slow() -> DownloadFailed:
-    return DownloadFailed(f"it took longer than {_TOTAL_SECONDS:.0f} seconds")
+    return DownloadFailed(f"it took longer than {LONGEST_SECONDS:.0f} seconds")
 
 
 def _complaint(response: httpx.Response) -> str | None:

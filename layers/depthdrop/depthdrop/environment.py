@@ -68,6 +68,7 @@ class FinalizeEnvironment:
     event_source: str
     slots: int
     inbox_queue_url: str
+    poll_function_name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """finalize: every edit that was paid for ends here: picture and manifest stored, record closed, event published.
 
-Running it again is harmless: the keys, the event and its id are the same.
+Running it again is harmless: the keys, the event and its id are the same. A link that no longer works is asked for
+anew in the same run; UnfetchedError leaves the rest to the next one.
 """
 
 import json
+import math
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -15,11 +17,12 @@ from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop import aws, outbox_keys
 from depthdrop.announce import Announcer
-from depthdrop.download import Downloaded, DownloadFailed, LinkExpired, download
+from depthdrop.download import LONGEST_SECONDS, Downloaded, DownloadFailed, LinkExpired, download
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
 from depthdrop.environment import FinalizeEnvironment, load, loopback_links_allowed
 from depthdrop.events import Event, ObjectRef, Result, Trouble, read_event
+from depthdrop.fresh_link import FreshLook
 from depthdrop.latencies import Latencies
 from depthdrop.notices import Notices
 from depthdrop.notices import from_environment as notices_from
@@ -30,11 +33,24 @@ from depthdrop.result_link import UnsafeLink, judge_link
 from depthdrop.slots import Slots, holder_of
 from depthdrop.table import Item, Table
 
-_DOWNLOAD_TRIES = 3
-_AGAIN_SECONDS = (2, 30)  # an expired link is fetched anew at once; a storage in trouble is given time
+_AGAIN_SECONDS = (2, 30)  # before the second and the third try: a storage in trouble is given time
+_STORE_SECONDS = 30.0  # kept of the Lambda's time to store a picture and tell it
 _RESUME_HINT = "The task id is kept: the edit can be resumed without paying again."
 
 Outcome = dict[str, Any]
+_DONE: Outcome = {"status": "done"}
+
+
+class UnfetchedError(Exception):
+    """The picture is not here, and nobody said that it is lost: the workflow's Retry has finalize run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """A try that brought no picture."""
+
+    code: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +64,15 @@ class Finalize:
     notices: Notices
     announcer: Announcer
     latencies: Latencies
+    look: Callable[[Mapping[str, Any]], Outcome | None]
     logger: Logger
     metrics: Metrics
     allow_loopback: bool = False
     clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
 
-    def handle(self, state: Mapping[str, Any]) -> Outcome:
-        """`{"status": "done"}`, or `{"status": "again", "wait_seconds": n}` when a fresh link is needed."""
+    def handle(self, state: Mapping[str, Any], seconds_left: Callable[[], float] = lambda: math.inf) -> Outcome:
+        """`{"status": "done"}` when the edit has ended, well or not; `seconds_left` is of the invocation."""
         edit = self.edits.get(state["edit_id"])
         if edit is None:
             raise LookupError(f"there is no record of edit {state['edit_id']}")
@@ -76,18 +94,40 @@ class Finalize:
             frees_slot = edit["state"] == State.SUCCEEDED or outcome["status"] == "failed"
             return self._close(edit, read_event(edit["event"]), frees_slot=frees_slot)
         if ready:
-            tries = int(state.get("download_tries", 0)) + 1
-            done = self._deliver(edit, outcome, tries)
-            if edit["attempt"] == 1 and tries == 1 and "took_seconds" in outcome:
+            done = self._deliver(edit, state, seconds_left)
+            # Older versions of the workflow count tries: from the second on the picture had been ready before.
+            if edit["attempt"] == 1 and not state.get("download_tries") and "took_seconds" in outcome:
                 self.latencies.learn(edit["model"], outcome["took_seconds"])
             return done
-        return self._fail(edit, _trouble_of(outcome), resumable=outcome["status"] != "failed")
+        return self._end_without(edit, outcome)
 
-    def _deliver(self, edit: Item, outcome: Outcome, tries: int) -> Outcome:
+    def _deliver(self, edit: Item, state: Mapping[str, Any], seconds_left: Callable[[], float]) -> Outcome:
+        """The picture by this link, or by a fresh one after each pause; what its link was last found to be."""
+        tried: Outcome | _Missed | None = self._fetch(edit, state["outcome"])
+        for pause in _AGAIN_SECONDS:
+            if isinstance(tried, dict):
+                return tried
+            reason = tried.reason if tried is not None else "there was no fresh link"
+            self.logger.warning("download again", extra={"reason": reason, "wait_seconds": pause})
+            if seconds_left() < pause + aws.INVOKE_SECONDS + LONGEST_SECONDS + _STORE_SECONDS:
+                raise UnfetchedError(f"no time is left to fetch it again: {reason}")
+            self.sleep(pause)
+            fresh = self.look(state)
+            if fresh is not None and fresh["status"] != "ready":
+                return self._end_without(edit, fresh)
+            tried = self._fetch(edit, fresh) if fresh is not None else None
+        if tried is None:
+            raise UnfetchedError("the last look brought no fresh link")
+        if isinstance(tried, _Missed):
+            return self._lost(edit, tried.code, f"The edited picture could not be fetched: {tried.reason}.")
+        return tried
+
+    def _fetch(self, edit: Item, outcome: Outcome) -> Outcome | _Missed:
+        """The edit's end with the picture of this link, or with the news that the link must not be followed."""
         try:
             link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback)
         except OSError:
-            return self._again(edit, tries, "download_failed", "the link's host could not be found")
+            return _Missed("download_failed", "the link's host could not be found")
         if isinstance(link, UnsafeLink):
             return self._lost(edit, "unsafe_link", f"The upstream's result link was not followed: {link.reason}.")
         with tempfile.TemporaryFile() as file:
@@ -96,18 +136,11 @@ class Finalize:
                 case Downloaded() if (size := _size_of(file)) is not None:
                     return self._store(edit, outcome, got, file, size)
                 case Downloaded():
-                    code, reason = "download_failed", "its header cannot be read"
+                    return _Missed("download_failed", "its header cannot be read")
                 case LinkExpired():
-                    code, reason = "link_expired", "the link had expired"
+                    return _Missed("link_expired", "the link had expired")
                 case DownloadFailed(reason):
-                    code = "download_failed"
-        return self._again(edit, tries, code, reason)
-
-    def _again(self, edit: Item, tries: int, code: str, reason: str) -> Outcome:
-        if tries < _DOWNLOAD_TRIES:
-            self.logger.warning("download again", extra={"reason": reason, "tries": tries})
-            return {"status": "again", "wait_seconds": _AGAIN_SECONDS[tries - 1]}
-        return self._lost(edit, code, f"The edited picture could not be fetched: {reason}.")
+                    return _Missed("download_failed", reason)
 
     def _store(
         self, edit: Item, outcome: Outcome, got: Downloaded, file: BinaryIO, size: tuple[int, int]
@@ -132,6 +165,10 @@ class Finalize:
 
     def _lost(self, edit: Item, code: str, message: str) -> Outcome:
         return self._fail(edit, Trouble(code=code, message=message, hint=_RESUME_HINT), resumable=False)
+
+    def _end_without(self, edit: Item, outcome: Outcome) -> Outcome:
+        """The end of a task that has come to no picture."""
+        return self._fail(edit, _trouble_of(outcome), resumable=outcome["status"] != "failed")
 
     def _fail(self, edit: Item, trouble: Trouble, *, resumable: bool) -> Outcome:
         event = self.announcer.failed(edit, trouble, self.clock())
@@ -162,7 +199,7 @@ class Finalize:
         if "notified_at" not in edit:
             count(self.metrics, "seconds_to_notified", round(now - float(edit["created_at"]), 1))
         self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})
-        return {"status": "done"}
+        return dict(_DONE)
 
     def _count(self, edit: Item, state: State, took: float | None) -> None:
         """What this run brought to its end; `edit` is the record as it stood before."""
@@ -220,6 +257,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
         notices=notices_from(environment),
         announcer=Announcer(environment.event_source, environment.inbox_bucket),
         latencies=Latencies(table, logger),
+        look=FreshLook(environment.poll_function_name, aws.when_needed(aws.functions), logger),
         logger=logger,
         metrics=metrics,
         allow_loopback=loopback_links_allowed(),

@@ -1,13 +1,15 @@
 """Every handler, cold, on the events in events/: what it returns is what its caller expects."""
 
+import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from depthdrop import aws
+from depthdrop import aws, finalize
 from depthdrop.environment import EnvironmentError_
 from tests.unit.aws import Stack
 from tests.unit.handlers.lambdas import ROOT, Context, call, load, sample
@@ -134,10 +136,29 @@ def test_finalize_ends_an_edit(paid: Stack, event: str, state: str, kind: str) -
     assert [event["type"] for event in paid.events()] == [f"depthdrop.edit.{kind}.v1"]
 
 
-def test_finalize_asks_the_workflow_for_a_fresh_link(paid: Stack) -> None:
+def test_finalize_has_poll_fetch_a_fresh_link(paid: Stack) -> None:
+    """Both are loaded as Lambda would, with Lambda itself between them in memory."""
+    paid.upstream.download_answers.append(httpx.ReadTimeout("slow"))
+    asked: list[str] = []
+
+    def invoke(**given: Any) -> dict[str, Any]:
+        asked.append(given["FunctionName"])
+        return {"Payload": io.BytesIO(json.dumps(call(paid, "poll", json.loads(given["Payload"]))).encode())}
+
+    paid.monkeypatch.setattr(aws, "functions", lambda: SimpleNamespace(invoke=invoke))
+    paid.monkeypatch.setattr(finalize, "_AGAIN_SECONDS", (0, 0))
+    answer = load(paid, "finalize").handler(sample("finalize_ready"), Context("finalize", seconds=660))
+
+    assert answer == {"status": "done"}
+    assert asked == [paid.names["PollFunction"]]
+    assert (ended(paid)["state"], len(paid.upstream.polls)) == ("SUCCEEDED", 1)
+
+
+def test_finalize_knows_how_much_time_is_left(paid: Stack) -> None:
     paid.upstream.download_answers.append(httpx.ReadTimeout("slow"))
 
-    assert call(paid, "finalize", sample("finalize_ready")) == {"status": "again", "wait_seconds": 2}
+    with pytest.raises(finalize.UnfetchedError, match="no time is left"):
+        load(paid, "finalize").handler(sample("finalize_ready"), Context("finalize", seconds=200))
 
 
 def test_finalize_repeats_an_end_without_a_warning(paid: Stack) -> None:

@@ -45,9 +45,9 @@ OURS = {
     """,
     "finalize": """
         announce attributes aws budget cold_start cutoff download download_link drops edits environment events
-        exif finalize foreign_formats identities image_check latencies latency mirror model_rules model_warnings
-        models notices observation observe outbox outbox_keys pairing parking picture_defects picture_frames
-        picture_parts refusal result_link slots sns_limits spooled table upstream
+        exif finalize foreign_formats fresh_link identities image_check latencies latency mirror model_rules
+        model_warnings models notices observation observe outbox outbox_keys pairing parking picture_defects
+        picture_frames picture_parts refusal result_link slots sns_limits spooled table upstream
     """,
     "submit": """
         announce arrivals attributes aws budget carried_prompt circuit cold_start cutoff depth_maps

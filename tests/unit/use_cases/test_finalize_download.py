@@ -1,13 +1,15 @@
 """A result that cannot be fetched is tried again with a fresh link, then reported; no wrong object is stored."""
 
+import dataclasses
 import socket
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpx
 import pytest
 
+from depthdrop.finalize import UnfetchedError
 from tests.unit.aws import Stack
-from tests.unit.scripted import EDITED, LINK, PUBLIC_ADDRESS, Scripted, image, picture
+from tests.unit.scripted import EDITED, LINK, NOW, PUBLIC_ADDRESS, Scripted, image, picture, ready, status
 from tests.unit.use_cases.acts import ENDS, finish, state_of
 
 
@@ -32,29 +34,113 @@ BAD: dict[str, Scripted] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_download_asks_for_a_fresh_link_and_stores_nothing(paid: Stack, name: str) -> None:
+def test_after_a_bad_download_the_picture_is_fetched_by_a_fresh_link(paid: Stack, name: str) -> None:
     paid.upstream.download_answers.append(BAD[name])
+    paid.upstream.poll_answers.append(ready(f"{LINK}&fresh=1"))
 
-    assert finish(paid) == {"status": "again", "wait_seconds": 2}
-    assert (paid.outbox(), paid.edit()["state"], paid.events()) == ({}, "SUBMITTED", [])
+    assert finish(paid) == {"status": "done"}
+    assert [request.url.params.get("fresh") for request in paid.upstream.downloads] == [None, "1"]
+    assert [content for key, content in paid.outbox().items() if key.endswith(".jpg")] == [EDITED]
+    assert [event["type"] for event in paid.events()] == ["depthdrop.edit.succeeded.v1"]
 
 
-def test_the_second_try_waits_longer_and_may_succeed(paid: Stack) -> None:
-    paid.upstream.download_answers.append(image(b"", 503))
+def test_the_second_try_comes_soon_and_the_third_gives_the_storage_time(paid: Stack) -> None:
+    at: list[float] = []
 
-    assert finish(paid, download_tries=1) == {"status": "again", "wait_seconds": 30}
-    assert finish(paid, download_tries=2) == {"status": "done"}
+    def answered(found: httpx.Response) -> Scripted:
+        def answer(_: httpx.Request) -> httpx.Response:
+            at.append(paid.clock.now - NOW)
+            return found
+
+        return answer
+
+    paid.upstream.download_answers += [answered(image(b"", 503)), answered(image(b"", 503)), answered(image())]
+
+    assert finish(paid) == {"status": "done"}
+    assert at == [0, 2, 32]
+    assert (paid.edit()["state"], len(paid.upstream.polls)) == ("SUCCEEDED", 2)
+
+
+@pytest.mark.parametrize(("code", "word"), [(403, "link_expired"), (200, "download_failed")])
+@pytest.mark.parametrize("tries_before", [0, 2])  # older versions of the workflow count them
+def test_after_three_tries_the_result_is_told_as_lost(paid: Stack, code: int, word: str, tries_before: int) -> None:
+    paid.upstream.download_answers += [image(b"no picture", code) for _ in range(9)]
+
+    assert finish(paid, download_tries=tries_before) == {"status": "done"}
+    [event] = paid.events()
+    assert (event["data"]["error"]["code"], event["data"]["spend"]["state"]) == (word, "charged")
+    assert (paid.edit()["state"], paid.edit()["task_id"], paid.records("slot")) == ("FAILED", "task-1", [])
+    assert (len(paid.upstream.downloads), len(paid.upstream.polls)) == (3, 2)
+    assert paid.outbox() == {}
+
+
+@pytest.mark.parametrize(("word", "code"), [("Error", "upstream_failed"), ("Task not found", "task_not_found")])
+def test_what_the_upstream_lost_meanwhile_ends_as_it_says(paid: Stack, word: str, code: str) -> None:
+    paid.clock.now += 61  # a task that is not found right after submitting is waited for
+    paid.upstream.download_answers.append(image(b"", 403))
+    paid.upstream.poll_answers.append(status(word))
+
+    assert finish(paid) == {"status": "done"}
+    [event] = paid.events()
+    assert (event["data"]["error"]["code"], paid.edit()["state"]) == (code, "FAILED")
+    assert len(paid.upstream.downloads) == 1
+
+
+def looking(paid: Stack, *found: dict[str, Any] | None) -> tuple[list[float], Any]:
+    """Finalize with these looks, none of which takes time; and when each was taken."""
+    at: list[float] = []
+    answers = iter(found)
+
+    def look(_: object) -> dict[str, Any] | None:
+        at.append(paid.clock.now - NOW)
+        return next(answers)
+
+    return at, dataclasses.replace(paid.finalize(), look=look)
+
+
+def test_a_look_that_brings_nothing_counts_as_a_try(paid: Stack) -> None:
+    at, finalize = looking(paid, None, ENDS["ready"])
+    paid.upstream.download_answers += [image(b"", 403), image(b"", 403)]
+
+    assert finalize.handle(state_of(paid, ENDS["ready"])) == {"status": "done"}
+    assert at == [2, 32]
+    assert [event["data"]["error"]["code"] for event in paid.events()] == ["link_expired"]
+
+
+def test_what_nobody_said_is_lost_is_left_to_the_next_run(paid: Stack) -> None:
+    """Poll could not be asked, or the upstream did not answer it: the picture may well be there."""
+    _, finalize = looking(paid, ENDS["ready"], None)
+    paid.upstream.download_answers += [image(b"", 403), image(b"", 403)]
+    state = state_of(paid, ENDS["ready"])
+
+    with pytest.raises(UnfetchedError):
+        finalize.handle(state)
+    assert (paid.edit()["state"], paid.events(), paid.outbox()) == ("SUBMITTED", [], {})
+    assert paid.finalize().handle(state) == {"status": "done"}
     assert paid.edit()["state"] == "SUCCEEDED"
 
 
-@pytest.mark.parametrize(("status", "code"), [(403, "link_expired"), (200, "download_failed")])
-def test_after_three_tries_the_result_is_told_as_lost(paid: Stack, status: int, code: str) -> None:
-    paid.upstream.download_answers.append(image(b"no picture", status))
+@pytest.mark.parametrize(("left", "looks"), [(251.9, []), (252.1, [2])])
+def test_a_try_that_may_not_end_in_time_is_left_to_the_next_run(
+    paid: Stack, left: float, looks: list[float]
+) -> None:
+    """2 s of rest, 100 for the look, 120 for the download, 30 to store and tell it."""
+    at, finalize = looking(paid, ENDS["ready"])
+    paid.upstream.download_answers += [image(b"", 403), image(b"", 403)]
 
-    assert finish(paid, download_tries=2) == {"status": "done"}
-    [event] = paid.events()
-    assert (event["data"]["error"]["code"], event["data"]["spend"]["state"]) == (code, "charged")
-    assert (paid.edit()["state"], paid.edit()["task_id"], paid.records("slot")) == ("FAILED", "task-1", [])
+    with pytest.raises(UnfetchedError, match="no time is left"):
+        finalize.handle(state_of(paid, ENDS["ready"]), lambda: left - (paid.clock.now - NOW))
+    assert at == looks
+    assert (paid.edit()["state"], paid.events()) == ("SUBMITTED", [])
+
+
+def test_a_fresh_link_is_judged_like_the_first(paid: Stack) -> None:
+    paid.upstream.download_answers.append(image(b"", 403))
+    paid.upstream.poll_answers.append(ready("https://user@delivery.example/s.jpeg"))
+    finish(paid)
+
+    assert [event["data"]["error"]["code"] for event in paid.events()] == ["unsafe_link"]
+    assert len(paid.upstream.downloads) == 1
 
 
 UNSAFE = [
@@ -98,8 +184,8 @@ def test_a_host_that_cannot_be_found_is_tried_again(paid: Stack) -> None:
 
     paid.monkeypatch.setattr(socket, "getaddrinfo", unknown)
 
-    assert finish(paid) == {"status": "again", "wait_seconds": 2}
-    assert finish(paid, download_tries=2) == {"status": "done"}
+    assert finish(paid) == {"status": "done"}
+    assert len(paid.upstream.polls) == 2
     assert [event["data"]["error"]["code"] for event in paid.events()] == ["download_failed"]
 
 
