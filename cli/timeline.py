@@ -38,11 +38,14 @@ def _of_edit(edit: Item) -> list[Moment]:
         found.append(
             (float(edit["submitted_at"]), f"accepted as task {edit['task_id']}, {usd(edit['usd'])} charged")
         )
+    ended = 0.0
     if "event" in edit:
         event = json.loads(edit["event"])
-        found.append((datetime.fromisoformat(event["time"]).timestamp(), event["type"].split(".")[2]))
-    if "notified_at" in edit:
-        found.append((edit["notified_at"], "notified"))
+        ended = datetime.fromisoformat(event["time"]).timestamp()
+        found.append((ended, event["type"].split(".")[2]))
+    if "notified_at" in edit:  # in whole seconds: within the same one the end came first
+        notified = edit["notified_at"]
+        found.append((ended if notified == int(ended) else notified, "notified"))
     if edit.get("state") == State.RELEASED:
         found.append((edit["updated_at"], "given back: provably nothing was charged for this try"))
     return found

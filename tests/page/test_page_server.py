@@ -10,8 +10,8 @@ import pytest
 from cli.errors import CliError
 from cli.page.server import Served, served
 from cli.stacks import find_stack
-from tests.unit.cli.cloud import NAME
-from tests.unit.page.served import Cloud, _no_real_account, _resources, cloud, stack, upstream
+from tests.unit.cli.cloud import NAME, Cloud
+from tests.unit.page.served import _no_real_account, _resources, cloud, stack, upstream
 
 __all__ = ["_no_real_account", "_resources", "cloud", "stack", "upstream"]
 

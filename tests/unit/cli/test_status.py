@@ -1,7 +1,10 @@
 """status: all that is known of an edit or a key, and how the stack stands."""
 
+import json
+
 import pytest
 
+from cli.timeline import timeline
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import finish
@@ -132,3 +135,13 @@ def test_a_moment_is_utc(cloud: Cloud) -> None:
 
     [told] = cloud.json("status", "photo.jpg")["edits"]
     assert told["timeline"][0]["at"] == "2026-06-10T08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("notified_at", "order"), [(1781078420, ["succeeded", "notified"]), (1781078419, ["notified", "succeeded"])]
+)
+def test_within_one_second_an_edit_ends_before_it_is_told(notified_at: int, order: list[str]) -> None:
+    """The event's time has milliseconds, the record's moment of telling has none."""
+    event = {"time": "2026-06-10T08:00:20.500Z", "type": "depthdrop.edit.succeeded.v1"}
+
+    assert [what for _, what in timeline(None, {"event": json.dumps(event), "notified_at": notified_at})] == order
