@@ -44,23 +44,33 @@ def hearing(stack: OperatorStack) -> Iterator[Ear]:
     sqs, sns = aws.sqs(), aws.sns()
     topic = stack.resource("Notifications")
     name = f"{stack.name[:60]}-smoke-{secrets.token_hex(4)}"
+    queue = _beside(topic, name)
     url = sqs.create_queue(
         QueueName=name,
-        Attributes={"MessageRetentionPeriod": str(_KEPT_SECONDS), "SqsManagedSseEnabled": "true"},
+        Attributes={
+            "MessageRetentionPeriod": str(_KEPT_SECONDS),
+            "SqsManagedSseEnabled": "true",
+            # From the first moment: a change takes up to a minute, and SNS does not try again what it may not send.
+            "Policy": _only_from(topic, queue),
+        },
     )["QueueUrl"]
     with contextlib.ExitStack() as left:
         left.callback(sqs.delete_queue, QueueUrl=url)
-        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _only_from(topic, arn)})
         subscribed = sns.subscribe(
             TopicArn=topic,
             Protocol="sqs",
-            Endpoint=arn,
+            Endpoint=queue,
             Attributes={"RawMessageDelivery": "true"},
             ReturnSubscriptionArn=True,
         )
         left.callback(sns.unsubscribe, SubscriptionArn=subscribed["SubscriptionArn"])
         yield Ear(url)
+
+
+def _beside(topic: str, name: str) -> str:
+    """The ARN of a queue in the topic's region and account."""
+    _, partition, _, region, account, _ = topic.split(":")
+    return f"arn:{partition}:sqs:{region}:{account}:{name}"
 
 
 def _only_from(topic: str, queue: str) -> str:
