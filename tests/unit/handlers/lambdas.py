@@ -1,14 +1,17 @@
 """Loads each function's app.py as Lambda would, and calls it with an event."""
 
 import importlib.util
+import io
 import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from depthdrop import aws, finalize
 from tests.unit.aws import INBOX, Stack
+from tests.unit.template import template
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -45,8 +48,22 @@ def load(stack: Stack, name: str) -> ModuleType:
 
 def call(stack: Stack, name: str, event: dict[str, Any]) -> Any:
     """What a cold start returns for this event, after the trip through JSON that Lambda makes of it."""
-    answer = load(stack, name).handler(event, Context(name))
+    seconds = template()["Resources"][f"{name.capitalize()}Function"]["Properties"]["Timeout"] - 1.0
+    answer = load(stack, name).handler(event, Context(name, seconds))
     return json.loads(json.dumps(answer))
+
+
+def poll_within_reach(stack: Stack) -> list[str]:
+    """Finalize's Lambda client invokes the poll handler, at once; the names that it is invoked by."""
+    asked: list[str] = []
+
+    def invoke(**given: Any) -> dict[str, Any]:
+        asked.append(given["FunctionName"])
+        return {"Payload": io.BytesIO(json.dumps(call(stack, "poll", json.loads(given["Payload"]))).encode())}
+
+    stack.monkeypatch.setattr(aws, "functions", lambda: SimpleNamespace(invoke=invoke))
+    stack.monkeypatch.setattr(finalize, "_AGAIN_SECONDS", (0, 0))
+    return asked
 
 
 def sample(name: str) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """Every handler, cold, on the events in events/: what it returns is what its caller expects."""
 
-import io
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -12,7 +10,7 @@ import pytest
 from depthdrop import aws, finalize
 from depthdrop.environment import EnvironmentError_
 from tests.unit.aws import Stack
-from tests.unit.handlers.lambdas import ROOT, Context, call, load, sample
+from tests.unit.handlers.lambdas import ROOT, Context, call, load, poll_within_reach, sample
 from tests.unit.scripted import LINK, status
 from tests.unit.template import template
 
@@ -139,15 +137,9 @@ def test_finalize_ends_an_edit(paid: Stack, event: str, state: str, kind: str) -
 def test_finalize_has_poll_fetch_a_fresh_link(paid: Stack) -> None:
     """Both are loaded as Lambda would, with Lambda itself between them in memory."""
     paid.upstream.download_answers.append(httpx.ReadTimeout("slow"))
-    asked: list[str] = []
+    asked = poll_within_reach(paid)
 
-    def invoke(**given: Any) -> dict[str, Any]:
-        asked.append(given["FunctionName"])
-        return {"Payload": io.BytesIO(json.dumps(call(paid, "poll", json.loads(given["Payload"]))).encode())}
-
-    paid.monkeypatch.setattr(aws, "functions", lambda: SimpleNamespace(invoke=invoke))
-    paid.monkeypatch.setattr(finalize, "_AGAIN_SECONDS", (0, 0))
-    answer = load(paid, "finalize").handler(sample("finalize_ready"), Context("finalize", seconds=660))
+    answer = call(paid, "finalize", sample("finalize_ready"))
 
     assert answer == {"status": "done"}
     assert asked == [paid.names["PollFunction"]]

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from depthdrop import aws
 from tests.unit.aws import Stack
-from tests.unit.handlers.lambdas import Context, call, load, message, sample, whole_edit
+from tests.unit.handlers.lambdas import Context, call, load, message, poll_within_reach, sample, whole_edit
 from tests.unit.scripted import KEY, PICTURE, Scripted, image, refused, status
 
 PROMPT = "a watercolour of my grandmother's garden"
@@ -124,6 +124,7 @@ def test_trouble_prints_json_lines_without_secrets(
     upstream = stack.upstream
     queues = {"post": upstream.post_answers, "poll": upstream.poll_answers, "download": upstream.download_answers}
     queues[where].append(answer)
+    poll_within_reach(stack)
     stack.drop("photo", PROMPT)
     whole_edit(stack, "photo.jpg")
 

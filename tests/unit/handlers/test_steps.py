@@ -14,7 +14,7 @@ from depthdrop.identities import execution_name
 from depthdrop.observe import METRICS, step_of
 from depthdrop.slots import slot_pk
 from tests.unit.aws import Stack
-from tests.unit.handlers.lambdas import ROOT, call, message, sample, whole_edit
+from tests.unit.handlers.lambdas import ROOT, call, message, poll_within_reach, sample, whole_edit
 from tests.unit.scripted import image, refused, status
 
 PAGE = (ROOT / "docs/operating.md").read_text()
@@ -75,6 +75,7 @@ def test_every_line_tells_its_edit_its_execution_and_its_trace(
     if where in answers:
         queue, answer = answers[where]
         queue.append(answer)
+    poll_within_reach(stack)
     stack.drop("photo")
     whole_edit(stack, "photo.jpg")
     lines = said(printed(capsys))
