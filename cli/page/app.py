@@ -23,6 +23,7 @@ from cli.page.cards import GROUPS, drop_card, edit_card
 from cli.page.drafts import Drafts, TooLargeError
 from cli.page.guard import Guard
 from cli.page.live import CrowdedError, Live
+from cli.page.remembered import Remembered
 from cli.page.shelf import Wanted, leaf, place_from, totals
 from cli.page.troubles import TOLD, told_of
 from cli.page.views import Views
@@ -58,6 +59,7 @@ class PageApp:
         self.stack = page.stack
         self.drafts = Drafts(page.stack, page.folder)
         self._views = Views(page.stack, token, allow_drop=page.allow_drop, is_local=page.is_local)
+        self._lists = Remembered(partial(leaf, page.stack))
         self.watcher = Watcher(page.stack)
         self.live = Live(self.watcher, self._views.card, lambda: self._views.sums(totals(page.stack)))
         told = dict.fromkeys(TOLD, self._trouble)
@@ -96,7 +98,7 @@ class PageApp:
     def _list(self, request: Request) -> Response:
         mark = self.live.mark  # before the table is read: what comes between is told again
         wanted = _wanted(request)
-        found = leaf(self.stack, wanted)
+        found = self._lists.leaf(wanted, mark, afresh=_is_reload(request))
         waiting = [card for card in self.watcher.uploaded() if wanted.takes(card)] if wanted.before is None else []
         shown = {card.place for card in found.cards if card.state == "waiting"}
         waiting = [card for card in waiting if card.place not in shown]
@@ -193,6 +195,11 @@ class PageApp:
         if request.method == "POST":
             return JSONResponse({"error": sentence}, status, {"connection": "close"})
         return HTMLResponse(self._views.trouble(sentence), status)
+
+
+def _is_reload(request: Request) -> bool:
+    """As browsers ask when somebody presses their button for it."""
+    return request.headers.get("cache-control", "").replace(" ", "") in {"no-cache", "max-age=0"}
 
 
 def _wanted(request: Request) -> Wanted:

@@ -97,7 +97,7 @@ class _Server(uvicorn.Server):
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """It would wait for open connections; those of the page never end by themselves."""
+        """Uvicorn waits for open connections first; those of the page never end by themselves."""
         self._live.close()
         await super().shutdown(sockets)
 

@@ -23,6 +23,7 @@ from depthdrop.table import Item, from_item, to_item
 SIZE = 60
 _FOLDERS_MAX = 200  # offered to choose from; any other can be asked for by its address
 _BATCH = 100  # what DynamoDB gives in one answer
+_KINDS = ("edit#", "drop#", "file#")
 _ATTRIBUTES = (
     *("pk", "state", "image_key", "created_at", "edit_id", "drop_id", "model", "usd", "spend_state"),
     *("refusal", "open", "told", "half_modified"),
@@ -104,10 +105,14 @@ def cards_of(stack: OperatorStack, pks: Iterable[str]) -> list[Card]:
     """In this order; of records that are gone meanwhile there is none."""
     asked = list(pks)
     found = records(stack, asked)
-    resting = [item for item in found.values() if item.get("state") == State.RELEASED]  # their drops know why
-    drops = records(stack, [drop_pk(item["drop_id"]) for item in resting])
+    drops = records(stack, beginnings(found.values()))
     cards = (card_of(found[pk], drops) for pk in asked if pk in found)
     return [card for card in cards if card is not None]
+
+
+def beginnings(items: Iterable[Item]) -> list[str]:
+    """The drops that tell why edits rest."""
+    return [drop_pk(item["drop_id"]) for item in items if item.get("state") == State.RELEASED]
 
 
 def card_of(item: Item, drops: dict[str, Item]) -> Card | None:
@@ -148,15 +153,15 @@ def _entries(stack: OperatorStack) -> Iterator[Item]:
         TableName=table.name,
         FilterExpression=(
             "begins_with(#pk, :edit)"
-            " OR (begins_with(#pk, :drop) AND (attribute_exists(#refusal) OR attribute_exists(#open)))"
-            " OR (begins_with(#pk, :file) AND (#open = :half OR attribute_exists(#told)))"
+            " OR attribute_exists(#open) OR attribute_exists(#refusal) OR attribute_exists(#told)"
         ),
         ProjectionExpression=", ".join(f"#{name}" for name in _ATTRIBUTES),
         ExpressionAttributeNames={f"#{name}": name for name in _ATTRIBUTES},
-        ExpressionAttributeValues=to_item({":edit": "edit#", ":drop": "drop#", ":file": "file#", ":half": "half"}),
+        ExpressionAttributeValues=to_item({":edit": "edit#"}),
     )
     for page in pages:
-        yield from _without_edits_drops(stack, [from_item(item) for item in page["Items"]])
+        items = (from_item(item) for item in page["Items"])
+        yield from _without_edits_drops(stack, [item for item in items if item["pk"].startswith(_KINDS)])
 
 
 def _without_edits_drops(stack: OperatorStack, items: list[Item]) -> Iterator[Item]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.follow import drop_of
 from cli.page.cards import Card, uploaded_card
-from cli.page.shelf import card_of, records
+from cli.page.shelf import beginnings, card_of, records
 from cli.stacks import OperatorStack
 from depthdrop.drops import pk_of as drop_pk
 from depthdrop.edits import pk_of as edit_pk
@@ -61,8 +61,7 @@ class Watcher:
         found = records(self._stack, asked)
         edits = {edit_pk(item["edit_id"]) for item in found.values() if _leads_on(item)}
         found |= records(self._stack, edits - set(found))
-        begun = {drop_pk(item["drop_id"]) for item in found.values() if item["pk"].startswith("edit#")}
-        drops = records(self._stack, begun)
+        drops = records(self._stack, beginnings(found.values()))
         cards = self._cards(found, drops)
         changed = [card for pk, card in cards.items() if self._open.get(pk) != card]
         shown = {card.id for card in cards.values()}

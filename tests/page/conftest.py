@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -45,8 +46,8 @@ def fresh(up: Upped) -> Upped:
 def model(up: Upped) -> tuple[Item, Item]:
     """The records of a real drop and of the edit that came of it."""
     up.forget()
-    (up.folder / "inbox" / "rocket.txt").write_text("a night launch, long exposure")
-    (up.folder / "inbox" / "rocket.jpg").write_bytes(ROCKET.read_bytes())
+    (up.folder / "inbox" / "launch.txt").write_text("a night launch, long exposure")
+    (up.folder / "inbox" / "launch.jpg").write_bytes(ROCKET.read_bytes())
     eventually(lambda: "SUCCEEDED" * any("notified_at" in edit for edit in up.records("edit")), 90)
     [edit], [drop] = up.records("edit"), up.records("drop")
     return drop, edit
@@ -63,12 +64,16 @@ def stocked(up: Upped, model: tuple[Item, Item]) -> Stocked:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Open]:
-    """A fresh visitor's view of an address; what the browser complained of fails the test at its end."""
+    """A fresh visitor's view of an address; what the browser complained of fails the test at its end.
+
+    It is asked for as by the button for a reload: tests write into the table behind the page's back.
+    """
     contexts: list[BrowserContext] = []
     seen: list[Watched] = []
 
     def visit(url: str, width: int = 1280, height: int = 900, **extra: object) -> Watched:
-        context = browser.new_context(viewport={"width": width, "height": height}, **extra)  # type: ignore[arg-type]  # Playwright's own names
+        settings: dict[str, Any] = {"extra_http_headers": {"Cache-Control": "no-cache"}, **extra}
+        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
         contexts.append(context)
         page: Page = context.new_page()
         watched = Watched(page)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.page.conftest import Open
 from tests.page.steps import COFFEE, ROCKET, TEMPLE, ended, file, look, tab_to
 from tests.page.upped import Upped
-from tests.page.watched import box
+from tests.page.watched import box, until
 
 pytestmark = pytest.mark.sockets
 
@@ -29,9 +29,7 @@ def test_two_photographs_are_priced_dropped_watched_and_compared(visit: Open, fr
     expect(page.locator(".badge").first).to_contain_text("Simulated")
     cards.last.scroll_into_view_if_needed()
     expect(cards.locator("img")).to_have_count(2)
-    page.wait_for_function(
-        "[...document.querySelectorAll('.card img')].every(one => one.complete && one.naturalWidth)"
-    )
+    until(page, "[...document.querySelectorAll('.card img')].every(one => one.complete && one.naturalWidth)")
     page.set_viewport_size({"width": 1280, "height": 600})
     page.evaluate("scrollTo(0, 0)")
     seen.keep("readme-page")
@@ -49,9 +47,7 @@ def test_two_photographs_are_priced_dropped_watched_and_compared(visit: Open, fr
         "the paid request went out",
     ):
         expect(page.locator("main")).to_contain_text(word)
-    page.wait_for_function(
-        "[...document.querySelectorAll('.compare img')].every(one => one.complete && one.naturalWidth)"
-    )
+    until(page, "[...document.querySelectorAll('.compare img')].every(one => one.complete && one.naturalWidth)")
     place = box(compare)
     page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     page.mouse.down()
@@ -65,8 +61,7 @@ def test_two_photographs_are_priced_dropped_watched_and_compared(visit: Open, fr
         page.get_by_role("link", name="Manifest").click()
     assert saved.value.suggested_filename.endswith(".json")
     page.get_by_role("link", name="Full size").click()
-    page.wait_for_function("document.images.length === 1 && document.images[0].naturalWidth > 0")
-    seen.complaints = [one for one in seen.complaints if "favicon.ico" not in one]  # the emulator has none
+    until(page, "document.images.length === 1 && document.images[0].naturalWidth > 0")
 
 
 def test_the_keyboard_alone_is_enough(visit: Open, fresh: Upped) -> None:

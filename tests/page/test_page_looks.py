@@ -71,7 +71,7 @@ def test_each_edit_by_itself(visit: Open, stocked: Stocked, scheme: str, width: 
     seen = visit(stocked.url, width=width, height=740, color_scheme=scheme)
     seen.page.locator(f'.card[data-state="{state}"]').get_by_role("link").last.click()
 
-    expect(seen.page.get_by_role("heading", level=1)).to_have_text("rocket.jpg")
+    expect(seen.page.get_by_role("heading", level=1)).to_have_text("launch.jpg")
     if state in {"failed", "ambiguous"}:
         expect(seen.page.locator("blockquote")).to_have_text(PROMPT)
     _is_fine(seen, f"page-{state}-{scheme}-{width}")

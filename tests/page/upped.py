@@ -30,6 +30,8 @@ class Upped:
     folder: Path
     table: str
     dynamodb: Any
+    sqs: Any
+    queue: str
 
     def records(self, kind: str) -> list[Item]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.table)
@@ -44,12 +46,21 @@ class Upped:
 
     def forget(self) -> None:
         """Take every drop and edit out of the table, once nobody is at work on them any more."""
-        eventually(lambda: "told" * all("notified_at" in edit for edit in self.records("edit")))
+        eventually(
+            lambda: "nobody" * (self._is_quiet() and all("notified_at" in one for one in self.records("edit")))
+        )
         keys = [record["pk"] for kind in ("edit", "drop", "file") for record in self.records(kind)]
         for start in range(0, len(keys), 25):
             deletes = [{"DeleteRequest": {"Key": {"pk": {"S": key}}}} for key in keys[start : start + 25]]
             self.dynamodb.batch_write_item(RequestItems={self.table: deletes})
         time.sleep(_LOOK_SECONDS if keys else 0)
+
+    def _is_quiet(self) -> bool:
+        """Both files of a pair bring a message; the later one would buy anew what is forgotten."""
+        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        asked = [*counts, "ApproximateNumberOfMessagesDelayed"]
+        found = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=asked)["Attributes"]
+        return all(int(found[name]) == 0 for name in asked)
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,8 @@ def _found(folder: Path, url: str) -> Upped:
     }
     resources = boto3.client("cloudformation", **extra).list_stack_resources(StackName=address.stack)
     names = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources["StackResourceSummaries"]}
-    return Upped(url, folder, names["Edits"], boto3.client("dynamodb", **extra))
+    dynamodb, sqs = boto3.client("dynamodb", **extra), boto3.client("sqs", **extra)
+    return Upped(url, folder, names["Edits"], dynamodb, sqs, names["InboxQueue"])
 
 
 def eventually(look: Callable[[], str], seconds: float = 60.0) -> str:

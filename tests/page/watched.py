@@ -1,5 +1,6 @@
 """A page under observation: what it asked for, what the browser complained of, what axe finds."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+_PATIENCE_SECONDS = 30.0
 _COMPLAINTS = {"error", "warning"}  # a refusal by the policy is an error
 
 
@@ -55,12 +57,23 @@ class Watched:
         self.asked.append(request.url)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in _COMPLAINTS:
-            self.complaints.append(f"{message.text} ({message.location['url']})")
+        address = message.location["url"]
+        if message.type in _COMPLAINTS and not address.endswith(
+            "/favicon.ico"
+        ):  # asked of the bucket, which has none
+            self.complaints.append(f"{message.text} ({address})")
 
     def _dialog(self, dialog: Dialog) -> None:
         self.complaints.append(f"dialog: {dialog.message}")
         dialog.dismiss()
+
+
+def until(page: Page, true: str) -> None:
+    """Looks from outside: one that waits within the page is a string to evaluate, which its policy refuses."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while not page.evaluate(true):
+        assert time.monotonic() < end, true
+        time.sleep(0.05)
 
 
 def box(locator: Locator) -> dict[str, float]:
