@@ -1,20 +1,21 @@
 """The real handlers around moto's AWS and the fake upstream, and what each left behind."""
 
+import io
 import json
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from depthdrop import aws
+from depthdrop import aws, finalize
 from local.fake_upstream import FakeUpstream
 from tests.corpus.forms import FORMS
 from tests.corpus.log_lines import Log
 from tests.unit.aws import REGION, TABLE, Stack
-from tests.unit.handlers.lambdas import Context, load
+from tests.unit.handlers.lambdas import Context, load, seconds_of
 
 _MOST_TURNS = 20
 
@@ -28,6 +29,14 @@ class World:
     capsys: pytest.CaptureFixture[str]
     log: Log = field(default_factory=Log)
     functions: dict[str, ModuleType] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Finalize asks poll for a fresh link, at once."""
+        self.stack.monkeypatch.setattr(aws, "functions", lambda: SimpleNamespace(invoke=self._invoke_poll))
+        self.stack.monkeypatch.setattr(finalize, "_AGAIN_SECONDS", (0, 0))
+
+    def _invoke_poll(self, **given: Any) -> dict[str, Any]:
+        return {"Payload": io.BytesIO(json.dumps(self.call("poll", json.loads(given["Payload"]))).encode())}
 
     def deliver(self, key: str, form: str = "eventbridge") -> dict[str, Any]:
         """What submit returns for the event of this object; an exception of the handler is one here."""
@@ -43,7 +52,7 @@ class World:
         """A cold start at first, a warm one from then on."""
         if function not in self.functions:
             self.functions[function] = load(self.stack, function)
-        answer = self.functions[function].handler(event, Context(function))
+        answer = self.functions[function].handler(event, Context(function, seconds_of(function)))
         found: dict[str, Any] = json.loads(json.dumps(answer))
         return found
 

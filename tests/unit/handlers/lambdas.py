@@ -48,9 +48,14 @@ def load(stack: Stack, name: str) -> ModuleType:
 
 def call(stack: Stack, name: str, event: dict[str, Any]) -> Any:
     """What a cold start returns for this event, after the trip through JSON that Lambda makes of it."""
-    seconds = template()["Resources"][f"{name.capitalize()}Function"]["Properties"]["Timeout"] - 1.0
-    answer = load(stack, name).handler(event, Context(name, seconds))
+    answer = load(stack, name).handler(event, Context(name, seconds_of(name)))
     return json.loads(json.dumps(answer))
+
+
+def seconds_of(name: str) -> float:
+    """What is left of this function's time when it starts."""
+    timeout: int = template()["Resources"][f"{name.capitalize()}Function"]["Properties"]["Timeout"]
+    return timeout - 1.0
 
 
 def poll_within_reach(stack: Stack) -> list[str]:
