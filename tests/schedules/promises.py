@@ -110,7 +110,7 @@ def within_the_budget(world: World) -> None:
             world.broken.append(f"the edit of {edit['image_key']} stands as {edit['state']} with nothing reserved")
     for day in world.records("budget"):
         held = day.get("reserved_usd", Decimal(0))
-        if held != reserved.pop(day["day"], Decimal(0)):
+        if held != reserved.pop(day["pk"].removeprefix("budget#"), Decimal(0)):
             world.broken.append(f"{day['pk']} holds {held}, its edits something else")
         if held > world.budget:
             world.broken.append(f"{day['pk']} holds {held}, which is over the budget")
