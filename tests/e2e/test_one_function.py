@@ -132,7 +132,7 @@ def _invoked(here: LocalAddress, sample: str) -> dict[str, Any]:
 
 
 def test_what_fails_says_why_and_ends_in_its_own_exit_code(folder: Path) -> None:
-    failed = _invoke(folder, "Finalize", "-", json.dumps({"edit_id": "0" * 64}))
+    failed = _invoke(folder, "Finalize", "-", json.dumps({"edit_id": "0" * 64, "attempt": 1}))
 
     assert (failed.returncode, failed.stdout) == (3, "")
     assert "FinalizeFunction failed: LookupError: there is no record of edit 000" in failed.stderr

@@ -110,9 +110,16 @@ def test_the_wheel_holds_every_module_of_the_command_and_of_the_package(installe
         for name, root in sources.items()
         for file in root.rglob("*.py")
     }
+    page = ROOT / "cli/page"
+    served = {
+        f"cli/{file.relative_to(ROOT / 'cli').as_posix()}"
+        for kind in ("assets", "templates")
+        for file in (page / kind).iterdir()
+    }
     carried = {name for name in installed.files() if ".dist-info/" not in name}
 
-    assert carried == modules | {"depthdrop/webhook/py.typed"}
+    assert len(served) > 10
+    assert carried == modules | served | {"depthdrop/webhook/py.typed"}
 
 
 def test_no_library_of_the_commands_has_a_name_of_the_wheels() -> None:
