@@ -195,3 +195,14 @@ def test_a_drop_that_others_bought_while_it_rested_rests_no_more(stack: Stack) -
         Done("the edit stands as AMBIGUOUS")
     ]
     assert "open" not in stack.records("drop")[0]
+
+
+def test_what_is_said_of_a_paid_edit_from_then_on_names_its_execution(stack: Stack) -> None:
+    """Of the one that its POST starts, and of the one that a repeat finds."""
+    submit = stack.submit()
+    for asked_again in (created(stack.drop()), None):
+        submit.logger.remove_keys(["execution"])
+        message = asked_again or DropReleased(stack.records("drop")[0]["drop_id"])
+        list(submit.handle(message, lambda: PLENTY))
+
+        assert submit.logger.get_current_keys()["execution"] == f"{stack.edit()['edit_id']}-1"
