@@ -10,7 +10,7 @@ from local.emulator import Emulator
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 90.0  # the machine may be busy with other things; no wait is expected to take that long
+PATIENCE_SECONDS = 240.0  # only a failure takes so long; a busy machine may need most of it
 _LOOK_SECONDS = 0.1
 
 
