@@ -51,7 +51,7 @@ def hearing(stack: OperatorStack) -> Iterator[Ear]:
             "MessageRetentionPeriod": str(_KEPT_SECONDS),
             "SqsManagedSseEnabled": "true",
             # From the first moment: a change takes up to a minute, and SNS does not try again what it may not send.
-            "Policy": _only_from(topic, queue),
+            "Policy": only_from(topic, queue),
         },
     )["QueueUrl"]
     with contextlib.ExitStack() as left:
@@ -73,7 +73,8 @@ def _beside(topic: str, name: str) -> str:
     return f"arn:{partition}:sqs:{region}:{account}:{name}"
 
 
-def _only_from(topic: str, queue: str) -> str:
+def only_from(topic: str, queue: str) -> str:
+    """The policy of a queue that this topic may send to, and nobody else. Both by ARN."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},

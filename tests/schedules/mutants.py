@@ -17,7 +17,7 @@ from depthdrop.settled import Done
 from depthdrop.slots import Slots
 from depthdrop.submit import Submit
 from depthdrop.table import Change, Table
-from tests.schedules.world import Tokens
+from tests.schedules.wiring import Tokens
 
 Mutate = Callable[[pytest.MonkeyPatch], None]
 

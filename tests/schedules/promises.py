@@ -13,7 +13,8 @@ from depthdrop.pairing import InboxObject, Pair, pair, sibling_prefix
 from depthdrop.table import Item, from_item
 from tests.schedules.lonely import halves_at_rest
 from tests.schedules.upstream import Asked
-from tests.schedules.world import DEADLINE, World
+from tests.schedules.wiring import DEADLINE
+from tests.schedules.world import World
 
 _ENDED = {State.SUCCEEDED.value, State.FAILED.value, State.AMBIGUOUS.value}
 _LONGEST_LEASE = DEADLINE + 300

@@ -3,96 +3,27 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
-from depthdrop import finalize as finalize_module
-from depthdrop.announce import Announcer
-from depthdrop.arrivals import Arrivals
-from depthdrop.budget import Budget
-from depthdrop.circuit import Circuit
-from depthdrop.dead_letters import DeadLetters
-from depthdrop.depth_maps import DepthMaps
-from depthdrop.drops import Drops
-from depthdrop.edits import Edits
-from depthdrop.environment import SubmitEnvironment
-from depthdrop.files import Files
-from depthdrop.finalize import Finalize
-from depthdrop.fresh_link import FreshLook
-from depthdrop.halves import Halves
-from depthdrop.inbox import Inbox
-from depthdrop.latencies import Latencies
 from depthdrop.messages import read_message
 from depthdrop.models import Model
-from depthdrop.notices import Notices
-from depthdrop.outbox import Outbox
-from depthdrop.parking import Parking
-from depthdrop.poll import Poll, watch_of
-from depthdrop.purchase import Purchase
-from depthdrop.rejection import Rejection
+from depthdrop.poll import watch_of
 from depthdrop.settled import ComeBack
-from depthdrop.slots import Slots
-from depthdrop.submit import Submit
-from depthdrop.sweep import Sweep
-from depthdrop.table import Item, Table, from_item
-from depthdrop.unpaired import Unpaired
-from depthdrop.workflow import Workflow
+from depthdrop.table import Item, from_item
 from tests.schedules.baton import Baton, Fate, Holder, Worker
-from tests.schedules.cloud import Buckets, Execution, Executions, Functions, Queued, Queues, Topic
+from tests.schedules.cloud import Buckets, Execution, Executions, Queued, Queues, Topic
 from tests.schedules.store import Store
-from tests.schedules.upstream import FakeKey, FakeUpstream
+from tests.schedules.upstream import FakeUpstream
+from tests.schedules.wiring import DEADLINE, ENVIRONMENT, wire
 from tests.unit.scripted import NOW, PICTURE
 
-SLOTS = 2
-DEADLINE = 900
+SLOTS = ENVIRONMENT.slots
 LEASE = 150  # submit's 90 s and the margin of a lease
 LANES = 3
 _INVOCATION_SECONDS = 85.0
 _RETRIES = 6  # of a step, as in the state machine
-_ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:edits"
-_ENVIRONMENT = SubmitEnvironment(
-    upstream_base_url="https://api.cometapi.com",
-    upstream_key_secret_arn="secret",
-    inbox_bucket="inbox",
-    inbox_prefix="",
-    outbox_bucket="outbox",
-    outbox_prefix="",
-    edits_table="edits",
-    notifications_topic_arn="topic",
-    edit_workflow_arn=_ARN,
-    inbox_queue_url="inbox",
-    event_source="depthdrop",
-    default_model="flux-pro-1-0-depth",
-    fallback_model="",
-    event_bus_name="",
-    download_link_hours=0,
-    slots=SLOTS,
-    deadline_seconds=DEADLINE,
-    first_wait_seconds=1,
-    submit_timeout_seconds=90,
-    circuit_probe_seconds=60,
-    unpaired_minutes=15,
-    daily_budget_usd=Decimal(0),
-)
-
-
-class _Quiet:
-    """A logger, and metrics, that keep everything to themselves."""
-
-    def __getattr__(self, _name: str) -> Callable[..., None]:
-        return lambda *_, **__: None
-
-
-@dataclass
-class Tokens:
-    """New for every invocation; unlike the real ones the same in every run."""
-
-    count: int = 0
-
-    def __call__(self) -> str:
-        self.count += 1
-        return f"token-{self.count}"
 
 
 class World:
@@ -125,99 +56,8 @@ class World:
         self.upstream.broken = self.broken
         self.lanes: list[Worker | None] = [None] * LANES
         self.after: dict[int, Callable[[Worker], None]] = {}
-        self._make_use_cases(replace(_ENVIRONMENT, slots=slots, daily_budget_usd=budget))
-
-    def _make_use_cases(self, environment: SubmitEnvironment) -> None:
-        quiet: Any = _Quiet()
-        table = Table("edits", cast("Any", self.store))
-        self.edits, self.drops = Edits(table), Drops(table)
-        edits, drops = self.edits, self.drops
-        notices = Notices("topic", cast("Any", self.topic))
-        announcer = Announcer("depthdrop", "inbox")
-        s3, sqs = cast("Any", self.buckets), cast("Any", self.queues)
-        inbox, outbox, files = Inbox("inbox", s3), Outbox("outbox", "", s3), Files(table)
-        halves = Halves(table)
-        rejection = Rejection(outbox, drops, files, notices, announcer, quiet)
-        workflow = Workflow(_ARN, cast("Any", self.executions), edits)
-        parking = Parking(drops, sqs, "inbox")
-        circuit = Circuit(table, environment.circuit_probe_seconds)
-        budget = Budget(table, environment.daily_budget_usd)
-        upstream = cast("Any", self.upstream)
-        vars(finalize_module)["download"] = self.upstream.download
-        vars(finalize_module)["judge_link"] = self.upstream.judge_link
-        latencies = Latencies(table, quiet)
-        purchase = Purchase(
-            environment=environment,
-            edits=edits,
-            drops=drops,
-            slots=Slots(table, environment.slots, lambda _: None),
-            circuit=circuit,
-            budget=budget,
-            parking=parking,
-            upstream=upstream,
-            key=cast("Any", FakeKey(self.upstream)),
-            workflow=workflow,
-            latencies=latencies,
-            notices=notices,
-            announcer=announcer,
-            rejection=rejection,
-            logger=quiet,
-            metrics=quiet,
-            fallback=self.fallback,
-            clock=self.clock,
-            sleep=self.sleep,
-            make_token=Tokens(),
-            jitter=lambda: 1.0,
-        )
-        self.submit = Submit(
-            environment=environment,
-            inbox=inbox,
-            arrivals=Arrivals(environment, inbox, files, halves, drops, rejection, quiet, quiet, self.clock),
-            edits=edits,
-            drops=drops,
-            purchase=purchase,
-            rejection=rejection,
-            workflow=workflow,
-            notices=notices,
-            logger=quiet,
-            metrics=quiet,
-            clock=self.clock,
-        )
-        self.poll = Poll(
-            upstream, cast("Any", FakeKey(self.upstream)), 0.0, quiet, self.clock, self.sleep, lambda: 0.5
-        )
-        self.finalize = Finalize(
-            edits=edits,
-            outbox=outbox,
-            slots=Slots(table, environment.slots),
-            parking=parking,
-            notices=notices,
-            announcer=announcer,
-            latencies=latencies,
-            look=FreshLook("poll", cast("Any", Functions(self.baton.around, self.polled)), quiet),
-            logger=quiet,
-            metrics=quiet,
-            clock=self.clock,
-            sleep=self.sleep,
-        )
-        letters = DeadLetters(sqs, ("dead", "rule-dead"), inbox, drops, files, edits, notices, announcer, quiet)
-        maps = DepthMaps(inbox, files, drops)
-        self.sweep = Sweep(
-            edits=edits,
-            parking=parking,
-            workflow=workflow,
-            notices=notices,
-            announcer=announcer,
-            circuit=circuit,
-            budget=budget,
-            unpaired=Unpaired(inbox, files, halves, drops, maps, notices, announcer, quiet, quiet),
-            dead_letters=letters,
-            slots=Slots(table, environment.slots),
-            deadline_seconds=DEADLINE,
-            logger=quiet,
-            metrics=quiet,
-            clock=self.clock,
-        )
+        made = wire(self, replace(ENVIRONMENT, slots=slots, daily_budget_usd=budget), fallback)
+        self.submit, self.poll, self.finalize, self.sweep, self.edits, self.drops = made
 
     # ---- time, and what happened
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from cli.hearing import only_from
 from local.emulator import Emulator
 
 T = TypeVar("T")
@@ -78,15 +79,7 @@ def hear(emulator: Emulator, topic_arn: str, name: str, policy: Mapping[str, Any
     sqs = emulator.client("sqs")
     url: str = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
-    }
-    permission = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": permission})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": only_from(topic_arn, arn)})
     attributes = {"FilterPolicy": json.dumps(policy)} if policy else {}
     emulator.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn, Attributes=attributes)
     return url

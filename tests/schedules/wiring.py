@@ -1,0 +1,201 @@
+"""The real use cases, wired to fakes as the handlers wire them to AWS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple, Protocol, cast
+
+from depthdrop import finalize as finalize_module
+from depthdrop.announce import Announcer
+from depthdrop.arrivals import Arrivals
+from depthdrop.budget import Budget
+from depthdrop.circuit import Circuit
+from depthdrop.dead_letters import DeadLetters
+from depthdrop.depth_maps import DepthMaps
+from depthdrop.drops import Drops
+from depthdrop.edits import Edits
+from depthdrop.environment import SubmitEnvironment
+from depthdrop.files import Files
+from depthdrop.finalize import Finalize
+from depthdrop.fresh_link import FreshLook
+from depthdrop.halves import Halves
+from depthdrop.inbox import Inbox
+from depthdrop.latencies import Latencies
+from depthdrop.models import Model
+from depthdrop.notices import Notices
+from depthdrop.outbox import Outbox
+from depthdrop.parking import Parking
+from depthdrop.poll import Poll
+from depthdrop.purchase import Purchase
+from depthdrop.rejection import Rejection
+from depthdrop.slots import Slots
+from depthdrop.submit import Submit
+from depthdrop.sweep import Sweep
+from depthdrop.table import Table
+from depthdrop.unpaired import Unpaired
+from depthdrop.workflow import Workflow
+from tests.schedules.baton import Baton
+from tests.schedules.cloud import Buckets, Executions, Functions, Queues, Topic
+from tests.schedules.store import Store
+from tests.schedules.upstream import FakeKey, FakeUpstream
+
+DEADLINE = 900
+_ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:edits"
+ENVIRONMENT = SubmitEnvironment(
+    upstream_base_url="https://api.cometapi.com",
+    upstream_key_secret_arn="secret",
+    inbox_bucket="inbox",
+    inbox_prefix="",
+    outbox_bucket="outbox",
+    outbox_prefix="",
+    edits_table="edits",
+    notifications_topic_arn="topic",
+    edit_workflow_arn=_ARN,
+    inbox_queue_url="inbox",
+    event_source="depthdrop",
+    default_model="flux-pro-1-0-depth",
+    fallback_model="",
+    event_bus_name="",
+    download_link_hours=0,
+    slots=2,
+    deadline_seconds=DEADLINE,
+    first_wait_seconds=1,
+    submit_timeout_seconds=90,
+    circuit_probe_seconds=60,
+    unpaired_minutes=15,
+    daily_budget_usd=Decimal(0),
+)
+
+
+class _Quiet:
+    """A logger, and metrics, that keep everything to themselves."""
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+@dataclass
+class Tokens:
+    """New for every invocation; unlike the real ones the same in every run."""
+
+    count: int = 0
+
+    def __call__(self) -> str:
+        self.count += 1
+        return f"token-{self.count}"
+
+
+class Fakes(Protocol):
+    """What the use cases are wired to."""
+
+    store: Store
+    buckets: Buckets
+    queues: Queues
+    executions: Executions
+    topic: Topic
+    upstream: FakeUpstream
+    baton: Baton
+
+    def clock(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+    def polled(self, state: Any) -> Any: ...
+
+
+class UseCases(NamedTuple):
+    submit: Submit
+    poll: Poll
+    finalize: Finalize
+    sweep: Sweep
+    edits: Edits
+    drops: Drops
+
+
+def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -> UseCases:
+    quiet: Any = _Quiet()
+    table = Table("edits", cast("Any", fakes.store))
+    edits, drops = Edits(table), Drops(table)
+    notices = Notices("topic", cast("Any", fakes.topic))
+    announcer = Announcer("depthdrop", "inbox")
+    s3, sqs = cast("Any", fakes.buckets), cast("Any", fakes.queues)
+    inbox, outbox, files = Inbox("inbox", s3), Outbox("outbox", "", s3), Files(table)
+    halves = Halves(table)
+    rejection = Rejection(outbox, drops, files, notices, announcer, quiet)
+    workflow = Workflow(_ARN, cast("Any", fakes.executions), edits)
+    parking = Parking(drops, sqs, "inbox")
+    circuit = Circuit(table, environment.circuit_probe_seconds)
+    budget = Budget(table, environment.daily_budget_usd)
+    upstream = cast("Any", fakes.upstream)
+    vars(finalize_module)["download"] = fakes.upstream.download
+    vars(finalize_module)["judge_link"] = fakes.upstream.judge_link
+    latencies = Latencies(table, quiet)
+    purchase = Purchase(
+        environment=environment,
+        edits=edits,
+        drops=drops,
+        slots=Slots(table, environment.slots, lambda _: None),
+        circuit=circuit,
+        budget=budget,
+        parking=parking,
+        upstream=upstream,
+        key=cast("Any", FakeKey(fakes.upstream)),
+        workflow=workflow,
+        latencies=latencies,
+        notices=notices,
+        announcer=announcer,
+        rejection=rejection,
+        logger=quiet,
+        metrics=quiet,
+        fallback=fallback,
+        clock=fakes.clock,
+        sleep=fakes.sleep,
+        make_token=Tokens(),
+        jitter=lambda: 1.0,
+    )
+    submit = Submit(
+        environment=environment,
+        inbox=inbox,
+        arrivals=Arrivals(environment, inbox, files, halves, drops, rejection, quiet, quiet, fakes.clock),
+        edits=edits,
+        drops=drops,
+        purchase=purchase,
+        rejection=rejection,
+        workflow=workflow,
+        notices=notices,
+        logger=quiet,
+        metrics=quiet,
+        clock=fakes.clock,
+    )
+    poll = Poll(upstream, cast("Any", FakeKey(fakes.upstream)), 0.0, quiet, fakes.clock, fakes.sleep, lambda: 0.5)
+    finalize = Finalize(
+        edits=edits,
+        outbox=outbox,
+        slots=Slots(table, environment.slots),
+        parking=parking,
+        notices=notices,
+        announcer=announcer,
+        latencies=latencies,
+        look=FreshLook("poll", cast("Any", Functions(fakes.baton.around, fakes.polled)), quiet),
+        logger=quiet,
+        metrics=quiet,
+        clock=fakes.clock,
+        sleep=fakes.sleep,
+    )
+    letters = DeadLetters(sqs, ("dead", "rule-dead"), inbox, drops, files, edits, notices, announcer, quiet)
+    maps = DepthMaps(inbox, files, drops)
+    sweep = Sweep(
+        edits=edits,
+        parking=parking,
+        workflow=workflow,
+        notices=notices,
+        announcer=announcer,
+        circuit=circuit,
+        budget=budget,
+        unpaired=Unpaired(inbox, files, halves, drops, maps, notices, announcer, quiet, quiet),
+        dead_letters=letters,
+        slots=Slots(table, environment.slots),
+        deadline_seconds=DEADLINE,
+        logger=quiet,
+        metrics=quiet,
+        clock=fakes.clock,
+    )
+    return UseCases(submit, poll, finalize, sweep, edits, drops)
