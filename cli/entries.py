@@ -54,11 +54,22 @@ def error_of(edit: Item) -> dict[str, str] | None:
     return error
 
 
+def is_left(edit: Item, drop: Item | None) -> bool:
+    """Nothing was charged for it, and its drop asks for it no more: it was refused, or took another model."""
+    if edit["state"] != State.RELEASED or drop is None:
+        return False
+    return "refusal" in drop or drop.get("edit_id") != edit["edit_id"]
+
+
 def entries_of(records: Iterable[Item]) -> list[Entry]:
     """From records of edits, drops and files, the latest first."""
     known = list(records)
-    edits = {item["edit_id"]: item for item in known if item["pk"].startswith("edit#")}
     drops = {item["drop_id"]: item for item in known if item["pk"].startswith("drop#")}
+    edits = {
+        item["edit_id"]: item
+        for item in known
+        if item["pk"].startswith("edit#") and not is_left(item, drops.get(item["drop_id"]))
+    }
     found = [_of_edit(edit, drops.get(edit["drop_id"])) for edit in edits.values()]
     found += [_of_drop(drop) for drop in drops.values() if "refusal" in drop or drop.get("edit_id") not in edits]
     found += [_of_file(item) for item in known if item["pk"].startswith("file#") and _is_half(item)]
@@ -105,4 +116,5 @@ def _is_half(file: Item) -> bool:
 
 def _of_file(file: Item) -> Entry:
     state = "waiting" if file.get("open") == "half" else "unpaired"
-    return Entry(state, file["pk"].removeprefix("file#"), int(file.get("half_modified", 0)), NO_MONEY)
+    created_at = int(file["created_at"] if "created_at" in file else file.get("half_modified", 0))
+    return Entry(state, file["pk"].removeprefix("file#"), created_at, NO_MONEY)

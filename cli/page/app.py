@@ -23,8 +23,8 @@ from cli.page.cards import GROUPS, drop_card, edit_card
 from cli.page.drafts import Drafts, TooLargeError
 from cli.page.guard import Guard
 from cli.page.live import CrowdedError, Live
-from cli.page.remembered import Remembered
-from cli.page.shelf import Wanted, leaf, place_from, totals
+from cli.page.shelf import Wanted, leaf, place_from
+from cli.page.strip import count
 from cli.page.troubles import TOLD, told_of
 from cli.page.views import Views
 from cli.page.watcher import Watcher
@@ -59,9 +59,8 @@ class PageApp:
         self.stack = page.stack
         self.drafts = Drafts(page.stack, page.folder)
         self._views = Views(page.stack, token, allow_drop=page.allow_drop, is_local=page.is_local)
-        self._lists = Remembered(partial(leaf, page.stack))
         self.watcher = Watcher(page.stack)
-        self.live = Live(self.watcher, self._views.card, lambda: self._views.sums(totals(page.stack)))
+        self.live = Live(self.watcher, self._views.card, partial(count, page.stack), self._views.strip)
         told = dict.fromkeys(TOLD, self._trouble)
         inner = Starlette(routes=self._routes(), lifespan=self._lifespan, exception_handlers=told)
         self.asgi = Guard(inner, frozenset(page.hosts), token, links.origins(page.stack))
@@ -95,14 +94,15 @@ class PageApp:
 
     # ---- looking
 
-    def _list(self, request: Request) -> Response:
+    async def _list(self, request: Request) -> Response:
         mark = self.live.mark  # before the table is read: what comes between is told again
         wanted = _wanted(request)
-        found = self._lists.leaf(wanted, mark, afresh=_is_reload(request))
+        counted = self.live.counted(afresh=_is_reload(request))
+        found = await run_in_threadpool(leaf, self.stack, wanted)
         waiting = [card for card in self.watcher.uploaded() if wanted.takes(card)] if wanted.before is None else []
         shown = {card.place for card in found.cards if card.state == "waiting"}
         waiting = [card for card in waiting if card.place not in shown]
-        return HTMLResponse(self._views.list_page(wanted, found, waiting, mark))
+        return HTMLResponse(self._views.list_page(wanted, found, waiting, mark, counted))
 
     def _edit(self, request: Request) -> Response:
         mark = self.live.mark

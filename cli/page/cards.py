@@ -145,7 +145,7 @@ def drop_card(drop: Item) -> Card:
 def file_card(file: Item) -> Card | None:
     """Of a half; None for a file that is remembered for something else."""
     key = file["pk"].removeprefix("file#")
-    at = int(file.get("half_modified", 0))
+    at = int(file["created_at"] if "created_at" in file else file.get("half_modified", 0))
     if file.get("open") == "half":
         said = "It waits for its other half: a picture needs a prompt, a sidecar a picture."
         return Card(place_of(key), key, "waiting", at, sentence=said)

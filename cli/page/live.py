@@ -15,15 +15,18 @@ from starlette.concurrency import run_in_threadpool
 from cli.errors import CliError
 from cli.page.cards import ENDS, Card
 from cli.page.shelf import Wanted
+from cli.page.strip import Counted
 from cli.page.watcher import Watcher
 
 _LOOK_SECONDS = 1.0
 _TROUBLE_SECONDS = 10.0
 _LINGER_SECONDS = 30.0  # a page that was just served opens its connection in a moment
-_SUMS_SECONDS = 5.0  # they read the whole table
+_COUNT_SECONDS = 5.0  # between two counts: each reads the whole table
+_COUNTED_SECONDS = 20.0  # for so long a count is good enough for a page that comes
 _ALIVE_SECONDS = 15.0
 _KEPT = 500  # messages, for pages that come back after a break
 VIEWERS_MAX = 24
+_TROUBLES = (CliError, ClientError, BotoCoreError, OSError)
 
 
 class CrowdedError(CliError):
@@ -32,7 +35,7 @@ class CrowdedError(CliError):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One message: a card (with its HTML), the id of one that is gone, or the sums."""
+    """One message: a card (with its HTML), the id of one that is gone, or the strip."""
 
     number: int
     name: str
@@ -47,18 +50,28 @@ class Viewer:
 
 
 class Live:
-    """Belongs to one event loop. `render` makes a card's HTML, `sums` the strip's."""
+    """Belongs to one event loop. `render` makes a card's HTML, `strip` that of what was counted."""
 
-    def __init__(self, watcher: Watcher, render: Callable[[Card], str], sums: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        watcher: Watcher,
+        render: Callable[[Card], str],
+        count: Callable[[], Counted],
+        strip: Callable[[Counted], str],
+    ) -> None:
         self._watcher = watcher
         self._render = render
-        self._sums = sums
+        self._count = count
+        self._strip = strip
         self._epoch = secrets.token_hex(4)
         self._number = 0
         self._kept: deque[Told] = deque(maxlen=_KEPT)
         self._viewers: set[Viewer] = set()
         self._served_at = -_LINGER_SECONDS
-        self._sums_due = False
+        self._counted: Counted | None = None
+        self._counted_at = -_COUNTED_SECONDS
+        self._is_counted = False
+        self._count_due = asyncio.Event()
         self._closed = False
 
     @property
@@ -75,27 +88,59 @@ class Live:
     def is_full(self) -> bool:
         return self._closed or len(self._viewers) >= VIEWERS_MAX
 
+    def counted(self, *, afresh: bool = False) -> Counted | None:
+        """The last count, if there was one, for a page that is served now; a new one is told when it is made."""
+        if afresh or time.monotonic() - self._counted_at >= _COUNTED_SECONDS:
+            self._is_counted = False
+        return self._counted
+
     async def run(self) -> None:
         """Until cancelled. What AWS refuses or this machine cannot reach is tried again later."""
-        told_sums_at = -_SUMS_SECONDS
+        await asyncio.gather(self._keep_looking(), self._keep_counting())
+
+    async def _keep_looking(self) -> None:
         while True:
             pause = _LOOK_SECONDS
             if self._viewers or time.monotonic() - self._served_at < _LINGER_SECONDS:
                 try:
                     await self.look()
-                    if self._sums_due and self._viewers and time.monotonic() - told_sums_at >= _SUMS_SECONDS:
-                        self._sums_due, told_sums_at = False, time.monotonic()
-                        self._tell("sums", {"html": await run_in_threadpool(self._sums)})
-                except (CliError, ClientError, BotoCoreError, OSError):
+                except _TROUBLES:
                     pause = _TROUBLE_SECONDS
             await asyncio.sleep(pause)
+
+    async def _keep_counting(self) -> None:
+        """Apart from the looks: a count of a large table takes longer than a second."""
+        while True:
+            await self._count_due.wait()
+            self._count_due.clear()
+            pause = _COUNT_SECONDS
+            try:
+                await self.count()
+            except _TROUBLES:
+                pause = _TROUBLE_SECONDS
+                self._count_anew()
+            await asyncio.sleep(pause)
+
+    def _count_anew(self) -> None:
+        """Once somebody listens: until then the page is being painted, and nothing else is to be done."""
+        self._is_counted = False
+        if self._viewers:
+            self._count_due.set()
+
+    async def count(self) -> None:
+        self._is_counted = True
+        began_at = time.monotonic()
+        self._counted = await run_in_threadpool(self._count)
+        self._counted_at = began_at
+        self._tell("strip", {"html": self._strip(self._counted), "folders": self._counted.folders})
 
     async def look(self) -> None:
         changed, gone = await run_in_threadpool(self._watcher.look)
         for card in changed:
             data = {"id": card.id, "place": card.place, "state": card.state, "html": self._render(card)}
             self._tell("card", data, card)
-            self._sums_due |= card.state in ENDS or card.money.state != "none"
+            if card.state in ENDS or card.money.state != "none":
+                self._count_anew()
         for name in gone:
             self._tell("gone", {"id": name})
 
@@ -125,6 +170,8 @@ class Live:
             raise CrowdedError(f"{VIEWERS_MAX} pages are open already; close one.")
         viewer = Viewer(wanted)
         self._viewers.add(viewer)
+        if not self._is_counted:
+            self._count_due.set()
         return viewer
 
     def missed(self, since: str) -> list[Told] | None:

@@ -1,33 +1,27 @@
-"""One page of cards, the latest first, and the sums over all edits, in one pass over the table.
+"""One page of cards, the latest first.
 
-The table has no order by time, and an index for one would be paid for by those who never open the page. So a page
-reads the table once; only the cards of that page are kept in memory, however many edits there are.
+Edits, drops and halves stand on an index by time, so that a page costs by what it looks at, and not by what there
+ever was. A drop stands there until its edit does, but may for longer: then it is left out here, and a filter leaves
+out more. So a page ends when it is full or when it has looked at enough, and the next goes on from there.
 """
 
-import heapq
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from dataclasses import dataclass
+from itertools import groupby
 
+from cli.entries import is_left
 from cli.errors import UsageError
-from cli.ledger import account
-from cli.page.cards import Card, drop_card, edit_card, file_card, group_of
+from cli.page.cards import Card, drop_card, edit_card, file_card
 from cli.stacks import OperatorStack
 from depthdrop.drops import pk_of as drop_pk
 from depthdrop.edits import State
 from depthdrop.edits import pk_of as edit_pk
-from depthdrop.table import Item, from_item, to_item
+from depthdrop.table import LISTED, LISTED_INDEX, Item, from_item, to_item
 
 SIZE = 60
-_FOLDERS_MAX = 200  # offered to choose from; any other can be asked for by its address
+LOOKED_AT_MAX = 1200  # records for one page; at 25 ms for a hundred that is half a second
 _BATCH = 100  # what DynamoDB gives in one answer
-_KINDS = ("edit#", "drop#", "file#")
-_ATTRIBUTES = (
-    *("pk", "state", "image_key", "created_at", "edit_id", "drop_id", "model", "usd", "spend_state"),
-    *("refusal", "open", "told", "half_modified"),
-)
 _CURSOR = re.compile(r"(\d{1,12})\.(.{1,1200})", re.DOTALL)
 
 Place = tuple[int, str]  # when it was made, and its key in the table: in this order there are no two alike
@@ -46,76 +40,89 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """The ledger in one line."""
-
-    edits: int
-    charged: Decimal
-    unknown: Decimal
-    waste: Decimal
-
-
-@dataclass(slots=True)
 class Leaf:
     cards: list[Card]
     older: str | None
-    sums: Sums
-    folders: list[str] = field(default_factory=list)
 
 
-def leaf(stack: OperatorStack, wanted: Wanted, size: int = SIZE) -> Leaf:
-    latest: list[Place] = []
-    folders: set[str] = set()
+def leaf(stack: OperatorStack, wanted: Wanted, size: int = SIZE, most: int = LOOKED_AT_MAX) -> Leaf:
+    """At most `size` cards among at most about `most` records, and where to go on if there may be more."""
+    found: list[Card] = []
+    looked_at, last = 0, None
+    for places in _batches(_places(stack, wanted.before), size + 1):
+        cards = cards_of(stack, records(stack, [pk for _, pk in places]))
+        for place in places:
+            if len(found) == size or looked_at >= most:
+                return Leaf(found, cursor(last or place))
+            looked_at, last = looked_at + 1, place
+            card = cards.get(place[1])
+            if card is not None and wanted.takes(card):
+                found.append(card)
+    return Leaf(found, None)
 
-    def edits() -> Iterator[Item]:
-        """Every edit goes on to the ledger; on the way the latest of what is wanted are kept."""
-        for item in _entries(stack):
-            key = _key(item)
-            if len(folders) < _FOLDERS_MAX and "/" in key:
-                folders.add(key.rpartition("/")[0])
-            place = (_made(item), item["pk"])
-            is_older = wanted.before is None or place < wanted.before
-            if is_older and wanted.group in {None, _group(item)} and is_below(key, wanted.folder):
-                (heapq.heappush if len(latest) <= size else heapq.heappushpop)(latest, place)
-            if item["pk"].startswith("edit#"):
-                yield item
 
-    sums = sums_of(account(edits(), None))
-    places = sorted(latest, reverse=True)
-    more = len(places) > size
-    return Leaf(
-        cards=cards_of(stack, [pk for _, pk in places[:size]]),
-        older=cursor(places[size - 1]) if more else None,
-        sums=sums,
-        folders=sorted(folders),
+def _places(stack: OperatorStack, before: Place | None) -> Iterator[Place]:
+    """The latest first; those of the same second by their keys, whatever order the index has them in."""
+    for _, same_second in groupby(_index(stack, before), key=lambda place: place[0]):
+        for place in sorted(same_second, reverse=True):
+            if before is None or place < before:
+                yield place
+
+
+def _index(stack: OperatorStack, before: Place | None) -> Iterator[Place]:
+    table = stack.submit.edits.table
+    until = {} if before is None else {":until": before[0]}
+    pages = table.client.get_paginator("query").paginate(
+        TableName=table.name,
+        IndexName=LISTED_INDEX,
+        KeyConditionExpression="listed = :all" + (" AND created_at <= :until" if until else ""),
+        ExpressionAttributeValues=to_item({":all": LISTED, **until}),
+        ScanIndexForward=False,
+        PaginationConfig={"PageSize": _BATCH},
     )
+    for page in pages:
+        for item in map(from_item, page["Items"]):
+            yield int(item["created_at"]), item["pk"]
 
 
-def totals(stack: OperatorStack) -> Sums:
-    return sums_of(account((item for item in _entries(stack) if item["pk"].startswith("edit#")), None))
+def _batches(places: Iterator[Place], count: int) -> Iterator[list[Place]]:
+    batch: list[Place] = []
+    for place in places:
+        batch.append(place)
+        if len(batch) == count:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
-def sums_of(ledger: dict[str, Any]) -> Sums:
-    charged, unknown = ledger["charged"], ledger["unknown"]
-    waste = sum((one["usd"] for one in ledger["waste"].values()), Decimal(0))
-    return Sums(charged["count"] + unknown["count"], charged["usd"], unknown["usd"], waste)
+def cards_of(stack: OperatorStack, found: dict[str, Item]) -> dict[str, Card]:
+    """By key, of these records and of the edits that they lead to.
+
+    There is none of a drop that is told by its edit, of an edit that its drop has left, or of a file that waits for
+    nothing.
+    """
+    found = found | records(
+        stack, {edit_pk(item["edit_id"]) for item in found.values() if leads_on(item)} - {*found}
+    )
+    resting = [item for item in found.values() if item.get("state") == State.RELEASED]
+    drops = found | records(stack, {drop_pk(item["drop_id"]) for item in resting} - {*found})
+    left = {item["pk"] for item in resting if is_left(item, drops.get(drop_pk(item["drop_id"])))}
+    shown = {pk: item for pk, item in found.items() if pk not in left}
+    cards = {
+        pk: _card_of(item, drops)
+        for pk, item in shown.items()
+        if not (leads_on(item) and edit_pk(item["edit_id"]) in shown)
+    }
+    return {pk: card for pk, card in cards.items() if card is not None}
 
 
-def cards_of(stack: OperatorStack, pks: Iterable[str]) -> list[Card]:
-    """In this order; of records that are gone meanwhile there is none."""
-    asked = list(pks)
-    found = records(stack, asked)
-    drops = records(stack, beginnings(found.values()))
-    cards = (card_of(found[pk], drops) for pk in asked if pk in found)
-    return [card for card in cards if card is not None]
+def leads_on(item: Item) -> bool:
+    """A drop that is told by its edit, as soon as there is one."""
+    return item["pk"].startswith("drop#") and "refusal" not in item and "edit_id" in item
 
 
-def beginnings(items: Iterable[Item]) -> list[str]:
-    """The drops that tell why edits rest."""
-    return [drop_pk(item["drop_id"]) for item in items if item.get("state") == State.RELEASED]
-
-
-def card_of(item: Item, drops: dict[str, Item]) -> Card | None:
+def _card_of(item: Item, drops: dict[str, Item]) -> Card | None:
     if item["pk"].startswith("edit#"):
         return edit_card(item, drops.get(drop_pk(item["drop_id"])))
     return drop_card(item) if item["pk"].startswith("drop#") else file_card(item)
@@ -144,51 +151,3 @@ def place_from(text: str) -> Place:
 
 def is_below(key: str, folder: str | None) -> bool:
     return not folder or key.startswith(f"{folder}/")
-
-
-def _entries(stack: OperatorStack) -> Iterator[Item]:
-    """What has a card, with as much of it as order, filter and ledger need; one answer in memory at a time."""
-    table = stack.submit.edits.table
-    pages = table.client.get_paginator("scan").paginate(
-        TableName=table.name,
-        FilterExpression=(
-            "begins_with(#pk, :edit)"
-            " OR attribute_exists(#open) OR attribute_exists(#refusal) OR attribute_exists(#told)"
-        ),
-        ProjectionExpression=", ".join(f"#{name}" for name in _ATTRIBUTES),
-        ExpressionAttributeNames={f"#{name}": name for name in _ATTRIBUTES},
-        ExpressionAttributeValues=to_item({":edit": "edit#"}),
-    )
-    for page in pages:
-        items = (from_item(item) for item in page["Items"])
-        yield from _without_edits_drops(stack, [item for item in items if item["pk"].startswith(_KINDS)])
-
-
-def _without_edits_drops(stack: OperatorStack, items: list[Item]) -> Iterator[Item]:
-    """A drop whose edit exists is told by the edit, unless it was refused."""
-    names = {item["pk"]: edit_pk(item["edit_id"]) for item in items if _may_have_edit(item)}
-    edits = records(stack, names.values())
-    return (item for item in items if names.get(item["pk"]) not in edits)
-
-
-def _may_have_edit(item: Item) -> bool:
-    return item["pk"].startswith("drop#") and "refusal" not in item and "edit_id" in item
-
-
-def _key(item: Item) -> str:
-    key: str = item["image_key"] if "image_key" in item else item["pk"].removeprefix("file#")
-    return key
-
-
-def _made(item: Item) -> int:
-    return int(item["created_at"] if "created_at" in item else item.get("half_modified", 0))
-
-
-def _group(item: Item) -> str:
-    match item["pk"].partition("#")[0]:
-        case "edit":
-            return group_of(item["state"].lower())
-        case "drop":
-            return "refused" if "refusal" in item else group_of("seen")
-        case _:
-            return group_of("waiting" if item.get("open") == "half" else "unpaired")

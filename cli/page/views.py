@@ -13,7 +13,8 @@ from cli.entries import Money
 from cli.output import usd
 from cli.page.cards import GROUPS, WORDS, WORKING, Card
 from cli.page.drafts import Plan
-from cli.page.shelf import Leaf, Sums, Wanted
+from cli.page.shelf import Leaf, Wanted
+from cli.page.strip import Counted
 from cli.stacks import OperatorStack
 from cli.timeline import Moment
 from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES
@@ -38,12 +39,13 @@ class Views:
             "accept": ",".join(sorted(IMAGE_SUFFIXES | SIDECAR_SUFFIXES)),
         }
 
-    def list_page(self, wanted: Wanted, found: Leaf, waiting: Sequence[Card], mark: str) -> str:
+    def list_page(
+        self, wanted: Wanted, found: Leaf, waiting: Sequence[Card], mark: str, counted: Counted | None
+    ) -> str:
         return self._made(
             "list.html",
             cards=[*waiting, *found.cards],
-            sums=found.sums,
-            folders=found.folders,
+            counted=counted,
             wanted=wanted,
             filters=_filters(wanted),
             older=None if found.older is None else _address(wanted.group, wanted.folder, found.older),
@@ -65,8 +67,8 @@ class Views:
     def card(self, card: Card) -> str:
         return self._made("card.html", card=card)
 
-    def sums(self, sums: Sums) -> str:
-        return self._made("sums.html", sums=sums)
+    def strip(self, counted: Counted) -> str:
+        return self._made("strip.html", counted=counted)
 
     def plan(self, plan: Plan) -> str:
         return self._made("plan.html", plan=plan, verdicts=_VERDICTS)

@@ -9,12 +9,12 @@ from typing import Any
 
 from cli.follow import drop_of
 from cli.page.cards import Card, uploaded_card
-from cli.page.shelf import beginnings, card_of, records
+from cli.page.shelf import cards_of, leads_on, records
 from cli.stacks import OperatorStack
 from depthdrop.drops import pk_of as drop_pk
 from depthdrop.edits import pk_of as edit_pk
 from depthdrop.files import pk_of as file_pk
-from depthdrop.table import OPEN_INDEX, Item, from_item, to_item
+from depthdrop.table import OPEN_INDEX, from_item, to_item
 
 _KINDS = ("edit", "parked", "half")
 _FOLLOWED_MAX = 300  # of each kind, those that are due first; a backlog of thousands rests, and rests look alike
@@ -59,24 +59,15 @@ class Watcher:
         open_now = {pk for kind in _KINDS for pk in self._open_records(kind)}
         asked = open_now | set(self._open) | self._drained() | self._arrived()
         found = records(self._stack, asked)
-        edits = {edit_pk(item["edit_id"]) for item in found.values() if _leads_on(item)}
-        found |= records(self._stack, edits - set(found))
-        drops = records(self._stack, beginnings(found.values()))
-        cards = self._cards(found, drops)
+        cards = cards_of(self._stack, found)
         changed = [card for pk, card in cards.items() if self._open.get(pk) != card]
         shown = {card.id for card in cards.values()}
         gone = [card.id for card in self._open.values() if card.id not in shown]
-        followed = open_now | {
-            edit_pk(found[pk]["edit_id"]) for pk in open_now & set(found) if _leads_on(found[pk])
-        }
+        followed = open_now | {edit_pk(found[pk]["edit_id"]) for pk in open_now & set(found) if leads_on(found[pk])}
         self._open = {pk: card for pk, card in cards.items() if pk in followed}
         for card in changed:
             self._expected.pop(card.key, None)
         return sorted(changed, key=lambda card: (card.created_at, card.id)), gone
-
-    def _cards(self, found: dict[str, Item], drops: dict[str, Item]) -> dict[str, Card]:
-        made = {pk: card_of(item, drops) for pk, item in found.items() if not _told_by_edit(item, found)}
-        return {pk: card for pk, card in made.items() if card is not None}
 
     def _open_records(self, kind: str) -> list[str]:
         table = self._stack.submit.edits.table
@@ -108,11 +99,3 @@ class Watcher:
             elif now - at < _EXPECTED_SECONDS:
                 self._expected[key] = at  # to the end: the others have their turn
         return found
-
-
-def _leads_on(item: Item) -> bool:
-    return item["pk"].startswith("drop#") and "refusal" not in item and "edit_id" in item
-
-
-def _told_by_edit(item: Item, found: dict[str, Item]) -> bool:
-    return _leads_on(item) and edit_pk(item["edit_id"]) in found

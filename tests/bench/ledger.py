@@ -72,14 +72,18 @@ def size(item: Item) -> int:
 
 
 def write_units(before: Item | None, after: Item | None) -> int:
-    """Of the table by the larger item; of the index for each entry that goes, comes or changes."""
+    """Of the table by the larger item; of each index for each entry that goes, comes or changes."""
     whole = _units(max(size(before or {}), size(after or {})), _WRITE_BYTES)
-    old, new = _entry(before), _entry(after)
+    return whole + sum(_index_units(index, before, after) for index in table_properties()["GlobalSecondaryIndexes"])
+
+
+def _index_units(index: Mapping[str, Any], before: Item | None, after: Item | None) -> int:
+    old, new = _entry(index, before), _entry(index, after)
     if old == new:
-        return whole
-    if old is not None and new is not None and _key_of(old) == _key_of(new):
-        return whole + _units(max(size(old), size(new)), _WRITE_BYTES)
-    return whole + sum(_units(size(entry), _WRITE_BYTES) for entry in (old, new) if entry is not None)
+        return 0
+    if old is not None and new is not None and _key_of(index, old) == _key_of(index, new):
+        return _units(max(size(old), size(new)), _WRITE_BYTES)
+    return sum(_units(size(entry), _WRITE_BYTES) for entry in (old, new) if entry is not None)
 
 
 def _read_units(name: str, arguments: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
@@ -119,9 +123,8 @@ def _units(many_bytes: int, unit: int) -> int:
     return max(math.ceil(many_bytes / unit), 1)
 
 
-def _entry(item: Item | None) -> Item | None:
+def _entry(index: Mapping[str, Any], item: Item | None) -> Item | None:
     """What the index keeps of an item."""
-    [index] = table_properties()["GlobalSecondaryIndexes"]
     keys = [one["AttributeName"] for one in index["KeySchema"]]
     if item is None or any(key not in item for key in keys):
         return None
@@ -129,8 +132,8 @@ def _entry(item: Item | None) -> Item | None:
     return {name: value for name, value in item.items() if name in kept}
 
 
-def _key_of(entry: Item) -> tuple[Any, Any]:
-    return entry["open"], entry["look_at"]
+def _key_of(index: Mapping[str, Any], entry: Item) -> list[Any]:
+    return [entry[one["AttributeName"]] for one in index["KeySchema"]]
 
 
 def _value_bytes(value: Mapping[str, Any]) -> int:

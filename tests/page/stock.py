@@ -26,9 +26,10 @@ def troubles(drop: Item, edit: Item) -> list[Item]:
             "pk": "file#alone.jpg",
             "open": "half",
             "look_at": 4_000_000_000,
-            "half_modified": int(edit["created_at"]),
+            "listed": "all",
+            "created_at": int(edit["created_at"]),
         },
-        {"pk": "file#told.jpg", "told": "x", "half_modified": int(edit["created_at"])},
+        {"pk": "file#told.jpg", "told": "x", "listed": "all", "created_at": int(edit["created_at"])},
     ]
 
 
@@ -52,10 +53,10 @@ def _failed(drop: Item, edit: Item, state: str, status: str, code: str, message:
 def _refused(drop: Item, edit: Item) -> Iterator[Item]:
     its_drop, _ = _pair(drop, edit, "refused", 2)
     refusal = {"code": "unknown_setting", "message": "temple.yaml gives step.", "hint": "Did you mean 'steps'?"}
-    yield {**its_drop, "refusal": json.dumps(refusal)}
+    yield {**its_drop, "refusal": json.dumps(refusal), "listed": "all"}
 
 
 def _parked(drop: Item, edit: Item) -> Iterator[Item]:
     its_drop, _ = _pair(drop, edit, "parked", 3)
     rest = {"parked": "balance_empty", "parked_message": "The balance is empty.", "parked_times": 1}
-    yield {**its_drop, **rest, "open": "parked", "look_at": int(edit["created_at"]) + 10**6}
+    yield {**its_drop, **rest, "open": "parked", "look_at": int(edit["created_at"]) + 10**6, "listed": "all"}

@@ -85,6 +85,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield lambda table: Drops(table).record(drop, now, {"edit_id": edit})
     yield lambda table: Drops(table).park(drop, "no_slot", "full", now)
     yield lambda table: Drops(table).unpark(drop)
+    yield lambda table: Drops(table).give_up(drop)
     yield lambda table: Drops(table).look_again(drop, now, now + 300)
     yield lambda table: Drops(table).told(drop, now)
     yield lambda table: Drops(table).refuse(drop, "{}")

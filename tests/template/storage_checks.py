@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from depthdrop.table import OPEN_INDEX
+from depthdrop.table import LISTED_INDEX, OPEN_INDEX
 from tests.template.invariants import Invariants, Mutant
 from tests.template.template import FUNCTION, Data, Template, listed, names_in
 
@@ -135,21 +135,34 @@ def the_table_survives_mistakes(template: Template) -> Iterator[str]:
     Mutant("AttributeName: look_at, AttributeType: N", "AttributeName: look_at, AttributeType: S"),
     Mutant("NonKeyAttributes: [edit_id, drop_id]", "NonKeyAttributes: [edit_id]"),
     Mutant("AttributeName: pk, KeyType: HASH", "AttributeName: open, KeyType: HASH"),
+    Mutant("IndexName: listed", "IndexName: list"),
+    Mutant("AttributeName: created_at, KeyType: RANGE", "AttributeName: look_at, KeyType: RANGE"),
+    Mutant("AttributeName: created_at, AttributeType: N", "AttributeName: created_at, AttributeType: S"),
+    Mutant("ProjectionType: KEYS_ONLY", "ProjectionType: ALL"),
 )
-def the_open_index_is_what_the_code_queries(template: Template) -> Iterator[str]:
+def the_indexes_are_what_the_code_queries(template: Template) -> Iterator[str]:
     table = template.one_of("AWS::DynamoDB::Table")
     if table["KeySchema"] != [{"AttributeName": "pk", "KeyType": "HASH"}]:
         yield f"the table's key is {table['KeySchema']}"
-    (index,) = table["GlobalSecondaryIndexes"]
-    if index["IndexName"] != OPEN_INDEX:
-        yield f"the index is called {index['IndexName']}"
-    keys = [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]]
-    if keys != [("open", "HASH"), ("look_at", "RANGE")]:
-        yield f"the index's keys are {keys}"
+    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    if set(indexes) != {OPEN_INDEX, LISTED_INDEX}:
+        yield f"the indexes are called {set(indexes)}"
+        return
+    keys = {
+        name: [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]]
+        for name, index in indexes.items()
+    }
+    if keys != {
+        OPEN_INDEX: [("open", "HASH"), ("look_at", "RANGE")],
+        LISTED_INDEX: [("listed", "HASH"), ("created_at", "RANGE")],
+    }:
+        yield f"the indexes' keys are {keys}"
     types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
-    if types != {"pk": "S", "open": "S", "look_at": "N"}:
+    if types != {"pk": "S", "open": "S", "look_at": "N", "listed": "S", "created_at": "N"}:
         yield f"the keys' types are {types}"
-    if not {"edit_id", "drop_id"} <= set(index["Projection"].get("NonKeyAttributes", [])):
+    if indexes[LISTED_INDEX]["Projection"] != {"ProjectionType": "KEYS_ONLY"}:
+        yield "each state of an edit would be written to the list as well"
+    if not {"edit_id", "drop_id"} <= set(indexes[OPEN_INDEX]["Projection"].get("NonKeyAttributes", [])):
         yield "sweep and parking read edit_id and drop_id from the index"
 
 

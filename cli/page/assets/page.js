@@ -186,7 +186,7 @@
   const renew = async () => {
     const page = await fresh();
     one("meta[name=token]").content = one("meta[name=token]", page).content;
-    for (const selector of ["[data-cards]", "[data-sums]"]) {
+    for (const selector of ["[data-cards]", "[data-strip]"]) {
       const there = one(selector);
       const now = one(selector, page);
       if (there && now) there.replaceChildren(...now.children);
@@ -225,6 +225,17 @@
     count();
   };
 
+  const onStrip = (data) => {
+    const strip = one("[data-strip]");
+    if (!strip) return;
+    strip.outerHTML = data.html;
+    one("#folders").replaceChildren(...data.folders.map((folder) => {
+      const option = document.createElement("option");
+      option.value = folder;
+      return option;
+    }));
+  };
+
   const listen = (address) => {
     const source = new EventSource(address);
     const lost = one("[data-lost]");
@@ -236,7 +247,7 @@
     });
     on("card", onCard);
     on("gone", onGone);
-    on("sums", (data) => { const strip = one("[data-sums]"); if (strip) strip.outerHTML = data.html; });
+    on("strip", onStrip);
     on("stale", renew);
     addEventListener("pagehide", () => source.close(), { once: true });
   };

@@ -63,11 +63,13 @@ class Budget:
 
     def room(self, now: int) -> Decimal | None:
         """US dollars that today's requests may still cost; None without a limit, negative after it was lowered."""
-        if not self.limit_usd:
-            return None
+        return self.limit_usd - self.reserved(now) if self.limit_usd else None
+
+    def reserved(self, now: int) -> Decimal:
+        """US dollars that today's requests have cost or may cost."""
         record = self.table.get(pk_of(day_of(now))) or {}
         reserved: Decimal = record.get("reserved_usd", Decimal(0))
-        return self.limit_usd - reserved
+        return reserved
 
     def reach(self, now: int, event: str) -> bool:
         """Note that today's limit was reached. `event` is the notice, as JSON; True for whoever must publish it."""

@@ -143,7 +143,7 @@ class DeadLetters:
             else:
                 Halves(self.files.table).dead_letter_told(drop["image_key"], event.id, now)
             self.drops.tell_dead_letter(drop["drop_id"], now, now + _TOLD_FOR_SECONDS)
-            self.drops.unpark(drop["drop_id"])  # it would only come back here; its letter can be redriven
+            self.drops.give_up(drop["drop_id"])  # it would only come back here; its letter can be redriven
 
 
 def _unrecorded(drop_id: str, found: Pair) -> Item:

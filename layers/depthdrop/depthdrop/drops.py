@@ -9,7 +9,7 @@ hands: its own message leads to the key, and what stands there may have been rep
 from dataclasses import dataclass
 from typing import Any
 
-from depthdrop.table import KEPT_SECONDS, Item, Table
+from depthdrop.table import KEPT_SECONDS, LISTED, Item, Table
 
 # Why a drop rests, besides the upstream's own refusals (outcomes.Refused).
 NO_SLOT = "no_slot"
@@ -52,6 +52,7 @@ class Drops:
             "pk": pk_of(drop_id),
             "drop_id": drop_id,
             "created_at": now,
+            "listed": LISTED,
             "open": "parked",
             "look_at": now + RECORDED_CHECK_SECONDS,
             "expires_at": now + KEPT_SECONDS,
@@ -100,7 +101,11 @@ class Drops:
         return lost is None or (lost.found is not None and lost.found.get("refused_token") == token)
 
     def unpark(self, drop_id: str) -> None:
-        """The drop is in the hands of its edit, or beyond help; nobody needs to send it again."""
+        """The drop is in the hands of its edit, which stands in the list now; nobody needs to send it again."""
+        self.table.update(pk_of(drop_id), {}, "attribute_exists(#open)", remove=(*_PARKED, "listed"))
+
+    def give_up(self, drop_id: str) -> None:
+        """The drop is beyond help; nobody needs to send it again."""
         self.table.update(pk_of(drop_id), {}, "attribute_exists(#open)", remove=_PARKED)
 
     def due(self, now: int, limit: int) -> list[Item]:

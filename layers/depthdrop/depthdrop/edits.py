@@ -20,7 +20,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from depthdrop.budget import OverBudgetError, Reservation, given_back
-from depthdrop.table import KEPT_SECONDS, Change, Item, Refused, Table
+from depthdrop.table import KEPT_SECONDS, LISTED, Change, Item, Refused, Table
 
 LEASE_MARGIN_SECONDS = 60  # a lease outlives the Lambda that took it
 SETTLE_AFTER_LEASE_SECONDS = 15 * 60  # how long sweep leaves a POSTING edit alone after its lease
@@ -97,6 +97,7 @@ class Edits:
             "lease_until": now + lease_seconds,
             "attempt": 1,
             "created_at": now,
+            "listed": LISTED,
             "updated_at": now,
             "open": "edit",
             "look_at": now + lease_seconds,

@@ -3,13 +3,14 @@
 named_by   the pictures whose settings name it as their depth map: such a file is never a drop nor a half
 half       the version that waits for its other half, or that waited; on the index for as long as it does
 told       the event that said that this file has no other half; see halves.py, which adds what is being told
+created_at when that half came, or that was said: its place in the list, where it stands while it is `listed`
 receipt    there is a receipt in the outbox that says why its last drop was refused
 """
 
 from dataclasses import dataclass
 
 from depthdrop.pairing import InboxObject
-from depthdrop.table import KEPT_SECONDS, Item, Table
+from depthdrop.table import KEPT_SECONDS, LISTED, Item, Table
 
 _NAMED_BY_MAX = 20  # pictures that a map brings back when it is dropped: as many as one invocation can work off
 _TRIES = 5
@@ -79,7 +80,14 @@ class Files:
 
 
 def _waiting(half: InboxObject, look_at: int) -> dict[str, object]:
-    return {"half": version_of(half), "half_modified": half.last_modified, "open": "half", "look_at": look_at}
+    return {
+        "half": version_of(half),
+        "half_modified": half.last_modified,
+        "open": "half",
+        "look_at": look_at,
+        "listed": LISTED,
+        "created_at": half.last_modified,
+    }
 
 
 def _version_values(half: InboxObject) -> dict[str, object]:

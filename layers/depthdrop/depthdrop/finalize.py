@@ -207,9 +207,9 @@ class Finalize:
         if took is not None:
             count(self.metrics, "seconds_to_ready", took)
         if edit["state"] in {State.POSTING, State.AMBIGUOUS}:
-            count(self.metrics, "charged_usd", float(edit["usd"]))  # nobody knew of the task before
+            count(self.metrics, "charged_usd", edit["usd"])  # nobody knew of the task before
         if state is State.FAILED and edit["state"] != State.AMBIGUOUS:  # counted as lost when it became that
-            count(self.metrics, "charged_but_lost_usd", float(edit["usd"]))
+            count(self.metrics, "charged_but_lost_usd", edit["usd"])
 
     def _free_slot(self, edit: Item) -> None:
         """Once a run: `edit` forgets its slot."""

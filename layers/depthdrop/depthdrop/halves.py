@@ -16,11 +16,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from depthdrop.files import pk_of
-from depthdrop.table import KEPT_SECONDS, Item, Table
+from depthdrop.table import KEPT_SECONDS, LISTED, Item, Table
 
 _OFF_THE_INDEX = ("open", "look_at")
 _TELLING = ("telling", "telling_at")
 _TOLD = ("told", "told_at")
+_LISTED = ("listed", "created_at")
+_PAIRED = (*_OFF_THE_INDEX, *_TOLD, *_LISTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,14 @@ class Halves:
         facts = {"told": event_id, "told_at": record["telling_at"]}
         no_drop = f"{is_report} AND attribute_not_exists(#paired)"
         if self.table.update(record["pk"], facts, no_drop, values, remove=_TELLING) is not None:
-            self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_TOLD, "paired"))
+            self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_TOLD, *_LISTED, "paired"))
 
     def dead_letter_told(self, image_key: str, event_id: str, now: int) -> None:
         """The drop of this picture that was told has no record, so the next drop of it is to supersede that."""
-        facts = {"told": event_id, "told_at": now, "expires_at": now + KEPT_SECONDS}
-        if self.table.update(pk_of(image_key), facts, "attribute_not_exists(#named_by)") is not None:
-            self.table.update(pk_of(image_key), {"told": event_id, "told_at": now}, "attribute_exists(#named_by)")
+        facts = {"told": event_id, "told_at": now, "listed": LISTED, "created_at": now}
+        forgotten = {"expires_at": now + KEPT_SECONDS}
+        if self.table.update(pk_of(image_key), facts | forgotten, "attribute_not_exists(#named_by)") is not None:
+            self.table.update(pk_of(image_key), facts, "attribute_exists(#named_by)")
 
     def met_by(self, keys: Iterable[str]) -> tuple[Item, ...]:
         """The records of those among these files that wait, or were told."""
@@ -88,7 +91,7 @@ class Halves:
             else:
                 same = {":half": record["half"]} if "half" in record else {":told": record["told"]}
                 name = next(iter(same)).removeprefix(":")
-                self.table.update(record["pk"], {}, f"#{name} = :{name}", same, remove=_OFF_THE_INDEX + _TOLD)
+                self.table.update(record["pk"], {}, f"#{name} = :{name}", same, remove=_PAIRED)
 
 
 def last_told(records: Iterable[Item]) -> str | None:

@@ -7,7 +7,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsFloat
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -53,9 +53,9 @@ def make_metrics(function: str) -> Metrics:
     return Metrics(service=function)  # the template's POWERTOOLS_METRICS_NAMESPACE keeps stacks apart
 
 
-def count(metrics: Metrics, name: str, value: float = 1) -> None:
+def count(metrics: Metrics, name: str, value: SupportsFloat = 1) -> None:
     """Add to a metric of the table above; KeyError for any other."""
-    metrics.add_metric(name=name, unit=METRICS[name].unit, value=value)
+    metrics.add_metric(name=name, unit=METRICS[name].unit, value=float(value))
 
 
 def step_of(state: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from secrets import token_hex
 
 from aws_lambda_powertools import Logger, Metrics
@@ -232,7 +231,7 @@ class Purchase:
         try:
             if self.edits.accepted(order.edit_id, token, outcome.task_id, now, deadline, outcome.polling_url):
                 count(self.metrics, "submitted")
-                count(self.metrics, "charged_usd", float(order.model.price_usd))
+                count(self.metrics, "charged_usd", order.model.price_usd)
             self.slots.extend(slot, holder_of(order.edit_id, token), deadline + SLOT_MARGIN_SECONDS)
         finally:
             name = self.workflow.start(order.edit_id, 1, facts)
@@ -250,7 +249,7 @@ class Purchase:
         self.slots.extend(slot, holder_of(order.edit_id, token), now + self.environment.deadline_seconds)
         if self.edits.ambiguous(order.edit_id, token, now, event.to_json()):
             count(self.metrics, "ambiguous")
-            count(self.metrics, "charged_but_lost_usd", float(edit["usd"]))
+            count(self.metrics, "charged_but_lost_usd", edit["usd"])
             self.notices.publish(event)
             self.edits.notified(order.edit_id, State.AMBIGUOUS, now)
         self.drops.unpark(drop["drop_id"])
@@ -272,7 +271,7 @@ class Purchase:
         """Nothing was sent. The owner is told once for each day and limit."""
         now = int(self.clock())
         limit = self.budget.limit_usd
-        reserved = limit - (self.budget.room(now) or Decimal(0))
+        reserved = self.budget.reserved(now)
         message = budget_text(day_of(now), limit, reserved, order.model.price_usd)
         event = self.announcer.budget_reached(drop, message, limit, reserved, now)
         if self.budget.reach(now, event.to_json()):

@@ -171,7 +171,7 @@ class Sweep:
             self._keep_slot(edit, int(task["deadline_at"]) + SLOT_MARGIN_SECONDS)
             self.logger.append_keys(execution=execution_name(edit["edit_id"], edit["attempt"]))
             if self.edits.accepted(edit["edit_id"], edit["token"], task["task_id"], at, task["deadline_at"], url):
-                count(self.metrics, "charged_usd", float(edit["usd"]))
+                count(self.metrics, "charged_usd", edit["usd"])
             return "tasks_adopted"
         if was_refused(self.parking.drops.get(edit["drop_id"]), edit):
             self.edits.release(edit["edit_id"], edit["token"], now)
@@ -180,7 +180,7 @@ class Sweep:
         self._keep_slot(edit, now + self.deadline_seconds)
         if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):
             count(self.metrics, "ambiguous")
-            count(self.metrics, "charged_but_lost_usd", float(edit["usd"]))
+            count(self.metrics, "charged_but_lost_usd", edit["usd"])
             self.notices.publish(event)
             self.edits.notified(edit["edit_id"], State.AMBIGUOUS, now)
         return "found_ambiguous"

@@ -2,7 +2,8 @@
 
 Keys are `edit#…`, `drop#…`, `file#…`, `slot#…`, `circuit#…`, `latency#…` and `budget#…`. Records that somebody
 must still look at carry `open` and `look_at` (seconds since the epoch) and so stand on the sparse index; closing
-one takes it off.
+one takes it off. Edits, drops and halves also carry `listed` beside `created_at`, and so stand on an index by time
+that is only for people to look at: no function reads it.
 """
 
 import random
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 OPEN_INDEX = "open"
+LISTED_INDEX = "listed"
+LISTED = "all"  # the one value of `listed`: everything stands in one order
 KEPT_SECONDS = 400 * 24 * 3600  # of closed records; an execution's name, for one, is taken for 90 days
 _NAMES = re.compile(r"#(\w+)")
 # Of a transaction and another write of the same record at the same moment, one is turned away and may try again.

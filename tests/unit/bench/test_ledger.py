@@ -12,6 +12,7 @@ CLOSED = {"pk": {"S": "edit#1"}, "state": {"S": "x" * 100}}
 OPEN = {**CLOSED, "open": {"S": "edit"}, "look_at": {"N": "100"}}
 LATER = {**OPEN, "look_at": {"N": "200"}}
 NAMED = {**OPEN, "edit_id": {"S": "1"}}
+LISTED = {**CLOSED, "listed": {"S": "all"}, "created_at": {"N": "100"}}
 LONG = {**CLOSED, "event": {"S": "x" * 1024}}
 
 
@@ -38,6 +39,10 @@ def test_an_items_size_is_of_its_names_and_values(item: dict[str, Any], many_byt
         (OPEN, LATER, 3),  # its key changes: one goes, one comes
         (OPEN, NAMED, 2),  # it changes in its place
         (OPEN, {**OPEN, "state": {"S": "y"}}, 1),  # of which the index knows nothing
+        (None, LISTED, 2),  # it comes to the other index
+        (LISTED, {**LISTED, **OPEN}, 2),  # whose entry stays
+        (None, {**LISTED, **OPEN}, 3),  # to both
+        (LISTED, {**LISTED, "created_at": {"N": "200"}}, 3),
         (LONG, CLOSED, 2),  # the larger counts
         (CLOSED, None, 1),
         (None, None, 1),  # a condition that did not hold
@@ -76,8 +81,8 @@ def test_every_call_of_a_purchase_is_entered(stack: Stack) -> None:
     assert ledger.usage["s3_write"] == 2  # the siblings, the presets
     assert ledger.usage["s3_read"] == 2  # the sidecar, the picture
     assert ledger.usage["secret"] == ledger.calls["stepfunctions"] == 1
-    # drop 2, claim 2, slot 1, POSTING 3, its slot's lease 1, SUBMITTED 3, unparked 2
-    assert ledger.usage["write_units"] == 14
+    # drop 3, claim 3, slot 1, POSTING 3, its slot's lease 1, SUBMITTED 3, unparked 3
+    assert ledger.usage["write_units"] == 17
 
 
 def test_a_write_that_was_refused_is_billed(stack: Stack) -> None:

@@ -1,5 +1,6 @@
 """What moto lacks of a deployed stack: CloudFormation, the functions' settings, and sweep when invoked."""
 
+import contextlib
 import io
 import json
 from dataclasses import dataclass, field
@@ -76,7 +77,8 @@ class Cloud:
         return {"AccountLimit": {"UnreservedConcurrentExecutions": self.concurrency}}
 
     def _invoke(self, arguments: dict[str, Any]) -> Any:
-        told = self.stack.sweep().resume(json.loads(arguments["Payload"])["resume"])
+        with contextlib.redirect_stdout(io.StringIO()):  # its log, which is the function's and not the command's
+            told = self.stack.sweep().resume(json.loads(arguments["Payload"])["resume"])
         return {"Payload": io.BytesIO(json.dumps(told).encode())}
 
 

@@ -108,10 +108,11 @@ def test_an_unfinished_or_unknown_status_means_look_again(status: str) -> None:
         (answer(200, {"status": "Queued"}), Pending("status 'Queued'")),
         (answer(404, {"status": "Queued"}), Pending("status 'Queued'")),
         (answer(429, {"status": "x" * 41}, retry_after="9"), Pending(f"status '{'x' * 40}'", 9.0)),
+        (answer(200, {"status": "https://a/?key=x"}), Pending("status 'of no words'")),
         (answer(502, b"<html>", retry_after="7"), Pending("HTTP 502 without a status", 7.0)),
         (answer(200, {"data": {"status": None}}), Pending("HTTP 200 without a status")),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_what_was_seen_of_an_unfinished_task_is_noted(seen: Answer | NoAnswer, noted: Pending) -> None:
     assert classify_poll(seen) == noted

@@ -25,7 +25,7 @@ def test_while_it_is_closed_everybody_is_free_to_go(circuit: Circuit) -> None:
 
 
 def test_opening_it_writes_down_why_and_when_to_ask_again(circuit: Circuit) -> None:
-    circuit.open("key_refused", "no", NOW)
+    assert circuit.open("key_refused", "no", NOW) is True
 
     assert circuit.table.get(PK) == OPENED
     assert circuit.is_open() is True
@@ -33,7 +33,7 @@ def test_opening_it_writes_down_why_and_when_to_ask_again(circuit: Circuit) -> N
 
 def test_opening_it_again_puts_off_the_probe_and_keeps_since_when(circuit: Circuit) -> None:
     circuit.open("balance_empty", "no credit", NOW)
-    circuit.open("key_refused", "no", NOW + 7)
+    assert circuit.open("key_refused", "no", NOW + 7) is False
 
     assert circuit.table.get(PK) == {**OPENED, "probe_at": NOW + 67}
 

@@ -19,6 +19,7 @@ def test_a_drop_is_written_once_and_whoever_comes_second_gets_what_the_first_wro
         "pk": "drop#d",
         "drop_id": "d",
         "created_at": NOW,
+        "listed": "all",
         "open": "parked",
         "look_at": NOW + RECORDED_CHECK_SECONDS,
         "expires_at": NOW + KEPT_SECONDS,
@@ -44,6 +45,7 @@ def test_a_drop_whose_owner_was_told_is_due_no_more(stack: Stack) -> None:
         "pk": "drop#d",
         "drop_id": "d",
         "created_at": NOW,
+        "listed": "all",
         "expires_at": NOW + KEPT_SECONDS,
         "refusal": "{}",
         "notified_at": NOW,
@@ -86,6 +88,18 @@ def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
     }
     assert (stack.drops.due(NOW, 5), stack.drops.get("d")) == ([], left)
     stack.drops.unpark("d")
+
+
+def test_a_drop_that_is_given_up_is_due_no_more_and_stays_in_the_list(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {})
+    stack.drops.park("d", "no_slot", "full", NOW)
+    stack.drops.give_up("d")
+
+    drop = stack.drops.get("d")
+    assert drop is not None
+    assert (stack.drops.due(NOW, 5), drop["listed"], "parked" in drop) == ([], "all", False)
+    stack.drops.give_up("gone")
+    assert stack.drops.get("gone") is None
 
 
 def test_a_drop_that_rests_is_kept_for_as_long_as_it_rests(stack: Stack) -> None:
@@ -145,6 +159,7 @@ def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew
         "pk": "drop#d",
         "drop_id": "d",
         "created_at": NOW,
+        "listed": "all",
         **FACTS,
         "fell_back_from": "old",
         "refused_token": "token",

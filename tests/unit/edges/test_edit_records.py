@@ -62,6 +62,7 @@ def test_a_claim_says_all_of_the_edit_and_when_it_counts_as_left(stack: Stack) -
         "lease_until": NOW + LEASE,
         "attempt": 1,
         "created_at": NOW,
+        "listed": "all",
         "updated_at": NOW,
         "open": "edit",
         "look_at": NOW + LEASE,

@@ -25,7 +25,7 @@ def test_nothing_is_remembered_of_a_file_that_was_never_seen(files: Files) -> No
 def test_a_half_is_noted_once_for_each_version(files: Files) -> None:
     assert files.wait(HALF, NOW) == ()
     assert files.wait(HALF, NOW + 5) == ()
-    waits = {"pk": "file#a/b.png", "half_modified": NOW, "open": "half"}
+    waits = {"pk": "file#a/b.png", "half_modified": NOW, "open": "half", "listed": "all", "created_at": NOW}
     assert files.get(HALF.key) == waits | {
         "half": f"e1 {NOW}",
         "look_at": NOW,
@@ -59,6 +59,8 @@ def test_it_is_a_half_all_the_same_when_none_of_them_names_it_any_more(files: Fi
         "half": f"e1 {NOW}",
         "half_modified": NOW,
         "open": "half",
+        "listed": "all",
+        "created_at": NOW,
         "look_at": NOW,
     }
 

@@ -14,7 +14,8 @@ from tests.unit.scripted import NOW
 KEY = "trip/room.jpg"
 VERSION = f"e1 {NOW}"
 NOTED = {"pk": f"file#{KEY}", "half": VERSION, "half_modified": NOW, "expires_at": NOW + 9 + KEPT_SECONDS}
-WAITING = {**NOTED, "open": "half", "look_at": NOW + 9}
+LISTED = {"listed": "all", "created_at": NOW}
+WAITING = {**NOTED, **LISTED, "open": "half", "look_at": NOW + 9}
 REPORT = '{"id": "event"}'
 TELLING = {"telling": REPORT, "telling_at": NOW + 10}
 TOLD = {"told": "event", "told_at": NOW + 10}
@@ -52,7 +53,7 @@ def test_what_waits_no_more_is_not_looked_at_again(halves: Halves, files: Files)
     halves.close(KEY, VERSION)
     halves.look_again(KEY, NOW + 60)
 
-    assert files.get(KEY) == NOTED
+    assert files.get(KEY) == {**NOTED, **LISTED}
 
 
 def test_a_file_that_was_never_noted_is_not_written_of(halves: Halves, files: Files) -> None:
@@ -97,7 +98,7 @@ def test_a_half_that_waits_no_more_is_not_told(halves: Halves, files: Files, why
 def test_a_told_half_leaves_the_index_and_what_was_told_of_it_stands(halves: Halves, files: Files) -> None:
     tell(halves, files)
 
-    assert files.get(KEY) == {**NOTED, **TOLD}
+    assert files.get(KEY) == {**NOTED, **LISTED, **TOLD}
 
 
 def test_a_report_that_a_drop_has_superseded_is_forgotten_with_what_it_superseded(
@@ -109,7 +110,7 @@ def test_a_report_that_a_drop_has_superseded_is_forgotten_with_what_it_supersede
     halves.pair_up([files.get(KEY)])
     halves.told(files.get(KEY), "another")
 
-    assert files.get(KEY).keys() == WAITING.keys()
+    assert files.get(KEY).keys() == WAITING.keys() - LISTED.keys()
 
 
 def test_of_a_report_that_is_told_no_more_nothing_is_remembered(halves: Halves, files: Files) -> None:
@@ -149,7 +150,7 @@ def test_what_a_drop_supersedes_is_not_taken_back(halves: Halves, files: Files) 
 def test_a_pair_meets_the_records_of_those_that_wait_or_were_told(halves: Halves, files: Files) -> None:
     assert halves.met_by([KEY, "b.txt"]) == (WAITING,)
     tell(halves, files)
-    assert halves.met_by([KEY]) == ({**NOTED, **TOLD},)
+    assert halves.met_by([KEY]) == ({**NOTED, **LISTED, **TOLD},)
     halves.pair_up([files.get(KEY)])
     assert halves.met_by([KEY]) == ()
 
@@ -209,6 +210,7 @@ def test_what_a_picture_without_a_drop_was_told_is_remembered_with_its_file(stac
         "pk": "file#lost.jpg",
         "told": "event",
         "told_at": NOW,
+        **LISTED,
         "expires_at": NOW + KEPT_SECONDS,
     }
 
@@ -219,7 +221,24 @@ def test_what_a_named_depth_map_was_told_does_not_make_its_record_end(stack: Sta
     stack.table.put(named, "attribute_not_exists(pk)")
     halves.dead_letter_told("lost.jpg", "event", NOW)
 
-    assert stack.table.get("file#lost.jpg") == {**named, "told": "event", "told_at": NOW}
+    assert stack.table.get("file#lost.jpg") == {**named, "told": "event", "told_at": NOW, **LISTED}
+
+
+def test_a_record_that_goes_while_it_is_written_of_does_not_come_back_without_an_end(
+    stack: Stack, halves: Halves
+) -> None:
+    stack.table.put({"pk": "file#lost.jpg", "named_by": "a.jpg"}, "attribute_not_exists(pk)")
+    update = type(stack.table).update
+
+    def gone_meanwhile(*arguments: Any, **more: Any) -> Any:
+        lost = update(*arguments, **more)
+        stack.table.delete("file#lost.jpg", "attribute_exists(pk)")
+        return lost
+
+    stack.monkeypatch.setattr(type(stack.table), "update", gone_meanwhile)
+    halves.dead_letter_told("lost.jpg", "event", NOW)
+
+    assert stack.table.get("file#lost.jpg") is None
 
 
 def test_a_told_file_that_never_waited_is_paired_up_by_what_was_told(stack: Stack, halves: Halves) -> None:

@@ -31,6 +31,19 @@ def test_the_oldest_due_drops_are_sent_and_counted(stack: Stack, parking: Parkin
     assert parking.release_due(NOW, 2) == 0
 
 
+def test_those_that_wait_for_the_budget_are_made_due_the_oldest_first_and_counted(
+    stack: Stack, parking: Parking
+) -> None:
+    for number in range(3):
+        stack.drops.park(f"d{number}", "budget_reached", "spent", NOW - number)
+
+    assert parking.let_go_on(NOW, 2) == 2
+    assert sorted(drop["drop_id"] for drop in stack.drops.due(NOW, 5)) == ["d1", "d2"]
+    assert parking.let_go_on(NOW, 2) == 1
+    assert parking.let_go_on(NOW, 2) == 0
+    assert released(stack) == []
+
+
 def test_two_releasers_at_once_send_two_drops_and_not_one_twice(stack: Stack, parking: Parking) -> None:
     """Both read the index before either has put anything off."""
     seen = stack.drops.due(NOW, 10)

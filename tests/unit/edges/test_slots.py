@@ -32,6 +32,14 @@ def test_a_slot_whose_lease_is_over_is_free(slots: Slots) -> None:
     assert slots.take("c", NOW + 11, NOW + 90) == "slot#00"
 
 
+def test_those_in_use_are_those_whose_lease_lasts(slots: Slots) -> None:
+    assert slots.in_use(NOW) == 0
+    slots.take("a", NOW, NOW + 10)
+    slots.take("b", NOW, NOW + 20)
+
+    assert [slots.in_use(NOW + seconds) for seconds in (0, 10, 11, 20, 21)] == [2, 2, 1, 1, 0]
+
+
 def test_taking_again_gives_the_same_slot_and_extends_it(slots: Slots) -> None:
     slots.take("b", NOW, NOW + 10)
     slots.take("a", NOW, NOW + 10)

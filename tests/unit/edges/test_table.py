@@ -47,6 +47,13 @@ def test_an_update_sets_and_removes_reserved_names_too(stack: Stack) -> None:
     assert stack.table.get("a") == {"pk": "a", "state": "y", "token": "t"}
 
 
+def test_an_update_sets_and_removes_several_at_once(stack: Stack) -> None:
+    stack.table.put({"pk": "a", "c": 1, "d": 2}, "attribute_not_exists(pk)")
+    stack.table.update("a", {"e": 3, "f": 4}, "attribute_exists(pk)", remove=("c", "d"))
+
+    assert stack.table.get("a") == {"pk": "a", "e": 3, "f": 4}
+
+
 def test_an_update_may_only_remove(stack: Stack) -> None:
     stack.table.put({"pk": "a", "parked": "x"}, "attribute_not_exists(pk)")
     stack.table.update("a", {}, "attribute_exists(#parked)", remove=("parked",))

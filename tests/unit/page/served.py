@@ -47,6 +47,12 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return answer.text
 
+    def counted(self) -> str:
+        """The list's HTML once the strip's count is there, as words."""
+        asyncio.run(self.app.live.count())
+        text = self.html()
+        return re.sub(r"<[^>]+>|\s+", " ", text[text.index("data-strip") : text.index("</dl>")])
+
     @property
     def token(self) -> str:
         found = re.search(r'<meta name="token" content="([^"]+)">', self.html())

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from cli.page import shelf
-from cli.page.cards import Card
+from cli.page.shelf import Wanted, leaf, place_from
+from cli.page.strip import count
 from cli.page.views import is_simulated
-from cli.stacks import OperatorStack
 from tests.page.stock import many, troubles
 from tests.unit.page.reports import Page
 from tests.unit.page.served import Browser
-from tests.unit.scripted import NOW, PICTURE, refused
+from tests.unit.scripted import NOW, PICTURE, accepted, refused
 from tests.unit.use_cases.acts import finish
 
 HOSTILE = "\"><img src=x onerror=alert(1)>' {{ 7*7 }} #?%20 ü.jpg"
@@ -87,7 +87,7 @@ def test_what_is_asked_for_is_text_too(browser: Browser, name: str) -> None:
 
 
 def test_pages_hold_every_edit_once_the_latest_first(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf.leaf, "__defaults__", (10,))
+    monkeypatch.setattr(shelf.leaf, "__defaults__", (10, 1200))
     _stock(browser, 34)
     seen: list[str] = []
     path: str | None = "/"
@@ -106,20 +106,61 @@ def test_pages_hold_every_edit_once_the_latest_first(browser: Browser, monkeypat
     assert [made[name] for name in seen] == sorted(made.values(), reverse=True)
 
 
-def test_a_page_keeps_only_its_own_edits_in_memory(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf.leaf, "__defaults__", (10,))
-    _stock(browser, 24)
-    asked: list[int] = []
-    real = shelf.cards_of
+def test_a_page_reads_what_it_shows_and_not_the_table(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf.leaf, "__defaults__", (10, 1200))
+    _stock(browser, 200)
+    calls = browser.stack.table.client.meta.events
+    asked: list[str] = []
+    calls.register("before-call.dynamodb", lambda model, **_: asked.append(model.name), unique_id="asked")
+    try:
+        found = leaf(browser.app.stack, Wanted())
+    finally:
+        calls.unregister("before-call.dynamodb", unique_id="asked")
 
-    def cards_of(stack: OperatorStack, pks: list[str]) -> list[Card]:
-        asked.append(len(pks))
-        return real(stack, pks)
+    assert len(found.cards) == 10
+    assert asked == ["Query", "BatchGetItem"]
 
-    monkeypatch.setattr(shelf, "cards_of", cards_of)
 
-    assert len(_cards(browser.html())) == 10
-    assert asked == [10]
+def test_edits_of_one_second_are_each_on_one_page(browser: Browser) -> None:
+    _stock(browser, 23)
+    for record in browser.stack.records("edit") + browser.stack.records("drop"):
+        browser.stack.table.update(record["pk"], {"created_at": NOW}, "attribute_exists(pk)")
+    seen: list[str] = []
+    wanted = Wanted()
+    for _ in range(4):
+        found = leaf(browser.app.stack, wanted, 7)
+        seen += [card.id for card in found.cards]
+        wanted = Wanted(before=place_from(found.older)) if found.older else wanted
+
+    assert found.older is None
+    assert sorted(seen) == sorted(f"d-{edit['drop_id']}" for edit in browser.stack.records("edit"))
+
+
+def test_a_filter_that_finds_little_looks_no_further_than_a_while_and_goes_on_from_there(browser: Browser) -> None:
+    _stock(browser, 40)
+    oldest = min(browser.stack.records("edit"), key=lambda edit: int(edit["created_at"]))
+    browser.stack.table.update(oldest["pk"], {"image_key": "rare/a.jpg"}, "attribute_exists(pk)")
+    wanted = Wanted(folder="rare")
+    pages = [leaf(browser.app.stack, wanted, 3, 20)]
+    while pages[-1].older:
+        pages.append(leaf(browser.app.stack, Wanted(folder="rare", before=place_from(pages[-1].older)), 3, 20))
+
+    assert [card.key for page in pages for card in page.cards] == ["rare/a.jpg"]
+    assert len(pages) == 3  # 41 records
+
+    text = browser.html("/?folder=none")
+    assert "Nothing here is like that." in text
+
+
+def test_a_page_that_ended_before_it_found_any_says_to_look_further(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf.leaf, "__defaults__", (3, 20))
+    _stock(browser, 40)
+    text = browser.html("/?folder=none")
+
+    assert "None among the latest; look further back." in text
+    assert 'rel="next"' in text
 
 
 @pytest.mark.parametrize("group", ["failed", "ambiguous", "refused", "unpaired", "succeeded"])
@@ -169,10 +210,45 @@ def test_a_parked_drop_of_the_real_code_says_why_it_rests(browser: Browser) -> N
     assert "It goes on by itself" in text
 
 
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([refused(422)], ["Refused"]),
+        ([refused(404), accepted("t")], ["Checked", "At work"]),
+        ([refused(429)], ["Resting"]),
+    ],
+    ids=["refused", "fell back", "rests"],
+)
+def test_a_drop_has_one_card_whatever_came_of_its_requests(
+    browser: Browser, answers: list[Any], words: list[str]
+) -> None:
+    browser.stack.names["FallbackModel"] = "flux-kontext-pro"
+    browser.stack.upstream.post_answers.extend(answers)
+    key = browser.stack.drop()
+    for word in words:
+        browser.stack.deliver(key)
+        browser.app.watcher.expect([key])
+
+        assert [card.word for card in leaf(browser.app.stack, Wanted()).cards] == [word]
+        assert [card.word for card in browser.app.watcher.look()[0]] == [word]
+
+
+def test_a_drop_waits_in_sight_when_another_of_the_same_edit_was_refused(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.append(refused(429))
+    browser.stack.deliver(browser.stack.drop())
+    [drop] = browser.stack.records("drop")
+    other = {**drop, "pk": "drop#other", "drop_id": "other", "created_at": int(drop["created_at"]) + 1}
+    _write(browser, [other])
+    browser.stack.drops.refuse(drop["drop_id"], '{"code": "cancelled", "message": "m", "hint": "h"}')
+
+    assert [card.word for card in leaf(browser.app.stack, Wanted()).cards] == ["Resting", "Refused"]
+
+
 @pytest.mark.parametrize("folder", ["a b", "ü#?%20", 'it\'s "odd"', "deep/er"])
 def test_a_folder_is_chosen_whatever_its_letters(browser: Browser, folder: str) -> None:
     _edited(browser, f"{folder}/one.jpg")
     _edited(browser, "two.jpg", "another", NOW - 30)
+    browser.counted()
     page = _page(browser.html())
     assert folder in [option["value"] for option in page.all("option")]
 
@@ -187,9 +263,8 @@ def test_the_strip_tells_edits_dollars_and_waste(browser: Browser) -> None:
     _edited(browser)
     [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
     _write(browser, troubles(drop, edit))
-    ledger = shelf.totals(browser.app.stack)
-    text = browser.html()
-    strip = re.sub(r"<[^>]+>|\s+", " ", text[text.index("data-sums") : text.index("</dl>")])
+    ledger = count(browser.app.stack)
+    strip = browser.counted()
 
     assert (ledger.edits, str(ledger.charged), str(ledger.unknown), str(ledger.waste)) == (
         3,
@@ -203,11 +278,22 @@ def test_the_strip_tells_edits_dollars_and_waste(browser: Browser) -> None:
 def test_the_strip_counts_all_and_not_only_this_page_or_this_filter(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf.leaf, "__defaults__", (5,))
+    monkeypatch.setattr(shelf.leaf, "__defaults__", (5, 1200))
     _stock(browser, 9)
+    assert "<dd>…</dd>" in browser.html()
+    browser.counted()
 
     for path in ("/", "/?status=refused", "/?folder=none"):
         assert "<dd>$0.60</dd>" in browser.html(path)
+
+
+def test_edits_of_a_version_without_a_list_are_counted_and_named(browser: Browser) -> None:
+    _stock(browser, 2)
+    assert "Not listed" not in browser.counted()
+    for edit in browser.stack.records("edit")[:2]:
+        browser.stack.table.update(edit["pk"], {}, "attribute_exists(pk)", remove=("listed",))
+
+    assert re.search(r"Not listed here\s+2 ", browser.counted())
 
 
 @pytest.mark.parametrize(

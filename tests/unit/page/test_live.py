@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import pytest
@@ -11,12 +13,14 @@ from cli.page import live as live_module
 from cli.page.cards import Card
 from cli.page.live import CrowdedError, Live
 from cli.page.shelf import Wanted
+from cli.page.strip import Counted
 from tests.unit.page.served import Browser
 from tests.unit.scripted import NOW, PICTURE, refused
 from tests.unit.use_cases.acts import finish
 
 T = TypeVar("T")
 ALL = Wanted()
+COUNTED = Counted(1, Decimal("0.06"), Decimal(0), Decimal(0), 0, ("album",))
 
 
 class Scripted:
@@ -39,7 +43,7 @@ def card(name: str = "a", state: str = "submitted", key: str = "a.jpg") -> Card:
 
 
 def _live(watcher: Scripted) -> Live:
-    return Live(watcher, lambda one: f"<li>{one.state}</li>", lambda: "<dl></dl>")  # type: ignore[arg-type]  # its look is all that counts
+    return Live(watcher, lambda one: f"<li>{one.state}</li>", lambda: COUNTED, lambda _: "<dl></dl>")  # type: ignore[arg-type]  # its look is all that counts
 
 
 def _run(work: Callable[[Live, Scripted], Awaitable[T]]) -> T:
@@ -213,6 +217,99 @@ def test_what_stands_in_the_way_of_one_look_does_not_end_the_watch(monkeypatch: 
         return watcher.looks
 
     assert _run(work) > 1
+
+
+def test_a_page_is_served_before_anything_was_counted_and_told_the_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "_LOOK_SECONDS", 60.0)
+
+    async def work(live: Live, _watcher: Scripted) -> Any:
+        watching = asyncio.create_task(live.run())
+        mark = live.mark
+        before = live.counted()
+        told = await asyncio.wait_for(_told(live, mark, 1), 5)
+        watching.cancel()
+        return before, told, live.counted()
+
+    before, told, after = _run(work)
+
+    assert before is None
+    assert told == [("strip", {"html": "<dl></dl>", "folders": ["album"]})]
+    assert after == COUNTED
+
+
+def test_the_table_is_counted_once_for_pages_that_come_together_and_again_for_a_reload(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_module, "_COUNT_SECONDS", 0.01)
+
+    async def work(live: Live, _watcher: Scripted) -> list[int]:
+        counts = 0
+
+        def count() -> Counted:
+            nonlocal counts
+            counts += 1
+            return COUNTED
+
+        monkeypatch.setattr(live, "_count", count)
+        watching = asyncio.create_task(live.run())
+        seen = []
+        for afresh in (False, False, False, True):
+            live.counted(afresh=afresh)
+            live.join(ALL)
+            await asyncio.sleep(0.1)
+            seen.append(counts)
+        monkeypatch.setattr(live_module, "_COUNTED_SECONDS", 0.0)  # it has become old
+        live.counted()
+        await asyncio.sleep(0.1)
+        unheard = counts  # nobody listens yet: the page is being painted
+        live.join(ALL)
+        await asyncio.sleep(0.1)
+        watching.cancel()
+        return [*seen, unheard, counts]
+
+    assert _run(work) == [1, 1, 1, 2, 2, 3]
+
+
+def test_a_count_that_takes_long_holds_up_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.01)
+
+    async def work(live: Live, watcher: Scripted) -> int:
+        def count() -> Counted:
+            time.sleep(0.3)
+            return COUNTED
+
+        monkeypatch.setattr(live, "_count", count)
+        live.counted()
+        live.join(ALL)
+        watching = asyncio.create_task(live.run())
+        await asyncio.sleep(0.2)
+        watching.cancel()
+        return watcher.looks
+
+    assert _run(work) > 2
+
+
+def test_a_count_that_failed_is_made_again_while_a_page_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "_TROUBLE_SECONDS", 0.001)
+
+    async def work(live: Live, _watcher: Scripted) -> Any:
+        failures = [ConnectionError()]
+
+        def count() -> Counted:
+            failed = failures.pop() if failures else None
+            if failed:
+                raise failed
+            return COUNTED
+
+        monkeypatch.setattr(live, "_count", count)
+        live.counted()
+        live.join(ALL)
+        watching = asyncio.create_task(live.run())
+        await asyncio.sleep(0.1)
+        watching.cancel()
+        return live.counted()
+
+    assert _run(work) == COUNTED
 
 
 # ---- what the real watcher sees

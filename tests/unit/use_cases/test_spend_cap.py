@@ -83,6 +83,31 @@ def test_one_event_says_so(capped: Stack) -> None:
     assert data["drop_id"] == third["drop_id"]
 
 
+def test_what_is_told_is_what_is_spent_and_not_the_limit(stack: Stack) -> None:
+    stack.names["DailyBudgetUsd"] = "0.2"
+    stack.clock.now = NOW + 0.5
+    use_up(stack, 3)
+    stack.events()
+    stack.deliver(stack.drop("late", "late"))
+
+    [event] = stack.events()
+    assert (event["data"]["limit_usd"], event["data"]["reserved_usd"]) == (0.2, 0.18)
+    [late] = [drop for drop in stack.records("drop") if drop["image_key"] == "late.jpg"]
+    assert "$0.18 is spent" in late["parked_message"]
+    assert late["look_at"] == NOW  # as soon as there is room
+
+
+def test_a_notice_that_fails_is_looked_at_on_a_whole_second(capped: Stack) -> None:
+    capped.clock.now = NOW + 0.5
+    use_up(capped)
+    refused_notice = ClientError({"Error": {"Code": "x"}}, "Publish")
+    with patch.object(Notices, "publish", side_effect=refused_notice), pytest.raises(ClientError):
+        capped.deliver(capped.drop("third"))
+
+    [day] = capped.records("budget")
+    assert (day["look_at"], type(day["look_at"])) == (NOW + 300, int)
+
+
 def test_the_alarms_metric_counts_it_once(capped: Stack) -> None:
     use_up(capped)
     counted = []

@@ -69,6 +69,14 @@ def test_a_submitted_edit_says_what_it_is_and_whose(stack: Stack) -> None:
     assert "open" not in drop
 
 
+def test_lines_after_the_purchase_name_its_execution(stack: Stack) -> None:
+    key = stack.drop()
+    submit = stack.submit()
+    list(submit.handle(created(key), lambda: PLENTY))
+
+    assert submit.purchase.logger.get_current_keys()["execution"] == f"{stack.edit()['edit_id']}-1"
+
+
 def test_an_edit_keeps_the_event_that_its_drop_supersedes(stack: Stack) -> None:
     stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
