@@ -5,13 +5,14 @@ What happens between is reckoned: a GET takes 250 ms and sees what is true in it
 """
 
 import json
-import logging
 import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import mean, quantiles
 from typing import Any, cast
+
+from aws_lambda_powertools import Logger
 
 from depthdrop.latency import Latency, expected
 from depthdrop.observation import Answer, Observation
@@ -90,7 +91,7 @@ def ours(took: float, latency: Latency, *, states_duration: bool = False) -> Wai
         cast("Any", task),
         cast("Any", _Key()),
         LINGER_SECONDS,
-        cast("Any", _QUIET),
+        _QUIET,
         clock,
         clock.sleep,
         random.random,
@@ -180,5 +181,4 @@ def published() -> Latency:
     return expected(19.0)
 
 
-_QUIET = logging.getLogger("tests.bench.quiet")
-_QUIET.disabled = True
+_QUIET = Logger(service="bench", level="CRITICAL")
