@@ -9,8 +9,9 @@ import pytest
 
 from depthdrop.cutoff import Cutoff
 from depthdrop.observation import NoAnswer, Trouble
+from depthdrop.post_request import PostRequest
 from depthdrop.spooled import Pieces
-from depthdrop.upstream import PostRequest, Upstream
+from depthdrop.upstream import Upstream
 from tests.hostile.downloads import drips, stalls
 from tests.hostile.server import HostileServer, Manner
 from tests.unit.scripted import KEY

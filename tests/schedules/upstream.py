@@ -8,8 +8,8 @@ from typing import BinaryIO, Protocol
 
 from depthdrop.download import Downloaded, DownloadFailed, LinkExpired
 from depthdrop.observation import Answer, NoAnswer, Observation, Trouble
+from depthdrop.post_request import PostRequest
 from depthdrop.result_link import SafeLink
-from depthdrop.upstream import PostRequest
 from depthdrop.upstream_key import KeyMissingError
 from tests.schedules.baton import Baton, Fate
 from tests.unit.scripted import EDITED

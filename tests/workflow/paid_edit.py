@@ -13,10 +13,11 @@ from depthdrop.edits import Edits, NewEdit
 from depthdrop.identities import execution_name
 from depthdrop.outcomes import Accepted
 from depthdrop.post_outcome import classify_post
+from depthdrop.post_request import PostRequest
 from depthdrop.slots import Slots, holder_of
 from depthdrop.spooled import Pieces
 from depthdrop.table import Table
-from depthdrop.upstream import PostRequest, Upstream
+from depthdrop.upstream import Upstream
 from depthdrop.workflow import SCHEMA
 from local.stack import LocalStack
 from tests.workflow.executions import Execution, ended, start

@@ -24,11 +24,11 @@ from depthdrop.pairing import (
     suffix_of,
 )
 from depthdrop.picture import make_picture
+from depthdrop.post_request import PostRequest
 from depthdrop.refusal import Refusal, RefusedError, refuse, shown
 from depthdrop.sidecar import MAX_BYTES, read_settings
 from depthdrop.spooled import Spooled
 from depthdrop.table import Item
-from depthdrop.upstream import PostRequest
 
 _FOLDERS_MAX = 32  # each is asked for its preset before anything is paid
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-_RATIO = re.compile(r"([1-9][0-9]?):([1-9][0-9]?)")
+_RATIO = r"([1-9][0-9]?):([1-9][0-9]?)"
 
 
 class Rule(Protocol):
@@ -53,7 +53,7 @@ class Ratio:
     high: int
 
     def allows(self, value: object) -> bool:
-        found = _RATIO.fullmatch(value) if isinstance(value, str) else None
+        found = re.fullmatch(_RATIO, value) if isinstance(value, str) else None
         if found is None:
             return False
         short, long = sorted((int(found[1]), int(found[2])))

@@ -140,4 +140,4 @@ def from_environment(environment: NoticesEnvironment) -> Notices:
     bus, hours = environment.event_bus_name, environment.download_link_hours
     mirror = Mirror(bus, aws.events()) if bus else None
     links = DownloadLinks(aws.s3_for_links(), hours) if hours else None
-    return Notices(environment.notifications_topic_arn, aws.sns(), mirror, links)
+    return Notices(environment.notifications_topic_arn, aws.when_needed(aws.sns), mirror, links)

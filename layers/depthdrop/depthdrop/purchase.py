@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import BotoCoreError, ClientError
@@ -38,10 +39,16 @@ from depthdrop.rejection import Rejection, refusal_text
 from depthdrop.settled import ComeBack, Done, Settled
 from depthdrop.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.table import Item
-from depthdrop.upstream import Upstream
 from depthdrop.upstream_key import KeyMissingError, UpstreamKey
 from depthdrop.watched_task import facts_of_accepted
 from depthdrop.workflow import Workflow
+
+if TYPE_CHECKING:
+    from depthdrop.observation import Observation
+    from depthdrop.post_request import PostRequest
+    from depthdrop.upstream import Upstream
+
+Send = Callable[["PostRequest", str, float], "Observation"]
 
 _SLOT_PATIENCE_SECONDS = 4.0
 _SLOT_LOOK_SECONDS = 0.25
@@ -72,7 +79,7 @@ class Purchase:
     circuit: Circuit
     budget: Budget
     parking: Parking
-    upstream: Upstream
+    upstream: "Upstream"
     key: UpstreamKey
     workflow: Workflow
     latencies: Latencies
@@ -101,11 +108,12 @@ class Purchase:
         except KeyMissingError as error:
             return self._break_circuit(drop, Refused.KEY, str(error))
         latency = self.latencies.of(order.model.name)  # before the POST: nothing may come between it and its record
+        send = self.upstream.post  # whatever has to be loaded for it is loaded before the claim
         token = self.make_token()
         slot = self._ready(drop, order, token, now, seconds_left)
         if not isinstance(slot, str):
             return slot
-        outcome = self._post(order, key, seconds_left)
+        outcome = self._post(send, order, key, seconds_left)
         done = self._record_outcome(drop, order, token, slot, outcome, latency)
         if passage.is_probe and not _says_nothing_of_the_cause(outcome):
             self.circuit.close()
@@ -162,16 +170,16 @@ class Purchase:
             waited += _SLOT_LOOK_SECONDS
         return slot
 
-    def _post(self, order: Order, key: str, seconds_left: Callable[[], float]) -> PostOutcome:
+    def _post(self, send: Send, order: Order, key: str, seconds_left: Callable[[], float]) -> PostOutcome:
         """POST once. Only a provably refused key is tried again, once, when the secret has a newer one."""
-        outcome = classify_post(self.upstream.post(order.request, key, seconds_left() - _AFTER_POST_SECONDS))
+        outcome = classify_post(send(order.request, key, seconds_left() - _AFTER_POST_SECONDS))
         if isinstance(outcome, RefusedPost) and outcome.reason is Refused.KEY:
             try:
                 newer = self.key.refetched()
             except (KeyMissingError, ClientError, BotoCoreError):
                 return outcome  # whatever the secret's trouble is, this POST was refused
             if newer != key and seconds_left() > 2 * _AFTER_POST_SECONDS:
-                return classify_post(self.upstream.post(order.request, newer, seconds_left() - _AFTER_POST_SECONDS))
+                return classify_post(send(order.request, newer, seconds_left() - _AFTER_POST_SECONDS))
         return outcome
 
     def _record_outcome(

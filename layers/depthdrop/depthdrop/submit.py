@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
 
-from depthdrop import aws, events
+from depthdrop import aws, events, upstream
 from depthdrop.announce import Announcer, superseding
 from depthdrop.arrivals import Arrivals, Recorded
 from depthdrop.budget import Budget
@@ -33,7 +34,6 @@ from depthdrop.rejection import Rejection, refusal_text
 from depthdrop.settled import ComeBack, Done, Settled
 from depthdrop.slots import Slots
 from depthdrop.table import Item, Table
-from depthdrop.upstream import Upstream
 from depthdrop.upstream_key import UpstreamKey
 from depthdrop.workflow import Workflow, facts_of
 
@@ -187,7 +187,7 @@ def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) ->
         circuit=Circuit(table, environment.circuit_probe_seconds),
         budget=Budget(table, environment.daily_budget_usd),
         parking=Parking(drops, aws.when_needed(aws.sqs), environment.inbox_queue_url),
-        upstream=Upstream(environment.upstream_base_url),
+        upstream=aws.when_needed(cache(lambda: upstream.Upstream(environment.upstream_base_url))),
         key=UpstreamKey(environment.upstream_key_secret_arn),
         workflow=workflow,
         latencies=Latencies(table, logger),

@@ -4,20 +4,20 @@ The key is sent to the base URL's origin and nowhere else: no redirect is follow
 id unless its polling URL has that same origin.
 """
 
-import base64
-import json
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import httpx
 
 from depthdrop.cutoff import Cutoff
 from depthdrop.observation import Answer, NoAnswer, Observation, Trouble
+
+if TYPE_CHECKING:
+    from depthdrop.post_request import PostRequest
 
 _CONNECT_SECONDS = 5.0
 _POLL_READ_SECONDS = 8.0
@@ -55,42 +55,6 @@ class BodyBrokenError(httpx.WriteError):
     """The disk failed under a body that was being sent: the upstream has a part of it."""
 
 
-class Chunked(Protocol):
-    """Bytes of a known number that come piece by piece, anew each time they are asked for."""
-
-    def __len__(self) -> int: ...
-
-    def chunks(self) -> Iterator[bytes]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class PostRequest:
-    """One paid request, ready to be sent."""
-
-    wire_name: str
-    fields: Mapping[str, object]
-    pictures: Mapping[str, Chunked]
-
-    def body(self) -> Iterator[bytes]:
-        """JSON in which each picture is base64, made while it is read."""
-        yield self._opening()
-        for name, picture in self.pictures.items():
-            yield _before(name)
-            yield from _base64(_all_of(picture))
-            yield b'"'
-        yield b"}"
-
-    def body_bytes(self) -> int:
-        """How many `body` comes to."""
-        pictures = sum(
-            len(_before(name)) + _base64_bytes(len(picture)) + 1 for name, picture in self.pictures.items()
-        )
-        return len(self._opening()) + pictures + 1
-
-    def _opening(self) -> bytes:
-        return json.dumps(dict(self.fields), ensure_ascii=False).encode().removesuffix(b"}")
-
-
 class Upstream:
     """A client for one base URL. Times are seconds."""
 
@@ -105,7 +69,7 @@ class Upstream:
         self._monotonic = monotonic
         self._poll_client: httpx.Client | None = None
 
-    def post(self, request: PostRequest, key: str, seconds: float) -> Observation:
+    def post(self, request: "PostRequest", key: str, seconds: float) -> Observation:
         """Send one edit over a fresh connection, once, and read the answer within `seconds`."""
         with self._make() as client:
             return self._exchange(
@@ -206,35 +170,3 @@ def _without_key(body: bytes, request: httpx.Request) -> bytes:
 
 def _authorization(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}", "Accept": "application/json"}
-
-
-def _before(name: str) -> bytes:
-    return b', "%s": "' % name.encode()
-
-
-def _all_of(picture: Chunked) -> Iterator[bytes]:
-    """Raises OSError when it is not as long as was promised; h11 would raise what httpx does not know."""
-    left = len(picture)
-    for chunk in picture.chunks():
-        left -= len(chunk)
-        if left < 0:
-            break
-        yield chunk
-    if left:
-        raise OSError("the picture's length has changed on the disk")
-
-
-def _base64(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Of the chunks as one: three bytes make four letters, so up to two wait for the next chunk."""
-    waiting = b""
-    for chunk in chunks:
-        waiting += chunk
-        whole = len(waiting) // 3 * 3
-        yield base64.b64encode(waiting[:whole])
-        waiting = waiting[whole:]
-    if waiting:
-        yield base64.b64encode(waiting)
-
-
-def _base64_bytes(size: int) -> int:
-    return (size + 2) // 3 * 4

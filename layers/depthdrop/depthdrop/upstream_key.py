@@ -22,7 +22,7 @@ class UpstreamKey:
 
     def __init__(self, secret_arn: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._secret_arn = secret_arn
-        self._client = aws.secretsmanager()
+        self._client = aws.when_needed(aws.secretsmanager)
         self._monotonic = monotonic
         self._kept: Callable[[], str] | None = None  # a key must not show in vars() either
         self._kept_until = 0.0

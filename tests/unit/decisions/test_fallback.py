@@ -10,8 +10,8 @@ from depthdrop.edit_settings import BUILT_IN, EditSettings, Layer, resolve, wire
 from depthdrop.fallback import FALLBACK, instead_of
 from depthdrop.identities import edit_id
 from depthdrop.models import CANNY, DEPTH, FLUX_2_PRO, KONTEXT_PRO, Model
+from depthdrop.post_request import PostRequest
 from depthdrop.refusal import Refusal
-from depthdrop.upstream import PostRequest
 
 DROP: dict[str, Any] = {"drop_id": "d", "image_key": "a/b.jpg", "edit_id": "e"}
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from depthdrop.observation import Answer, NoAnswer, Trouble
 from depthdrop.outcomes import Ambiguous
 from depthdrop.post_outcome import classify_post
+from depthdrop.post_request import PostRequest
 from depthdrop.spooled import Pieces, Spooled
-from depthdrop.upstream import PostRequest, Upstream, make_client
+from depthdrop.upstream import Upstream, make_client
 from tests.unit.scripted import BASE_URL, KEY, ScriptedUpstream, accepted
 
 MIB = 1024 * 1024

@@ -30,7 +30,7 @@ LIBRARIES = {
     "poll": _EVERYWHERE | _HTTP,
     "sweep": _EVERYWHERE,
     "finalize": _EVERYWHERE | _HTTP | _PYDANTIC | {"imagesize"},
-    "submit": _EVERYWHERE | _HTTP | _PYDANTIC | {"imagesize"},
+    "submit": _EVERYWHERE | _PYDANTIC | {"imagesize"},
 }
 OURS = {
     "poll": """
@@ -50,12 +50,13 @@ OURS = {
         picture_frames picture_parts refusal result_link slots sns_limits spooled table upstream
     """,
     "submit": """
-        announce arrivals attributes aws budget carried_prompt circuit cold_start cutoff depth_maps
+        announce arrivals attributes aws budget carried_prompt circuit cold_start depth_maps
         download_link dropped drops edit_settings edits envelope environment events_later exif fallback files
         foreign_formats halves identities image_check inbox latencies latency messages mirror model_rules
         model_warnings models notices observation observe outbox outbox_keys outcomes pairing parking picture
-        picture_defects picture_frames picture_parts post_outcome private_metadata purchase refusal rejection
-        schedule settings_sentences settled sidecar slots sns_limits spooled submit table upstream upstream_key
+        picture_defects picture_frames picture_parts post_outcome post_request private_metadata purchase refusal
+        rejection schedule settings_sentences settled sidecar slots sns_limits spooled submit table upstream_key
+        upstream_later
         watched_task workflow
     """,
 }

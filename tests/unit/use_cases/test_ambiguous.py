@@ -5,6 +5,7 @@ from unittest.mock import patch
 import httpx
 import pytest
 
+from depthdrop import aws
 from depthdrop.messages import DropReleased
 from depthdrop.settled import Done
 from depthdrop.slots import holder_of
@@ -72,8 +73,7 @@ def test_a_redrop_of_an_ambiguous_edit_is_told_and_not_sent(stack: Stack) -> Non
 def test_an_ambiguous_edit_whose_notice_failed_is_told_by_the_redelivery(stack: Stack) -> None:
     stack.upstream.post_answers.append(httpx.ReadError("reset"))
     key = stack.drop()
-    submit = stack.submit()
-    with patch.object(submit.notices.sns, "publish", side_effect=ConnectionError), pytest.raises(ConnectionError):
+    with patch.object(aws.sns(), "publish", side_effect=ConnectionError), pytest.raises(ConnectionError):
         stack.deliver(key)
     assert stack.edit()["state"] == "AMBIGUOUS"
     stack.deliver(key)
