@@ -1,13 +1,17 @@
 """What stands between a drop and its POST: looked at while the request is under way, and where it holds it back."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
+from depthdrop import aws
 from depthdrop.edits import Edits
 from depthdrop.settled import ComeBack, Done
 from depthdrop.slots import Slots, holder_of
 from depthdrop.table import Item, Refused
-from tests.unit.aws import Stack
+from depthdrop.upstream import Upstream
+from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import NOW, Scripted, accepted, refused
 from tests.unit.use_cases.acts import created
 
@@ -32,6 +36,18 @@ def test_at_the_post_the_edit_is_posting_under_its_claim_and_its_slot_is_held(st
         holder_of(edit["edit_id"], edit["token"]),
         unsettled_until + 600,
     )
+
+
+def test_what_the_request_needs_is_loaded_before_the_claim(stack: Stack) -> None:
+    def missing() -> Upstream:
+        raise ImportError("httpx")
+
+    submit = stack.submit()
+    broken = replace(submit, purchase=replace(submit.purchase, upstream=aws.when_needed(missing)))
+    with pytest.raises(ImportError, match="httpx"):
+        list(broken.handle(created(stack.drop()), lambda: PLENTY))
+
+    assert (stack.records("edit"), stack.records("slot")) == ([], [])
 
 
 def test_who_is_slower_with_the_claim_sends_nothing_and_takes_no_slot(stack: Stack) -> None:
