@@ -110,11 +110,15 @@ def _of_drop(drop: Item) -> Entry:
     )
 
 
+def came_at(file: Item) -> int:
+    """When this half came; files of a version without a list say it by another name."""
+    return int(file["created_at"] if "created_at" in file else file.get("half_modified", 0))
+
+
 def _is_half(file: Item) -> bool:
     return file.get("open") == "half" or "told" in file
 
 
 def _of_file(file: Item) -> Entry:
     state = "waiting" if file.get("open") == "half" else "unpaired"
-    created_at = int(file["created_at"] if "created_at" in file else file.get("half_modified", 0))
-    return Entry(state, file["pk"].removeprefix("file#"), created_at, NO_MONEY)
+    return Entry(state, file["pk"].removeprefix("file#"), came_at(file), NO_MONEY)

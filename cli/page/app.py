@@ -22,10 +22,10 @@ from cli.page import links
 from cli.page.cards import GROUPS, drop_card, edit_card
 from cli.page.drafts import Drafts, TooLargeError
 from cli.page.guard import Guard
-from cli.page.live import CrowdedError, Live
+from cli.page.live import Live
 from cli.page.shelf import Wanted, leaf, place_from
 from cli.page.strip import count
-from cli.page.troubles import TOLD, told_of
+from cli.page.troubles import TOLD, CrowdedError, told_of
 from cli.page.views import Views
 from cli.page.watcher import Watcher
 from cli.stacks import OperatorStack
@@ -97,7 +97,7 @@ class PageApp:
     async def _list(self, request: Request) -> Response:
         mark = self.live.mark  # before the table is read: what comes between is told again
         wanted = _wanted(request)
-        counted = self.live.counted(afresh=_is_reload(request))
+        counted = self.live.counting.last(afresh=_is_reload(request))
         found = await run_in_threadpool(leaf, self.stack, wanted)
         waiting = [card for card in self.watcher.uploaded() if wanted.takes(card)] if wanted.before is None else []
         shown = {card.place for card in found.cards if card.state == "waiting"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from cli.entries import NO_MONEY, Money, error_of, money_of
+from cli.entries import NO_MONEY, Money, came_at, error_of, money_of
 from cli.output import iso
 from cli.status import state_of
 from depthdrop.outbox_keys import folder_of
@@ -145,7 +145,7 @@ def drop_card(drop: Item) -> Card:
 def file_card(file: Item) -> Card | None:
     """Of a half; None for a file that is remembered for something else."""
     key = file["pk"].removeprefix("file#")
-    at = int(file["created_at"] if "created_at" in file else file.get("half_modified", 0))
+    at = came_at(file)
     if file.get("open") == "half":
         said = "It waits for its other half: a picture needs a prompt, a sidecar a picture."
         return Card(place_of(key), key, "waiting", at, sentence=said)

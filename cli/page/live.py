@@ -9,28 +9,21 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from starlette.concurrency import run_in_threadpool
 
-from cli.errors import CliError
 from cli.page.cards import ENDS, Card
+from cli.page.counting import Counting
 from cli.page.shelf import Wanted
 from cli.page.strip import Counted
+from cli.page.troubles import TOLD, CrowdedError
 from cli.page.watcher import Watcher
 
 _LOOK_SECONDS = 1.0
 _TROUBLE_SECONDS = 10.0
 _LINGER_SECONDS = 30.0  # a page that was just served opens its connection in a moment
-_COUNT_SECONDS = 5.0  # between two counts: each reads the whole table
-_COUNTED_SECONDS = 20.0  # for so long a count is good enough for a page that comes
 _ALIVE_SECONDS = 15.0
 _KEPT = 500  # messages, for pages that come back after a break
 VIEWERS_MAX = 24
-_TROUBLES = (CliError, ClientError, BotoCoreError, OSError)
-
-
-class CrowdedError(CliError):
-    """As many pages as are served are open already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +54,13 @@ class Live:
     ) -> None:
         self._watcher = watcher
         self._render = render
-        self._count = count
+        self.counting = Counting(count, lambda: bool(self._viewers))
         self._strip = strip
         self._epoch = secrets.token_hex(4)
         self._number = 0
         self._kept: deque[Told] = deque(maxlen=_KEPT)
         self._viewers: set[Viewer] = set()
         self._served_at = -_LINGER_SECONDS
-        self._counted: Counted | None = None
-        self._counted_at = -_COUNTED_SECONDS
-        self._is_counted = False
-        self._count_due = asyncio.Event()
         self._closed = False
 
     @property
@@ -88,15 +77,9 @@ class Live:
     def is_full(self) -> bool:
         return self._closed or len(self._viewers) >= VIEWERS_MAX
 
-    def counted(self, *, afresh: bool = False) -> Counted | None:
-        """The last count, if there was one, for a page that is served now; a new one is told when it is made."""
-        if afresh or time.monotonic() - self._counted_at >= _COUNTED_SECONDS:
-            self._is_counted = False
-        return self._counted
-
     async def run(self) -> None:
         """Until cancelled. What AWS refuses or this machine cannot reach is tried again later."""
-        await asyncio.gather(self._keep_looking(), self._keep_counting())
+        await asyncio.gather(self._keep_looking(), self.counting.run(self._tell_strip))
 
     async def _keep_looking(self) -> None:
         while True:
@@ -104,35 +87,9 @@ class Live:
             if self._viewers or time.monotonic() - self._served_at < _LINGER_SECONDS:
                 try:
                     await self.look()
-                except _TROUBLES:
+                except TOLD:
                     pause = _TROUBLE_SECONDS
             await asyncio.sleep(pause)
-
-    async def _keep_counting(self) -> None:
-        """Apart from the looks: a count of a large table takes longer than a second."""
-        while True:
-            await self._count_due.wait()
-            self._count_due.clear()
-            pause = _COUNT_SECONDS
-            try:
-                await self.count()
-            except _TROUBLES:
-                pause = _TROUBLE_SECONDS
-                self._count_anew()
-            await asyncio.sleep(pause)
-
-    def _count_anew(self) -> None:
-        """Once somebody listens: until then the page is being painted, and nothing else is to be done."""
-        self._is_counted = False
-        if self._viewers:
-            self._count_due.set()
-
-    async def count(self) -> None:
-        self._is_counted = True
-        began_at = time.monotonic()
-        self._counted = await run_in_threadpool(self._count)
-        self._counted_at = began_at
-        self._tell("strip", {"html": self._strip(self._counted), "folders": self._counted.folders})
 
     async def look(self) -> None:
         changed, gone = await run_in_threadpool(self._watcher.look)
@@ -140,7 +97,7 @@ class Live:
             data = {"id": card.id, "place": card.place, "state": card.state, "html": self._render(card)}
             self._tell("card", data, card)
             if card.state in ENDS or card.money.state != "none":
-                self._count_anew()
+                self.counting.outdated()
         for name in gone:
             self._tell("gone", {"id": name})
 
@@ -170,8 +127,7 @@ class Live:
             raise CrowdedError(f"{VIEWERS_MAX} pages are open already; close one.")
         viewer = Viewer(wanted)
         self._viewers.add(viewer)
-        if not self._is_counted:
-            self._count_due.set()
+        self.counting.listened()
         return viewer
 
     def missed(self, since: str) -> list[Told] | None:
@@ -191,6 +147,9 @@ class Live:
             if told is None:
                 return
             yield self._as_text(told, viewer.wanted)
+
+    def _tell_strip(self, counted: Counted) -> None:
+        self._tell("strip", {"html": self._strip(counted), "folders": counted.folders})
 
     def _tell(self, name: str, data: dict[str, Any], card: Card | None = None) -> None:
         self._number += 1

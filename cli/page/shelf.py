@@ -6,25 +6,28 @@ out more. So a page ends when it is full or when it has looked at enough, and th
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
-from cli.entries import is_left
-from cli.errors import UsageError
-from cli.page.cards import Card, drop_card, edit_card, file_card
+from botocore.exceptions import ClientError
+
+from cli.errors import CliError, UsageError
+from cli.page.cards import Card
+from cli.page.from_records import cards_of, records
 from cli.stacks import OperatorStack
-from depthdrop.drops import pk_of as drop_pk
-from depthdrop.edits import State
-from depthdrop.edits import pk_of as edit_pk
-from depthdrop.table import LISTED, LISTED_INDEX, Item, from_item, to_item
+from depthdrop.table import LISTED, LISTED_INDEX, from_item, to_item
 
 SIZE = 60
 LOOKED_AT_MAX = 1200  # records for one page; at 25 ms for a hundred that is half a second
-_BATCH = 100  # what DynamoDB gives in one answer
+_AT_ONCE = 100  # keys in one answer of the index
 _CURSOR = re.compile(r"(\d{1,12})\.(.{1,1200})", re.DOTALL)
 
 Place = tuple[int, str]  # when it was made, and its key in the table: in this order there are no two alike
+
+
+class NoListError(CliError):
+    """The stack was deployed before there was a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ def leaf(stack: OperatorStack, wanted: Wanted, size: int = SIZE, most: int = LOO
     """At most `size` cards among at most about `most` records, and where to go on if there may be more."""
     found: list[Card] = []
     looked_at, last = 0, None
-    for places in _batches(_places(stack, wanted.before), size + 1):
+    candidates = _places(stack, wanted.before)
+    while places := list(islice(candidates, size + 1)):
         cards = cards_of(stack, records(stack, [pk for _, pk in places]))
         for place in places:
             if len(found) == size or looked_at >= most:
@@ -78,63 +82,19 @@ def _index(stack: OperatorStack, before: Place | None) -> Iterator[Place]:
         KeyConditionExpression="listed = :all" + (" AND created_at <= :until" if until else ""),
         ExpressionAttributeValues=to_item({":all": LISTED, **until}),
         ScanIndexForward=False,
-        PaginationConfig={"PageSize": _BATCH},
+        PaginationConfig={"PageSize": _AT_ONCE},
     )
-    for page in pages:
-        for item in map(from_item, page["Items"]):
-            yield int(item["created_at"]), item["pk"]
-
-
-def _batches(places: Iterator[Place], count: int) -> Iterator[list[Place]]:
-    batch: list[Place] = []
-    for place in places:
-        batch.append(place)
-        if len(batch) == count:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def cards_of(stack: OperatorStack, found: dict[str, Item]) -> dict[str, Card]:
-    """By key, of these records and of the edits that they lead to.
-
-    There is none of a drop that is told by its edit, of an edit that its drop has left, or of a file that waits for
-    nothing.
-    """
-    found = found | records(
-        stack, {edit_pk(item["edit_id"]) for item in found.values() if leads_on(item)} - {*found}
-    )
-    resting = [item for item in found.values() if item.get("state") == State.RELEASED]
-    drops = found | records(stack, {drop_pk(item["drop_id"]) for item in resting} - {*found})
-    left = {item["pk"] for item in resting if is_left(item, drops.get(drop_pk(item["drop_id"])))}
-    shown = {pk: item for pk, item in found.items() if pk not in left}
-    cards = {
-        pk: _card_of(item, drops)
-        for pk, item in shown.items()
-        if not (leads_on(item) and edit_pk(item["edit_id"]) in shown)
-    }
-    return {pk: card for pk, card in cards.items() if card is not None}
-
-
-def leads_on(item: Item) -> bool:
-    """A drop that is told by its edit, as soon as there is one."""
-    return item["pk"].startswith("drop#") and "refusal" not in item and "edit_id" in item
-
-
-def _card_of(item: Item, drops: dict[str, Item]) -> Card | None:
-    if item["pk"].startswith("edit#"):
-        return edit_card(item, drops.get(drop_pk(item["drop_id"])))
-    return drop_card(item) if item["pk"].startswith("drop#") else file_card(item)
-
-
-def records(stack: OperatorStack, pks: Iterable[str]) -> dict[str, Item]:
-    asked = sorted(set(pks))
-    table = stack.submit.edits.table
-    found: dict[str, Item] = {}
-    for start in range(0, len(asked), _BATCH):
-        found |= table.get_many(asked[start : start + _BATCH], consistent=True)
-    return found
+    try:
+        for page in pages:
+            for item in map(from_item, page["Items"]):
+                yield int(item["created_at"]), item["pk"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationException":
+            raise
+        raise NoListError(
+            f"The table of {stack.name} has no list by time: it is of an earlier version. Deploy this one,"
+            " or use depthdrop list."
+        ) from error
 
 
 def cursor(place: Place) -> str:

@@ -7,9 +7,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.errors import CliError, NotFoundError, UsageError
 from cli.page.drafts import ChangedMindError, TooLargeError
-from cli.page.live import CrowdedError
 
 TOLD = (CliError, ClientError, BotoCoreError, OSError)
+
+
+class CrowdedError(CliError):
+    """As many pages as are served are open already."""
+
+
 _STATUS: Mapping[type[Exception], int] = MappingProxyType(
     {
         NotFoundError: 404,

@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.follow import drop_of
 from cli.page.cards import Card, uploaded_card
-from cli.page.shelf import cards_of, leads_on, records
+from cli.page.from_records import cards_of, leads_on, records
 from cli.stacks import OperatorStack
 from depthdrop.drops import pk_of as drop_pk
 from depthdrop.edits import pk_of as edit_pk

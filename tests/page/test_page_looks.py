@@ -86,6 +86,14 @@ def test_the_filter_leaves_what_is_asked_for(visit: Open, stocked: Stocked) -> N
     expect(page.locator(".card")).to_have_count(1)
 
 
+def test_folders_are_offered_once_they_were_counted(visit: Open, stocked: Stocked) -> None:
+    stocked.write([{**one, "image_key": "album/a.jpg"} for one in many(stocked.drop, stocked.edit, 1)])
+    page = visit(stocked.url).page
+
+    expect(page.locator("#folders option")).to_have_attribute("value", "album")
+    expect(page.locator("[data-strip]")).not_to_have_attribute("aria-busy", "true")
+
+
 def test_the_dark_scheme_is_dark(visit: Open, fresh: Upped) -> None:
     light, dark = (visit(fresh.url, color_scheme=scheme) for scheme in ("light", "dark"))
 

@@ -186,11 +186,9 @@
   const renew = async () => {
     const page = await fresh();
     one("meta[name=token]").content = one("meta[name=token]", page).content;
-    for (const selector of ["[data-cards]", "[data-strip]"]) {
-      const there = one(selector);
-      const now = one(selector, page);
-      if (there && now) there.replaceChildren(...now.children);
-    }
+    const [strip, newer, list] = [one("[data-strip]"), one("[data-strip]", page), one("[data-cards]", page)];
+    if (strip && newer) strip.replaceWith(newer);
+    if (cards && list) cards.replaceChildren(...list.children);
     if (cards) count();
     if (detail) renewDetail(page);
   };

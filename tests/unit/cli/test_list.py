@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import refused
+from tests.unit.scripted import accepted, refused
 
 
 @pytest.fixture
@@ -45,6 +45,22 @@ def test_pages_cover_everything_once(many: Cloud) -> None:
     assert len(keys) == len(set(keys)) == 4
     assert pages[0]["pages"] == 2
     assert "Page 1 of 2, 4 in all." in many.run("list", "--size", "3").stderr
+
+
+def test_a_drop_is_listed_once_when_its_request_was_refused_or_another_model_took_it(cloud: Cloud) -> None:
+    stack = cloud.stack
+    stack.names["FallbackModel"] = "flux-kontext-pro"
+    stack.upstream.post_answers.extend([refused(422), refused(404), accepted("t")])
+    stack.deliver(stack.drop("wrong", "one"))
+    stack.clock.now += 1
+    fell_back = stack.drop("gone", "two")
+    stack.deliver(fell_back)
+    stack.deliver(fell_back)
+
+    assert [(one["key"], one["state"]) for one in cloud.json("list")["entries"]] == [
+        ("gone.jpg", "submitted"),
+        ("wrong.jpg", "refused"),
+    ]
 
 
 def test_an_unknown_state_is_a_usage_error(cloud: Cloud) -> None:

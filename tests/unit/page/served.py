@@ -49,7 +49,7 @@ class Browser:
 
     def counted(self) -> str:
         """The list's HTML once the strip's count is there, as words."""
-        asyncio.run(self.app.live.count())
+        asyncio.run(self.app.live.counting.now())
         text = self.html()
         return re.sub(r"<[^>]+>|\s+", " ", text[text.index("data-strip") : text.index("</dl>")])
 

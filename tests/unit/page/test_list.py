@@ -3,43 +3,20 @@
 import html
 import json
 import re
-from typing import Any
 
 import pytest
 
 from cli.page import shelf
-from cli.page.shelf import Wanted, leaf, place_from
 from cli.page.strip import count
 from cli.page.views import is_simulated
-from tests.page.stock import many, troubles
+from tests.page.stock import troubles
 from tests.unit.page.reports import Page
 from tests.unit.page.served import Browser
-from tests.unit.scripted import NOW, PICTURE, accepted, refused
-from tests.unit.use_cases.acts import finish
+from tests.unit.page.stocked import edited, stock, write
+from tests.unit.scripted import NOW, refused
 
 HOSTILE = "\"><img src=x onerror=alert(1)>' {{ 7*7 }} #?%20 ü.jpg"
 PROMPT = "</textarea></script><script>alert(2)</script>"
-
-
-def _edited(browser: Browser, key: str = "photo.jpg", prompt: str = "a watercolour", at: float = NOW - 60) -> str:
-    browser.stack.put(key, PICTURE, at, prompt=prompt)
-    browser.stack.deliver(key)
-    finish(browser.stack)
-    for name in browser.stack.executions():
-        browser.stack.close_execution(name)
-    edit = max(browser.stack.records("edit"), key=lambda one: int(one["created_at"]))
-    return str(edit["edit_id"])
-
-
-def _stock(browser: Browser, count: int) -> None:
-    _edited(browser)
-    [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
-    _write(browser, many(drop, edit, count))
-
-
-def _write(browser: Browser, records: list[dict[str, Any]]) -> None:
-    for record in records:
-        browser.stack.table.put(record, "attribute_not_exists(pk)")
 
 
 def _cards(text: str) -> list[str]:
@@ -53,7 +30,7 @@ def _page(text: str) -> Page:
 
 
 def test_a_finished_edit_is_a_picture_with_its_name_prompt_time_and_price(browser: Browser) -> None:
-    edit_id = _edited(browser, "album/photo.jpg")
+    edit_id = edited(browser, "album/photo.jpg")
     text = browser.html()
 
     [image] = _page(text).all("img")
@@ -64,7 +41,7 @@ def test_a_finished_edit_is_a_picture_with_its_name_prompt_time_and_price(browse
 
 
 def test_a_hostile_name_and_prompt_are_text(browser: Browser) -> None:
-    edit_id = _edited(browser, f"<b>/{HOSTILE}", PROMPT)
+    edit_id = edited(browser, f"<b>/{HOSTILE}", PROMPT)
     for path in ("/", f"/edits/{edit_id}", "/?folder=%3Cb%3E"):
         page = _page(browser.html(path))
 
@@ -88,7 +65,7 @@ def test_what_is_asked_for_is_text_too(browser: Browser, name: str) -> None:
 
 def test_pages_hold_every_edit_once_the_latest_first(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shelf.leaf, "__defaults__", (10, 1200))
-    _stock(browser, 34)
+    stock(browser, 34)
     seen: list[str] = []
     path: str | None = "/"
     pages = 0
@@ -106,57 +83,17 @@ def test_pages_hold_every_edit_once_the_latest_first(browser: Browser, monkeypat
     assert [made[name] for name in seen] == sorted(made.values(), reverse=True)
 
 
-def test_a_page_reads_what_it_shows_and_not_the_table(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf.leaf, "__defaults__", (10, 1200))
-    _stock(browser, 200)
-    calls = browser.stack.table.client.meta.events
-    asked: list[str] = []
-    calls.register("before-call.dynamodb", lambda model, **_: asked.append(model.name), unique_id="asked")
-    try:
-        found = leaf(browser.app.stack, Wanted())
-    finally:
-        calls.unregister("before-call.dynamodb", unique_id="asked")
+def test_a_filter_that_finds_nothing_says_so(browser: Browser) -> None:
+    edited(browser)
 
-    assert len(found.cards) == 10
-    assert asked == ["Query", "BatchGetItem"]
-
-
-def test_edits_of_one_second_are_each_on_one_page(browser: Browser) -> None:
-    _stock(browser, 23)
-    for record in browser.stack.records("edit") + browser.stack.records("drop"):
-        browser.stack.table.update(record["pk"], {"created_at": NOW}, "attribute_exists(pk)")
-    seen: list[str] = []
-    wanted = Wanted()
-    for _ in range(4):
-        found = leaf(browser.app.stack, wanted, 7)
-        seen += [card.id for card in found.cards]
-        wanted = Wanted(before=place_from(found.older)) if found.older else wanted
-
-    assert found.older is None
-    assert sorted(seen) == sorted(f"d-{edit['drop_id']}" for edit in browser.stack.records("edit"))
-
-
-def test_a_filter_that_finds_little_looks_no_further_than_a_while_and_goes_on_from_there(browser: Browser) -> None:
-    _stock(browser, 40)
-    oldest = min(browser.stack.records("edit"), key=lambda edit: int(edit["created_at"]))
-    browser.stack.table.update(oldest["pk"], {"image_key": "rare/a.jpg"}, "attribute_exists(pk)")
-    wanted = Wanted(folder="rare")
-    pages = [leaf(browser.app.stack, wanted, 3, 20)]
-    while pages[-1].older:
-        pages.append(leaf(browser.app.stack, Wanted(folder="rare", before=place_from(pages[-1].older)), 3, 20))
-
-    assert [card.key for page in pages for card in page.cards] == ["rare/a.jpg"]
-    assert len(pages) == 3  # 41 records
-
-    text = browser.html("/?folder=none")
-    assert "Nothing here is like that." in text
+    assert "Nothing here is like that." in browser.html("/?folder=none")
 
 
 def test_a_page_that_ended_before_it_found_any_says_to_look_further(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shelf.leaf, "__defaults__", (3, 20))
-    _stock(browser, 40)
+    stock(browser, 40)
     text = browser.html("/?folder=none")
 
     assert "None among the latest; look further back." in text
@@ -165,9 +102,9 @@ def test_a_page_that_ended_before_it_found_any_says_to_look_further(
 
 @pytest.mark.parametrize("group", ["failed", "ambiguous", "refused", "unpaired", "succeeded"])
 def test_the_filter_leaves_what_is_asked_for(browser: Browser, group: str) -> None:
-    _edited(browser)
+    edited(browser)
     [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
-    _write(browser, troubles(drop, edit))
+    write(browser, troubles(drop, edit))
     text = browser.html(f"/?status={group}")
 
     assert re.findall(r'data-group="([^"]+)"', text) == [group]
@@ -175,17 +112,17 @@ def test_the_filter_leaves_what_is_asked_for(browser: Browser, group: str) -> No
 
 
 def test_what_is_under_way_are_drops_that_rest_and_files_that_wait(browser: Browser) -> None:
-    _edited(browser)
+    edited(browser)
     [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
-    _write(browser, troubles(drop, edit))
+    write(browser, troubles(drop, edit))
 
     assert set(re.findall(r'data-state="([^"]+)"', browser.html("/?status=working"))) == {"parked", "waiting"}
 
 
 def test_each_trouble_says_its_sentence_and_the_next_step(browser: Browser) -> None:
-    _edited(browser)
+    edited(browser)
     [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
-    _write(browser, troubles(drop, edit))
+    write(browser, troubles(drop, edit))
     words = _page(browser.html()).words()
 
     for sentence in (
@@ -210,44 +147,10 @@ def test_a_parked_drop_of_the_real_code_says_why_it_rests(browser: Browser) -> N
     assert "It goes on by itself" in text
 
 
-@pytest.mark.parametrize(
-    ("answers", "words"),
-    [
-        ([refused(422)], ["Refused"]),
-        ([refused(404), accepted("t")], ["Checked", "At work"]),
-        ([refused(429)], ["Resting"]),
-    ],
-    ids=["refused", "fell back", "rests"],
-)
-def test_a_drop_has_one_card_whatever_came_of_its_requests(
-    browser: Browser, answers: list[Any], words: list[str]
-) -> None:
-    browser.stack.names["FallbackModel"] = "flux-kontext-pro"
-    browser.stack.upstream.post_answers.extend(answers)
-    key = browser.stack.drop()
-    for word in words:
-        browser.stack.deliver(key)
-        browser.app.watcher.expect([key])
-
-        assert [card.word for card in leaf(browser.app.stack, Wanted()).cards] == [word]
-        assert [card.word for card in browser.app.watcher.look()[0]] == [word]
-
-
-def test_a_drop_waits_in_sight_when_another_of_the_same_edit_was_refused(browser: Browser) -> None:
-    browser.stack.upstream.post_answers.append(refused(429))
-    browser.stack.deliver(browser.stack.drop())
-    [drop] = browser.stack.records("drop")
-    other = {**drop, "pk": "drop#other", "drop_id": "other", "created_at": int(drop["created_at"]) + 1}
-    _write(browser, [other])
-    browser.stack.drops.refuse(drop["drop_id"], '{"code": "cancelled", "message": "m", "hint": "h"}')
-
-    assert [card.word for card in leaf(browser.app.stack, Wanted()).cards] == ["Resting", "Refused"]
-
-
 @pytest.mark.parametrize("folder", ["a b", "ü#?%20", 'it\'s "odd"', "deep/er"])
 def test_a_folder_is_chosen_whatever_its_letters(browser: Browser, folder: str) -> None:
-    _edited(browser, f"{folder}/one.jpg")
-    _edited(browser, "two.jpg", "another", NOW - 30)
+    edited(browser, f"{folder}/one.jpg")
+    edited(browser, "two.jpg", "another", NOW - 30)
     browser.counted()
     page = _page(browser.html())
     assert folder in [option["value"] for option in page.all("option")]
@@ -260,9 +163,9 @@ def test_a_folder_is_chosen_whatever_its_letters(browser: Browser, folder: str) 
 
 
 def test_the_strip_tells_edits_dollars_and_waste(browser: Browser) -> None:
-    _edited(browser)
+    edited(browser)
     [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
-    _write(browser, troubles(drop, edit))
+    write(browser, troubles(drop, edit))
     ledger = count(browser.app.stack)
     strip = browser.counted()
 
@@ -279,7 +182,7 @@ def test_the_strip_counts_all_and_not_only_this_page_or_this_filter(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shelf.leaf, "__defaults__", (5, 1200))
-    _stock(browser, 9)
+    stock(browser, 9)
     assert "<dd>…</dd>" in browser.html()
     browser.counted()
 
@@ -288,7 +191,7 @@ def test_the_strip_counts_all_and_not_only_this_page_or_this_filter(
 
 
 def test_edits_of_a_version_without_a_list_are_counted_and_named(browser: Browser) -> None:
-    _stock(browser, 2)
+    stock(browser, 2)
     assert "Not listed" not in browser.counted()
     for edit in browser.stack.records("edit")[:2]:
         browser.stack.table.update(edit["pk"], {}, "attribute_exists(pk)", remove=("listed",))
@@ -331,7 +234,7 @@ def test_what_is_not_there_is_told_so(browser: Browser) -> None:
 
 
 def test_an_edit_by_itself_tells_all_that_is_known(browser: Browser) -> None:
-    edit_id = _edited(browser, "album/photo.jpg")
+    edit_id = edited(browser, "album/photo.jpg")
     page = _page(browser.html(f"/edits/{edit_id}"))
     words = page.words()
 
@@ -357,7 +260,7 @@ def test_a_refused_drop_leads_to_its_receipt(browser: Browser) -> None:
 
 
 def test_a_drop_that_has_become_an_edit_leads_there(browser: Browser) -> None:
-    edit_id = _edited(browser)
+    edit_id = edited(browser)
     [drop] = browser.stack.records("drop")
 
     assert browser.get(f"/drops/{drop['drop_id']}").headers["location"] == f"/edits/{edit_id}"

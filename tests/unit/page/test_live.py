@@ -11,12 +11,12 @@ import pytest
 
 from cli.page import live as live_module
 from cli.page.cards import Card
-from cli.page.live import CrowdedError, Live
+from cli.page.live import Live
 from cli.page.shelf import Wanted
 from cli.page.strip import Counted
+from cli.page.troubles import CrowdedError
 from tests.unit.page.served import Browser
-from tests.unit.scripted import NOW, PICTURE, refused
-from tests.unit.use_cases.acts import finish
+from tests.unit.scripted import NOW
 
 T = TypeVar("T")
 ALL = Wanted()
@@ -225,10 +225,10 @@ def test_a_page_is_served_before_anything_was_counted_and_told_the_count(monkeyp
     async def work(live: Live, _watcher: Scripted) -> Any:
         watching = asyncio.create_task(live.run())
         mark = live.mark
-        before = live.counted()
+        before = live.counting.last()
         told = await asyncio.wait_for(_told(live, mark, 1), 5)
         watching.cancel()
-        return before, told, live.counted()
+        return before, told, live.counting.last()
 
     before, told, after = _run(work)
 
@@ -237,49 +237,15 @@ def test_a_page_is_served_before_anything_was_counted_and_told_the_count(monkeyp
     assert after == COUNTED
 
 
-def test_the_table_is_counted_once_for_pages_that_come_together_and_again_for_a_reload(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(live_module, "_COUNT_SECONDS", 0.01)
-
-    async def work(live: Live, _watcher: Scripted) -> list[int]:
-        counts = 0
-
-        def count() -> Counted:
-            nonlocal counts
-            counts += 1
-            return COUNTED
-
-        monkeypatch.setattr(live, "_count", count)
-        watching = asyncio.create_task(live.run())
-        seen = []
-        for afresh in (False, False, False, True):
-            live.counted(afresh=afresh)
-            live.join(ALL)
-            await asyncio.sleep(0.1)
-            seen.append(counts)
-        monkeypatch.setattr(live_module, "_COUNTED_SECONDS", 0.0)  # it has become old
-        live.counted()
-        await asyncio.sleep(0.1)
-        unheard = counts  # nobody listens yet: the page is being painted
-        live.join(ALL)
-        await asyncio.sleep(0.1)
-        watching.cancel()
-        return [*seen, unheard, counts]
-
-    assert _run(work) == [1, 1, 1, 2, 2, 3]
-
-
 def test_a_count_that_takes_long_holds_up_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.01)
 
-    async def work(live: Live, watcher: Scripted) -> int:
-        def count() -> Counted:
-            time.sleep(0.3)
-            return COUNTED
+    def count() -> Counted:
+        time.sleep(0.3)
+        return COUNTED
 
-        monkeypatch.setattr(live, "_count", count)
-        live.counted()
+    async def work(live: Live, watcher: Scripted) -> int:
+        monkeypatch.setattr(live.counting, "_count", count)
         live.join(ALL)
         watching = asyncio.create_task(live.run())
         await asyncio.sleep(0.2)
@@ -287,97 +253,6 @@ def test_a_count_that_takes_long_holds_up_no_look(monkeypatch: pytest.MonkeyPatc
         return watcher.looks
 
     assert _run(work) > 2
-
-
-def test_a_count_that_failed_is_made_again_while_a_page_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "_TROUBLE_SECONDS", 0.001)
-
-    async def work(live: Live, _watcher: Scripted) -> Any:
-        failures = [ConnectionError()]
-
-        def count() -> Counted:
-            failed = failures.pop() if failures else None
-            if failed:
-                raise failed
-            return COUNTED
-
-        monkeypatch.setattr(live, "_count", count)
-        live.counted()
-        live.join(ALL)
-        watching = asyncio.create_task(live.run())
-        await asyncio.sleep(0.1)
-        watching.cancel()
-        return live.counted()
-
-    assert _run(work) == COUNTED
-
-
-# ---- what the real watcher sees
-
-
-def _states(browser: Browser) -> list[tuple[str, str]]:
-    return [(one.key, one.state) for one in browser.app.watcher.look()[0]]
-
-
-def test_an_edit_is_told_through_all_its_states(browser: Browser) -> None:
-    browser.stack.put("a.jpg", PICTURE, prompt="x")
-    browser.app.watcher.expect(["a.jpg"])
-    assert [one.key for one in browser.app.watcher.uploaded()] == ["a.jpg"]
-    assert _states(browser) == []
-
-    browser.stack.deliver("a.jpg")
-    assert _states(browser) == [("a.jpg", "submitted")]
-    assert browser.app.watcher.uploaded() == []
-    assert _states(browser) == []
-
-    finish(browser.stack)
-    assert _states(browser) == [("a.jpg", "succeeded")]
-    assert _states(browser) == []
-    assert browser.app.watcher._open == {}
-
-
-def test_a_refusal_that_was_over_between_two_looks_is_told(browser: Browser) -> None:
-    browser.app.watcher.expect(["photo.jpg"])
-    browser.stack.deliver(browser.stack.drop(prompt="x" * 10_001))
-
-    assert _states(browser) == [("photo.jpg", "refused")]
-
-
-def test_a_notification_has_its_record_looked_at(browser: Browser) -> None:
-    browser.stack.deliver(browser.stack.drop())
-    finish(browser.stack)
-    browser.stack.deliver(browser.stack.drop("other", prompt="x" * 10_001))
-    assert _states(browser) == []
-
-    for event in browser.stack.events():
-        browser.app.watcher.heard(event)
-
-    assert sorted(_states(browser)) == [("other.jpg", "refused"), ("photo.jpg", "succeeded")]
-
-
-def test_a_parked_drop_and_a_half_are_told_and_go(browser: Browser) -> None:
-    browser.stack.upstream.post_answers.append(refused(429))
-    browser.stack.deliver(browser.stack.drop())
-    browser.stack.put("alone.jpg", PICTURE)
-    browser.stack.deliver("alone.jpg")
-    assert sorted(_states(browser)) == [("alone.jpg", "waiting"), ("photo.jpg", "parked")]
-
-    browser.stack.table.delete("file#alone.jpg", "attribute_exists(pk)")
-    changed, gone = browser.app.watcher.look()
-
-    assert changed == []
-    assert len(gone) == 1
-
-
-def test_what_is_expected_is_forgotten_in_time_and_in_number(browser: Browser) -> None:
-    browser.app.watcher.expect(f"{number}.jpg" for number in range(400))
-    assert len(browser.app.watcher.uploaded()) == 300
-
-    browser.stack.clock.now += 901
-    for _ in range(40):
-        browser.app.watcher.look()
-
-    assert browser.app.watcher.uploaded() == []
 
 
 def test_an_address_of_events_takes_a_filter_that_is_there(browser: Browser) -> None:

@@ -10,7 +10,7 @@ import pytest
 from cli.page import links
 from tests.unit.aws import INBOX, OUTBOX
 from tests.unit.page.served import Browser
-from tests.unit.page.test_list import _edited
+from tests.unit.page.stocked import edited
 from tests.unit.scripted import PICTURE, picture
 
 ODD = [
@@ -32,7 +32,7 @@ def _link(browser: Browser, path: str) -> str:
 
 @pytest.mark.parametrize("key", ODD)
 def test_every_key_has_its_pictures(browser: Browser, key: str) -> None:
-    edit_id = _edited(browser, key)
+    edit_id = edited(browser, key)
     text = browser.html()
     assert f"/edits/{edit_id}/after" in text
 
@@ -44,7 +44,7 @@ def test_every_key_has_its_pictures(browser: Browser, key: str) -> None:
 
 
 def test_a_link_dies_in_minutes_and_the_browser_forgets_it_before(browser: Browser) -> None:
-    edit_id = _edited(browser)
+    edit_id = edited(browser)
     answer = browser.get(f"/edits/{edit_id}/after")
     asked = parse_qs(urlsplit(answer.headers["location"]).query)
 
@@ -57,7 +57,7 @@ def test_a_link_dies_in_minutes_and_the_browser_forgets_it_before(browser: Brows
 def test_a_link_is_in_no_page_and_no_log(
     browser: Browser, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    edit_id = _edited(browser)
+    edit_id = edited(browser)
     capfd.readouterr()
     with caplog.at_level(logging.INFO):
         link = _link(browser, f"/edits/{edit_id}/after")
@@ -71,8 +71,8 @@ def test_a_link_is_in_no_page_and_no_log(
         assert "X-Amz-Signature" not in said
 
 
-def test_a_picture_that_was_replaced_is_not_shown_as_the_one_that_was_edited(browser: Browser) -> None:
-    edit_id = _edited(browser)
+def test_a_picture_that_was_replaced_is_not_shown_as_the_one_that_wasedited(browser: Browser) -> None:
+    edit_id = edited(browser)
     browser.stack.put("photo.jpg", picture(shade=3))
 
     answer = browser.get(f"/edits/{edit_id}/before")
@@ -82,7 +82,7 @@ def test_a_picture_that_was_replaced_is_not_shown_as_the_one_that_was_edited(bro
 
 
 def test_the_manifest_is_saved_under_its_name(browser: Browser) -> None:
-    edit_id = _edited(browser, "album/größe.jpg")
+    edit_id = edited(browser, "album/größe.jpg")
     asked = parse_qs(urlsplit(_link(browser, f"/edits/{edit_id}/manifest")).query)
     key = unquote(urlsplit(_link(browser, f"/edits/{edit_id}/manifest")).path)[1:]
 
@@ -109,7 +109,7 @@ def test_an_edit_without_a_result_has_none(browser: Browser) -> None:
 
 
 def test_the_policy_lets_in_pictures_of_these_two_buckets_only(browser: Browser) -> None:
-    edit_id = _edited(browser)
+    edit_id = edited(browser)
     policy = browser.get("/").headers["content-security-policy"]
     allowed = next(part for part in policy.split("; ") if part.startswith("img-src")).split(" ")[1:]
 

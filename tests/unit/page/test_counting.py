@@ -1,0 +1,129 @@
+"""The strip is counted when somebody listens and the last count is not good enough, and at no other time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+import pytest
+
+from cli.page import counting as counting_module
+from cli.page.counting import Counting
+from cli.page.strip import Counted
+
+COUNTED = Counted(1, Decimal("0.06"), Decimal(0), Decimal(0), 0, ())
+
+
+class Heard:
+    """A page that listens or not, and a table that is counted: how often, and what stands in the way."""
+
+    def __init__(self) -> None:
+        self.listens = False
+        self.counts = 0
+        self.failures: list[Exception] = []
+        self.told: list[Counted] = []
+        self.counting = Counting(self.count, lambda: self.listens)
+
+    def count(self) -> Counted:
+        self.counts += 1
+        if self.failures:
+            raise self.failures.pop()
+        return COUNTED
+
+    async def page(self, *, afresh: bool = False, listens: bool = True) -> int:
+        """A page is served, and listens; how often the table was counted by then."""
+        self.counting.last(afresh=afresh)
+        self.listens = listens
+        self.counting.listened()
+        await asyncio.sleep(0.1)
+        return self.counts
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting_module, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(counting_module, "_TROUBLE_SECONDS", 0.001)
+
+
+def _run(work: Callable[[Heard], Awaitable[list[int]]]) -> tuple[list[int], Heard]:
+    async def run() -> tuple[list[int], Heard]:
+        heard = Heard()
+        running = asyncio.create_task(heard.counting.run(heard.told.append))
+        seen = await work(heard)
+        running.cancel()
+        return seen, heard
+
+    return asyncio.run(run())
+
+
+def test_the_table_is_counted_once_for_pages_that_come_together_and_again_for_a_reload() -> None:
+    async def work(heard: Heard) -> list[int]:
+        return [await heard.page(afresh=afresh) for afresh in (False, False, False, True)]
+
+    seen, heard = _run(work)
+
+    assert seen == [1, 1, 1, 2]
+    assert heard.told == [COUNTED, COUNTED]
+    assert heard.counting.last() == COUNTED
+
+
+def test_a_count_that_has_become_old_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(heard: Heard) -> list[int]:
+        first = await heard.page()
+        monkeypatch.setattr(counting_module, "_GOOD_SECONDS", 0.0)
+        return [first, await heard.page()]
+
+    assert _run(work)[0] == [1, 2]
+
+
+def test_nothing_is_counted_while_a_page_is_painted_that_does_not_listen_yet() -> None:
+    async def work(heard: Heard) -> list[int]:
+        heard.counting.outdated()
+        return [await heard.page(listens=False), await heard.page()]
+
+    assert _run(work)[0] == [0, 1]
+
+
+def test_a_change_is_counted_while_a_page_listens() -> None:
+    async def work(heard: Heard) -> list[int]:
+        first = await heard.page()
+        heard.counting.outdated()
+        await asyncio.sleep(0.1)
+        return [first, heard.counts]
+
+    assert _run(work)[0] == [1, 2]
+
+
+def test_changes_in_a_row_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting_module, "_PAUSE_SECONDS", 0.2)
+
+    async def work(heard: Heard) -> list[int]:
+        await heard.page()
+        for _ in range(20):
+            heard.counting.outdated()
+        await asyncio.sleep(0.3)
+        return [heard.counts]
+
+    assert _run(work)[0] == [2]
+
+
+def test_a_count_that_failed_is_made_again_while_a_page_listens() -> None:
+    async def work(heard: Heard) -> list[int]:
+        heard.failures = [ConnectionError()]
+        return [await heard.page()]
+
+    seen, heard = _run(work)
+
+    assert seen == [2]
+    assert heard.told == [COUNTED]
+
+
+def test_a_count_that_failed_is_left_when_nobody_listens_any_more() -> None:
+    async def work(heard: Heard) -> list[int]:
+        heard.failures = [ConnectionError()]
+        heard.listens = True
+        heard.counting.listened()
+        heard.listens = False
+        await asyncio.sleep(0.1)
+        return [heard.counts]
+
+    assert _run(work)[0] == [1]

@@ -1,0 +1,101 @@
+"""A page of cards: what is read for it, where it ends, and which of a drop's records has the card."""
+
+from typing import Any
+
+import pytest
+
+from cli.page.shelf import NoListError, Wanted, leaf, place_from
+from tests.unit.cli.cloud import Cloud
+from tests.unit.page.served import Browser
+from tests.unit.page.stocked import stock, write
+from tests.unit.scripted import NOW, accepted, refused
+
+
+def test_a_page_reads_what_it_shows_and_not_the_table(browser: Browser) -> None:
+    stock(browser, 200)
+    calls = browser.stack.table.client.meta.events
+    asked: list[str] = []
+    calls.register("before-call.dynamodb", lambda model, **_: asked.append(model.name), unique_id="asked")
+    try:
+        found = leaf(browser.app.stack, Wanted(), 10)
+    finally:
+        calls.unregister("before-call.dynamodb", unique_id="asked")
+
+    assert len(found.cards) == 10
+    assert asked == ["Query", "BatchGetItem"]
+
+
+def test_edits_of_one_second_are_each_on_one_page(browser: Browser) -> None:
+    stock(browser, 23)
+    for record in browser.stack.records("edit") + browser.stack.records("drop"):
+        browser.stack.table.update(record["pk"], {"created_at": NOW}, "attribute_exists(pk)")
+    seen: list[str] = []
+    wanted = Wanted()
+    for _ in range(4):
+        found = leaf(browser.app.stack, wanted, 7)
+        seen += [card.id for card in found.cards]
+        wanted = Wanted(before=place_from(found.older)) if found.older else wanted
+
+    assert found.older is None
+    assert sorted(seen) == sorted(f"d-{edit['drop_id']}" for edit in browser.stack.records("edit"))
+
+
+def test_a_filter_that_finds_little_looks_no_further_than_a_while_and_goes_on_from_there(browser: Browser) -> None:
+    stock(browser, 40)
+    oldest = min(browser.stack.records("edit"), key=lambda edit: int(edit["created_at"]))
+    browser.stack.table.update(oldest["pk"], {"image_key": "rare/a.jpg"}, "attribute_exists(pk)")
+    wanted = Wanted(folder="rare")
+    pages = [leaf(browser.app.stack, wanted, 3, 20)]
+    while pages[-1].older:
+        pages.append(leaf(browser.app.stack, Wanted(folder="rare", before=place_from(pages[-1].older)), 3, 20))
+
+    assert [card.key for page in pages for card in page.cards] == ["rare/a.jpg"]
+    assert len(pages) == 3  # 41 records
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([refused(422)], ["Refused"]),
+        ([refused(404), accepted("t")], ["Checked", "At work"]),
+        ([refused(429)], ["Resting"]),
+    ],
+    ids=["refused", "fell back", "rests"],
+)
+def test_a_drop_has_one_card_whatever_came_of_its_requests(
+    browser: Browser, answers: list[Any], words: list[str]
+) -> None:
+    browser.stack.names["FallbackModel"] = "flux-kontext-pro"
+    browser.stack.upstream.post_answers.extend(answers)
+    key = browser.stack.drop()
+    for word in words:
+        browser.stack.deliver(key)
+        browser.app.watcher.expect([key])
+
+        assert [card.word for card in leaf(browser.app.stack, Wanted()).cards] == [word]
+        assert [card.word for card in browser.app.watcher.look()[0]] == [word]
+
+
+def test_a_drop_waits_in_sight_when_another_of_the_same_edit_was_refused(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.append(refused(429))
+    browser.stack.deliver(browser.stack.drop())
+    [drop] = browser.stack.records("drop")
+    other = {**drop, "pk": "drop#other", "drop_id": "other", "created_at": int(drop["created_at"]) + 1}
+    write(browser, [other])
+    browser.stack.drops.refuse(drop["drop_id"], '{"code": "cancelled", "message": "m", "hint": "h"}')
+
+    assert [card.word for card in leaf(browser.app.stack, Wanted()).cards] == ["Resting", "Refused"]
+
+
+def test_a_table_of_a_version_without_a_list_is_named_with_what_to_do(browser: Browser, cloud: Cloud) -> None:
+    cloud.refused["Query"] = "ValidationException"  # DynamoDB's answer for an index that is not there
+
+    with pytest.raises(NoListError):
+        leaf(browser.app.stack, Wanted())
+    assert "Deploy this one, or use depthdrop list." in browser.get("/").text
+
+
+def test_any_other_trouble_with_the_list_is_told_as_what_it_is(browser: Browser, cloud: Cloud) -> None:
+    cloud.refused["Query"] = "AccessDeniedException"
+
+    assert "AWS refused Query: AccessDeniedException." in browser.get("/").text
