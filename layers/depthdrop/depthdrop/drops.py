@@ -61,10 +61,19 @@ class Drops:
         lost = self.table.put(item, "attribute_not_exists(pk)")
         return item if lost is None or lost.found is None else lost.found, lost is None
 
-    def park(self, drop_id: str, reason: str, message: str, not_before: int, times: int = 1) -> None:
+    def park(
+        self,
+        drop_id: str,
+        reason: str,
+        message: str,
+        not_before: int,
+        times: int = 1,
+        busy_times: int | None = None,
+    ) -> None:
         """Rest until `not_before`, or until the budget has room; the record keeps the drop, not its message.
 
-        A refused drop has ended: a slower worker, for whom it could wait, comes too late.
+        A refused drop has ended: a slower worker, for whom it could wait, comes too late. `busy_times`: how often the
+        upstream was busy; None leaves it.
         """
         self.table.update(
             pk_of(drop_id),
@@ -72,6 +81,7 @@ class Drops:
                 "parked": reason,
                 "parked_message": message,
                 "parked_times": times,
+                "busy_times": busy_times,
                 "open": OVER_BUDGET if reason == BUDGET else "parked",
                 "look_at": not_before,
                 "expires_at": not_before + KEPT_SECONDS,

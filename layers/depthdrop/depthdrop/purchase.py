@@ -293,15 +293,16 @@ class Purchase:
         return self._park(drop, BUDGET, message, 0)
 
     def _back_off(self, drop: Item) -> float:
-        """Twice as long each time, and never the same for all who wait."""
-        doublings = min(int(drop.get("parked_times", 0)), 10)
+        """Twice as long each time that the upstream was busy, and never the same for all who wait."""
+        doublings = min(int(drop.get("busy_times", 0)), 10)
         longest = min(_PARKED_SECONDS[Refused.BUSY] * 2.0**doublings, _LONGEST_BACK_OFF_SECONDS)
         return longest * (0.5 + self.jitter() / 2)
 
     def _park(self, drop: Item, reason: str, message: str, seconds: float | None = None) -> Done:
         wait = _PARKED_SECONDS[reason] if seconds is None else seconds
         times = drop.get("parked_times", 0) + 1
-        self.drops.park(drop["drop_id"], str(reason), message, int(self.clock() + wait), times)
+        busy_times = drop.get("busy_times", 0) + 1 if reason == Refused.BUSY else None
+        self.drops.park(drop["drop_id"], str(reason), message, int(self.clock() + wait), times, busy_times)
         self.logger.warning("parked", extra={"reason": str(reason), "seconds": wait})
         count(self.metrics, "parked")
         return Done(f"parked: {reason}")

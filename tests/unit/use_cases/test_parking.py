@@ -141,6 +141,25 @@ def test_busy_drops_come_back_at_different_times(stack: Stack, chance: float, se
     assert drop["look_at"] == NOW + seconds
 
 
+def test_a_drop_waits_twice_as_long_each_time_the_upstream_was_busy_and_for_nothing_else(stack: Stack) -> None:
+    full(stack)
+    key = stack.drop()
+    for _ in range(5):
+        assert stack.deliver(key) == [Done("parked: no_slot")]
+    for slot in stack.records("slot"):
+        stack.table.delete(slot["pk"], "attribute_exists(pk)")
+    waits = []
+    for _ in range(3):
+        stack.upstream.post_answers.append(refused(429))
+        assert stack.deliver(key) == [Done("parked: upstream_busy")]
+        [drop] = stack.records("drop")
+        waits.append(drop["look_at"] - stack.clock())
+        stack.clock.now = drop["look_at"]
+
+    assert waits == [30, 60, 120]
+    assert (drop["parked_times"], drop["busy_times"]) == (8, 3)
+
+
 def test_without_a_key_the_drop_is_parked_before_anything_is_claimed(stack: Stack) -> None:
     stack.set_key("  ")
 
