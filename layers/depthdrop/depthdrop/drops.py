@@ -72,8 +72,8 @@ class Drops:
     ) -> None:
         """Rest until `not_before`, or until the budget has room; the record keeps the drop, not its message.
 
-        A refused drop has ended: a slower worker, for whom it could wait, comes too late. `busy_times`: how often the
-        upstream was busy; None leaves it.
+        A refused drop has ended: a slower worker, for whom it could wait, comes too late. `busy_times`: how often
+        the upstream was busy; None leaves it.
         """
         self.table.update(
             pk_of(drop_id),
