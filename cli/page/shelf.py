@@ -2,7 +2,8 @@
 
 Edits, drops and halves stand on an index by time, so that a page costs by what it looks at, and not by what there
 ever was. A drop stands there until its edit does, but may for longer: then it is left out here, and a filter leaves
-out more. So a page ends when it is full or when it has looked at enough, and the next goes on from there.
+out more. So a page ends where the next card would not fit or when it has looked at enough, and the next one goes on
+from there.
 """
 
 import re
@@ -56,12 +57,14 @@ def leaf(stack: OperatorStack, wanted: Wanted, size: int = SIZE, most: int = LOO
     while places := list(islice(candidates, size + 1)):
         cards = cards_of(stack, records(stack, [pk for _, pk in places]))
         for place in places:
-            if len(found) == size or looked_at >= most:
+            if looked_at >= most:
                 return Leaf(found, cursor(last or place))
-            looked_at, last = looked_at + 1, place
             card = cards.get(place[1])
             if card is not None and wanted.takes(card):
+                if len(found) == size:  # there is one more: no link leads to an empty page
+                    return Leaf(found, cursor(last or place))
                 found.append(card)
+            looked_at, last = looked_at + 1, place
     return Leaf(found, None)
 
 

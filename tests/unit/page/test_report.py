@@ -86,7 +86,10 @@ def test_nothing_dropped_is_a_report_too() -> None:
 
 @pytest.mark.parametrize("simulated", [True, False])
 def test_a_run_without_the_real_model_says_so(*, simulated: bool) -> None:
-    assert ("Simulated" in read([edited()], simulated=simulated).words()) is simulated
+    words = read([edited()], simulated=simulated).words()
+
+    assert ("Simulated" in words) is simulated
+    assert ("No money was spent: the sums are what the model would have charged." in words) is simulated
 
 
 def test_each_place_has_the_shape_of_its_picture_before_it_is_painted() -> None:

@@ -53,6 +53,22 @@ def test_a_filter_that_finds_little_looks_no_further_than_a_while_and_goes_on_fr
     assert len(pages) == 3  # 41 records
 
 
+@pytest.mark.parametrize(("size", "more"), [(3, False), (2, True)])
+def test_no_link_leads_to_an_empty_page(browser: Browser, size: int, *, more: bool) -> None:
+    stock(browser, 20)
+    edits = sorted(browser.stack.records("edit"), key=lambda edit: int(edit["created_at"]))
+    for edit in edits[-3:]:
+        browser.stack.table.update(edit["pk"], {"image_key": "rare/a.jpg"}, "attribute_exists(pk)")
+    found = leaf(browser.app.stack, Wanted(folder="rare"), size)
+    assert len(found.cards) == size
+    assert (found.older is not None) is more
+
+    if found.older:
+        rest = leaf(browser.app.stack, Wanted(folder="rare", before=place_from(found.older)), size)
+        assert len(rest.cards) == 3 - size
+        assert rest.older is None
+
+
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
