@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from depthdrop.drops import was_refused
 from depthdrop.edits import State
 from depthdrop.table import Item
 
 _NOTHING = Decimal(0)
 _MAY_BE_UNDER_WAY = frozenset({State.POSTING, State.AMBIGUOUS})
+_UNPAID = frozenset({State.CLAIMED, State.RELEASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def error_of(edit: Item) -> dict[str, str] | None:
 
 def is_left(edit: Item, drop: Item | None) -> bool:
     """Nothing was charged for it, and its drop asks for it no more: it was refused, or took another model."""
-    if edit["state"] != State.RELEASED or drop is None:
+    if drop is None or not (edit["state"] in _UNPAID or was_refused(drop, edit)):
         return False
     return "refusal" in drop or drop.get("edit_id") != edit["edit_id"]
 

@@ -34,7 +34,7 @@ def show_list(
 
 
 def _is_below(key: str, folder: str | None) -> bool:
-    return folder is None or key.startswith(f"{folder.strip('/')}/")
+    return folder is None or key.lstrip("/").startswith(f"{folder.strip('/')}/")
 
 
 def _data(entry: Entry) -> dict[str, object]:

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from cli.entries import is_left
 from cli.errors import NotFoundError, UsageError
 from cli.page import links
 from cli.page.cards import GROUPS, drop_card, edit_card
@@ -108,6 +109,8 @@ class PageApp:
         mark = self.live.mark
         edit = self._edit_record(request)
         drop = self.stack.submit.drops.get(edit["drop_id"])
+        if is_left(edit, drop):
+            return RedirectResponse(f"/drops/{edit['drop_id']}", 302)
         card = edit_card(edit, drop)
         return HTMLResponse(self._views.detail(card, timeline(drop, edit), mark, result=_result(edit)))
 
@@ -115,7 +118,8 @@ class PageApp:
         mark = self.live.mark
         drop = self._drop_record(request)
         edit = self.stack.submit.edits.get(drop.get("edit_id", "-"))
-        if edit is not None and "refusal" not in drop:
+        owner = None if edit is None else self.stack.submit.drops.get(edit["drop_id"])
+        if edit is not None and "refusal" not in drop and not is_left(edit, owner):
             return RedirectResponse(f"/edits/{edit['edit_id']}", 302)
         return HTMLResponse(self._views.detail(drop_card(drop), timeline(drop, None), mark, result=None))
 

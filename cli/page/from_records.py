@@ -11,6 +11,7 @@ from depthdrop.edits import pk_of as edit_pk
 from depthdrop.table import Item
 
 _AT_ONCE = 100  # what DynamoDB gives in one answer
+_NOT_PAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not yet
 
 
 def cards_of(stack: OperatorStack, found: dict[str, Item]) -> dict[str, Card]:
@@ -22,7 +23,7 @@ def cards_of(stack: OperatorStack, found: dict[str, Item]) -> dict[str, Card]:
     found = found | records(
         stack, {edit_pk(item["edit_id"]) for item in found.values() if leads_on(item)} - {*found}
     )
-    resting = [item for item in found.values() if item.get("state") == State.RELEASED]
+    resting = [item for item in found.values() if item.get("state") in _NOT_PAID]
     drops = found | records(stack, {drop_pk(item["drop_id"]) for item in resting} - {*found})
     left = {item["pk"] for item in resting if is_left(item, drops.get(drop_pk(item["drop_id"])))}
     shown = {pk: item for pk, item in found.items() if pk not in left}

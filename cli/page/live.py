@@ -15,7 +15,7 @@ from cli.page.cards import ENDS, Card
 from cli.page.counting import Counting
 from cli.page.shelf import Wanted
 from cli.page.strip import Counted
-from cli.page.troubles import TOLD, CrowdedError
+from cli.page.troubles import TOLD, CrowdedError, told_of
 from cli.page.watcher import Watcher
 
 _LOOK_SECONDS = 1.0
@@ -28,7 +28,7 @@ VIEWERS_MAX = 24
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One message: a card (with its HTML), the id of one that is gone, or the strip."""
+    """One message: a card (with its HTML), the id of one that is gone, the strip, or why nothing is seen."""
 
     number: int
     name: str
@@ -62,6 +62,7 @@ class Live:
         self._viewers: set[Viewer] = set()
         self._served_at = -_LINGER_SECONDS
         self._closed = False
+        self._trouble = ""  # why the last look failed
 
     @property
     def mark(self) -> str:
@@ -87,7 +88,9 @@ class Live:
             if self._viewers or time.monotonic() - self._served_at < _LINGER_SECONDS:
                 try:
                     await self.look()
-                except TOLD:
+                    self._tell_trouble("")
+                except TOLD as error:
+                    self._tell_trouble(told_of(error)[1])
                     pause = _TROUBLE_SECONDS
             await asyncio.sleep(pause)
 
@@ -147,6 +150,12 @@ class Live:
             if told is None:
                 return
             yield self._as_text(told, viewer.wanted)
+
+    def _tell_trouble(self, sentence: str) -> None:
+        """Once when it begins, and once when it is over."""
+        if sentence != self._trouble:
+            self._trouble = sentence
+            self._tell("trouble", {"said": sentence})
 
     def _tell_strip(self, counted: Counted) -> None:
         self._tell("strip", {"html": self._strip(counted), "folders": counted.folders})

@@ -113,4 +113,4 @@ def place_from(text: str) -> Place:
 
 
 def is_below(key: str, folder: str | None) -> bool:
-    return not folder or key.startswith(f"{folder}/")
+    return not folder or key.lstrip("/").startswith(f"{folder}/")

@@ -11,12 +11,13 @@ from cli.follow import drop_of
 from cli.page.cards import Card, uploaded_card
 from cli.page.from_records import cards_of, leads_on, records
 from cli.stacks import OperatorStack
+from depthdrop.drops import OVER_BUDGET
 from depthdrop.drops import pk_of as drop_pk
 from depthdrop.edits import pk_of as edit_pk
 from depthdrop.files import pk_of as file_pk
 from depthdrop.table import OPEN_INDEX, from_item, to_item
 
-_KINDS = ("edit", "parked", "half")
+_KINDS = ("edit", "parked", OVER_BUDGET, "half")
 _FOLLOWED_MAX = 300  # of each kind, those that are due first; a backlog of thousands rests, and rests look alike
 _EXPECTED_MAX = 300
 _EXPECTED_SECONDS = 900
@@ -32,6 +33,7 @@ class Watcher:
         self._open: dict[str, Card] = {}
         self._heard: deque[str] = deque(maxlen=_HEARD_MAX)
         self._expected: dict[str, int] = {}
+        self._asked: set[str] = set()  # until they are read: a look may fail
 
     def heard(self, event: dict[str, Any]) -> None:
         """A notification: its record is looked at again, be it open or not."""
@@ -57,16 +59,19 @@ class Watcher:
     def look(self) -> tuple[list[Card], list[str]]:
         """Cards that are new or changed since the last look, and ids of cards that are not there any more."""
         open_now = {pk for kind in _KINDS for pk in self._open_records(kind)}
-        asked = open_now | set(self._open) | self._drained() | self._arrived()
-        found = records(self._stack, asked)
+        self._drain()
+        arrived = self._arrived()
+        refused = {drop_pk(card.drop_id) for card in self._open.values() if card.drop_id}  # perhaps, by now
+        found = records(self._stack, open_now | set(self._open) | refused | self._asked)
         cards = cards_of(self._stack, found)
+        self._asked.clear()
+        for key in [*arrived, *(card.key for card in cards.values())]:
+            self._expected.pop(key, None)
         changed = [card for pk, card in cards.items() if self._open.get(pk) != card]
         shown = {card.id for card in cards.values()}
         gone = [card.id for card in self._open.values() if card.id not in shown]
         followed = open_now | {edit_pk(found[pk]["edit_id"]) for pk in open_now & set(found) if leads_on(found[pk])}
         self._open = {pk: card for pk, card in cards.items() if pk in followed}
-        for card in changed:
-            self._expected.pop(card.key, None)
         return sorted(changed, key=lambda card: (card.created_at, card.id)), gone
 
     def _open_records(self, kind: str) -> list[str]:
@@ -81,21 +86,21 @@ class Watcher:
         )
         return [from_item(item)["pk"] for item in answer["Items"]]
 
-    def _drained(self) -> set[str]:
-        found = set()
+    def _drain(self) -> None:
         while self._heard:
-            found.add(self._heard.popleft())
-        return found
+            self._asked.add(self._heard.popleft())
 
-    def _arrived(self) -> set[str]:
-        """Drops that submit has made of what is expected: one may have begun and ended between two looks."""
-        found = set()
+    def _arrived(self) -> list[str]:
+        """Which of the expected submit has made drops of: one may have begun and ended between two looks."""
         now = self._stack.now()
+        arrived = []
         for key, at in list(self._expected.items())[:_EXPECTED_AT_ONCE]:
-            self._expected.pop(key, None)
             drop = drop_of(self._stack, key)
             if drop is not None:
-                found.add(drop_pk(drop["drop_id"]))
-            elif now - at < _EXPECTED_SECONDS:
+                self._asked.add(drop_pk(drop["drop_id"]))
+                arrived.append(key)
+                continue
+            self._expected.pop(key, None)
+            if now - at < _EXPECTED_SECONDS:
                 self._expected[key] = at  # to the end: the others have their turn
-        return found
+        return arrived

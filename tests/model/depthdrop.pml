@@ -79,6 +79,7 @@ bit edit_told[2];   /* notified_at */
 /* … drop records … */
 bit recorded[2], refusal[2], drop_told[2];
 bit parked[2];      /* rests until its time comes */
+bit proven[2];      /* of an edit: its drop holds the token of its POST, which was refused */
 bit due[2];         /* stands on the index of open records: it will be sent to submit again */
 /* … and the one slot. */
 byte slot_edit;     /* the holder's edit + 1; 0 is no record */
@@ -100,6 +101,7 @@ byte sweep_token;
 
 /* What only the proof sees. */
 bit informed[2];    /* somebody was told how this drop came out */
+bit turned_down[2]; /* this drop's request was refused for good */
 bit posted[2];      /* a POST is out that is not proven unsent or refused */
 byte charged[2];
 bit task_known[2];  /* the record named the task, and it has not come to its end */
@@ -121,7 +123,7 @@ inline release(t) /* Edits.release */
 {
   if
   :: state[e] == CLAIMED && token[e] == t -> EDGE(CLAIMED, RELEASED); token[e] = 0; owner[e] = 0; lease[e] = 0
-  :: state[e] == POSTING && token[e] == t -> EDGE(POSTING, RELEASED); token[e] = 0; owner[e] = 0; lease[e] = 0
+  :: state[e] == POSTING && token[e] == t -> EDGE(POSTING, RELEASED); token[e] = 0; owner[e] = 0; lease[e] = 0; proven[e] = 0
   :: else
   fi
 }
@@ -152,7 +154,7 @@ inline write_ambiguous(t) /* Edits.ambiguous; `written` says whether it stands *
 #ifdef MUTANT_EARLY_AMBIGUOUS
   :: state[e] != AMBIGUOUS -> state[e] = AMBIGUOUS; lease[e] = 0; open[e] = 1; heard[e] = 0; written = 1
 #endif
-  :: state[e] == POSTING && token[e] == t -> EDGE(POSTING, AMBIGUOUS); lease[e] = 0; open[e] = 1; heard[e] = 0; written = 1
+  :: state[e] == POSTING && token[e] == t -> EDGE(POSTING, AMBIGUOUS); lease[e] = 0; proven[e] = 0; open[e] = 1; heard[e] = 0; written = 1
   :: else -> written = 0
   fi
 }
@@ -319,6 +321,13 @@ end_idle:
     token[e] = worker_token[w]; owner[e] = d; lease[e] = 1; attempt[e] = 1; open[e] = 0; edit_told[e] = 0
   }
 
+#ifndef MUTANT_NO_SECOND_LOOK
+  atomic { /* Purchase._claim: Drops.get, Edits.release */
+    DIE_OR;
+    if :: refusal[d] -> release(worker_token[w]); goto come_back :: else fi
+  }
+#endif
+
 slot:
   atomic { /* Slots.take */
     DIE_OR;
@@ -347,6 +356,7 @@ slot:
 send:
   atomic { /* Upstream.post: what the upstream makes of it, and what the worker will see */
     DIE_OR;
+    assert(!turned_down[d]); /* what was refused for good is not sent again */
     assert(!posted[e]); /* no earlier POST that is not proven unsent or refused */
     if
     :: odd > 0 -> odd--; goto refused_for_now /* unsent */
@@ -367,7 +377,7 @@ send:
       :: goto refused_for_now
       :: goto send /* the key was refused, and there is a newer one */
       fi
-    :: outcome == REFUSED -> posted[e] = 0; goto refused
+    :: outcome == REFUSED -> posted[e] = 0; turned_down[d] = 1; goto refused
     :: outcome == LOST -> goto lost
     :: outcome == ACCEPTED
     fi;
@@ -443,10 +453,17 @@ refused_for_now: /* Purchase._free, Purchase._park */
   atomic { DIE_OR; free_slot(worker_token[w]) }
   atomic { DIE_OR; release(worker_token[w]); goto park }
 
-refused: /* Purchase._free, Parking.release_due, Drops.refuse, Rejection.tell */
+refused: /* Purchase._reject: Drops.refuse, Purchase._free, Parking.release_due, Rejection.tell */
+#ifdef MUTANT_FREED_FIRST
+  atomic { DIE_OR; release(worker_token[w]) }
+#endif
+  atomic {
+    DIE_OR;
+    refusal[d] = 1; parked[d] = 0;
+    if :: state[e] == POSTING && token[e] == worker_token[w] -> proven[e] = 1 :: else fi
+  }
   atomic { DIE_OR; free_slot(worker_token[w]) }
-  atomic { DIE_OR; release(worker_token[w]); RELEASE_ONE }
-  atomic { DIE_OR; refusal[d] = 1; parked[d] = 0; goto tell }
+  atomic { DIE_OR; release(worker_token[w]); RELEASE_ONE; goto tell }
 
 cannot_buy: /* Submit._cannot_buy: Drops.refuse, Rejection.tell, Edits.give_up */
   atomic { DIE_OR; refusal[d] = 1; parked[d] = 0 }
@@ -617,13 +634,19 @@ end_idle:
     if
     :: state[e] == CLAIMED -> releases[owner[e]] = 1; e = 0; goto end_idle
     :: state[e] == POSTING -> sweep_token = token[e]; /* Sweep._abandoned: Workflow.input_of */
-      if :: execution[e] > 0 :: else -> seen = AMBIGUOUS; goto abandoned fi
+      if
+      :: execution[e] > 0
+      :: execution[e] == 0 && proven[e] -> goto freed
+      :: execution[e] == 0 && !proven[e] -> seen = AMBIGUOUS; goto abandoned
+      fi
     :: state[e] == SUBMITTED -> number = attempt[e]; sweep_token = token[e]; goto keep
     :: HAS_ENDED(state[e]) -> seen = state[e]; goto tell
     fi
   }
   atomic { DIE_OR; extend_slot(sweep_token) } /* Sweep._keep_slot */
   atomic { DIE_OR; adopt_task(sweep_token); goto done } /* Edits.accepted */
+freed: /* Sweep._abandoned: was_refused, Edits.release */
+  atomic { DIE_OR; release(sweep_token); goto done }
 abandoned:
   atomic { DIE_OR; extend_slot(sweep_token) } /* Sweep._keep_slot */
   atomic { /* Edits.ambiguous */

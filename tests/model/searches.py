@@ -45,6 +45,7 @@ class Mutant:
 
 # The properties, by a piece of the assertion that states each.
 SECOND_POST = "posted"
+SENT_AGAIN = "turned_down"
 DROP_LEFT = "informed"
 TASK_FORGOTTEN = "task_known"
 STRANGER = "slot_edit==(e+1)"
@@ -54,16 +55,19 @@ PAID_AND_GIVEN_UP = "assertion violated 0"
 ENDLESS = "acceptance cycle"
 
 _SMALL = _ONE_DROP | {"COPIES": 1}
+_TWO_COPIES = _ONE_DROP | {"COPIES": 2}
 
 MUTANTS = [
-    Mutant("NO_TOKEN", "POSTING asks for no token", DROP_LEFT, _SMALL | _faults(0, 1, 0)),
+    Mutant("NO_TOKEN", "POSTING asks for no token", SENT_AGAIN, _SMALL | _faults(0, 1, 0)),
     Mutant(
         "STABLE_TOKEN",
         "each delivery has the same token",
         SECOND_POST,
-        _ONE_DROP | {"COPIES": 2} | _faults(0, 0, 0),
+        _TWO_COPIES | _faults(0, 0, 0),
     ),
     Mutant("POSTING_RETAKEN", "POSTING is claimed anew after the lease", SECOND_POST, _SMALL | _faults(1, 0, 0)),
+    Mutant("FREED_FIRST", "a claim is freed before its drop ends", SENT_AGAIN, _TWO_COPIES | _faults(0, 0, 0)),
+    Mutant("NO_SECOND_LOOK", "a claimed edit's drop is not read again", SENT_AGAIN, _TWO_COPIES | _faults(0, 0, 0)),
     Mutant("RELEASE_ON_LOST", "a lost answer frees the claim", SECOND_POST, _SMALL | _faults(0, 0, 0)),
     Mutant("ACK_CONFLICT", "another's claim settles the message", DROP_LEFT, _TWO_DROPS | _faults(0, 0, 0)),
     Mutant("STRANGER", "a slot is freed whoever holds it", STRANGER, _TWO_EDITS | _faults(0, 0, 0)),

@@ -110,7 +110,7 @@ MUTANTS: dict[str, Mutate] = {
 
 
 def _a_drop_that_has_left_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(purchase_module, "has_left", lambda *_: False)
+    patch.setattr(purchase_module, "still_asks", lambda *_: True)
 
 
 def _the_claim_is_freed_before_the_drop_leaves(patch: pytest.MonkeyPatch) -> None:

@@ -164,7 +164,10 @@
     if (empty) empty.hidden = cards.children.length > 0;
   };
 
-  // A card takes the place of the one with its id, or of the picture that was uploaded just now.
+  const made = (card) => Number(card.dataset.made);
+
+  // A card takes the place of the one with its id, or of the picture that was uploaded just now; else its own in time,
+  // if that is on this page.
   const put = (id, place, card) => {
     const there = document.getElementById(id);
     const earlier = one(`[data-place="${place}"][data-state="uploaded"], [data-place="${place}"][data-state="waiting"]`, cards);
@@ -176,7 +179,9 @@
     } else if (earlier) {
       earlier.replaceWith(card);
     } else if (!("past" in cards.dataset)) {
-      cards.prepend(card);
+      const older = [...cards.children].find((other) => made(other) <= made(card));
+      if (older) older.before(card);
+      else if (!one("[rel=next]")) cards.append(card);
     }
     count();
   };
@@ -212,7 +217,7 @@
       }
       put(data.id, data.place, card);
     } else if (detail && detail.dataset.detail === data.id) {
-      fresh().then(renewDetail);
+      return fresh().then(renewDetail);
     }
   };
 
@@ -234,20 +239,32 @@
     }));
   };
 
+  let source = null;
+  const lost = one("[data-lost]");
+  const onTrouble = (sentence) => {
+    lost.textContent = sentence;
+    lost.hidden = !sentence;
+  };
+
+  // A browser keeps few connections to one host: a page that nobody sees holds none.
   const listen = (address) => {
-    const source = new EventSource(address);
-    const lost = one("[data-lost]");
-    const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
-    source.addEventListener("open", () => { lost.hidden = true; });
-    source.addEventListener("error", () => {
-      lost.hidden = false;
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(address), 5000);
+    if (source) source.close();
+    if (document.hidden) return;
+    source = new EventSource(address);
+    let turn = Promise.resolve(); // one after the other: what is told meanwhile comes after a page that is fetched
+    const on = (name, act) => source.addEventListener(name, (event) => {
+      turn = turn.then(() => act(JSON.parse(event.data))).catch(console.error);
+    });
+    source.addEventListener("open", () => onTrouble(""));
+    source.addEventListener("error", ({ target }) => {
+      onTrouble("Not connected; trying again …");
+      if (target.readyState === EventSource.CLOSED && target === source) setTimeout(() => listen(address), 5000);
     });
     on("card", onCard);
     on("gone", onGone);
     on("strip", onStrip);
     on("stale", renew);
-    addEventListener("pagehide", () => source.close(), { once: true });
+    on("trouble", (data) => onTrouble(data.said));
   };
 
   // A picture that is not there any more leaves its name; errors do not bubble, so they are caught on the way down.
@@ -264,6 +281,11 @@
 
   if (cards) count();
   const place = cards || detail;
-  if (place) listen(place.dataset.events);
-  addEventListener("pageshow", (event) => { if (event.persisted && place) { renew(); listen(place.dataset.events); } });
+  if (place) {
+    const go = () => listen(place.dataset.events);
+    go();
+    addEventListener("pageshow", (event) => { if (event.persisted) { renew(); go(); } });
+    addEventListener("pagehide", () => { if (source) source.close(); });
+    document.addEventListener("visibilitychange", go); // what was told meanwhile is told again
+  }
 })();

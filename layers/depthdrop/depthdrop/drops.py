@@ -30,9 +30,14 @@ def has_left(drop: Item | None, edit_id: str) -> bool:
     return drop is not None and drop.get("fell_back_from") == edit_id
 
 
+def still_asks(drop: Item | None, edit_id: str) -> bool:
+    """Whether nobody has refused the drop meanwhile, or pointed it to another edit."""
+    return drop is not None and "refusal" not in drop and not has_left(drop, edit_id)
+
+
 def was_refused(drop: Item | None, edit: Item) -> bool:
-    """Whether the drop proves that this very POST of the edit was refused."""
-    return has_left(drop, edit["edit_id"]) and drop is not None and drop["refused_token"] == edit["token"]
+    """Whether the drop proves that this very POST of the edit was refused; it may have fallen back before."""
+    return drop is not None and edit["token"] in {drop.get("refused_token"), drop.get("refusal_token")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +169,11 @@ class Drops:
         """What this drop comes to after all corrects that event."""
         self.table.update(pk_of(drop_id), {"supersedes": event_id}, "attribute_exists(pk)")
 
-    def refuse(self, drop_id: str, refusal: str) -> None:
+    def refuse(self, drop_id: str, refusal: str, post_token: str | None = None) -> None:
         """What we found good cannot be bought: the drop ends with a receipt, nothing was charged.
 
-        It stays on the index until that is told.
+        It stays on the index until that is told. `post_token`: the POST under this token was refused; from now on
+        the drop proves that it cost nothing.
         """
-        self.table.update(
-            pk_of(drop_id), {"refusal": refusal}, "attribute_exists(pk)", remove=("parked", "parked_message")
-        )
+        facts = {"refusal": refusal, "refusal_token": post_token}
+        self.table.update(pk_of(drop_id), facts, "attribute_exists(pk)", remove=("parked", "parked_message"))

@@ -21,7 +21,7 @@ from depthdrop.announce import Announcer
 from depthdrop.budget import Budget, OverBudgetError, budget_text, day_of
 from depthdrop.circuit import Circuit
 from depthdrop.dropped import Order, new_edit
-from depthdrop.drops import BUDGET, NO_SLOT, UNREACHABLE, Drops, has_left
+from depthdrop.drops import BUDGET, NO_SLOT, UNREACHABLE, Drops, still_asks
 from depthdrop.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, State
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.fallback import instead_of
@@ -154,9 +154,9 @@ class Purchase:
         lost = self.edits.claim(new_edit(drop, order.model, order.settings), token, now, lease)
         if lost is not None and (lost.found is None or lost.found.get("token") != token):
             return ComeBack(5, "another worker was faster")
-        if self.fallback is not None and has_left(self.drops.get(drop["drop_id"]), order.edit_id):
+        if not still_asks(self.drops.get(drop["drop_id"]), order.edit_id):
             self.edits.release(order.edit_id, token, now)
-            return ComeBack(1, "the drop asks for the fallback by now")
+            return ComeBack(1, "the drop was refused meanwhile, or asks for the fallback")
         return None
 
     def _slot(self, holder: str, lease_until: int) -> str | None:
@@ -200,16 +200,16 @@ class Purchase:
                 return self._ambiguous(drop, order, token, slot, message)
             case RefusedPost(Refused.MODEL, message):
                 return self._withdrawn(drop, order, token, slot, message)
-            case RefusedPost(reason, message, retry_after):
+            case RefusedPost(Refused.BUSY, message, retry_after):
                 self._free(order, token, slot)
-                if reason in _OPENS_CIRCUIT:
-                    return self._break_circuit(drop, reason, message)
-                if reason is Refused.BUSY:
-                    return self._park(drop, reason, message, retry_after or self._back_off(drop))
+                return self._park(drop, Refused.BUSY, message, retry_after or self._back_off(drop))
+            case RefusedPost(reason, message) if reason in _OPENS_CIRCUIT:
+                self._free(order, token, slot)
+                return self._break_circuit(drop, reason, message)
+            case RefusedPost(reason, message):
                 hint = "Change the sidecar and drop again."
-                return self._reject(
-                    drop, Refusal(reason.value, f"The upstream refused the request: {message}", hint)
-                )
+                refusal = Refusal(reason.value, f"The upstream refused the request: {message}", hint)
+                return self._reject(drop, order, token, slot, refusal)
             case Unsent(message):
                 self._free(order, token, slot)
                 return self._park(drop, UNREACHABLE, message)
@@ -218,8 +218,7 @@ class Purchase:
         """The drop ends, or comes back for the fallback; then it leaves the edit before its claim is freed."""
         instead = instead_of(order, drop, self.fallback, message)
         if isinstance(instead, Refusal):
-            self._free(order, token, slot)
-            return self._reject(drop, instead)
+            return self._reject(drop, order, token, slot, instead)
         self.drops.fall_back(drop["drop_id"], order.edit_id, token, int(self.clock()), instead)
         self._free(order, token, slot)
         self.parking.release_due(int(self.clock()), 1)
@@ -227,10 +226,14 @@ class Purchase:
         count(self.metrics, "fell_back")
         return ComeBack(1, f"{order.model.name} was withdrawn; the fallback takes its place")
 
-    def _reject(self, drop: Item, refusal: Refusal) -> Done:
-        self.parking.release_due(int(self.clock()), 1)
+    def _reject(self, drop: Item, order: Order, token: str, slot: str, refusal: Refusal) -> Done:
+        """The drop ends before its claim is freed: no slower worker sends the request once more."""
         text = refusal_text(refusal)
-        self.drops.refuse(drop["drop_id"], text)
+        try:
+            self.drops.refuse(drop["drop_id"], text, token)
+        finally:
+            self._free(order, token, slot)
+        self.parking.release_due(int(self.clock()), 1)
         return self.rejection.tell({**drop, "refusal": text}, int(self.clock()))
 
     def _accepted(

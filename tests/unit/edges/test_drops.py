@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.drops import BUDGET, RECORDED_CHECK_SECONDS, has_left, was_refused
+from depthdrop.drops import BUDGET, RECORDED_CHECK_SECONDS, has_left, still_asks, was_refused
 from depthdrop.table import KEPT_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
@@ -231,15 +231,36 @@ def test_a_refused_drop_never_falls_back(stack: Stack) -> None:
     [
         (None, False, False),
         ({"edit_id": "e"}, False, False),
-        ({"edit_id": "f", "fell_back_from": "x", "refused_token": "t"}, False, False),
+        ({"edit_id": "f", "fell_back_from": "x", "refused_token": "another"}, False, False),
         ({"edit_id": "f", "fell_back_from": "e", "refused_token": "another"}, True, False),
         ({"edit_id": "f", "fell_back_from": "e", "refused_token": "t"}, True, True),
+        ({"edit_id": "e", "refusal": "{}"}, False, False),
+        ({"edit_id": "e", "refusal": "{}", "refusal_token": "another"}, False, False),
+        ({"edit_id": "e", "refusal": "{}", "refusal_token": "t"}, False, True),
+        ({"edit_id": "f", "fell_back_from": "e", "refused_token": "t", "refusal_token": "u"}, True, True),
     ],
 )
-def test_only_a_drop_that_fell_back_from_an_edit_proves_that_its_post_was_refused(
+def test_only_a_drop_whose_own_post_was_refused_proves_it(
     drop: dict[str, Any] | None,
     left: bool,  # noqa: FBT001  # a table
     refused: bool,  # noqa: FBT001  # a table
 ) -> None:
     assert has_left(drop, "e") is left
     assert was_refused(drop, {"edit_id": "e", "token": "t"}) is refused
+
+
+@pytest.mark.parametrize(
+    ("drop", "asks"),
+    [
+        (None, False),
+        ({"edit_id": "e"}, True),
+        ({"edit_id": "e", "refusal": "{}"}, False),
+        ({"edit_id": "f", "fell_back_from": "e"}, False),
+        ({"edit_id": "e", "fell_back_from": "d"}, True),
+    ],
+)
+def test_a_drop_asks_for_its_edit_until_it_is_refused_or_leaves_it(
+    drop: dict[str, Any] | None,
+    asks: bool,  # noqa: FBT001  # a table
+) -> None:
+    assert still_asks(drop, "e") is asks

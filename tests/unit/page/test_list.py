@@ -259,6 +259,17 @@ def test_a_refused_drop_leads_to_its_receipt(browser: Browser) -> None:
     assert f"/drops/{drop['drop_id']}/receipt" in {link["href"] for link in page.all("a")}
 
 
+def test_an_edit_that_its_drop_has_left_leads_to_what_became_of_the_drop(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.append(refused(422))
+    browser.stack.deliver(browser.stack.drop())
+    [edit], [drop] = browser.stack.records("edit"), browser.stack.records("drop")
+    assert browser.get(f"/edits/{edit['edit_id']}").headers["location"] == f"/drops/{drop['drop_id']}"
+
+    other = {**drop, "pk": "drop#other", "drop_id": "other"}
+    write(browser, [{name: value for name, value in other.items() if name != "refusal"}])
+    assert "Checked" in browser.html("/drops/other")  # and not to what became of another drop
+
+
 def test_a_drop_that_has_become_an_edit_leads_there(browser: Browser) -> None:
     edit_id = edited(browser)
     [drop] = browser.stack.records("drop")

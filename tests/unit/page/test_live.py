@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 from cli.page import live as live_module
 from cli.page.cards import Card
 from cli.page.live import Live
 from cli.page.shelf import Wanted
 from cli.page.strip import Counted
-from cli.page.troubles import CrowdedError
+from cli.page.troubles import CrowdedError, told_of
 from tests.unit.page.served import Browser
 from tests.unit.scripted import NOW
 
@@ -217,6 +218,30 @@ def test_what_stands_in_the_way_of_one_look_does_not_end_the_watch(monkeypatch: 
         return watcher.looks
 
     assert _run(work) > 1
+
+
+def test_a_page_is_told_once_why_nothing_is_seen_and_once_that_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(live_module, "_TROUBLE_SECONDS", 0.001)
+
+    async def work(live: Live, watcher: Scripted) -> list[tuple[str, dict[str, Any]]]:
+        look = watcher.look
+
+        def broken() -> Any:
+            if watcher.looks < 3:
+                watcher.looks += 1
+                raise NoCredentialsError
+            return look()
+
+        monkeypatch.setattr(watcher, "look", broken)
+        watching = asyncio.create_task(live.run())
+        told = await _told(live, live.mark, 3)
+        watching.cancel()
+        return told
+
+    [strip, *trouble] = sorted(_run(work), key=lambda message: message[0])
+    assert strip[0] == "strip"
+    assert trouble == [("trouble", {"said": told_of(NoCredentialsError())[1]}), ("trouble", {"said": ""})]
 
 
 def test_a_page_is_served_before_anything_was_counted_and_told_the_count(monkeypatch: pytest.MonkeyPatch) -> None:

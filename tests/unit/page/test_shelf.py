@@ -7,7 +7,7 @@ import pytest
 from cli.page.shelf import NoListError, Wanted, leaf, place_from
 from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
-from tests.unit.page.stocked import stock, write
+from tests.unit.page.stocked import edited, stock, write
 from tests.unit.scripted import NOW, accepted, refused
 
 
@@ -115,3 +115,10 @@ def test_any_other_trouble_with_the_list_is_told_as_what_it_is(browser: Browser,
     cloud.refused["Query"] = "AccessDeniedException"
 
     assert "AWS refused Query: AccessDeniedException." in browser.get("/").text
+
+
+def test_a_folder_is_found_however_its_keys_begin(browser: Browser) -> None:
+    edited(browser, "/lead/a.jpg")
+
+    assert [card.key for card in leaf(browser.app.stack, Wanted(folder="lead")).cards] == ["/lead/a.jpg"]
+    assert leaf(browser.app.stack, Wanted(folder="ead")).cards == []

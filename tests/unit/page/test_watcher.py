@@ -1,7 +1,14 @@
 """What the watcher sees from one look to the next, of records that the real code writes."""
 
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from cli.page.shelf import Wanted, leaf
+from depthdrop.drops import BUDGET
+from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
-from tests.unit.scripted import PICTURE, refused
+from tests.unit.scripted import NOW, PICTURE, refused
 from tests.unit.use_cases.acts import finish
 
 
@@ -67,4 +74,62 @@ def test_what_is_expected_is_forgotten_in_time_and_in_number(browser: Browser) -
     for _ in range(40):
         browser.app.watcher.look()
 
+    assert browser.app.watcher.uploaded() == []
+
+
+def test_a_request_that_is_refused_while_it_is_watched_is_told(browser: Browser) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def looked_at_meanwhile(_: httpx.Request) -> httpx.Response:
+        seen.extend(_states(browser))
+        return refused(422)
+
+    browser.stack.upstream.post_answers.append(looked_at_meanwhile)
+    browser.stack.deliver(browser.stack.drop())
+    changed, gone = browser.app.watcher.look()
+
+    assert seen == [("photo.jpg", "posting")]
+    assert ([(one.key, one.state) for one in changed], gone) == ([("photo.jpg", "refused")], [])
+    assert browser.app.watcher.look() == ([], [])
+
+
+def test_what_was_cancelled_has_one_card_until_its_claim_is_freed_and_after(browser: Browser, cloud: Cloud) -> None:
+    browser.stack.upstream.post_answers.append(refused(429))
+    browser.stack.deliver(browser.stack.drop())
+    assert _states(browser) == [("photo.jpg", "parked")]
+
+    assert cloud.run("cancel", "photo.jpg").exit_code == 0
+    assert browser.stack.edit()["state"] == "CLAIMED"
+    changed, gone = browser.app.watcher.look()
+    assert ([(one.key, one.state) for one in changed], gone) == ([("photo.jpg", "refused")], [])
+    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["refused"]
+
+    browser.stack.edits.give_up(browser.stack.edit()["edit_id"], browser.stack.edit()["token"], NOW)
+    assert browser.app.watcher.look() == ([], [])
+    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["refused"]
+
+
+def test_a_drop_that_rests_over_the_budget_is_told(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.append(refused(429))
+    browser.stack.deliver(browser.stack.drop())
+    browser.stack.drops.park(browser.stack.records("drop")[0]["drop_id"], BUDGET, "m", 0)
+
+    assert _states(browser) == [("photo.jpg", "parked")]
+
+
+@pytest.mark.parametrize("refused_call", ["BatchGetItem", "ListObjectsV2"])
+def test_a_look_that_fails_forgets_nothing(browser: Browser, cloud: Cloud, refused_call: str) -> None:
+    browser.stack.put("a.jpg", PICTURE, prompt="x")
+    browser.app.watcher.expect(["a.jpg"])
+    browser.stack.deliver("a.jpg")
+    for event in browser.stack.events():
+        browser.app.watcher.heard(event)
+    cloud.refused[refused_call] = "ThrottlingException"
+    with pytest.raises(ClientError):
+        browser.app.watcher.look()
+    assert [one.key for one in browser.app.watcher.uploaded()] == ["a.jpg"]
+
+    finish(browser.stack)
+    del cloud.refused[refused_call]
+    assert _states(browser) == [("a.jpg", "succeeded")]
     assert browser.app.watcher.uploaded() == []

@@ -199,7 +199,7 @@ def test_a_slower_worker_that_claims_the_old_edit_finds_that_the_drop_has_left_i
     with patch.object(Drops, "get", side_effect=[stale, fresh]):
         settled = opted_in.deliver("photo.txt")
 
-    assert settled == [ComeBack(1, "the drop asks for the fallback by now")]
+    assert settled == [ComeBack(1, "the drop was refused meanwhile, or asks for the fallback")]
     assert edit_of(opted_in, "flux-pro-1.0-depth")["state"] == "RELEASED"
     assert len(opted_in.upstream.posts) == 1
     assert opted_in.deliver("photo.txt") == [Done("submitted")]

@@ -91,7 +91,7 @@ def test_an_edit_keeps_the_event_that_its_drop_supersedes(stack: Stack) -> None:
     assert stack.edit()["supersedes"] == "event-1"
 
 
-def test_without_a_fallback_the_drop_is_not_read_again_for_it(stack: Stack) -> None:
+def test_these_are_the_calls_of_a_purchase(stack: Stack) -> None:
     """Each of these calls stands between the drop and its picture."""
     stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
@@ -106,6 +106,7 @@ def test_without_a_fallback_the_drop_is_not_read_again_for_it(stack: Stack) -> N
         "GetSecretValue",
         "GetItem",  # how long the model takes
         "PutItem",  # the claim
+        "GetItem",  # whether the drop still asks for it
         "BatchGetItem",  # the slots
         "PutItem",
         "UpdateItem",  # POSTING
@@ -226,11 +227,16 @@ def test_a_clock_between_two_seconds_is_good_for_a_fallback_too(opted_in: Stack,
     assert isinstance(found, ComeBack if settled == "comes back" else Done)
 
 
-def test_a_slower_workers_claim_is_given_up_by_a_clock_between_two_seconds(opted_in: Stack) -> None:
-    opted_in.clock.now = NOW + 0.75
-    opted_in.drop()
-    opted_in.upstream.post_answers.append(refused(404))
-    submit = opted_in.submit()
+@pytest.mark.parametrize(("status", "fallback"), [(404, "flux-kontext-pro"), (404, ""), (422, "")])
+def test_a_slower_workers_claim_is_given_up_when_the_drop_asks_for_it_no_more(
+    stack: Stack, status: int, fallback: str
+) -> None:
+    """Both events of a pair are worked off at once; the second read the drop before the first one's POST."""
+    stack.names["FallbackModel"] = fallback
+    stack.clock.now = NOW + 0.75
+    stack.drop()
+    stack.upstream.post_answers.append(refused(status))
+    submit = stack.submit()
     slower: list[Any] = []
     buy = Purchase.buy
 
@@ -238,14 +244,16 @@ def test_a_slower_workers_claim_is_given_up_by_a_clock_between_two_seconds(opted
         slower.append((drop, order))
         return buy(self, drop, order, seconds_left)
 
-    with opted_in.monkeypatch.context() as patched:
+    with stack.monkeypatch.context() as patched:
         patched.setattr(Purchase, "buy", read_before)
         list(submit.handle(created("photo.jpg"), lambda: PLENTY))
     [(drop, order)] = slower
 
-    assert submit.purchase.buy(drop, order, lambda: PLENTY) == ComeBack(1, "the drop asks for the fallback by now")
-    assert (len(opted_in.upstream.posts), opted_in.edit()["state"]) == (1, "RELEASED")
-    assert opted_in.records("slot") == []
+    assert submit.purchase.buy(drop, order, lambda: PLENTY) == ComeBack(
+        1, "the drop was refused meanwhile, or asks for the fallback"
+    )
+    assert (len(stack.upstream.posts), stack.edit()["state"]) == (1, "RELEASED")
+    assert stack.records("slot") == []
 
 
 def test_a_drop_that_falls_back_lets_one_that_rests_have_its_slot_and_no_second(opted_in: Stack) -> None:
