@@ -11,6 +11,12 @@ from depthdrop.edits import pk_of as edit_pk
 from depthdrop.table import Item
 
 _AT_ONCE = 100  # what DynamoDB gives in one answer
+# What cards are made of: less than half of a record.
+_SHOWN = (
+    *("pk", "created_at", "drop_id", "edit_id", "image_key", "state", "token", "open", "look_at"),
+    *("model", "settings", "usd", "spend_state", "event"),
+    *("refusal", "refusal_token", "refused_token", "parked", "parked_message", "half_modified", "told"),
+)
 _NOT_PAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not yet
 
 
@@ -51,5 +57,5 @@ def records(stack: OperatorStack, pks: Iterable[str]) -> dict[str, Item]:
     table = stack.submit.edits.table
     found: dict[str, Item] = {}
     for start in range(0, len(asked), _AT_ONCE):
-        found |= table.get_many(asked[start : start + _AT_ONCE], consistent=True)
+        found |= table.get_many(asked[start : start + _AT_ONCE], consistent=True, only=_SHOWN)
     return found

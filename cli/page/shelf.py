@@ -21,7 +21,6 @@ from depthdrop.table import LISTED, LISTED_INDEX, from_item, to_item
 
 SIZE = 60
 LOOKED_AT_MAX = 1200  # records for one page; at 25 ms for a hundred that is half a second
-_AT_ONCE = 100  # keys in one answer of the index
 _CURSOR = re.compile(r"(\d{1,12})\.(.{1,1200})", re.DOTALL)
 
 Place = tuple[int, str]  # when it was made, and its key in the table: in this order there are no two alike
@@ -53,7 +52,7 @@ def leaf(stack: OperatorStack, wanted: Wanted, size: int = SIZE, most: int = LOO
     """At most `size` cards among at most about `most` records, and where to go on if there may be more."""
     found: list[Card] = []
     looked_at, last = 0, None
-    candidates = _places(stack, wanted.before)
+    candidates = _places(stack, wanted.before, size + 2)  # one more to show, and one of another second after it
     while places := list(islice(candidates, size + 1)):
         cards = cards_of(stack, records(stack, [pk for _, pk in places]))
         for place in places:
@@ -68,15 +67,15 @@ def leaf(stack: OperatorStack, wanted: Wanted, size: int = SIZE, most: int = LOO
     return Leaf(found, None)
 
 
-def _places(stack: OperatorStack, before: Place | None) -> Iterator[Place]:
-    """The latest first; those of the same second by their keys, whatever order the index has them in."""
-    for _, same_second in groupby(_index(stack, before), key=lambda place: place[0]):
+def _places(stack: OperatorStack, before: Place | None, at_once: int) -> Iterator[Place]:
+    """The latest first, so many in one answer; those of the same second by their keys, not by the index's order."""
+    for _, same_second in groupby(_index(stack, before, at_once), key=lambda place: place[0]):
         for place in sorted(same_second, reverse=True):
             if before is None or place < before:
                 yield place
 
 
-def _index(stack: OperatorStack, before: Place | None) -> Iterator[Place]:
+def _index(stack: OperatorStack, before: Place | None, at_once: int) -> Iterator[Place]:
     table = stack.submit.edits.table
     until = {} if before is None else {":until": before[0]}
     pages = table.client.get_paginator("query").paginate(
@@ -85,7 +84,7 @@ def _index(stack: OperatorStack, before: Place | None) -> Iterator[Place]:
         KeyConditionExpression="listed = :all" + (" AND created_at <= :until" if until else ""),
         ExpressionAttributeValues=to_item({":all": LISTED, **until}),
         ScanIndexForward=False,
-        PaginationConfig={"PageSize": _AT_ONCE},
+        PaginationConfig={"PageSize": at_once},
     )
     try:
         for page in pages:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from depthdrop import cold_start, events_later, upstream_later  # noqa: F401  # before all else: see there
+from depthdrop import cold_start, events_later  # noqa: F401  # before all else: see there
 
 # isort: split
 from depthdrop import aws, submit

@@ -117,7 +117,8 @@ class Drops:
 
     def unpark(self, drop_id: str) -> None:
         """The drop is in the hands of its edit, which stands in the list now; nobody needs to send it again."""
-        self.table.update(pk_of(drop_id), {}, "attribute_exists(#open)", remove=(*_PARKED, "listed"))
+        stands = "attribute_exists(#open) OR attribute_exists(#listed)"
+        self.table.update(pk_of(drop_id), {}, stands, remove=(*_PARKED, "listed"))
 
     def give_up(self, drop_id: str) -> None:
         """The drop is beyond help; nobody needs to send it again."""
@@ -154,7 +155,8 @@ class Drops:
     def told(self, drop_id: str, now: int) -> bool:
         """The drop's owner knows why it was not paid for; nothing is left to do. False when others were first."""
         condition = "attribute_exists(pk) AND attribute_not_exists(#notified_at)"
-        return self.table.update(pk_of(drop_id), {"notified_at": now}, condition, remove=_PARKED) is None
+        facts = {"notified_at": now, "listed": LISTED}  # a version without a list may have recorded it
+        return self.table.update(pk_of(drop_id), facts, condition, remove=_PARKED) is None
 
     def dead_letter_told(self, drop_id: str) -> bool:
         """Whether this drop's dead letter was told before; the drop may have no record of its own."""

@@ -252,7 +252,7 @@ class Edits:
         expires_at = None if state is State.AMBIGUOUS else now + KEPT_SECONDS
         self.table.update(
             pk_of(edit_id),
-            {"notified_at": now, "expires_at": expires_at},
+            {"notified_at": now, "expires_at": expires_at, "listed": LISTED},  # a version without a list began it
             "#state = :told",
             {":told": state.value},
             remove=("open", "look_at"),

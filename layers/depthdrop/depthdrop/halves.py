@@ -49,8 +49,11 @@ class Halves:
         return lost is None
 
     def close(self, key: str, half: str) -> None:
-        """Nobody looks at this version again: it was told, or is no half any more."""
-        self.table.update(pk_of(key), {}, "#half = :half", {":half": half}, remove=_OFF_THE_INDEX)
+        """Nobody looks at this version again: it was told, and stays in the list, or is no half any more."""
+        is_half, values = "#half = :half", {":half": half}
+        was_told = f"{is_half} AND attribute_exists(#told)"
+        if self.table.update(pk_of(key), {}, was_told, values, remove=_OFF_THE_INDEX) is not None:
+            self.table.update(pk_of(key), {}, is_half, values, remove=_OFF_THE_INDEX + _LISTED)
 
     def take_back(self, key: str, report: str) -> None:
         """Nobody has seen this: it is not told after all, unless a drop supersedes it by now."""
@@ -65,10 +68,12 @@ class Halves:
     def told(self, record: Item, event_id: str) -> None:
         """The report of this record was published. A drop that has superseded it leaves nothing to remember."""
         is_report, values = "#telling = :report", {":report": record["telling"]}
-        facts = {"told": event_id, "told_at": record["telling_at"]}
+        facts = {"told": event_id, "told_at": record["telling_at"], "listed": LISTED}
+        if "created_at" not in record:  # a version without a list noted this half
+            facts["created_at"] = record["telling_at"]
         no_drop = f"{is_report} AND attribute_not_exists(#paired)"
         if self.table.update(record["pk"], facts, no_drop, values, remove=_TELLING) is not None:
-            self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_TOLD, *_LISTED, "paired"))
+            self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_TOLD, "paired"))
 
     def dead_letter_told(self, image_key: str, event_id: str, now: int) -> None:
         """The drop of this picture that was told has no record, so the next drop of it is to supersede that."""

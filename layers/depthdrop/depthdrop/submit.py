@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 
-from depthdrop import aws, events, upstream
+from depthdrop import aws, events
 from depthdrop.announce import Announcer, superseding
 from depthdrop.arrivals import Arrivals, Recorded
 from depthdrop.budget import Budget
@@ -36,6 +37,9 @@ from depthdrop.slots import Slots
 from depthdrop.table import Item, Table
 from depthdrop.upstream_key import UpstreamKey
 from depthdrop.workflow import Workflow, facts_of
+
+if TYPE_CHECKING:
+    from depthdrop.upstream import Upstream
 
 _COME_BACK_SECONDS = 30  # the lease is over before the queue's maxReceiveCount is
 _REPLACED = Refusal(
@@ -187,7 +191,7 @@ def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) ->
         circuit=Circuit(table, environment.circuit_probe_seconds),
         budget=Budget(table, environment.daily_budget_usd),
         parking=Parking(drops, aws.when_needed(aws.sqs), environment.inbox_queue_url),
-        upstream=aws.when_needed(cache(lambda: upstream.Upstream(environment.upstream_base_url))),
+        upstream=aws.when_needed(cache(lambda: _upstream(environment.upstream_base_url))),
         key=UpstreamKey(environment.upstream_key_secret_arn),
         workflow=workflow,
         latencies=Latencies(table, logger),
@@ -212,3 +216,12 @@ def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) ->
         logger=logger,
         metrics=metrics,
     )
+
+
+def _upstream(base_url: str) -> "Upstream":
+    """Loaded with the first request that is to be sent: most invocations send none."""
+    from depthdrop.upstream import Upstream  # noqa: PLC0415
+
+    made = Upstream(base_url)
+    made.get_ready()
+    return made

@@ -9,7 +9,7 @@ that is only for people to look at: no function reads it.
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from depthdrop.attributes import from_attribute, to_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
 OPEN_INDEX = "open"
 LISTED_INDEX = "listed"
@@ -118,13 +119,20 @@ class Table:
     def delete(self, pk: str, condition: str, values: Mapping[str, object] | None = None) -> Refused | None:
         return self._write(self.client.delete_item, condition, {}, values or {}, Key={"pk": {"S": pk}})
 
-    def get_many(self, pks: list[str], *, consistent: bool = False) -> dict[str, Item]:
+    def get_many(self, pks: list[str], *, consistent: bool = False, only: Collection[str] = ()) -> dict[str, Item]:
         """The records among these that exist, by key; at most 100. Eventually consistent unless asked for.
 
+        `only`: these attributes, `pk` among them, of records that hold a lot; the table may answer with more.
         What a busy table leaves out of its answer counts as missing, unless `consistent`: then it is read alone.
         """
-        keys = [{"pk": {"S": pk}} for pk in pks]
-        answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": keys, "ConsistentRead": consistent}})
+        asked: KeysAndAttributesTypeDef = {
+            "Keys": [{"pk": {"S": pk}} for pk in pks],
+            "ConsistentRead": consistent,
+        }
+        if only:
+            asked["ProjectionExpression"] = ", ".join(f"#{name}" for name in only)
+            asked["ExpressionAttributeNames"] = {f"#{name}": name for name in only}
+        answer = self.client.batch_get_item(RequestItems={self.name: asked})
         found = [from_item(item) for item in answer["Responses"].get(self.name, [])]
         if consistent:
             left = answer["UnprocessedKeys"].get(self.name, {"Keys": []})["Keys"]

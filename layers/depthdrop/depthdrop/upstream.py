@@ -69,6 +69,10 @@ class Upstream:
         self._monotonic = monotonic
         self._poll_client: httpx.Client | None = None
 
+    def get_ready(self) -> None:
+        """Load all that a request needs, certificates too: what fails here has sent nothing."""
+        self._make().close()
+
     def post(self, request: "PostRequest", key: str, seconds: float) -> Observation:
         """Send one edit over a fresh connection, once, and read the answer within `seconds`."""
         with self._make() as client:

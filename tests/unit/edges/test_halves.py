@@ -53,7 +53,7 @@ def test_what_waits_no_more_is_not_looked_at_again(halves: Halves, files: Files)
     halves.close(KEY, VERSION)
     halves.look_again(KEY, NOW + 60)
 
-    assert files.get(KEY) == {**NOTED, **LISTED}
+    assert files.get(KEY) == NOTED
 
 
 def test_a_file_that_was_never_noted_is_not_written_of(halves: Halves, files: Files) -> None:
@@ -109,8 +109,32 @@ def test_a_report_that_a_drop_has_superseded_is_forgotten_with_what_it_supersede
     halves.about_to_tell(KEY, f"e2 {NOW + 50}", '{"id": "another"}', NOW + 70)
     halves.pair_up([files.get(KEY)])
     halves.told(files.get(KEY), "another")
+    assert files.get(KEY).keys() == WAITING.keys()
+    halves.close(KEY, f"e2 {NOW + 50}")
 
-    assert files.get(KEY).keys() == WAITING.keys() - LISTED.keys()
+    assert files.get(KEY).keys() == NOTED.keys()
+
+
+def test_a_newer_version_that_waits_stays_listed_when_the_older_one_was_superseded(
+    halves: Halves, files: Files
+) -> None:
+    halves.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    halves.pair_up([files.get(KEY)])
+    files.wait(InboxObject(KEY, "e2", NOW + 20, 5), NOW + 30)
+    halves.told(files.get(KEY), "event")
+    halves.close(KEY, VERSION)
+
+    assert LISTED.keys() <= files.get(KEY).keys()
+    assert "open" in files.get(KEY)
+
+
+def test_a_half_that_was_noted_before_there_was_a_list_is_listed_when_it_is_told(
+    halves: Halves, files: Files, stack: Stack
+) -> None:
+    stack.table.update(f"file#{KEY}", {}, "attribute_exists(pk)", remove=tuple(LISTED))
+    tell(halves, files)
+
+    assert files.get(KEY) == {**NOTED, **TOLD, "listed": "all", "created_at": NOW + 10}
 
 
 def test_of_a_report_that_is_told_no_more_nothing_is_remembered(halves: Halves, files: Files) -> None:

@@ -77,6 +77,12 @@ def test_many_are_read_at_once_and_missing_ones_are_left_out(stack: Stack) -> No
     assert stack.table.get_many(["a", "b", "c"]) == {"a": {"pk": "a"}, "b": {"pk": "b"}}
 
 
+def test_of_many_no_more_is_read_than_is_asked_for(stack: Stack) -> None:
+    stack.table.put({"pk": "a", "state": "x", "event": "y"}, "attribute_not_exists(pk)")
+
+    assert stack.table.get_many(["a", "b"], only=("pk", "state")) == {"a": {"pk": "a", "state": "x"}}
+
+
 def test_what_a_busy_table_leaves_out_is_read_alone_when_it_must_not_be_missed(stack: Stack) -> None:
     for pk in ("a", "b"):
         stack.table.put({"pk": pk}, "attribute_not_exists(pk)")

@@ -56,7 +56,6 @@ OURS = {
         model_warnings models notices observation observe outbox outbox_keys outcomes pairing parking picture
         picture_defects picture_frames picture_parts post_outcome post_request private_metadata purchase refusal
         rejection schedule settings_sentences settled sidecar slots sns_limits spooled submit table upstream_key
-        upstream_later
         watched_task workflow
     """,
 }

@@ -9,6 +9,7 @@ from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
 from tests.unit.page.stocked import edited, stock, write
 from tests.unit.scripted import NOW, accepted, refused
+from tests.unit.use_cases.acts import finish
 
 
 def test_a_page_reads_what_it_shows_and_not_the_table(browser: Browser) -> None:
@@ -122,3 +123,42 @@ def test_a_folder_is_found_however_its_keys_begin(browser: Browser) -> None:
 
     assert [card.key for card in leaf(browser.app.stack, Wanted(folder="lead")).cards] == ["/lead/a.jpg"]
     assert leaf(browser.app.stack, Wanted(folder="ead")).cards == []
+
+
+def _without_a_list(browser: Browser) -> None:
+    """As a version that kept no list left it."""
+    for kind in ("drop", "edit"):
+        for record in browser.stack.records(kind):
+            browser.stack.table.update(record["pk"], {}, "attribute_exists(pk)", remove=("listed",))
+
+
+def test_an_edit_begun_by_a_version_without_a_list_is_listed_when_it_ends(browser: Browser) -> None:
+    browser.stack.deliver(browser.stack.drop())
+    _without_a_list(browser)
+    finish(browser.stack)
+
+    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["succeeded"]
+
+
+def test_a_drop_recorded_by_a_version_without_a_list_is_listed_when_it_is_refused(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.extend([refused(429), refused(422)])
+    key = browser.stack.drop()
+    browser.stack.deliver(key)
+    _without_a_list(browser)
+    browser.stack.clock.now += 60
+    browser.stack.deliver(key)
+
+    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["refused"]
+
+
+def test_a_drop_that_was_given_up_and_then_bought_stands_in_the_list_once(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.append(refused(429))
+    key = browser.stack.drop()
+    browser.stack.deliver(key)
+    [drop] = browser.stack.records("drop")
+    browser.stack.drops.give_up(drop["drop_id"])
+    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["released"]
+
+    browser.stack.deliver(key)
+    assert "listed" not in browser.stack.records("drop")[0]
+    assert browser.stack.edit()["listed"] == "all"

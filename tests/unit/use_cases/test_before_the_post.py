@@ -1,6 +1,7 @@
 """What stands between a drop and its POST: looked at while the request is under way, and where it holds it back."""
 
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -48,6 +49,25 @@ def test_what_the_request_needs_is_loaded_before_the_claim(stack: Stack) -> None
         list(broken.handle(created(stack.drop()), lambda: PLENTY))
 
     assert (stack.records("edit"), stack.records("slot")) == ([], [])
+
+
+def test_what_a_connection_needs_is_loaded_before_the_claim(stack: Stack) -> None:
+    """Httpx itself leaves much of it, and the certificates, for the first connection."""
+    made = httpx.HTTPTransport
+    answers: list[Any] = [OSError("no file is left to open")]
+
+    def once(**settings: Any) -> Any:
+        if answers:
+            raise answers.pop()
+        return made(**settings)
+
+    stack.monkeypatch.setattr(httpx, "HTTPTransport", once)
+    submit, key = stack.submit(), stack.drop()
+    with pytest.raises(OSError, match="no file is left"):
+        list(submit.handle(created(key), lambda: PLENTY))
+    assert (stack.records("edit"), stack.records("slot")) == ([], [])
+
+    assert list(submit.handle(created(key), lambda: PLENTY)) == [Done("submitted")]
 
 
 def test_who_is_slower_with_the_claim_sends_nothing_and_takes_no_slot(stack: Stack) -> None:
