@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from depthdrop.dropped import Order
+from depthdrop.drops import Drops
 from depthdrop.edits import Edits
 from depthdrop.purchase import Purchase, random_token
 from depthdrop.settled import ComeBack, Done
@@ -337,3 +338,18 @@ def test_a_fallback_is_counted(opted_in: Stack) -> None:
     opted_in.drop()
 
     assert counted(opted_in, refused(404)) == {"drops": 1, "fell_back": 1}
+
+
+def test_a_refused_request_whose_drop_cannot_be_ended_frees_its_claim(stack: Stack) -> None:
+    stack.upstream.post_answers.append(refused(422))
+    key = stack.drop()
+    with stack.monkeypatch.context() as patched:
+        patched.setattr(Drops, "refuse", broken)
+        with pytest.raises(ConnectionError):
+            stack.deliver(key)
+
+    assert (stack.edit()["state"], stack.records("slot")) == ("RELEASED", [])
+
+
+def broken(*_: object) -> None:
+    raise ConnectionError
