@@ -15,7 +15,8 @@ _AT_ONCE = 100  # what DynamoDB gives in one answer
 _SHOWN = (
     *("pk", "created_at", "drop_id", "edit_id", "image_key", "state", "token", "open", "look_at"),
     *("model", "settings", "usd", "spend_state", "event"),
-    *("refusal", "refusal_token", "refused_token", "parked", "parked_message", "half_modified", "told"),
+    *("refusal", "refusal_token", "fell_back_from", "refused_token"),
+    *("parked", "parked_message", "half_modified", "told"),
 )
 _NOT_PAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not yet
 

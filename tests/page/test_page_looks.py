@@ -94,23 +94,6 @@ def test_folders_are_offered_once_they_were_counted(visit: Open, stocked: Stocke
     expect(page.locator("[data-strip]")).not_to_have_attribute("aria-busy", "true")
 
 
-def test_what_is_told_has_its_place_in_time(visit: Open, stocked: Stocked) -> None:
-    """The first look tells whatever is open, be it old."""
-    stocked.write(many(stocked.drop, stocked.edit, 70))
-    [resting] = [one for one in troubles(stocked.drop, stocked.edit) if "parked" in one]
-    now = int(stocked.edit["created_at"])
-    page = visit(stocked.url).page
-    expect(page.locator(".card")).to_have_count(60)
-    for name, at in (("old", now - 10**6), ("between", now - 90), ("new", now + 60)):
-        stocked.write([{**resting, "pk": f"drop#{name}", "drop_id": name, "created_at": at}])
-
-    expect(page.locator(".card").first).to_have_id("d-new")
-    expect(page.locator("#d-between")).to_have_count(1)
-    expect(page.locator("#d-old")).to_have_count(0)
-    order = page.locator(".card").evaluate_all("cards => cards.map((card) => Number(card.dataset.made))")
-    assert order == sorted(order, reverse=True)
-
-
 def test_the_dark_scheme_is_dark(visit: Open, fresh: Upped) -> None:
     light, dark = (visit(fresh.url, color_scheme=scheme) for scheme in ("light", "dark"))
 

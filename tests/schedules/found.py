@@ -7,14 +7,14 @@ FOUND: dict[str, list[Action]] = {
         ("deliver", 0), ("time", 2), ("resume", 216), ("drop", 108),
     ],
     "a slower worker would park a drop that was refused meanwhile": [
-        ("fault", 0), ("turn", 86), ("step", 0), ("script", 0), ("deliver", 0), ("step", 44), ("finish", 1),
-        ("account", 0),
+        ("drop", 1), ("deliver", 0), ("step", 28), ("script", 0), ("deliver", 0), ("finish", 1), ("account", 1),
+        ("deliver", 0), ("finish", 1), ("finish", 0),
     ],
     "a worker dies between the record of a drop and its claim, and the drop is overwritten": [
         ("fault", 0), ("drop", 2), ("fault", 0), ("fault", 1), ("fault", 18), ("drop", 222),
     ],
     "a slower worker claims the edit of a drop that was refused meanwhile, and dies": [
-        ("deliver", 0), ("script", 0), ("resume", 88), ("step", 137), ("deliver", 0), ("step", 245),
+        ("deliver", 0), ("script", 0), ("resume", 88), ("step", 137), ("deliver", 0), ("deliver", 5), ("step", 245),
         ("duplicate", 0), ("deliver", 0), ("sweep", 220), ("fault", 18),
     ],
     "a worker that outlived its lease gives back the slot that the edit's next worker holds": [

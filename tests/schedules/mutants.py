@@ -71,13 +71,7 @@ def _a_stranger_frees_slots(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Slots, "give_back", lambda self, slot, _: self.table.delete(slot, "attribute_exists(pk)"))
 
 
-def _without_the_second_look(patch: pytest.MonkeyPatch) -> None:
-    """The look at the drop after the claim stands before the guard in question."""
-    patch.setattr(purchase_module, "still_asks", lambda *_: True)
-
-
 def _a_refused_drop_is_parked(patch: pytest.MonkeyPatch) -> None:
-    _without_the_second_look(patch)
     update = Table.update
 
     def parking(self: Table, pk: str, changes: Any, condition: str, *more: Any, **named: Any) -> Any:
@@ -98,6 +92,10 @@ def _a_recorded_drop_is_not_looked_after(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Table, "put", without)
 
 
+def _a_left_claim_is_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Submit, "_give_up_claim", lambda *_: None)
+
+
 MUTANTS: dict[str, Mutate] = {
     "no token in the post condition": _any_token_may_post,
     "one token for all deliveries": _a_token_for_all,
@@ -107,6 +105,7 @@ MUTANTS: dict[str, Mutate] = {
     "a stranger frees slots": _a_stranger_frees_slots,
     "a refused drop is parked": _a_refused_drop_is_parked,
     "a recorded drop is not looked after": _a_recorded_drop_is_not_looked_after,
+    "a claim left by a refused drop is kept": _a_left_claim_is_kept,
 }
 
 

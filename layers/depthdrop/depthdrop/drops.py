@@ -36,8 +36,13 @@ def still_asks(drop: Item | None, edit_id: str) -> bool:
 
 
 def was_refused(drop: Item | None, edit: Item) -> bool:
-    """Whether the drop proves that this very POST of the edit was refused; it may have fallen back before."""
-    return drop is not None and edit["token"] in {drop.get("refused_token"), drop.get("refusal_token")}
+    """Whether the drop proves that this very POST of the edit was refused: it fell back then, or ended."""
+    if drop is None:
+        return False
+    if has_left(drop, edit["edit_id"]) and drop["refused_token"] == edit["token"]:
+        return True
+    ended_with: str | None = drop.get("refusal_token")
+    return ended_with == edit["token"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,7 +231,7 @@ def test_a_refused_drop_never_falls_back(stack: Stack) -> None:
     [
         (None, False, False),
         ({"edit_id": "e"}, False, False),
-        ({"edit_id": "f", "fell_back_from": "x", "refused_token": "another"}, False, False),
+        ({"edit_id": "f", "fell_back_from": "x", "refused_token": "t"}, False, False),
         ({"edit_id": "f", "fell_back_from": "e", "refused_token": "another"}, True, False),
         ({"edit_id": "f", "fell_back_from": "e", "refused_token": "t"}, True, True),
         ({"edit_id": "e", "refusal": "{}"}, False, False),

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from cli.page import from_records
+from cli.page.cards import ENDS
 from cli.page.shelf import NoListError, Wanted, leaf, place_from
+from tests.page.stock import troubles
 from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
 from tests.unit.page.stocked import edited, stock, write
@@ -116,6 +119,32 @@ def test_any_other_trouble_with_the_list_is_told_as_what_it_is(browser: Browser,
     cloud.refused["Query"] = "AccessDeniedException"
 
     assert "AWS refused Query: AccessDeniedException." in browser.get("/").text
+
+
+def test_cards_are_the_same_as_of_whole_records(browser: Browser) -> None:
+    """What a card is made of is asked for by name: here is one of each kind."""
+    browser.stack.names["FallbackModel"] = "flux-kontext-pro"
+    stock(browser, 2)
+    [drop], [edit] = browser.stack.records("drop")[:1], browser.stack.records("edit")[:1]
+    write(browser, troubles(drop, edit))
+    browser.stack.upstream.post_answers.extend([refused(404), refused(422)])
+    key = browser.stack.drop("falls")
+    browser.stack.deliver(key)
+    browser.stack.deliver(key)
+    found = leaf(browser.app.stack, Wanted()).cards
+
+    browser.stack.monkeypatch.setattr(from_records, "_SHOWN", ())
+    assert leaf(browser.app.stack, Wanted()).cards == found
+    assert {card.state for card in found} >= {*ENDS, "parked", "waiting"}
+
+
+def test_a_refused_drop_whose_claim_is_not_freed_yet_has_one_card(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.append(refused(422))
+    browser.stack.deliver(browser.stack.drop())
+    [drop], edit = browser.stack.records("drop"), browser.stack.edit()
+    assert drop["refusal_token"] == edit["token"]
+    browser.stack.table.update(edit["pk"], {"state": "POSTING"}, "attribute_exists(pk)")
+    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["refused"]
 
 
 def test_a_folder_is_found_however_its_keys_begin(browser: Browser) -> None:

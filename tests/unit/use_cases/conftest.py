@@ -1,4 +1,13 @@
-from tests.unit.aws import _no_real_account, _resources, stack, upstream
+import pytest
+
+from tests.unit.aws import Stack, _no_real_account, _resources, stack, upstream
 from tests.unit.bus import bus
 
-__all__ = ["_no_real_account", "_resources", "bus", "stack", "upstream"]
+__all__ = ["_no_real_account", "_resources", "bus", "opted_in", "stack", "upstream"]
+
+
+@pytest.fixture
+def opted_in(stack: Stack) -> Stack:
+    """Its owner lets another model take a withdrawn one's place."""
+    stack.names["FallbackModel"] = "flux-kontext-pro"
+    return stack

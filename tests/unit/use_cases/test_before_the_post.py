@@ -8,6 +8,7 @@ import pytest
 
 from depthdrop import aws
 from depthdrop.edits import Edits
+from depthdrop.purchase import Purchase
 from depthdrop.settled import ComeBack, Done
 from depthdrop.slots import Slots, holder_of
 from depthdrop.table import Item, Refused
@@ -83,6 +84,35 @@ def test_who_is_slower_with_the_claim_sends_nothing_and_takes_no_slot(stack: Sta
 
     assert stack.deliver(key) == [ComeBack(5, "another worker was faster")]
     assert (stack.edit(), stack.records("slot"), len(stack.upstream.posts)) == (before, [slot], 1)
+
+
+@pytest.mark.parametrize(("status", "fallback"), [(404, "flux-kontext-pro"), (404, ""), (422, "")])
+def test_a_slower_workers_claim_is_given_up_when_the_drop_asks_for_it_no_more(
+    stack: Stack, status: int, fallback: str
+) -> None:
+    """Both events of a pair are worked off at once; the second read the drop before the first one's POST."""
+    stack.names["FallbackModel"] = fallback
+    stack.clock.now = NOW + 0.75
+    stack.drop()
+    stack.upstream.post_answers.append(refused(status))
+    submit = stack.submit()
+    slower: list[Any] = []
+    buy = Purchase.buy
+
+    def read_before(self: Purchase, drop: Any, order: Any, seconds_left: Any) -> Any:
+        slower.append((drop, order))
+        return buy(self, drop, order, seconds_left)
+
+    with stack.monkeypatch.context() as patched:
+        patched.setattr(Purchase, "buy", read_before)
+        list(submit.handle(created("photo.jpg"), lambda: PLENTY))
+    [(drop, order)] = slower
+
+    assert submit.purchase.buy(drop, order, lambda: PLENTY) == ComeBack(
+        1, "the drop was refused meanwhile, or asks for the fallback"
+    )
+    assert (len(stack.upstream.posts), stack.edit()["state"]) == (1, "RELEASED")
+    assert stack.records("slot") == []
 
 
 def test_a_claim_that_is_refused_without_a_name_is_another_workers(stack: Stack) -> None:

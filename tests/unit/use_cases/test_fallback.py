@@ -18,12 +18,6 @@ GONE: list[Scripted] = [refused(404, "no such model"), refused(410), refused(503
 FELL_BACK = ComeBack(1, "flux-pro-1.0-depth was withdrawn; the fallback takes its place")
 
 
-@pytest.fixture
-def opted_in(stack: Stack) -> Stack:
-    stack.names["FallbackModel"] = "flux-kontext-pro"
-    return stack
-
-
 def fall_back(stack: Stack, key: str = "photo.jpg", answer: Scripted = GONE[0]) -> None:
     """The first delivery meets the refusal, the second buys the fallback's edit."""
     stack.upstream.post_answers.append(answer)
