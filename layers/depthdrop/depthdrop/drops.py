@@ -39,10 +39,9 @@ def was_refused(drop: Item | None, edit: Item) -> bool:
     """Whether the drop proves that this very POST of the edit was refused: it fell back then, or ended."""
     if drop is None:
         return False
-    if has_left(drop, edit["edit_id"]) and drop["refused_token"] == edit["token"]:
-        return True
-    ended_with: str | None = drop.get("refusal_token")
-    return ended_with == edit["token"]
+    token: str = edit["token"]
+    fell_back_after = drop["refused_token"] if has_left(drop, edit["edit_id"]) else None
+    return token in {fell_back_after, drop.get("refusal_token")}
 
 
 @dataclass(frozen=True, slots=True)
