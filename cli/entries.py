@@ -63,6 +63,12 @@ def is_left(edit: Item, drop: Item | None) -> bool:
     return "refusal" in drop or drop.get("edit_id") != edit["edit_id"]
 
 
+def is_below(key: str, folder: str | None) -> bool:
+    """In this folder or in one below it; slashes at the ends of either say nothing."""
+    wanted = (folder or "").strip("/")
+    return not wanted or key.lstrip("/").startswith(f"{wanted}/")
+
+
 def entries_of(records: Iterable[Item]) -> list[Entry]:
     """From records of edits, drops and files, the latest first."""
     known = list(records)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from cli.entries import Entry, entries_of
+from cli.entries import Entry, entries_of, is_below
 from cli.errors import Exit
 from cli.output import Output, iso, table, usd
 from cli.records import scan
@@ -21,7 +21,7 @@ def show_list(
     found = [
         entry
         for entry in entries_of(scan(stack, "edit", "drop", "file"))
-        if (not states or entry.state in states) and _is_below(entry.key, folder)
+        if (not states or entry.state in states) and is_below(entry.key, folder)
     ]
     shown = found[(page - 1) * size : page * size]
     pages = max(1, -(-len(found) // size))
@@ -31,10 +31,6 @@ def show_list(
     if pages > 1:
         out.say(f"Page {page} of {pages}, {len(found)} in all. --page {page + 1} goes on.")
     return Exit.DONE
-
-
-def _is_below(key: str, folder: str | None) -> bool:
-    return folder is None or key.lstrip("/").startswith(f"{folder.strip('/')}/")
 
 
 def _data(entry: Entry) -> dict[str, object]:

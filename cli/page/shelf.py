@@ -13,6 +13,7 @@ from itertools import groupby, islice
 
 from botocore.exceptions import ClientError
 
+from cli.entries import is_below
 from cli.errors import CliError, UsageError
 from cli.page.cards import Card
 from cli.page.from_records import cards_of, records
@@ -109,7 +110,3 @@ def place_from(text: str) -> Place:
     if found is None:
         raise UsageError("There is no such page; begin with the first one.")
     return int(found[1]), found[2]
-
-
-def is_below(key: str, folder: str | None) -> bool:
-    return not folder or key.lstrip("/").startswith(f"{folder}/")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cli.entries import is_below
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import accepted, refused
 
@@ -75,3 +76,21 @@ def test_people_get_a_table(many: Cloud) -> None:
 
     assert "a/two.jpg" in printed
     assert "upstream_busy" in printed
+
+
+@pytest.mark.parametrize(
+    ("key", "folder", "is_there"),
+    [
+        ("a/b.jpg", None, True),
+        ("a/b.jpg", "", True),
+        ("a/b.jpg", "a", True),
+        ("a/b.jpg", "/a/", True),
+        ("/a/b.jpg", "a", True),
+        ("a/deeper/b.jpg", "a", True),
+        ("ab/c.jpg", "a", False),
+        ("b/a/c.jpg", "a", False),
+        ("a", "a", False),
+    ],
+)
+def test_what_lies_in_a_folder_or_below_it(key: str, folder: str | None, *, is_there: bool) -> None:
+    assert is_below(key, folder) is is_there
