@@ -140,7 +140,8 @@ def test_a_refused_drop_is_parked_no_more_but_due_until_it_is_told(stack: Stack)
 
     drop = stack.drops.get("d")
     assert drop is not None
-    assert (drop["refusal"], "parked" in drop) == ('{"code": "x"}', False)
+    assert drop["refusal"] == '{"code": "x"}'
+    assert drop.keys().isdisjoint({"parked", "parked_message", "refusal_token"})
     assert [due["drop_id"] for due in stack.drops.due(NOW, 5)] == ["d"]
     stack.drops.told("d", NOW)
     assert stack.drops.due(NOW, 5) == []
@@ -213,6 +214,16 @@ def test_a_repeat_of_ones_own_falling_back_has_done_it_and_a_strangers_has_not(s
     drop = stack.drops.get("d")
     assert drop is not None
     assert (drop["edit_id"], drop["refused_token"]) == ("new", "token")
+
+
+def test_a_drop_whose_own_request_was_refused_keeps_the_token_that_it_went_out_under(stack: Stack) -> None:
+    stack.drops.record("d", NOW, {"edit_id": "e"})
+    stack.drops.refuse("d", "{}", "token")
+
+    drop = stack.drops.get("d")
+    assert drop is not None
+    assert (drop["refusal"], drop["refusal_token"]) == ("{}", "token")
+    assert was_refused(drop, {"edit_id": "e", "token": "token"})
 
 
 def test_a_refused_drop_never_falls_back(stack: Stack) -> None:

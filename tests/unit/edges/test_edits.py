@@ -119,7 +119,7 @@ def test_every_open_state_is_looked_at_in_its_time(stack: Stack, standing: str, 
 
 
 @pytest.mark.parametrize("standing", ["SUCCEEDED", "FAILED", "AMBIGUOUS"])
-def test_a_told_end_leaves_the_list(stack: Stack, standing: str) -> None:
+def test_a_told_end_is_looked_at_no_more_and_stands_in_the_list(stack: Stack, standing: str) -> None:
     stand(stack, standing)
     stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": NOW}, "attribute_exists(pk)")
     stack.edits.notified(EDIT, State(standing), NOW + 1)
@@ -127,6 +127,7 @@ def test_a_told_end_leaves_the_list(stack: Stack, standing: str) -> None:
     edit = stack.edits.get(EDIT)
     assert edit is not None
     assert (edit["notified_at"], "open" in edit, "look_at" in edit) == (NOW + 1, False, False)
+    assert edit["listed"] == "all"  # be it begun by a version that kept no list
 
 
 @pytest.mark.parametrize(
