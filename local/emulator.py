@@ -1,11 +1,13 @@
 """MiniStack as a child process: AWS on a loopback port, without Docker and without an account."""
 
 import os
+import secrets
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,24 +15,45 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from local import gated_emulator
+from local.gate import TOKEN_HEADER
+from local.gated_emulator import Gated
 from local.processes import Child, LocalStackError, free_port
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+CONTAINERS_HOST = "host.docker.internal"  # this machine, as a container calls it
 _READY_SECONDS = 30.0
 _TRIES = 3
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Root credentials of one run: whoever signs with them may do everything."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+
+    @classmethod
+    def new(cls) -> Self:
+        return cls(f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30))
+
+
 class Emulator:
     """Started on entry, gone on exit. `folder` takes its log and its temporary files.
 
-    Its workers inherit its environment and nothing of ours: no key, no profile, no proxy. `extra` is added to it.
+    It answers to those who sign with `keys` or with credentials that it issued itself (see `gate`). Its workers
+    inherit its environment and nothing of ours: no key, no profile, no proxy. `extra` is added to it. `containers`
+    lets it answer to the name under which a container knows this machine.
     """
 
-    def __init__(self, folder: Path, extra: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, extra: Mapping[str, str] | None = None, *, containers: bool = False) -> None:
         self._folder = folder
         self._extra = dict(extra or {})
+        self._names = ("127.0.0.1", "localhost", *([CONTAINERS_HOST] if containers else ()))
+        self._token = secrets.token_urlsafe(32)
+        self.keys = Keys.new()
         self._child: Child | None = None
         self._clients: dict[str, Any] = {}
         self.port = 0
@@ -59,8 +82,9 @@ class Emulator:
             service,
             endpoint_url=self.url,
             region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106  # the emulator takes any
+            aws_access_key_id=self.keys.access_key,
+            aws_secret_access_key=self.keys.secret_key,
+            aws_session_token="",
             config=Config(
                 signature_version="s3v4" if service == "s3" else None,
                 s3={"addressing_style": "path"},
@@ -74,7 +98,7 @@ class Emulator:
         temporary.mkdir(parents=True, exist_ok=True)
         for _ in range(_TRIES):  # somebody may take the free port before the emulator does
             self.port = free_port()
-            command = [sys.executable, "-m", "ministack"]
+            command = [sys.executable, "-P", gated_emulator.__file__, str(self._gated())]
             child = self._child = Child(command, self._environment(temporary), self.log_path, self._folder)
             try:
                 if self._wait_until_ready(child):
@@ -93,6 +117,14 @@ class Emulator:
         self._clients.clear()
         if self._child:
             self._child.stop()
+
+    def _gated(self) -> Path:
+        """Where the emulator's process finds its secrets, once."""
+        path = self._folder / f"gated-{self.port}.json"
+        hosts = [f"{name}:{self.port}" for name in self._names]
+        salt = secrets.token_urlsafe(32)
+        Gated(self.keys.access_key, self.keys.secret_key, self._token, salt, hosts).write(path)
+        return path
 
     def _environment(self, temporary: Path) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
@@ -115,6 +147,7 @@ class Emulator:
     def _wait_until_ready(self, child: Child) -> bool:
         end = time.monotonic() + _READY_SECONDS
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener.addheaders = [(TOKEN_HEADER, self._token)]
         while time.monotonic() < end and not child.ended():
             try:
                 with opener.open(f"{self.url}/_ministack/health", timeout=2):

@@ -1,0 +1,170 @@
+"""Is a request to the emulator signed by somebody who holds a secret? AWS Signature Version 4, in header or query.
+
+Stricter than AWS where clients never differ: one Authorization header, one algorithm, no repeated `x-amz-…` name.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs
+
+from ministack.core.sigv4 import (
+    HeaderSignature,
+    decode_header_value,
+    header_signature_failure,
+    parse_header_signature,
+    parse_query_signature,
+)
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+_SKEW = timedelta(minutes=15)  # what AWS allows between two clocks
+_LINK_SECONDS_MAX = 604_800  # a presigned link's longest life: seven days
+_LINK_SECONDS = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
+_PRESIGNED_SERVICE = "s3"
+_UNHASHED = ("UNSIGNED-PAYLOAD", "STREAMING-")  # the value says so itself, and is signed
+_SIGNED_IN_CHUNKS = "STREAMING-AWS4-"
+
+# Passed on although not signed: clients add them after signing, and none of them says what is to be done.
+_HARMLESS = frozenset(
+    {
+        *("accept", "accept-encoding", "connection", "content-length", "content-type", "expect", "range"),
+        *("if-match", "if-modified-since", "if-none-match", "if-unmodified-since"),
+        *("transfer-encoding", "user-agent", "x-amzn-trace-id"),
+    }
+)
+
+
+class UnsignedError(Exception):
+    """The request proves nothing; the message says why, for its sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came. `path` is not decoded; `headers` have lower-case names, `params` lists of values."""
+
+    method: str
+    path: str
+    params: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, method: str, path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]]) -> "Asked":
+        """Raises UnsignedError where a name that is signed, or that selects what is done, comes twice."""
+        found: dict[str, str] = {}
+        for raw_name, value in headers:
+            name = raw_name.decode("latin-1").lower()
+            if name in found and (name in {"authorization", "host"} or name.startswith("x-amz-")):
+                raise UnsignedError(f"The header {name} came twice.")
+            text = decode_header_value(value)
+            found[name] = f"{found[name]}, {text}" if name in found else text
+        try:
+            params = parse_qs(query.decode("ascii"), keep_blank_values=True)
+        except UnicodeDecodeError:
+            raise UnsignedError("Its query is not ASCII.") from None
+        names = [name.lower() for name, values in params.items() for _ in values]
+        signing = [name for name in names if name.startswith("x-amz-")]
+        if len(signing) != len(set(signing)):
+            raise UnsignedError("A parameter of the signature came twice.")
+        return cls(method, path, params, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a request says of its own signature; true only once `proven` says so."""
+
+    asked: Asked
+    signature: HeaderSignature
+    presigned: bool
+
+    @property
+    def token(self) -> str:
+        """The session token of temporary credentials; empty for others."""
+        if self.presigned:
+            return self.asked.params.get("X-Amz-Security-Token", [""])[0]
+        return self.asked.headers.get("x-amz-security-token", "")
+
+    @property
+    def _body_hash(self) -> str | None:
+        """What is said of the body: its SHA-256, or a word for a body that is not signed, or signed in chunks."""
+        return self.asked.headers.get("x-amz-content-sha256")
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether the signature cannot be judged without the body."""
+        return not self.presigned and (self._body_hash is None or self._body_hash.startswith(_SIGNED_IN_CHUNKS))
+
+    def proven(self, secret: str, body: bytes = b"") -> bool:
+        """Whether the holder of `secret` signed this; `body` counts where it is needed."""
+        asked = self.asked
+        arguments = (self.signature, secret, asked.method, asked.path, asked.params, asked.headers, body)
+        return header_signature_failure(*arguments, presigned=self.presigned) is None
+
+    def is_body(self, body: bytes) -> bool:
+        """Whether this is the body whose hash was signed; any is, where none was."""
+        wanted = self._body_hash
+        if self.presigned or wanted is None or wanted.startswith(_UNHASHED):
+            return True
+        return hmac.compare_digest(hashlib.sha256(body).hexdigest().encode(), wanted.encode())
+
+    def passed_on(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Only what was judged."""
+        return [one for one in headers if one[0].decode("latin-1").lower() in self.asked.headers]
+
+
+def claim_of(asked: Asked, now: datetime | None = None) -> Claim:
+    """What the request claims, with everything judged that needs no secret. Raises UnsignedError."""
+    now = now or datetime.now(UTC)
+    in_query = {name for name in asked.params if name.lower().startswith(("x-amz-", "awsaccesskeyid"))}
+    authorization = asked.headers.get("authorization")
+    if authorization is None:
+        if not in_query:
+            raise UnsignedError("It is not signed.")
+        return _presigned(asked, in_query, now)
+    if in_query & {"X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId"}:
+        raise UnsignedError("It is signed in two places.")
+    if not authorization.startswith(f"{ALGORITHM} "):
+        raise UnsignedError(f"It is not signed with {ALGORITHM}.")
+    claim = _claim(asked, parse_header_signature(asked.headers), presigned=False)
+    if abs(now - _time_of(claim.signature)) > _SKEW:
+        raise UnsignedError("Its signature is stale: it was made more than 15 minutes from now.")
+    return claim
+
+
+def _presigned(asked: Asked, names: set[str], now: datetime) -> Claim:
+    parts = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
+    if not {f"X-Amz-{part}" for part in parts} <= names:
+        raise UnsignedError("Its query has no complete signature.")
+    if asked.params["X-Amz-Algorithm"] != [ALGORITHM]:
+        raise UnsignedError(f"It is not signed with {ALGORITHM}.")
+    claim = _claim(asked, parse_query_signature(asked.params), presigned=True)
+    if claim.signature.service != _PRESIGNED_SERVICE:
+        raise UnsignedError("Only links to objects may be signed in the query.")
+    seconds = asked.params["X-Amz-Expires"][0]
+    if not (_LINK_SECONDS.fullmatch(seconds) and int(seconds) <= _LINK_SECONDS_MAX):
+        raise UnsignedError("Its life is not one of 1 to 604800 seconds.")
+    made = _time_of(claim.signature)
+    if not made - _SKEW <= now <= made + timedelta(seconds=int(seconds)):
+        raise UnsignedError("The link has expired.")
+    return claim
+
+
+def _claim(asked: Asked, found: HeaderSignature | tuple[str, str], *, presigned: bool) -> Claim:
+    """Headers that are neither signed nor harmless are left out: an X-Amz-Target would select another action."""
+    if isinstance(found, tuple) or found.region_set is not None or not found.access_key_id:
+        raise UnsignedError("Its signature is not complete.")
+    signed = set(found.signed_headers.lower().split(";"))
+    if "host" not in signed:
+        raise UnsignedError("Its signature leaves out the host.")
+    kept = {name: value for name, value in asked.headers.items() if name in signed | _HARMLESS | {"authorization"}}
+    return Claim(replace(asked, headers=kept), found, presigned)
+
+
+def _time_of(signature: HeaderSignature) -> datetime:
+    try:
+        return datetime.strptime(signature.amz_date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise UnsignedError("Its date is not one of a signature.") from None
