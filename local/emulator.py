@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 
 from local import gated_emulator
-from local.gate import TOKEN_HEADER
+from local.gate import PROOF_HEADER, answering, asking
 from local.gated_emulator import Gated
 from local.processes import Child, LocalStackError, free_port
 
@@ -120,7 +120,7 @@ class Emulator:
 
     def _gated(self) -> Path:
         """Where the emulator's process finds its secrets, once."""
-        path = self._folder / f"gated-{self.port}.json"
+        path = self._folder / f"gated-{secrets.token_hex(8)}.json"
         hosts = [f"{name}:{self.port}" for name in self._names]
         salt = secrets.token_urlsafe(32)
         Gated(self.keys.access_key, self.keys.secret_key, self._token, salt, hosts).write(path)
@@ -147,11 +147,14 @@ class Emulator:
     def _wait_until_ready(self, child: Child) -> bool:
         end = time.monotonic() + _READY_SECONDS
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        opener.addheaders = [(TOKEN_HEADER, self._token)]
+        nonce = secrets.token_hex(16)
+        opener.addheaders = [(PROOF_HEADER, asking(self._token, nonce))]
         while time.monotonic() < end and not child.ended():
             try:
-                with opener.open(f"{self.url}/_ministack/health", timeout=2):
-                    return True
+                with opener.open(f"{self.url}/_ministack/health", timeout=2) as answer:
+                    # Whoever took the port before it cannot answer this, and is sent nothing.
+                    said: str = answer.headers.get(PROOF_HEADER, "")
+                    return said == answering(self._token, nonce)
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         return False

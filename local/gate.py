@@ -5,7 +5,7 @@ it sees anything:
 
 Host     any but a loopback name with this port: a foreign name that leads to loopback (DNS rebinding)
 Origin   any, and any `Sec-Fetch-Site`: a page in the browser asked; every preflight
-/_…      the emulator's own controls, its health too: without the run's token
+/_…      the emulator's own controls, its health too: without proof that the run's token is known
 unsigned what is not signed with a secret of this run (see `signatures`), by header or in the query
 
 A presigned GET or HEAD is let through from a page: it is how browsers fetch pictures. Of it only signed headers are
@@ -26,14 +26,36 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # The secret that belongs to an access key id and a session token (empty for none); None where there is none.
 SecretOf = Callable[[str, str], str | None]
 
-TOKEN_HEADER = "x-depthdrop-run"  # noqa: S105  # its name
+PROOF_HEADER = "x-depthdrop-proof"
 UNHASHED_BODY_MAX_BYTES = 96 * 1024 * 1024  # a function's ZIP of 50 MB in base64, and room; S3 names a hash
+_PRIVATE: Headers = [(b"cross-origin-resource-policy", b"same-origin"), (b"x-content-type-options", b"nosniff")]
+# A page may show a link's picture, and nothing in what it leads to runs.
+_SHOWN: Headers = [
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+]
 _CONFIRMATION = {"Action", "TopicArn", "Token"}
 _WHAT_TO_DO = "This emulator serves one run of depthdrop: sign with the keys that `make up` prints."
+
+
+def asking(token: str, nonce: str) -> str:
+    """What PROOF_HEADER must say to open `/_…`. The token itself goes nowhere: another may hold the port."""
+    return f"{nonce}.{_proof(token, 'asks', nonce)}"
+
+
+def answering(token: str, nonce: str) -> str:
+    """What PROOF_HEADER of the answer says: only the emulator of this run can."""
+    return _proof(token, "answers", nonce)
+
+
+def _proof(token: str, what: str, nonce: str) -> str:
+    return hmac.new(token.encode(), f"{what} {nonce}".encode(), "sha256").hexdigest()
 
 
 class RefusedError(Exception):
@@ -49,7 +71,7 @@ class Gate:
     def __init__(self, app: App, hosts: Iterable[str], token: str, secret_of: SecretOf) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
-        self._token = token.encode()
+        self._token = token
         self._secret_of = secret_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,14 +85,14 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            inner, inner_receive, is_link = await self._admitted(scope, receive)
+            inner, inner_receive, headers = await self._admitted(scope, receive)
         except (RefusedError, UnsignedError) as why:
             await _refuse(scope, send, str(why))
             return
-        await self._app(inner, inner_receive, _without_cors(send, is_link=is_link))
+        await self._app(inner, inner_receive, _with_policy(send, headers))
 
-    async def _admitted(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive, bool]:
-        """What to hand on, and whether it is a link that a page may show. Raises RefusedError, UnsignedError."""
+    async def _admitted(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive, Headers]:
+        """What to hand on, and headers of the answer. Raises RefusedError, UnsignedError."""
         raw_path: bytes = scope.get("raw_path") or b""
         asked = Asked.of(scope["method"], raw_path.decode("latin-1"), scope["query_string"], scope["headers"])
         if asked.headers.get("host", "").lower() not in self._hosts:
@@ -80,22 +102,25 @@ class Gate:
         if "origin" in asked.headers:
             raise RefusedError("A web page asked.")
         if scope["path"].startswith("/_"):
-            self._judge_control(asked)
-            return scope, receive, False
+            return scope, receive, [*_PRIVATE, (PROOF_HEADER.encode(), self._judge_control(asked).encode())]
         if _is_confirmation(asked):
             _judge_site(asked)
-            return _with_headers(scope, [(b"host", asked.headers["host"].encode())]), _no_body, False
+            return _with_headers(scope, [(b"host", asked.headers["host"].encode())]), _no_body, _PRIVATE
         claim = claim_of(asked)
         is_link = claim.presigned and asked.method in {"GET", "HEAD"}
         if not is_link:
             _judge_site(asked)
         inner = _with_headers(scope, claim.passed_on(scope["headers"]))
-        return inner, await self._proven(claim, receive, is_link=is_link), is_link
+        return inner, await self._proven(claim, receive, is_link=is_link), _SHOWN if is_link else _PRIVATE
 
-    def _judge_control(self, asked: Asked) -> None:
+    def _judge_control(self, asked: Asked) -> str:
+        """The proof to answer with. Raises RefusedError."""
         _judge_site(asked)
-        if not hmac.compare_digest(asked.headers.get(TOKEN_HEADER, "").encode(), self._token):
+        sent = asked.headers.get(PROOF_HEADER, "")
+        nonce = sent.partition(".")[0]
+        if not hmac.compare_digest(sent.encode(), asking(self._token, nonce).encode()):
             raise RefusedError("The emulator's own controls need the run's token.")
+        return answering(self._token, nonce)
 
     async def _proven(self, claim: Claim, receive: Receive, *, is_link: bool) -> Receive:
         """The body to hand on, once the signature is known to hold. Raises RefusedError."""
@@ -131,7 +156,7 @@ def _is_confirmation(asked: Asked) -> bool:
     )
 
 
-def _with_headers(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Scope:
+def _with_headers(scope: Scope, headers: Headers) -> Scope:
     return {**scope, "headers": headers}
 
 
@@ -165,17 +190,13 @@ async def _no_body() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-def _without_cors(send: Send, *, is_link: bool) -> Send:
-    """No page reads an answer. A link's picture may be shown by one, and nothing in it runs."""
+def _with_policy(send: Send, more: Headers) -> Send:
+    """No page reads an answer: no header that would let it leaves."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [one for one in message["headers"] if not one[0].lower().startswith(b"access-control-")]
-            headers.append((b"cross-origin-resource-policy", b"cross-origin" if is_link else b"same-origin"))
-            if is_link:
-                headers.append((b"content-security-policy", b"default-src 'none'; sandbox"))
-                headers.append((b"x-content-type-options", b"nosniff"))
-            message = {**message, "headers": headers}
+            kept = [one for one in message["headers"] if not one[0].lower().startswith(b"access-control-")]
+            message = {**message, "headers": [*kept, *more]}
         await send(message)
 
     return sending
@@ -196,8 +217,7 @@ async def _refuse(scope: Scope, send: Send, why: str) -> None:
         (b"content-type", kind),
         (b"content-length", str(len(body.encode())).encode()),
         (b"x-amzn-errortype", b"AccessDenied"),
-        (b"cross-origin-resource-policy", b"same-origin"),
-        (b"x-content-type-options", b"nosniff"),
+        *_PRIVATE,
         *([(b"connection", b"close")] if scope["http_version"] < "2" else ()),
     ]
     await send({"type": "http.response.start", "status": 403, "headers": headers})

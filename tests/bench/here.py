@@ -117,8 +117,8 @@ class Here:
     def _aws(self) -> dict[str, str]:
         return {
             "AWS_ENDPOINT_URL": self.emulator.url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self.emulator.keys.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.emulator.keys.secret_key,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",

@@ -48,8 +48,8 @@ class Account:
                 AWS_ENDPOINT_URL=self.emulator.url,
                 AWS_REGION=REGION,
                 AWS_DEFAULT_REGION=REGION,
-                AWS_ACCESS_KEY_ID="test",
-                AWS_SECRET_ACCESS_KEY="test",  # the emulator takes any
+                AWS_ACCESS_KEY_ID=self.emulator.keys.access_key,
+                AWS_SECRET_ACCESS_KEY=self.emulator.keys.secret_key,
                 SAM_CLI_TELEMETRY="0",
                 SAM_CLI_POLL_DELAY="0.5",
             ),

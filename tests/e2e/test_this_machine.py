@@ -5,9 +5,12 @@ import resource
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from rich.console import Console
@@ -39,6 +42,61 @@ def test_a_port_that_somebody_took_meanwhile_is_not_insisted_on(
     with Emulator(tmp_path) as running:
         assert running.port != busy_port
         assert running.client("s3").list_buckets()["Buckets"] == []
+
+
+class _Impostor(BaseHTTPRequestHandler):
+    """Answers as a healthy emulator would to whoever asks, and keeps what it was sent."""
+
+    heard: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.heard.append(f"{self.requestline} {self.headers}")
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_server_that_took_the_port_is_not_believed_and_is_sent_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Impostor)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    ports = iter([server.server_port, free_port()])
+    monkeypatch.setattr(emulator, "free_port", lambda: next(ports))
+    try:
+        with Emulator(tmp_path) as running:
+            assert running.port != server.server_port
+            heard = "".join(_Impostor.heard)
+            assert "GET /_ministack/health" in heard
+            for secret in (running._token, running.keys.secret_key, running.keys.access_key):
+                assert secret not in heard
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_no_secret_of_the_run_is_in_a_list_of_processes_or_stays_in_its_folder(tmp_path: Path) -> None:
+    with Emulator(tmp_path) as running:
+        listed = b"".join(
+            _content(path) for name in ("cmdline", "environ") for path in Path("/proc").glob(f"[0-9]*/{name}")
+        )
+        lying = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+        secrets = (running._token, running.keys.secret_key)
+
+    assert listed
+    assert not [secret for secret in secrets if secret.encode() in listed + lying]
+
+
+def _content(path: Path) -> bytes:
+    """Nothing of a process that is another user's, or that has ended."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def test_an_emulator_that_cannot_start_is_told_in_a_sentence(

@@ -10,10 +10,11 @@ from urllib.parse import unquote
 import pytest
 
 from local import gate
-from local.gate import TOKEN_HEADER, Gate
+from local.gate import PROOF_HEADER, Gate, answering, asking
 from tests.unit.local.test_signatures import HOST, SECRET, Headers, _by_header, _link, _object
 
 TOKEN = "token of this run"
+OPENS = [(PROOF_HEADER.encode(), asking(TOKEN, "abc").encode())]
 BODY = b'{"TableName":"edits"}'
 
 
@@ -149,10 +150,9 @@ def test_a_request_names_one_host() -> None:
 
 def test_the_name_that_containers_use_is_none_of_this_machines_until_it_is_allowed() -> None:
     name = "host.docker.internal:4566"
-    control = [(TOKEN_HEADER.encode(), TOKEN.encode())]
 
-    _refused(_plain(path="/_ministack/health", host=name), more=control)
-    assert _ask(_plain(path="/_ministack/health", host=name), hosts=(HOST, name), more=control).status == 200
+    _refused(_plain(path="/_ministack/health", host=name), more=OPENS)
+    assert _ask(_plain(path="/_ministack/health", host=name), hosts=(HOST, name), more=OPENS).status == 200
 
 
 @pytest.mark.parametrize("origin", [b"https://evil.example", b"null", b"http://127.0.0.1:4566"])
@@ -169,7 +169,7 @@ def test_a_page_asks_for_nothing_but_links(site: bytes) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/inbox/a.jpg", "/_ministack/reset"])
 def test_every_preflight_is_refused(path: str) -> None:
-    more = [(b"Access-Control-Request-Method", b"POST"), (TOKEN_HEADER.encode(), TOKEN.encode())]
+    more = [(b"Access-Control-Request-Method", b"POST"), *OPENS]
 
     _refused(_plain("OPTIONS", path), more=more)
 
@@ -181,9 +181,17 @@ def test_every_preflight_is_refused(path: str) -> None:
 def test_the_emulators_own_controls_need_the_runs_token(path: str) -> None:
     for method in ("GET", "POST"):
         _refused(_plain(method, path))
-        _refused(_plain(method, path), more=[(TOKEN_HEADER.encode(), b"another")])
-        _refused(_plain(method, path), more=[(TOKEN_HEADER.encode(), "tökén".encode())])
-        assert _ask(_plain(method, path), more=[(TOKEN_HEADER.encode(), TOKEN.encode())]).status == 200
+        for said in ("", ".", "abc", f"abc.{TOKEN}", TOKEN, asking("another", "abc"), "tökén.tökén"):
+            _refused(_plain(method, path), more=[(PROOF_HEADER.encode(), said.encode())])
+        _refused(_plain(method, path), more=[*OPENS, (b"Sec-Fetch-Site", b"cross-site")])
+        assert _ask(_plain(method, path), more=OPENS).status == 200
+
+
+def test_the_emulator_proves_that_it_is_the_one_of_this_run() -> None:
+    answer = _ask(_plain(path="/_ministack/health"), more=OPENS)
+
+    assert answer.headers[PROOF_HEADER] == answering(TOKEN, "abc") != answering("another", "abc")
+    assert TOKEN not in str(answer) + str(OPENS)
 
 
 @pytest.mark.parametrize(
