@@ -1,6 +1,8 @@
 """Files of this machine that go into the inbox and come out of the outbox; no key leads out of its folder."""
 
 import contextlib
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -28,6 +30,21 @@ def write(folder: Path, key: str, content: bytes) -> Path:
             partial.unlink(missing_ok=True)
         raise LocalStackError(f"{target} cannot be written: {error.strerror}.") from error
     return target
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all. Raises OSError.
+
+    A link of that name is replaced and not followed.
+    """
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")  # of mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(partial).replace(path)
+    except OSError:
+        Path(partial).unlink(missing_ok=True)
+        raise
 
 
 def remove(folder: Path, key: str) -> Path:

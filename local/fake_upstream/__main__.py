@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,10 +18,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from local.fake_upstream.admin import TOKEN_HEADER
 from local.fake_upstream.catalogue import CATALOGUE, COLUMNS, row
 from local.fake_upstream.ledger import read_ledger_file, total
 from local.fake_upstream.server import FakeUpstream
 from local.fake_upstream.settings import Settings
+from local.files import write_private
+
+_KEY, _TOKEN = "FAKE_UPSTREAM_KEY", "FAKE_UPSTREAM_TOKEN"  # names of variables
 
 cli = typer.Typer(
     help="A stand-in for CometAPI's Flux endpoint, on loopback.", no_args_is_help=True, add_completion=False
@@ -32,9 +37,6 @@ def serve(  # noqa: PLR0913  # one parameter an option
     *,
     port: Annotated[int, typer.Option(help="API port; 0 lets the system choose.")] = 8790,
     delivery_port: Annotated[int, typer.Option(help="Port of the sample links; 0 lets the system choose.")] = 0,
-    key: Annotated[
-        str, typer.Option(envvar="FAKE_UPSTREAM_KEY", help="The accepted key.", show_default=False)
-    ] = "local-key",
     median: Annotated[float, typer.Option(help="Median latency of a task, in seconds.")] = 15.0,
     mean: Annotated[float, typer.Option(help="Mean latency of a task, in seconds.")] = 19.0,
     speed: Annotated[float, typer.Option(help="Divides every simulated time.")] = 1.0,
@@ -44,9 +46,13 @@ def serve(  # noqa: PLR0913  # one parameter an option
     ledger: Annotated[Path | None, typer.Option(help="Append each charge to this JSONL file.")] = None,
     announce_file: Annotated[Path | None, typer.Option(help="Write the ports here when ready.")] = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM. The accepted key is FAKE_UPSTREAM_KEY, or one made now and printed.
+
+    Both the key and the token of /admin are for the environment and files: arguments show in the list of processes.
+    """
+    given = os.environ.get(_KEY)
     settings = _checked(
-        key=key,
+        **({} if given is None else {"key": given}),
         port=port,
         delivery_port=delivery_port,
         median=median,
@@ -57,7 +63,7 @@ def serve(  # noqa: PLR0913  # one parameter an option
         random_seed=random_seed,
         ledger_path=ledger,
     )
-    _run(settings, announce_file)
+    _run(settings, announce_file, tells_key=given is None)
 
 
 def _checked(**options: object) -> Settings:
@@ -70,7 +76,7 @@ def _checked(**options: object) -> Settings:
     return settings
 
 
-def _run(settings: Settings, announce_file: Path | None) -> None:
+def _run(settings: Settings, announce_file: Path | None, *, tells_key: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -82,7 +88,7 @@ def _run(settings: Settings, announce_file: Path | None) -> None:
         raise _end(f"cannot listen on 127.0.0.1, ports {ports}: {error.strerror}") from None
     with fake:
         try:
-            _announce(fake, announce_file)
+            _announce(fake, announce_file, tells_key=tells_key)
         except OSError as error:
             raise _end(f"cannot write {announce_file}: {error.strerror}") from None
         stop.wait()
@@ -99,7 +105,7 @@ def ledger(
     url: Annotated[str | None, typer.Option(help="A running server's API address.")] = None,
     file: Annotated[Path | None, typer.Option(help="A --ledger file.")] = None,
 ) -> None:
-    """Print what was charged, from a running server or a ledger file."""
+    """Print what was charged, from a running server (its admin_token in FAKE_UPSTREAM_TOKEN) or a ledger file."""
     if (url is None) == (file is None):
         raise _end("name one source: --url of a running server, or --file of a ledger")
     charges = _fetch(url) if url is not None else _read(file or Path())
@@ -109,9 +115,12 @@ def ledger(
 
 
 def _fetch(url: str) -> list[dict[str, Any]]:
+    token = os.environ.get(_TOKEN, "")
     try:
-        answer = httpx.get(f"{url.rstrip('/')}/admin/ledger").raise_for_status()
-        charges: list[dict[str, Any]] = answer.json()["charges"]
+        answer = httpx.get(f"{url.rstrip('/')}/admin/ledger", headers={TOKEN_HEADER: token})
+        if answer.status_code == HTTPStatus.FORBIDDEN:
+            raise _end(f"{url} refuses the token: {_TOKEN} must hold the admin_token that `serve` printed")
+        charges: list[dict[str, Any]] = answer.raise_for_status().json()["charges"]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
         raise _end(f"no ledger at {url}: {error}") from None
     return charges
@@ -132,14 +141,11 @@ def _check_writable(path: Path) -> None:
         raise _end(f"cannot write the ledger {path}: {error.strerror}") from None
 
 
-def _announce(fake: FakeUpstream, file: Path | None) -> None:
-    line = json.dumps({"url": fake.url, "delivery_url": fake.delivery_url, "pid": os.getpid()})
+def _announce(fake: FakeUpstream, file: Path | None, *, tells_key: bool) -> None:
+    told = {"url": fake.url, "delivery_url": fake.delivery_url, "admin_token": fake.admin_token}
+    line = json.dumps({**told, **({"key": fake.key} if tells_key else {}), "pid": os.getpid()})
     if file is not None:
-        half = file.with_name(
-            f"{file.name}.{os.getpid()}.part"
-        )  # whoever waits for the file never sees half a line
-        half.write_text(line + "\n", encoding="utf-8")
-        half.replace(file)
+        write_private(file, line + "\n")
     typer.echo(line)
     sys.stdout.flush()
 

@@ -1,20 +1,37 @@
 """`/admin/…`: what a test or a person at the keyboard asks of the fake, and the real API does not have.
 
-It is open to whoever reaches the loopback port, so it shows neither the key nor a link.
+It asks for the token that was made at start, before a body is read. It shows neither the key nor a link.
 """
 
 import json
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.fake_upstream.answers import detail, problem, validation_detail
 from local.fake_upstream.faults import Armed, BadFaultError, Fault
 from local.fake_upstream.requests import upstream_of
 from local.fake_upstream.wire import Json
+
+TOKEN_HEADER = "X-Fake-Upstream-Token"  # noqa: S105  # a header's name
+
+
+class _TokenAsked:
+    """Everything below `/admin` answers 403 without the token, also what does not exist."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        known = upstream_of(request).administers(request.headers.get(TOKEN_HEADER))
+        app = self.app if known else PlainTextResponse(f"{TOKEN_HEADER} must be the token made at start.\n", 403)
+        await app(scope, receive, send)
 
 
 class Arming(BaseModel):
@@ -123,13 +140,17 @@ def _armed(armed: Armed) -> dict[str, Any]:
     }
 
 
-ROUTES = [
-    Route("/admin/ledger", show_ledger),
-    Route("/admin/state", show_state),
-    Route("/admin/faults", show_faults),
-    Route("/admin/faults", arm_fault, methods=["POST"]),
-    Route("/admin/faults", clear_faults, methods=["DELETE"]),
-    Route("/admin/reset", reset, methods=["POST"]),
-    Route("/admin/key", rotate_key, methods=["POST"]),
-    Route("/admin/settings", change_settings, methods=["POST"]),
-]
+ROUTES = Mount(
+    "/admin",
+    routes=[
+        Route("/ledger", show_ledger),
+        Route("/state", show_state),
+        Route("/faults", show_faults),
+        Route("/faults", arm_fault, methods=["POST"]),
+        Route("/faults", clear_faults, methods=["DELETE"]),
+        Route("/reset", reset, methods=["POST"]),
+        Route("/key", rotate_key, methods=["POST"]),
+        Route("/settings", change_settings, methods=["POST"]),
+    ],
+    middleware=[Middleware(_TokenAsked)],
+)

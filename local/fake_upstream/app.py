@@ -11,6 +11,7 @@ from local.fake_upstream.answers import html_page
 from local.fake_upstream.polling import get_result
 from local.fake_upstream.submission import submit
 from local.fake_upstream.upstream import Upstream
+from local.loopback_only import LOOPBACK_NAMES, LoopbackOnly
 
 
 def make_api(upstream: Upstream) -> Starlette:
@@ -19,12 +20,13 @@ def make_api(upstream: Upstream) -> Starlette:
         routes=[
             Route("/flux/v1/get_result", get_result, methods=["GET"]),
             Route("/flux/v1/{model}", submit, methods=["POST"]),
-            *admin.ROUTES,
+            admin.ROUTES,
             Route("/{rest:path}", _wrong_path, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
     )
     app.state.upstream = upstream
     app.add_middleware(AccessLog, upstream=upstream, side="api")
+    app.add_middleware(LoopbackOnly, names=(*LOOPBACK_NAMES, *upstream.settings.extra_hosts))
     return app
 
 

@@ -17,6 +17,7 @@ from local.fake_upstream.download_faults import DownloadFault, DownloadScene
 from local.fake_upstream.requests import note, origin, upstream_of
 from local.fake_upstream.tasks import Link
 from local.fake_upstream.upstream import Upstream
+from local.loopback_only import LOOPBACK_NAMES, LoopbackOnly
 
 
 def make_delivery(upstream: Upstream) -> Starlette:
@@ -30,6 +31,8 @@ def make_delivery(upstream: Upstream) -> Starlette:
     )
     app.state.upstream = upstream
     app.add_middleware(AccessLog, upstream=upstream, side="delivery")
+    names = (*LOOPBACK_NAMES, *upstream.settings.extra_hosts)
+    app.add_middleware(LoopbackOnly, names=names, pictures=True)
     return app
 
 

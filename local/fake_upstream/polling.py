@@ -9,7 +9,7 @@ from starlette.responses import Response
 from local.fake_upstream.answers import detail, problem
 from local.fake_upstream.faults import Armed
 from local.fake_upstream.poll_faults import PollFault, PollScene
-from local.fake_upstream.requests import note, refuse_key, upstream_of
+from local.fake_upstream.requests import delivery_origin, note, refuse_key, upstream_of
 from local.fake_upstream.tasks import Task
 from local.fake_upstream.upstream import Upstream
 from local.fake_upstream.wire import Json
@@ -32,7 +32,7 @@ async def get_result(request: Request) -> Response:
     now = upstream.clock.now()
     ready = now >= task.ready_at and await _painted(task)
     strike = upstream.desk.pick("poll", task.subject, lambda armed: _fits(armed, upstream, task, now, ready=ready))
-    body = _look(upstream, task, now, ready=ready)
+    body = _look(request, task, now, ready=ready)
     if strike is None or not isinstance(strike.fault, PollFault):
         return Json(body)
     upstream.desk.use(strike)
@@ -59,24 +59,25 @@ def _fits(armed: Armed, upstream: Upstream, task: Task, now: float, *, ready: bo
     return {"always": True, "pending": not ready, "ready": ready}[armed.fault.moment]
 
 
-def _look(upstream: Upstream, task: Task, now: float, *, ready: bool) -> dict[str, Any]:
+def _look(request: Request, task: Task, now: float, *, ready: bool) -> dict[str, Any]:
     body: dict[str, Any] = {"id": task.task_id, "status": "Pending", "result": None, "progress": None}
     if not ready:
         return {**body, "progress": round(task.progress(now), 2)}
     problem_met = task.painted.exception()
     if problem_met is not None:
         return {**body, "status": "Error", "details": {"error": "the image could not be decoded"}}
-    return {**body, "status": "Ready", "result": _result(upstream, task, now)}
+    return {**body, "status": "Ready", "result": _result(request, task, now)}
 
 
-def _result(upstream: Upstream, task: Task, now: float) -> dict[str, Any]:
+def _result(request: Request, task: Task, now: float) -> dict[str, Any]:
+    upstream = upstream_of(request)
     stale = upstream.desk.pick("poll", task.subject, lambda armed: armed.fault.name == "link.stale")
     if stale is not None:
         upstream.desk.use(stale)
     fresh = upstream.tuning.fresh_links and stale is None
     link = upstream.tasks.give_link(task, now, upstream.tuning, fresh=fresh)
     return {
-        "sample": f"{upstream.elsewhere}/{link.token}/sample.{task.format}",
+        "sample": f"{delivery_origin(request)}/{link.token}/sample.{task.format}",
         "prompt": task.subject.prompt,
         "seed": task.seed,
         "duration": round(task.ready_at - task.accepted_at, 3),

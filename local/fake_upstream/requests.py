@@ -1,5 +1,7 @@
 """What the routes ask of a request: its upstream, its origin, its key, and a note for the access log."""
 
+from urllib.parse import urlsplit
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +19,15 @@ def upstream_of(request: Request) -> Upstream:
 def origin(request: Request) -> str:
     """Scheme and authority as the client wrote them, from its Host header."""
     return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def delivery_origin(request: Request) -> str:
+    """Of the delivery port, under the name by which this client reaches the API port."""
+    upstream = upstream_of(request)
+    name = request.url.hostname or ""
+    if name not in upstream.settings.extra_hosts:
+        return upstream.elsewhere
+    return f"http://{name}:{urlsplit(upstream.elsewhere).port}"
 
 
 def refuse_key(request: Request) -> Response | None:

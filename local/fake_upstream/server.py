@@ -51,6 +51,16 @@ class FakeUpstream:
         return self.upstream.ledger
 
     @property
+    def admin_token(self) -> str:
+        """What `/admin/*` asks for, in the header `X-Fake-Upstream-Token`."""
+        return self.upstream.admin_token
+
+    @property
+    def key(self) -> str:
+        """The key that is accepted now."""
+        return self.upstream.key
+
+    @property
     def state(self) -> dict[str, Any]:
         """What `GET /admin/state` answers."""
         return self.upstream.state()

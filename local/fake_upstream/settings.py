@@ -4,6 +4,7 @@ The defaults are CometAPI's published figures where there are any (24 active tas
 minutes: contract, grade C and S) and assumptions where there are none (the spread of the latency: grade I).
 """
 
+import secrets
 from decimal import Decimal
 from pathlib import Path
 from typing import Self
@@ -12,6 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 LOOPBACK = "127.0.0.1"
 MAX_BODY_BYTES = 32 * 1024 * 1024  # two 20 MiB base64 pictures would not fit; one and its JSON do
+
+
+def _new_key() -> SecretStr:
+    return SecretStr(secrets.token_urlsafe(24))
 
 
 class Tuning(BaseModel):
@@ -47,12 +52,15 @@ class Tuning(BaseModel):
 class Settings(Tuning):
     """Everything `FakeUpstream` and the command line need to start."""
 
-    key: SecretStr = Field(default=SecretStr("local-key"), min_length=1)
+    key: SecretStr = Field(default_factory=_new_key, min_length=1, description="made anew unless one is given")
     port: int = Field(default=0, ge=0, le=65535, description="0 lets the system choose")
     delivery_port: int = Field(default=0, ge=0, le=65535, description="0 lets the system choose")
     random_seed: int | None = Field(default=None, description="makes the latencies repeatable")
     ledger_path: Path | None = Field(default=None, description="append each charge to this JSONL file")
     max_body_bytes: int = Field(default=MAX_BODY_BYTES, gt=0)
+    extra_hosts: frozenset[str] = Field(
+        default=frozenset(), description="names besides loopback under which clients reach both ports"
+    )
 
     def tuning(self) -> Tuning:
         """The runtime part alone."""

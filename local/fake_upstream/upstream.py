@@ -4,6 +4,7 @@ It is touched from one event loop; a test's thread may arm faults and read count
 """
 
 import hmac
+import secrets
 from collections import Counter
 from typing import Any
 
@@ -31,7 +32,17 @@ class Upstream:
         self.leaked_authorization = 0
         self.stray_requests = 0
         self.elsewhere = "http://delivery.invalid"
+        self.admin_token = secrets.token_urlsafe(32)
         self._key = settings.key.get_secret_value().encode()
+
+    @property
+    def key(self) -> str:
+        """The key that is accepted now."""
+        return self._key.decode()
+
+    def administers(self, token: str | None) -> bool:
+        """Whether this is the token of `/admin/*`."""
+        return hmac.compare_digest((token or "").encode(), self.admin_token.encode())
 
     def accepts(self, authorization: str | None) -> bool:
         """Whether this is the Bearer header with the current key."""

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from local.fake_upstream import FakeUpstream
-from tests.unit.fake_upstream.talk import KEY, PICTURE, bearer
+from tests.unit.fake_upstream.talk import PICTURE, bearer
 
 PATIENCE = 0.4  # seconds a client waits for an answer: more than any honest one takes
 LONGEST = 5.0  # seconds until a test gives a task up
@@ -18,7 +18,7 @@ class Client:
 
     def __init__(self, fake: FakeUpstream) -> None:
         self.fake = fake
-        self._api = httpx.Client(base_url=f"{fake.url}/flux/v1", headers=bearer(KEY), timeout=PATIENCE)
+        self._api = httpx.Client(base_url=f"{fake.url}/flux/v1", headers=bearer(fake.key), timeout=PATIENCE)
         self._storage = httpx.Client(timeout=PATIENCE)
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -25,14 +26,23 @@ ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "local.fake_upstream")
 
 
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # our own command
-        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        [*COMMAND, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={**os.environ, **extra},
     )
 
 
 @contextlib.contextmanager
-def _serving(announce: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
+def _serving(
+    announce: Path, *arguments: str, key: str | None = "a-very-secret-key"
+) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
+    given = {} if key is None else {"FAKE_UPSTREAM_KEY": key}
     ports = ("--port", "0", "--delivery-port", "0", "--announce-file", str(announce))
     server = subprocess.Popen(  # our own command
         [*COMMAND, "serve", *ports, *arguments],
@@ -40,7 +50,7 @@ def _serving(announce: Path, *arguments: str) -> Iterator[tuple["subprocess.Pope
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "FAKE_UPSTREAM_KEY": "a-very-secret-key"},
+        env={**os.environ, **given},
     )
     try:
         deadline = time.monotonic() + 20
@@ -61,7 +71,8 @@ def test_serve_announces_its_ports_charges_into_a_file_and_keeps_the_key_out_of_
         body = {"prompt": "a secret garden", "control_image": PICTURE}
         url = f"{told['url']}/flux/v1/flux-pro-1-0-depth"
         answer = httpx.post(url, json=body, headers=bearer("a-very-secret-key"))
-        table = _run("ledger", "--url", told["url"])
+        refused = _run("ledger", "--url", told["url"], FAKE_UPSTREAM_TOKEN="guessed")
+        table = _run("ledger", "--url", told["url"], FAKE_UPSTREAM_TOKEN=told["admin_token"])
         server.send_signal(signal.SIGTERM)
         out, err = server.communicate(timeout=10)
 
@@ -72,7 +83,23 @@ def test_serve_announces_its_ports_charges_into_a_file_and_keeps_the_key_out_of_
     assert "a-very-secret-key" not in out + err + table.stdout
     assert "secret garden" not in out + err
     assert "1 charges, $0.06" in table.stdout
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.endswith("FAKE_UPSTREAM_TOKEN must hold the admin_token that `serve` printed\n")
     assert "1 charges, $0.06" in _run("ledger", "--file", str(ledger)).stdout
+
+
+def test_a_key_made_at_start_is_announced_to_the_owner_alone(tmp_path: Path) -> None:
+    announce = tmp_path / "ready.json"
+    with _serving(announce, key=None) as (server, told):
+        arguments = Path(f"/proc/{server.pid}/cmdline").read_bytes() if sys.platform == "linux" else b""
+        body = {"prompt": "a garden", "control_image": PICTURE}
+        url = f"{told['url']}/flux/v1/flux-pro-1-0-depth"
+        answers = [httpx.post(url, json=body, headers=bearer(key)) for key in ("local-key", told["key"])]
+
+        assert [one.status_code for one in answers] == [401, 200]
+        assert stat.S_IMODE(announce.stat().st_mode) == 0o600
+        assert told["key"].encode() not in arguments
+        assert told["admin_token"].encode() not in arguments
 
 
 def test_an_interrupt_is_a_clean_end(tmp_path: Path) -> None:
@@ -100,7 +127,6 @@ def test_a_busy_port_is_one_sentence_and_not_a_traceback() -> None:
     [
         (("serve", "--mean", "3"), "mean must not be below median"),
         (("serve", "--speed", "0"), "speed: "),
-        (("serve", "--key", ""), "key: "),
         (("serve", "--ledger", "/proc/nothing/ledger"), "cannot write the ledger"),
         (("ledger",), "name one source"),
         (("ledger", "--file", "/proc/nothing"), "cannot read the ledger"),
@@ -113,6 +139,13 @@ def test_a_mistake_is_one_sentence_and_a_failure(arguments: tuple[str, ...], tol
     assert done.exit_code == 1
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_an_empty_key_is_one_sentence_and_a_failure() -> None:
+    done = CliRunner(env={"FAKE_UPSTREAM_KEY": ""}).invoke(cli, ["serve"])
+
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "key: " in done.stderr
 
 
 def test_an_announcement_that_cannot_be_written_ends_the_server_with_one_sentence() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from local.fake_upstream import FakeUpstream, Settings
 from tests.fake_upstream.client import Client
-from tests.unit.fake_upstream.talk import KEY, PICTURE, bearer
+from tests.unit.fake_upstream.talk import PICTURE, bearer
 
 pytestmark = pytest.mark.sockets
 
@@ -36,7 +36,9 @@ def test_a_crowd_meets_the_cap_and_the_ledger_counts_only_the_accepted() -> None
 
         def post(number: int) -> int:
             body = {"prompt": f"garden {number}", "control_image": PICTURE}
-            return httpx.post(f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(KEY)).status_code
+            return httpx.post(
+                f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(fake.key)
+            ).status_code
 
         with ThreadPoolExecutor(16) as crowd:
             statuses = sorted(crowd.map(post, range(60)))
@@ -60,8 +62,8 @@ def test_a_link_expires_by_the_wall_clock() -> None:
 def test_a_client_that_follows_a_foreign_polling_url_with_the_key_is_found_out() -> None:
     with FakeUpstream(Settings.model_validate(QUICK)) as fake:
         body = {"prompt": "x [[fault post.foreign_polling_url]]", "control_image": PICTURE}
-        answer = httpx.post(f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(KEY)).json()
-        httpx.get(answer["polling_url"], headers=bearer(KEY))
+        answer = httpx.post(f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(fake.key)).json()
+        httpx.get(answer["polling_url"], headers=bearer(fake.key))
 
         assert answer["polling_url"].startswith(fake.delivery_url)
         assert (fake.state["leaked_authorization"], fake.state["stray_requests"]) == (1, 1)
@@ -76,7 +78,7 @@ def test_stopping_drops_a_stalled_client_and_leaves_no_thread_or_port_behind() -
     def wait_for_ever() -> None:
         try:
             body = {"prompt": "x", "control_image": PICTURE}
-            httpx.post(f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(KEY), timeout=30)
+            httpx.post(f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(fake.key), timeout=30)
         except httpx.HTTPError as error:
             met.append(type(error).__name__)
 
@@ -113,7 +115,9 @@ def test_a_busy_port_is_an_error_when_the_server_is_made() -> None:
 
 def test_a_body_over_the_cap_is_refused_over_the_wire() -> None:
     with FakeUpstream(Settings(max_body_bytes=100_000)) as fake:
-        answer = httpx.post(f"{fake.url}/flux/v1/flux-pro-1-0-depth", content=b"x" * 1_000_000, headers=bearer(KEY))
+        answer = httpx.post(
+            f"{fake.url}/flux/v1/flux-pro-1-0-depth", content=b"x" * 1_000_000, headers=bearer(fake.key)
+        )
 
         assert answer.status_code == 413
         assert fake.ledger.count == 0
@@ -123,7 +127,8 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_neither_charged_nor_a
     with FakeUpstream(Settings()) as fake:
         url = httpx.URL(fake.url)
         with socket.create_connection((url.host, url.port or 0)) as leaving:
-            head = f"POST /flux/v1/flux-pro-1-0-depth HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n"
+            host = f"Host: {url.netloc.decode()}\r\nAuthorization: Bearer {fake.key}"
+            head = f"POST /flux/v1/flux-pro-1-0-depth HTTP/1.1\r\n{host}\r\n"
             leaving.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
         deadline = time.monotonic() + 5
         while not fake.state["requests"]["post"] and time.monotonic() < deadline:

@@ -92,7 +92,7 @@ def pay(stack: LocalStack, prompt: str, deadline_in: float = 600.0) -> PaidEdit:
         raise RuntimeError("the tests hold every slot")
     edits.post(edit_id, "token", now, slot, now + 1000)
     request = PostRequest("flux-pro-1-0-depth", {"prompt": prompt}, {"control_image": Pieces.whole(png())})
-    accepted = classify_post(Upstream(stack.upstream.url).post(request, "local-key", 30))
+    accepted = classify_post(Upstream(stack.upstream.url).post(request, stack.upstream.key, 30))
     if not isinstance(accepted, Accepted):
         raise TypeError(f"the fake upstream said {accepted}")
     submitted_at, deadline_at = time.time(), int(time.time() + deadline_in)

@@ -8,14 +8,15 @@ from typing import Any
 import httpx
 from PIL import Image, ImageDraw
 
+from local.fake_upstream.admin import TOKEN_HEADER
 from local.fake_upstream.app import make_api
 from local.fake_upstream.delivery import make_delivery
 from local.fake_upstream.settings import Settings
 from local.fake_upstream.upstream import Upstream
 
 KEY = "local-key"
-API = "http://api.test"
-DELIVERY = "http://delivery.test"
+API = "http://127.0.0.1:7001"
+DELIVERY = "http://127.0.0.1:7002"
 
 
 class HandClock:
@@ -37,13 +38,13 @@ class Talk:
     def __init__(self, **settings: Any) -> None:
         self.clock = HandClock()
         # Equal median and mean: every task takes exactly 10 s.
-        self.upstream = Upstream(Settings(**{"median": 10, "mean": 10, **settings}), self.clock)
+        self.upstream = Upstream(Settings(**{"median": 10, "mean": 10, "key": KEY, **settings}), self.clock)
         self.upstream.elsewhere = DELIVERY
-        self._apps = {"api.test": make_api(self.upstream), "delivery.test": make_delivery(self.upstream)}
+        self._apps = {7001: make_api(self.upstream), 7002: make_delivery(self.upstream)}
 
     def call(self, method: str, url: str, **options: Any) -> httpx.Response:
         async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(self._apps[httpx.URL(url).host])
+            transport = httpx.ASGITransport(self._apps[httpx.URL(url).port or 0])
             async with httpx.AsyncClient(transport=transport) as client:
                 return await client.request(method, url, **options)
 
@@ -77,7 +78,8 @@ class Talk:
         return self.call("GET", url, headers=headers)
 
     def admin(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        return self.call(method, f"{API}/admin/{path}", json=body)
+        token = {TOKEN_HEADER: self.upstream.admin_token}
+        return self.call(method, f"{API}/admin/{path}", json=body, headers=token)
 
 
 def bearer(key: str) -> dict[str, str]:

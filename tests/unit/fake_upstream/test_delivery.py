@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.unit.fake_upstream.talk import DELIVERY, Talk, bearer
+from tests.unit.fake_upstream.talk import DELIVERY, KEY, Talk, bearer
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
@@ -69,8 +69,8 @@ def test_a_link_nobody_gave_is_a_404(talk: Talk) -> None:
 def test_a_key_that_reaches_the_delivery_port_is_refused_and_counted(talk: Talk) -> None:
     link = talk.sample(talk.task())
 
-    refused = talk.get(link, **bearer("local-key"))
-    stray = talk.get(f"{DELIVERY}/flux/v1/get_result?id=x", **bearer("local-key"))
+    refused = talk.get(link, **bearer(KEY))
+    stray = talk.get(f"{DELIVERY}/flux/v1/get_result?id=x", **bearer(KEY))
 
     assert (refused.status_code, stray.status_code) == (400, 404)
     state = talk.admin("GET", "state").json()

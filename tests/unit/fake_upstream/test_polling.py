@@ -6,7 +6,7 @@ import pytest
 
 from local.fake_upstream.settings import Tuning
 from local.fake_upstream.tasks import TaskBook
-from tests.unit.fake_upstream.talk import API, Talk, base64_of, bearer, drawing, encoded
+from tests.unit.fake_upstream.talk import API, KEY, Talk, base64_of, bearer, drawing, encoded
 
 
 def test_a_task_is_pending_until_its_latency_has_passed_and_then_ready(talk: Talk) -> None:
@@ -65,7 +65,7 @@ def test_an_unknown_task_is_a_404_that_says_task_not_found(talk: Talk) -> None:
 
 
 def test_a_poll_without_an_id_is_a_422(talk: Talk) -> None:
-    answer = talk.call("GET", f"{API}/flux/v1/get_result", headers=bearer("local-key"))
+    answer = talk.call("GET", f"{API}/flux/v1/get_result", headers=bearer(KEY))
 
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["query", "id"]
