@@ -1,19 +1,23 @@
 """Two small services: one passes the emulator's deliveries on, signed; one stands in for SNS's own host."""
 
 import asyncio
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from local.loopback_only import LoopbackOnly
 from local.signer.authority import Issued
 from local.signer.envelopes import signed_again
 
@@ -63,37 +67,50 @@ async def _post(client: httpx.AsyncClient, url: str, message: dict[str, str], he
     return answer.status_code
 
 
-def deliveries(desk: Desk) -> Starlette:
-    """Where the emulator's subscription leads. It answers at once: the emulator would not try again."""
+def deliveries(desk: Desk, token: str) -> Starlette:
+    """Where the emulator's subscription leads, below `token`, which only the subscription knows.
+
+    It answers at once: the emulator would not try again.
+    """
     under_way: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
 
     async def take(request: Request) -> Response:
+        if not hmac.compare_digest(request.path_params["token"].encode(), token.encode()):
+            return PlainTextResponse("Only the subscription's own address is answered.\n", 403)
         task = asyncio.create_task(desk.pass_on(json.loads(await request.body())))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
         return PlainTextResponse("taken")
 
-    return Starlette(routes=[Route("/", take, methods=["POST"])])
+    return Starlette(routes=[Route("/{token}", take, methods=["POST"])], middleware=[Middleware(LoopbackOnly)])
 
 
 def sns_host(desk: Desk) -> Starlette:
-    """What a receiver asks of SNS: the signing certificate, and to confirm a subscription."""
+    """What a receiver asks of SNS: the signing certificate, and to confirm a subscription.
+
+    A receiver knows no token of ours, so none is asked for: the certificate is public, and a confirmation carries
+    the token that SNS sent to the endpoint which is to be confirmed, and to nobody else.
+    """
 
     async def certificate(_: Request) -> Response:
         return Response(desk.signing.pem, media_type="application/x-pem-file")
 
     async def confirm(request: Request) -> Response:
         asked = request.query_params
-        if asked.get("Action") != "ConfirmSubscription":
-            return PlainTextResponse("unknown action", 400)
-        confirmed = await run_in_threadpool(
-            desk.sns.confirm_subscription, TopicArn=asked["TopicArn"], Token=asked["Token"]
-        )
+        if asked.get("Action") != "ConfirmSubscription" or not {"TopicArn", "Token"} <= asked.keys():
+            return PlainTextResponse("Only ConfirmSubscription is answered, with TopicArn and Token.\n", 400)
+        try:
+            confirmed = await run_in_threadpool(
+                desk.sns.confirm_subscription, TopicArn=asked["TopicArn"], Token=asked["Token"]
+            )
+        except ClientError as error:
+            return PlainTextResponse(f"The subscription was not confirmed: {error}\n", 400)
         return PlainTextResponse(confirmed["SubscriptionArn"])
 
     return Starlette(
         routes=[
             Route(f"/{CERTIFICATE_NAME}", certificate, methods=["GET"]),
             Route("/", confirm, methods=["GET"]),
-        ]
+        ],
+        middleware=[Middleware(LoopbackOnly, names=(), hosts=(desk.host,))],
     )

@@ -6,6 +6,7 @@ with Signer(sns, "us-east-1", receiver="http://127.0.0.1:8080/sns") as signer:
 
 import asyncio
 import contextlib
+import secrets
 import socket
 import tempfile
 import threading
@@ -38,13 +39,14 @@ class Signer:
         self._tls_file.write_bytes(tls.key_pem + tls.pem)
         self._desk = Desk(receiver, host, authority.issue(["sns.amazonaws.com"]), sns, pause_seconds=pause_seconds)
         self._sockets = [_bound(), _bound()]
+        self._token = secrets.token_urlsafe(32)
         self._servers: list[_Server] = []
         self._thread: threading.Thread | None = None
 
     @property
     def endpoint(self) -> str:
-        """What to subscribe at the emulator, with protocol http."""
-        return f"http://{_address(self._sockets[0])}/"
+        """What to subscribe at the emulator, with protocol http; its path is random and new in every run."""
+        return f"http://{_address(self._sockets[0])}/{self._token}"
 
     @property
     def address(self) -> str:
@@ -58,7 +60,7 @@ class Signer:
     def __enter__(self) -> Self:
         tls = {"ssl_certfile": self._tls_file, "ssl_keyfile": self._tls_file}
         ready = [threading.Event(), threading.Event()]
-        configs = (_config(deliveries(self._desk)), _config(sns_host(self._desk), **tls))
+        configs = (_config(deliveries(self._desk, self._token)), _config(sns_host(self._desk), **tls))
         self._servers = [_Server(config, event) for config, event in zip(configs, ready, strict=True)]
         self._thread = threading.Thread(target=self._run, name="signer")
         self._thread.start()

@@ -1,6 +1,7 @@
 """The receiver as a process, subscribed to the local stack through a signer that stands in for SNS."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,12 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cli.local_stack import LocalAddress
+from local.deploy import STACK
 from local.emulator import REGION
 from local.fake_upstream import Settings
 from local.signer import Signer
 from local.signer.app import Delivery
 from local.stack import LocalStack, Options, local_stack
-from tests.e2e.commands import ROOT
 from tests.e2e.receivers import ReceiverProcess, environment
 from tests.e2e.test_whole_path import TEMPLE, eventually
 
@@ -129,10 +131,10 @@ def test_the_signers_command_says_how_to_start_a_receiver_and_subscribes_it(
     stack: LocalStack, tmp_path: Path
 ) -> None:
     receiver = ReceiverProcess(tmp_path)
-    command = [sys.executable, "-m", "local.signer", "--emulator", stack.emulator.url]
-    command += ["--receiver", receiver.url]
+    LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK).write(tmp_path)  # as `make up` does
+    command = [sys.executable, "-m", "local.signer", "--receiver", receiver.url]
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True, bufsize=1
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True, bufsize=1
     ) as signer:
         try:
             assert signer.stdout is not None

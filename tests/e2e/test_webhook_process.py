@@ -19,7 +19,6 @@ from examples.webhook.settings import ServiceSettings
 from examples.webhook.verifying import make_verifier
 from local.emulator import REGION
 from local.signer import Signer
-from tests.e2e.commands import ROOT
 from tests.e2e.receivers import COMMAND, ReceiverProcess, environment
 from tests.e2e.test_whole_path import eventually
 
@@ -80,14 +79,33 @@ def test_a_request_in_flight_is_answered_before_the_end(tmp_path: Path) -> None:
         assert receiver.stop() == 0
 
 
-def test_the_signer_says_when_there_is_no_emulator() -> None:
-    command = [sys.executable, "-m", "local.signer", "--emulator", "http://127.0.0.1:9"]
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({}, "No local stack runs in this folder: start it with `make up`, or set AWS_ENDPOINT_URL"),
+        (
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"},
+            "There is no local stack at http://127.0.0.1:9: ",
+        ),
+    ],
+    ids=["none runs", "none answers"],
+)
+def test_the_signer_says_when_there_is_no_local_stack(
+    tmp_path: Path, variables: dict[str, str], sentence: str
+) -> None:
+    command = [sys.executable, "-m", "local.signer"]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, timeout=120
+        command,
+        cwd=tmp_path,
+        env={**environment(), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith("There is no emulator at http://127.0.0.1:9: ")
+    assert done.stderr.startswith(sentence)
     assert "Traceback" not in done.stderr
 
 

@@ -108,7 +108,8 @@ def test_a_pages_simple_post_spends_nothing(fake: FakeUpstream, content_type: st
         "GET http://evil.example/ HTTP/1.1\nHost: evil.example\nConnection: close\n\n",
         (
             "OPTIONS / HTTP/1.1\nHost: 127.0.0.1:PORT\nOrigin: https://evil.example\n"
-            "Access-Control-Request-Method: POST\nAccess-Control-Request-Headers: authorization\nConnection: close\n\n"
+            "Access-Control-Request-Method: POST\nAccess-Control-Request-Headers: authorization\n"
+            "Connection: close\n\n"
         ),
         (
             "GET / HTTP/1.1\nHost: 127.0.0.1:PORT\nOrigin: https://evil.example\nConnection: Upgrade, close\n"
