@@ -14,6 +14,7 @@ DEBUG_PORT ?=
 EMPTY ?=
 TABLE ?=
 YES ?=
+CONTAINERS ?=
 # An environment of samconfig.toml and the stack that it names. Shells know a variable ENV too: that one is not meant.
 ifneq ($(origin ENV),command line)
 ENV :=
@@ -28,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: bench deploy destroy environment invoke released sam-local secret smoke docs events schemas screenshots soak model mutate help run up test test-page lint format types unit corpus faults schedules trouble scorecard workflow templates rails e2e build validate pins clean
+.PHONY: bench deploy destroy environment invoke released secret smoke docs events schemas screenshots soak model mutate help run up test test-page lint format types unit corpus faults schedules trouble scorecard workflow templates rails e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +37,8 @@ help: ## Show this list
 run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour", on this machine
 	@$(BIN)/python -m local run
 
-up: $(VENV)/local ## Keep the local stack running, with its page: ./inbox in, ./outbox out (NO_BROWSER=1 opens nothing)
-	@$(BIN)/python -m local up $(if $(NO_BROWSER),--no-browser)
+up: $(VENV)/local ## Keep the local stack running, with its page: ./inbox in, ./outbox out (NO_BROWSER=1, CONTAINERS=1)
+	@$(BIN)/python -m local up $(if $(NO_BROWSER),--no-browser) $(if $(filter-out 0,$(CONTAINERS)),--containers)
 
 test: lint types unit corpus faults schedules templates rails workflow e2e soak ## Everything CI checks
 
@@ -123,9 +124,6 @@ environment:
 
 invoke: $(VENV)/dev ## One function of the local stack as a plain process: FUNCTION=Submit EVENT=events/….json (or -)
 	@$(BIN)/python -m local.invoke $(FUNCTION) $(if $(EVENT),--event "$(EVENT)") $(if $(DEBUG_PORT),--debug-port $(DEBUG_PORT))
-
-sam-local: build ## The same in a container, by `sam local invoke`
-	@$(BIN)/python -m local.sam_local $(FUNCTION) $(if $(EVENT),--event "$(EVENT)")
 
 pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) requirements/dev.in -o requirements/dev.txt

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from depthdrop.environment import CONTAINER_HOST
 from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, Kind, kind_of
 from local import files
+from local.fake_upstream import Settings
 from local.guarded import guarded
 from local.processes import LocalStackError
 from local.run import run
@@ -75,20 +77,25 @@ def up_command(
     browser: Annotated[  # noqa: FBT002  # typer makes a flag of it
         bool, typer.Option("--browser/--no-browser", help="Open the page in the browser of this terminal.")
     ] = True,
+    containers: Annotated[  # noqa: FBT002  # typer makes a flag of it
+        bool,
+        typer.Option("--containers", help="Answer containers too, as host.docker.internal, and write their files."),
+    ] = False,
 ) -> None:
     """Keep the stack running, serve its page and watch a folder until Ctrl-C."""
     console = Console()
 
     def work() -> int:
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how this command ends
-            up(console, inbox, outbox, _options(speed, base_url, None), browser=browser)
+            options = _options(speed, base_url, None, containers=containers)
+            up(console, inbox, outbox, options, browser=browser, containers=containers)
         console.print("Stopped. Nothing is left running.")
         return 0
 
     raise typer.Exit(guarded(work))
 
 
-def _options(speed: float, base_url: str, out: Path | None) -> Options:
+def _options(speed: float, base_url: str, out: Path | None, *, containers: bool = False) -> Options:
     key = os.environ.get("COMETAPI_API_KEY")
     if key is not None and not key.strip():
         raise LocalStackError(
@@ -97,7 +104,8 @@ def _options(speed: float, base_url: str, out: Path | None) -> Options:
     ledger = None
     if out is not None and key is None:
         ledger = files.fresh(out, "ledger.jsonl")
-    return Options(speed=speed, api_key=key, base_url=base_url, ledger=ledger)
+    upstream = Settings(speed=speed, extra_hosts=frozenset({CONTAINER_HOST})) if containers else None
+    return Options(speed=speed, api_key=key, base_url=base_url, ledger=ledger, upstream=upstream)
 
 
 def _drops(image: Path | None, prompt: str | None) -> dict[str, bytes]:

@@ -29,6 +29,7 @@ EVENTS: Mapping[str, str] = {
 }
 _SAMPLES_INBOX = re.compile(rf"\b{sample_events.INBOX}\b(?!-)")
 _LOOPBACK = "http://127.0.0.1:"
+_CREDENTIALS_SECONDS = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,10 @@ def _described(logical: str, stack: OperatorStack, address: LocalAddress) -> One
 
 
 def _credentials_of(role: str) -> dict[str, str]:
-    """Those of the function's own role: what its policy does not allow fails here too."""
-    given = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="depthdrop-invoke")["Credentials"]
+    """Those of the function's own role, for twelve hours: what its policy does not allow fails here too."""
+    given = boto3.client("sts").assume_role(
+        RoleArn=role, RoleSessionName="depthdrop-invoke", DurationSeconds=_CREDENTIALS_SECONDS
+    )["Credentials"]
     return {
         "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],

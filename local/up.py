@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from watchfiles import Change, watch
 
-from cli.local_stack import LocalAddress
+from cli.local_stack import PLACE, LocalAddress
 from cli.page.server import served
 from cli.page.server import show as show_page
 from cli.stacks import find_stack
 from depthdrop.pairing import Kind, kind_of
 from local import files, show
+from local.containers import files_for_sam
 from local.deploy import STACK
 from local.emulator import REGION
 from local.journal import Journal
@@ -27,8 +28,19 @@ _LOOK_MILLISECONDS = 500
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 
 
-def up(console: Console, inbox: Path, outbox: Path, options: Options, *, browser: bool = False) -> None:
-    """Runs until Ctrl-C. With the real API only what is dropped from now on is uploaded: it costs money."""
+def up(  # one for each option of the command
+    console: Console,
+    inbox: Path,
+    outbox: Path,
+    options: Options,
+    *,
+    browser: bool = False,
+    containers: bool = False,
+) -> None:
+    """Runs until Ctrl-C. With the real API only what is dropped from now on is uploaded: it costs money.
+
+    With `containers` there are files for `sam local invoke` as long as it runs.
+    """
     for folder in (inbox, outbox):
         files.make_folder(folder)
     console.print(introduction(options, 0) if not options.is_real else _real_introduction(options), soft_wrap=True)
@@ -44,6 +56,9 @@ def up(console: Console, inbox: Path, outbox: Path, options: Options, *, browser
         page = cleanup.enter_context(served(find_stack(None), allow_drop=True, is_local=True))
         mirror.tell(page.app.watcher.heard)
         console.print("`.venv/bin/depthdrop status` and its other commands find this stack.", soft_wrap=True)
+        if containers:
+            invocation = cleanup.enter_context(files_for_sam(address, (Path.cwd() / PLACE).parent))
+            console.print(f"A function in a container, after `make build`: {escape(invocation)}", soft_wrap=True)
         console.print(f"Results appear in {outbox}/. AWS is at {stack.emulator.url}. Ctrl-C stops.", soft_wrap=True)
         console.print(f"To drop, watch and compare: {page.url}", soft_wrap=True)
         show_page(page.url, is_terminal=console.is_terminal, wanted=browser)

@@ -1,4 +1,4 @@
-"""`make invoke` and `make sam-local`: one function apart from the others, against the local stack."""
+"""`make invoke`: one function apart from the others, against the local stack."""
 
 import json
 import os
@@ -21,9 +21,6 @@ from local.deploy import STACK
 from local.emulator import REGION
 from local.invoke import invoke
 from local.one_function import OneFunction, event_for, function_of, logical_name
-from local.processes import free_port
-from local.relay import relayed
-from local.sam_local import command_for
 from local.sample_events import EDIT_ID, KEY, TASK
 from local.stack import LocalStack, Options, local_stack, run_folder
 from tests.e2e.commands import environment
@@ -35,8 +32,6 @@ pytestmark = [
     pytest.mark.sockets,
     pytest.mark.skipif(sys.platform != "linux", reason="the runtime interface emulator is a program for Linux"),
 ]
-
-NOWHERE = "tcp://127.0.0.1:9"  # the port of "discard": no container runtime answers there
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +61,11 @@ def here(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> LocalAddress:
     return address
 
 
-def _start(
-    module: str, folder: Path, *arguments: str, typed: int = subprocess.DEVNULL, docker: str = ""
-) -> "subprocess.Popen[str]":
+def _start(module: str, folder: Path, *arguments: str, typed: int = subprocess.DEVNULL) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,
-        env=environment(**({"DOCKER_HOST": docker} if docker else {})),
+        env=environment(),
         stdin=typed,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -208,55 +201,3 @@ def _is_there(pid: int) -> bool:
         return "Z" not in re.sub(r"^.*\) ", "", Path(f"/proc/{pid}/stat").read_text())[:1]
     except OSError:
         return False
-
-
-def test_without_a_container_runtime_it_says_so_and_names_the_other_way(folder: Path) -> None:
-    with _start("local.sam_local", folder, "Submit", docker=NOWHERE) as process:
-        output, errors = process.communicate(timeout=60)
-
-    assert (process.returncode, output) == (1, "")
-    assert errors.startswith(
-        "No container runtime answers, and `sam local invoke` needs one: start Docker or Finch."
-    )
-    assert "make invoke FUNCTION=Submit" in errors
-
-
-def test_sam_takes_the_files_and_lacks_nothing_but_the_container_runtime(folder: Path, here: LocalAddress) -> None:
-    built = folder / "template.yaml"
-    built.write_bytes((ROOT / "template.yaml").read_bytes())
-    (folder / "functions").symlink_to(ROOT / "functions")
-    (folder / "layers").symlink_to(ROOT / "layers")
-    function = function_of("SubmitFunction", here)
-    command = command_for(function, event_for(function, None, None), folder, built)
-
-    done = subprocess.run(
-        command, env=environment(DOCKER_HOST=NOWHERE), capture_output=True, text=True, timeout=60, check=False
-    )
-
-    assert done.returncode != 0
-    assert "container runtime" in done.stderr, done.stderr[-2000:]
-    variables = json.loads((folder / "variables.json").read_text())["SubmitFunction"]
-    template = json.loads((folder / "template.local.json").read_text())["Resources"]["SubmitFunction"]
-    assert variables.keys() <= template["Properties"]["Environment"]["Variables"].keys()
-
-
-def test_a_container_reaches_the_stack_on_the_address_that_it_knows(stack: LocalStack) -> None:
-    """127.0.0.2 stands for the bridge's gateway: this machine too, and the emulator does not listen there."""
-    client = boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.2:{stack.emulator.port}",
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # the emulator takes any
-    )
-    with relayed("127.0.0.2", [stack.emulator.port]) as open_:
-        names = {one["Name"] for one in client.list_buckets()["Buckets"]}
-        client.close()
-
-    assert open_
-    assert stack.deployed.inbox in names
-
-
-def test_an_address_of_another_machine_is_not_relayed_from() -> None:
-    with relayed("203.0.113.1", [free_port()]) as open_:
-        assert not open_

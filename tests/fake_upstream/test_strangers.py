@@ -50,7 +50,7 @@ def raw(url: str, request: str) -> str:
 def test_admin_asks_for_its_token_whatever_is_asked(
     fake: FakeUpstream, method: str, path: str, token: str | None
 ) -> None:
-    headers = {} if token is None else {TOKEN_HEADER: token.encode()}
+    headers = {} if token is None else {TOKEN_HEADER.encode(): token.encode()}
     answer = httpx.request(method, f"{fake.url}/admin/{path}", headers=headers)
 
     assert answer.status_code == 403

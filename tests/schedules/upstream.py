@@ -96,8 +96,9 @@ class FakeUpstream:
         link = f"https://delivery.example/{task_id}"
         return _json(200, {"id": task_id, "status": "Ready", "result": {"sample": link, "seed": 7}})
 
-    def judge_link(self, url: str, *, allow_loopback: bool) -> SafeLink:
+    def judge_link(self, url: str, *, allow_loopback: bool, this_machine: str | None) -> SafeLink:
         assert not allow_loopback
+        assert this_machine is None
         return SafeLink(url, "https", "delivery.example", 443, "93.184.216.34")
 
     def download(self, link: SafeLink, into: BinaryIO) -> Downloaded | LinkExpired | DownloadFailed:

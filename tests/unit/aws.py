@@ -227,7 +227,13 @@ def forget_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_REGION", REGION)
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "DEPTHDROP_ALLOW_LOOPBACK_LINKS"):
+    for name in (
+        "AWS_PROFILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_SESSION_TOKEN",
+        "DEPTHDROP_ALLOW_LOOPBACK_LINKS",
+        "DEPTHDROP_ALLOW_CONTAINER_HOST",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 

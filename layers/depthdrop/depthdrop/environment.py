@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 T = TypeVar("T")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _LOCAL_LINKS = "DEPTHDROP_ALLOW_LOOPBACK_LINKS"
+_IN_A_CONTAINER = "DEPTHDROP_ALLOW_CONTAINER_HOST"
+CONTAINER_HOST = "host.docker.internal"  # the machine that a container runs on, as the container calls it
 _MAY_BE_EMPTY = ("_PREFIX", "FALLBACK_MODEL", "EVENT_BUS_NAME")  # ends of names: no prefix, no fallback, no bus
 
 
@@ -118,7 +120,7 @@ def load(kind: type[T], source: Mapping[str, str] = os.environ) -> T:
         except ValueError:
             raise EnvironmentError_(f"The environment variable {name} must be {wanted}, not {raw!r}.") from None
     if "upstream_base_url" in values:
-        values["upstream_base_url"] = _origin(str(values["upstream_base_url"]))
+        values["upstream_base_url"] = _origin(str(values["upstream_base_url"]), container_host(source))
     return kind(**values)
 
 
@@ -127,13 +129,21 @@ def loopback_links_allowed(source: Mapping[str, str] = os.environ) -> bool:
     return source.get(_LOCAL_LINKS) == "1"
 
 
-def _origin(url: str) -> str:
-    """The key is sent here, so it must be HTTPS, or this very machine."""
+def container_host(source: Mapping[str, str] = os.environ) -> str | None:
+    """The name to which plain HTTP is allowed besides loopback; None without the setting, which no template knows.
+
+    `make up CONTAINERS=1` hands it to functions that `sam local invoke` runs against the fake upstream.
+    """
+    return CONTAINER_HOST if source.get(_IN_A_CONTAINER) == "1" else None
+
+
+def _origin(url: str, this_machine: str | None) -> str:
+    """The key is sent here, so it must be HTTPS, or this very machine, which may have a name besides loopback."""
     try:
         parts = urlsplit(url)
     except ValueError:
         parts = urlsplit("")
-    plain_but_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    plain_but_local = parts.scheme == "http" and parts.hostname in {*_LOOPBACK, this_machine}
     if (parts.scheme != "https" and not plain_but_local) or not parts.hostname or parts.username is not None:
         raise EnvironmentError_("UPSTREAM_BASE_URL must be an https:// address such as https://api.cometapi.com.")
     return url.rstrip("/")

@@ -20,7 +20,7 @@ from depthdrop.announce import Announcer
 from depthdrop.download import LONGEST_SECONDS, Downloaded, DownloadFailed, LinkExpired, download
 from depthdrop.drops import Drops
 from depthdrop.edits import Edits, State
-from depthdrop.environment import FinalizeEnvironment, load, loopback_links_allowed
+from depthdrop.environment import FinalizeEnvironment, container_host, load, loopback_links_allowed
 from depthdrop.events import Event, ObjectRef, Result, Trouble, read_event
 from depthdrop.fresh_link import FreshLook
 from depthdrop.latencies import Latencies
@@ -68,6 +68,7 @@ class Finalize:
     logger: Logger
     metrics: Metrics
     allow_loopback: bool = False
+    this_machine: str | None = None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
@@ -125,7 +126,7 @@ class Finalize:
     def _fetch(self, edit: Item, outcome: Outcome) -> Outcome | _Missed:
         """The edit's end with the picture of this link, or with the news that the link must not be followed."""
         try:
-            link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback)
+            link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback, this_machine=self.this_machine)
         except OSError:
             return _Missed("download_failed", "the link's host could not be found")
         if isinstance(link, UnsafeLink):
@@ -261,4 +262,5 @@ def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
         logger=logger,
         metrics=metrics,
         allow_loopback=loopback_links_allowed(),
+        this_machine=container_host(),
     )

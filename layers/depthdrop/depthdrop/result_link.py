@@ -40,8 +40,13 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def judge_link(url: str, *, allow_loopback: bool, resolver: Resolver = resolve) -> SafeLink | UnsafeLink:
+def judge_link(
+    url: str, *, allow_loopback: bool, this_machine: str | None = None, resolver: Resolver = resolve
+) -> SafeLink | UnsafeLink:
     """Resolve and judge. `allow_loopback` is for the local stack, whose upstream lives on this machine.
+
+    `this_machine` is the name under which a function in a container reaches that upstream; it leads to a private
+    address.
 
     Raises OSError when the name does not resolve: that may pass, an unsafe link will not.
     """
@@ -50,7 +55,8 @@ def judge_link(url: str, *, allow_loopback: bool, resolver: Resolver = resolve) 
         port = parts.port or (_HTTPS_PORT if parts.scheme == "https" else 80)
     except ValueError:
         return UnsafeLink("it is not a URL")
-    complaint = _complaint(url, parts, allow_loopback=allow_loopback)
+    local = parts.scheme == "http" and this_machine is not None and parts.hostname == this_machine
+    complaint = _complaint(url, parts, allow_plain=allow_loopback or local)
     if complaint or parts.hostname is None:
         return UnsafeLink(complaint or "it names no host")
     try:
@@ -59,21 +65,27 @@ def judge_link(url: str, *, allow_loopback: bool, resolver: Resolver = resolve) 
         return UnsafeLink("its host is no name")
     for address in addresses:
         ip = ipaddress.ip_address(address.partition("%")[0])
-        if not ((_is_public(ip) and parts.scheme == "https") or (allow_loopback and ip.is_loopback)):
+        own = (allow_loopback and ip.is_loopback) or (local and _is_beside(ip))
+        if not (own or (_is_public(ip) and parts.scheme == "https")):
             return UnsafeLink("its host is not on the public internet")
     if not addresses:
         return UnsafeLink("its host has no address")
     return SafeLink(url, parts.scheme, parts.hostname, port, addresses[0])
 
 
-def _complaint(url: str, parts: SplitResult, *, allow_loopback: bool) -> str | None:
+def _complaint(url: str, parts: SplitResult, *, allow_plain: bool) -> str | None:
     if not url.isascii() or any(char <= " " or char in "\\\x7f" for char in url):
         return "it holds characters that no link holds"
     if parts.username is not None or parts.password is not None:
         return "it carries a user name"
-    if parts.scheme == "https" or (parts.scheme == "http" and allow_loopback):
+    if parts.scheme == "https" or (parts.scheme == "http" and allow_plain):
         return None
     return "it is not HTTPS"
+
+
+def _is_beside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Where a container finds the machine that it runs on; never the metadata of a cloud's machine."""
+    return ip.is_private and not (ip.is_link_local or ip.is_unspecified)
 
 
 def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

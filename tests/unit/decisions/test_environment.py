@@ -6,15 +6,18 @@ from decimal import Decimal
 import pytest
 
 from depthdrop.environment import (
+    CONTAINER_HOST,
     EnvironmentError_,
     FinalizeEnvironment,
     PollEnvironment,
     SubmitEnvironment,
     SweepEnvironment,
     UpstreamEnvironment,
+    container_host,
     load,
     loopback_links_allowed,
 )
+from local.bundle import TEMPLATE
 
 KINDS = [SubmitEnvironment, PollEnvironment, FinalizeEnvironment, SweepEnvironment]
 UPSTREAM = {"UPSTREAM_BASE_URL": "https://api.cometapi.com", "UPSTREAM_KEY_SECRET_ARN": "arn"}
@@ -102,6 +105,43 @@ def test_the_key_is_sent_over_https_or_to_this_machine(url: str, base: str) -> N
 def test_the_key_is_sent_nowhere_else(url: str) -> None:
     with pytest.raises(EnvironmentError_, match="UPSTREAM_BASE_URL"):
         load(UpstreamEnvironment, UPSTREAM | {"UPSTREAM_BASE_URL": url})
+
+
+MACHINE = "DEPTHDROP_ALLOW_CONTAINER_HOST"
+
+
+def test_the_key_is_sent_to_a_containers_own_machine_only_when_that_is_asked_for() -> None:
+    given = UPSTREAM | {"UPSTREAM_BASE_URL": "http://host.docker.internal:8000/"}
+
+    assert load(UpstreamEnvironment, given | {MACHINE: "1"}).upstream_base_url == "http://host.docker.internal:8000"
+    for name, value in ((MACHINE, "0"), (MACHINE, ""), (MACHINE, "true"), ("AWS_SAM_LOCAL", "true")):
+        with pytest.raises(EnvironmentError_, match="UPSTREAM_BASE_URL"):
+            load(UpstreamEnvironment, given | {name: value})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.cometapi.com",
+        "http://host.docker.internal.evil.example:8000",
+        "http://evil.example/host.docker.internal",
+        "http://host.docker.internal@evil.example",
+        "http://172.17.0.1:8000",
+        "http://gateway.docker.internal:8000",
+    ],
+)
+def test_a_containers_machine_is_one_name_and_no_other(url: str) -> None:
+    with pytest.raises(EnvironmentError_, match="UPSTREAM_BASE_URL"):
+        load(UpstreamEnvironment, UPSTREAM | {"UPSTREAM_BASE_URL": url, MACHINE: "1"})
+
+
+def test_no_template_knows_what_allows_plain_http_to_more_than_loopback() -> None:
+    text = TEMPLATE.read_text()
+
+    assert "DEPTHDROP_ALLOW" not in text
+    assert CONTAINER_HOST not in text
+    assert container_host({}) is None
+    assert container_host({MACHINE: "1"}) == CONTAINER_HOST
 
 
 @pytest.mark.parametrize(("source", "allowed"), [({}, False), ({"X": "1"}, False)])

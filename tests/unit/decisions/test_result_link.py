@@ -203,6 +203,47 @@ def test_the_local_stack_may_follow_nothing_else_that_others_may_not(url: str) -
     assert isinstance(judge_link(url, allow_loopback=True, resolver=_numeric), UnsafeLink)
 
 
+MACHINE = "host.docker.internal"
+
+
+@pytest.mark.parametrize("address", ["172.17.0.1", "192.168.65.254", "127.0.0.1", "fdc4:f303:9324::254"])
+def test_a_function_in_a_container_may_follow_links_to_the_machine_it_runs_on(address: str) -> None:
+    url = f"http://{MACHINE}:8000/a/sample.jpeg"
+    judged = judge_link(url, allow_loopback=False, this_machine=MACHINE, resolver=_resolver(address))
+
+    assert judged == SafeLink(url, "http", MACHINE, 8000, address)
+
+
+@pytest.mark.parametrize(
+    ("url", "addresses"),
+    [
+        (f"http://{MACHINE}:8000/", [PUBLIC]),  # a name server lies
+        (f"http://{MACHINE}:8000/", ["172.17.0.1", PUBLIC]),
+        (f"http://{MACHINE}/latest/meta-data", ["169.254.169.254"]),
+        (f"http://{MACHINE}:8000/", ["0.0.0.0"]),  # noqa: S104  # nothing is bound to it
+        (f"https://{MACHINE}:8000/", ["172.17.0.1"]),
+        (f"http://user@{MACHINE}:8000/", ["172.17.0.1"]),
+        (f"http://{MACHINE}.evil.example:8000/", ["172.17.0.1"]),
+        ("http://delivery.example/", ["172.17.0.1"]),
+        ("http://172.17.0.1:8000/", ["172.17.0.1"]),
+        ("http://127.0.0.1:8000/", ["127.0.0.1"]),  # the container itself
+        ("https://delivery.example/", ["172.17.0.1"]),
+    ],
+)
+def test_it_may_follow_nothing_else_that_others_may_not(url: str, addresses: list[str]) -> None:
+    judged = judge_link(url, allow_loopback=False, this_machine=MACHINE, resolver=_resolver(*addresses))
+
+    assert isinstance(judged, UnsafeLink)
+
+
+@pytest.mark.parametrize("allow_loopback", [False, True])
+def test_without_the_setting_a_containers_machine_is_a_name_like_any_other(allow_loopback: bool) -> None:  # noqa: FBT001  # a case
+    url = f"http://{MACHINE}:8000/"
+    judged = judge_link(url, allow_loopback=allow_loopback, resolver=_resolver("172.17.0.1"))
+
+    assert isinstance(judged, UnsafeLink)
+
+
 def test_every_address_that_the_system_finds_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, 443)),

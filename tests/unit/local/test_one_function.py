@@ -14,7 +14,6 @@ from local.invoke import FUNCTION_FAILED, Answer, judged, message_of, report
 from local.one_function import EVENTS, OneFunction, event_for, logical_name
 from local.processes import LocalStackError
 from local.runtime_interface import command
-from local.sam_local import declaring, ports_of, variables_in_container
 from tests.unit.template import template
 
 
@@ -123,38 +122,3 @@ def test_without_a_debugger_installed_it_says_how_to_get_one(
 
     with pytest.raises(LocalStackError, match=r"debugpy is not installed.*pip install debugpy"):
         invoking.invoke(function(), b"{}", tmp_path, debug_port=5678)
-
-
-LOCAL = {
-    "AWS_ENDPOINT_URL": "http://127.0.0.1:4000",
-    "UPSTREAM_BASE_URL": "http://127.0.0.1:4001",
-    "INBOX_QUEUE_URL": "http://127.0.0.1:4000/000000000000/inbox",
-    "EDITS_TABLE": "edits",
-    "AWS_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "test",
-}
-
-
-def test_in_a_container_this_machine_goes_by_another_name() -> None:
-    [(logical, variables)] = variables_in_container(function(**LOCAL)).items()
-
-    assert logical == "SubmitFunction"
-    assert variables["INBOX_QUEUE_URL"] == "http://host.docker.internal:4000/000000000000/inbox"
-    assert variables["EDITS_TABLE"] == "edits"
-    assert "127.0.0.1" not in "".join(value for name, value in variables.items() if name != "NO_PROXY")
-    assert "AWS_ACCESS_KEY_ID" not in variables  # sam hands these on
-
-
-def test_every_port_of_this_machine_that_it_speaks_to_is_led_there() -> None:
-    assert ports_of(function(**LOCAL)) == [4000, 4001]
-
-
-def test_every_variable_is_declared_and_none_of_the_templates_is_lost() -> None:
-    """Sam hands over what the template declares, and nothing else that --env-vars says."""
-    built = {"Resources": {"SubmitFunction": {"Properties": {"Environment": {"Variables": {"SLOTS": "20"}}}}}}
-    declared = declaring(built, {"SubmitFunction": {"AWS_ENDPOINT_URL": "x", "SLOTS": "4"}})
-
-    assert declared["Resources"]["SubmitFunction"]["Properties"]["Environment"]["Variables"] == {
-        "SLOTS": "20",
-        "AWS_ENDPOINT_URL": "",
-    }

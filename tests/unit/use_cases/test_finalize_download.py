@@ -178,6 +178,22 @@ def test_a_link_on_this_machine_is_followed_only_for_the_local_stack(paid: Stack
     assert str(paid.upstream.downloads[0].url) == "http://127.0.0.1:9999/s.jpeg"
 
 
+@pytest.mark.parametrize(("setting", "followed"), [("1", True), ("0", False), (None, False)])
+def test_a_link_on_a_containers_machine_is_followed_only_when_that_is_asked_for(
+    paid: Stack,
+    setting: str | None,
+    followed: bool,  # noqa: FBT001  # a case
+) -> None:
+    paid.monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("172.17.0.1", 9999))])
+    if setting is not None:
+        paid.monkeypatch.setenv("DEPTHDROP_ALLOW_CONTAINER_HOST", setting)
+    link = "http://host.docker.internal:9999/s.jpeg"
+
+    assert paid.finalize().handle(state_of(paid, {**ENDS["ready"], "sample": link})) == {"status": "done"}
+    asked = [(one.url.host, one.headers["host"]) for one in paid.upstream.downloads]
+    assert asked == ([("172.17.0.1", "host.docker.internal:9999")] if followed else [])
+
+
 def test_a_host_that_cannot_be_found_is_tried_again(paid: Stack) -> None:
     def unknown(*_: object, **__: object) -> NoReturn:
         raise socket.gaierror
