@@ -89,26 +89,30 @@ def served(function: OneFunction, path: str, folder: Path, debug_port: int | Non
         _wait_until_it_listens(child, front)
         yield front
     finally:
-        _end_group_of_runtime(child)
+        _end_with_all_it_started(child, folder)
 
 
-def _end_group_of_runtime(child: Child) -> None:
-    """The emulator puts the runtime into a group of its own, which outlives it while a handler is at work."""
-    runtimes = _others_of_session(child.pid)
+def _end_with_all_it_started(child: Child, folder: Path) -> None:
+    """The emulator puts the runtime into a group of its own, which outlives it while a handler is at work.
+
+    A debugger's adapter, which holds its port, has even a session of its own.
+    """
+    before = _others_of(child.pid, folder)
     child.stop()
-    for pid in {*runtimes, *_others_of_session(child.pid)}:
+    for pid in {*before, *_others_of(child.pid, folder)}:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
-def _others_of_session(leader: int) -> set[int]:
-    """Processes that were started by this one, in whatever group they are."""
-    found = set()
+def _others_of(leader: int, folder: Path) -> set[int]:
+    """Processes of this leader's session, and those that have this run's folder for their temporary files."""
+    found, mark = set(), f"\0TMPDIR={folder}\0".encode()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if os.getsid(int(process.name)) == leader and int(process.name) != leader:
-                found.add(int(process.name))
-    return found
+            pid = int(process.name)
+            if os.getsid(pid) == leader or mark in b"\0%b\0" % (process / "environ").read_bytes():
+                found.add(pid)
+    return found - {leader, os.getpid()}
 
 
 def _wait_until_it_listens(child: Child, port: int) -> None:

@@ -24,12 +24,16 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="who listens is read from /proc"),
 ]
 
-# What debugpy does in as far as ports go: it waits where it is told to.
+# What debugpy does in as far as ports go: a process in a session of its own waits where it is told to.
 _DEBUGPY = """
-import socket, sys
-address, port = sys.argv[sys.argv.index("--listen") + 1].split(":")
-waiting = socket.create_server((address, int(port)))
-waiting.accept()
+import socket, subprocess, sys, time
+if "--listen" in sys.argv:
+    where = sys.argv[sys.argv.index("--listen") + 1]
+    subprocess.Popen([sys.executable, "-S", __file__, where], start_new_session=True)
+else:
+    address, port = sys.argv[1].split(":")
+    waiting = socket.create_server((address, int(port)))
+time.sleep(300)
 """
 
 
@@ -93,9 +97,7 @@ def test_a_debugger_is_waited_for_on_loopback_only_while_a_function_is_invoked(
             b"POST /2015-03-31/functions/function/invocations HTTP/1.1\r\n"
             b"Host: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}"
         )
-        there = until(
-            lambda: {one for one in listening(os.getpid()) if one[1] == port} or None, "the debugger's port"
-        )
+        there = until(lambda: {one for one in listening(os.getpid()) if one[1] == port} or None, "the debugger")
 
     assert there == {("127.0.0.1", port)}
     assert before
