@@ -19,6 +19,10 @@ CONTAINERS ?=
 ifneq ($(origin ENV),command line)
 ENV :=
 endif
+# Shells and hosts set PORT for others: only the one that is given to make is meant.
+ifneq ($(origin PORT),command line)
+PORT :=
+endif
 STACK = $(if $(ENV),$(shell awk -F '"' '/^\[/ { here = index($$0, "[$(ENV).global.") == 1 } here && /^stack_name/ { print $$2 }' samconfig.toml))
 # One process for each core. A file that starts a stack stays with one of them, and no more than two stacks run.
 CORES := -n auto --dist worksteal
@@ -37,8 +41,9 @@ help: ## Show this list
 run: $(VENV)/local ## Edit the samples, or IMAGE=photo.jpg PROMPT="a watercolour", on this machine
 	@$(BIN)/python -m local run
 
-up: $(VENV)/local ## Keep the local stack running, with its page: ./inbox in, ./outbox out (NO_BROWSER=1, CONTAINERS=1)
-	@$(BIN)/python -m local up $(if $(NO_BROWSER),--no-browser) $(if $(filter-out 0,$(CONTAINERS)),--containers)
+up: $(VENV)/local ## Keep the local stack running, with its page: ./inbox in, ./outbox out (PORT=8123, NO_BROWSER=1, CONTAINERS=1)
+	@$(BIN)/python -m local up $(if $(PORT),--port "$(PORT)") $(if $(NO_BROWSER),--no-browser) \
+	  $(if $(filter-out 0,$(CONTAINERS)),--containers)
 
 test: lint types unit corpus faults schedules templates rails workflow e2e soak ## Everything CI checks
 

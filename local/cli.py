@@ -74,6 +74,7 @@ def up_command(
     outbox: Annotated[Path, typer.Option(help="Results, manifests and receipts appear here.")] = Path("outbox"),
     speed: Speed = 5.0,
     base_url: BaseUrl = REAL_UPSTREAM,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page; without it a free one.")] = 0,
     browser: Annotated[  # noqa: FBT002  # typer makes a flag of it
         bool, typer.Option("--browser/--no-browser", help="Open the page in the browser of this terminal.")
     ] = True,
@@ -88,7 +89,7 @@ def up_command(
     def work() -> int:
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how this command ends
             options = _options(speed, base_url, None, containers=containers)
-            up(console, inbox, outbox, options, browser=browser, containers=containers)
+            up(console, inbox, outbox, options, port=port, browser=browser)
         console.print("Stopped. Nothing is left running.")
         return 0
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from watchfiles import Change, watch
 
 from cli.local_stack import PLACE, LocalAddress
-from cli.page.server import served
+from cli.page.server import bound, served
 from cli.page.server import show as show_page
 from cli.stacks import find_stack
 from depthdrop.pairing import Kind, kind_of
@@ -28,23 +28,17 @@ _LOOK_MILLISECONDS = 500
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 
 
-def up(  # one for each option of the command
-    console: Console,
-    inbox: Path,
-    outbox: Path,
-    options: Options,
-    *,
-    browser: bool = False,
-    containers: bool = False,
+def up(
+    console: Console, inbox: Path, outbox: Path, options: Options, *, port: int = 0, browser: bool = False
 ) -> None:
     """Runs until Ctrl-C. With the real API only what is dropped from now on is uploaded: it costs money.
 
-    With `containers` there are files for `sam local invoke` as long as it runs.
+    `port` is the page's; 0 for a free one. For containers there are files for `sam local invoke` as long as it runs.
     """
     for folder in (inbox, outbox):
         files.make_folder(folder)
     console.print(introduction(options, 0) if not options.is_real else _real_introduction(options), soft_wrap=True)
-    with started(console, options) as stack, contextlib.ExitStack() as cleanup:
+    with bound(port) as sock, started(console, options) as stack, contextlib.ExitStack() as cleanup:
         mirror = _Mirror(console, stack, inbox, outbox)
         if not options.is_real:
             for key, path in files.droppable(inbox):
@@ -53,15 +47,15 @@ def up(  # one for each option of the command
         console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt", soft_wrap=True)
         address = LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK)
         cleanup.callback(address.write(Path.cwd()).unlink, missing_ok=True)
-        page = cleanup.enter_context(served(find_stack(None), allow_drop=True, is_local=True))
+        page = cleanup.enter_context(served(find_stack(None), sock, allow_drop=True, is_local=True))
         mirror.tell(page.app.watcher.heard)
         console.print("`.venv/bin/depthdrop status` and its other commands find this stack.", soft_wrap=True)
-        if containers:
+        if options.containers:
             invocation = cleanup.enter_context(files_for_sam(address, (Path.cwd() / PLACE).parent))
             console.print(f"A function in a container, after `make build`: {escape(invocation)}", soft_wrap=True)
         console.print(f"Results appear in {outbox}/. AWS is at {stack.emulator.url}. Ctrl-C stops.", soft_wrap=True)
         console.print(f"To drop, watch and compare: {page.url}", soft_wrap=True)
-        show_page(page.url, is_terminal=console.is_terminal, wanted=browser)
+        show_page(page.opener, is_terminal=console.is_terminal, wanted=browser)
         for changes in watch(
             inbox, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True, raise_interrupt=True, watch_filter=None
         ):

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import json
-import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from cli.entries import is_left
 from cli.errors import NotFoundError, UsageError
 from cli.page import links
+from cli.page.access import Access
 from cli.page.cards import GROUPS, drop_card, edit_card
 from cli.page.drafts import Drafts, TooLargeError
 from cli.page.guard import Guard
@@ -34,15 +34,17 @@ from cli.timeline import timeline
 from depthdrop.table import Item
 
 _ASSETS = Path(__file__).parent / "assets"
+_LENGTH_DIGITS = 15  # of a body's length: whatever is longer is too large anyway
+_ID_MAX = 256  # of an edit's or a drop's id, which has 64 characters; DynamoDB refuses to look for very long ones
 _WORDS_MAX_BYTES = 128 * 1024  # a prompt of 10,000 characters, escaped
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the handlers share. `hosts` are its own addresses, `folder` takes what is about to be dropped."""
+    """What the handlers share. `folder` takes what is about to be dropped."""
 
     stack: OperatorStack
-    hosts: Sequence[str]
+    access: Access
     folder: Path
     allow_drop: bool
     is_local: bool = False
@@ -55,16 +57,15 @@ class PageApp:
     """`asgi` is the application; `watcher` may be told of notifications, `close` ends what is open."""
 
     def __init__(self, page: Page) -> None:
-        token = secrets.token_urlsafe(24)
         self._page = page
         self.stack = page.stack
         self.drafts = Drafts(page.stack, page.folder)
-        self._views = Views(page.stack, token, allow_drop=page.allow_drop, is_local=page.is_local)
+        self._views = Views(page.stack, page.access, allow_drop=page.allow_drop, is_local=page.is_local)
         self.watcher = Watcher(page.stack)
         self.live = Live(self.watcher, self._views.card, partial(count, page.stack), self._views.strip)
         told = dict.fromkeys(TOLD, self._trouble)
         inner = Starlette(routes=self._routes(), lifespan=self._lifespan, exception_handlers=told)
-        self.asgi = Guard(inner, frozenset(page.hosts), token, links.origins(page.stack))
+        self.asgi = Guard(inner, page.access, links.origins(page.stack))
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -110,7 +111,7 @@ class PageApp:
         edit = self._edit_record(request)
         drop = self.stack.submit.drops.get(edit["drop_id"])
         if is_left(edit, drop):
-            return RedirectResponse(f"/drops/{edit['drop_id']}", 302)
+            return RedirectResponse(f"{self._page.access.root}/drops/{edit['drop_id']}", 302)
         card = edit_card(edit, drop)
         return HTMLResponse(self._views.detail(card, timeline(drop, edit), mark, result=_result(edit)))
 
@@ -120,7 +121,7 @@ class PageApp:
         edit = self.stack.submit.edits.get(drop.get("edit_id", "-"))
         owner = None if edit is None else self.stack.submit.drops.get(edit["drop_id"])
         if edit is not None and "refusal" not in drop and not is_left(edit, owner):
-            return RedirectResponse(f"/edits/{edit['edit_id']}", 302)
+            return RedirectResponse(f"{self._page.access.root}/edits/{edit['edit_id']}", 302)
         return HTMLResponse(self._views.detail(drop_card(drop), timeline(drop, None), mark, result=None))
 
     def _file_of_edit(self, request: Request) -> Response:
@@ -152,13 +153,13 @@ class PageApp:
         return StreamingResponse(self.live.messages(wanted, since), media_type="text/event-stream")
 
     def _edit_record(self, request: Request) -> Item:
-        edit = self.stack.submit.edits.get(request.path_params["edit_id"])
+        edit = self.stack.submit.edits.get(request.path_params["edit_id"][:_ID_MAX])
         if edit is None:
             raise NotFoundError("There is no such edit.")
         return edit
 
     def _drop_record(self, request: Request) -> Item:
-        drop = self.stack.submit.drops.get(request.path_params["drop_id"])
+        drop = self.stack.submit.drops.get(request.path_params["drop_id"][:_ID_MAX])
         if drop is None:
             raise NotFoundError("There is no such drop.")
         return drop
@@ -173,7 +174,7 @@ class PageApp:
         name = await self.drafts.add(
             request.path_params["draft"],
             request.query_params.get("name", ""),
-            int(promised) if promised.isdecimal() else None,
+            int(promised[:_LENGTH_DIGITS]) if promised.isdecimal() else None,
             request.stream(),
         )
         return JSONResponse({"name": name}, 201)
@@ -223,11 +224,15 @@ async def _words(request: Request) -> dict[str, str]:
             raise TooLargeError("The prompt is too long.")
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
         raise UsageError("The request was not understood.")
-    return {"prompt": "", "folder": "", "plan": "", **found}
+    words = {name: found.get(name, "") for name in ("prompt", "folder", "plan")}
+    for name, text in words.items():
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise UsageError(f"The {name} has half of a character in it, which cannot be stored; remove it.")
+    return words
 
 
 def _result(edit: Item) -> dict[str, Any] | None:

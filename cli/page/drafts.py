@@ -6,10 +6,12 @@ import secrets
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import BinaryIO
 
 from cli.drop import good_of, plan_of, total_of, upload
 from cli.errors import CliError, NotFoundError, UsageError
@@ -23,6 +25,7 @@ FILES_MAX = 100
 FILE_MAX_BYTES = 64 * 1024 * 1024
 DRAFT_MAX_BYTES = 256 * 1024 * 1024
 _DRAFTS_MAX = 8  # pages that are left open leave drafts behind: the oldest goes
+_DROPPED = "These were dropped already."
 
 
 class TooLargeError(UsageError):
@@ -55,20 +58,34 @@ class Dropped:
 
 @dataclass(slots=True)
 class Draft:
+    """`sizes` are the bytes of each file that have come so far. Uploads and readers keep it; `lock` is a reader's."""
+
     folder: Path
     prompt: str = ""
     below: str = ""
-    names: set[str] = field(default_factory=set)
-    size: int = 0
+    sizes: dict[str, int] = field(default_factory=dict)
+    uploads: int = 0
+    readers: int = 0
     dropped: Dropped | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def paths(self) -> list[Path]:
-        return [self.folder / name for name in sorted(self.names)]
+        return [self.folder / name for name in sorted(self.sizes)]
+
+    def check(self, name: str, coming: int) -> None:
+        """Raises TooLargeError when so many bytes more of this file are too many."""
+        if self.sizes[name] + coming > FILE_MAX_BYTES:
+            raise _too_large(name, FILE_MAX_BYTES, "for a picture")
+        if sum(self.sizes.values()) + coming > DRAFT_MAX_BYTES:
+            raise _too_large(name, DRAFT_MAX_BYTES, "together")
 
 
 class Drafts:
-    """Kept in a folder that goes with the server."""
+    """Kept in a folder that goes with the server.
+
+    `_lock` is held for a moment only, since uploads take it in the server's event loop: a draft takes files or is
+    read, never both, and one that is in use is not given up for a new one.
+    """
 
     def __init__(self, stack: OperatorStack, folder: Path) -> None:
         self._stack = stack
@@ -79,36 +96,34 @@ class Drafts:
     def new(self) -> str:
         name = secrets.token_urlsafe(16)
         with self._lock:
-            while len(self._drafts) >= _DRAFTS_MAX:
-                oldest = next(iter(self._drafts))
-                shutil.rmtree(self._drafts.pop(oldest).folder, ignore_errors=True)
+            idle = [one for one, draft in self._drafts.items() if not draft.uploads + draft.readers]
+            surplus = len(self._drafts) - _DRAFTS_MAX + 1
+            if surplus > len(idle):
+                raise TooLargeError(f"{_DRAFTS_MAX} drops are being prepared at this moment; try again later.")
+            given_up = [self._drafts.pop(one) for one in idle[: max(surplus, 0)]]
             self._drafts[name] = Draft(Path(tempfile.mkdtemp(prefix="draft-", dir=self._folder)))
+        for draft in given_up:
+            shutil.rmtree(draft.folder, ignore_errors=True)
         return name
 
     async def add(self, draft_name: str, raw_name: str, promised: int | None, body: AsyncIterator[bytes]) -> str:
         """One file as it comes; what is too large is left where it is too large. The name that it has now."""
-        draft, name = self._draft(draft_name), name_of(raw_name)
-        if name in draft.names:
-            raise UsageError(f"There are two files named {name}; rename one, or drop them one after the other.")
-        if len(draft.names) >= FILES_MAX:
-            raise TooLargeError(f"At most {FILES_MAX} files are taken at once.")
-        room = min(FILE_MAX_BYTES, DRAFT_MAX_BYTES - draft.size)
-        if promised is not None and promised > room:
-            raise _too_large(name, room)
-        draft.names.add(name)  # before anything is awaited: the same name may come twice at once
-        try:
-            draft.size += await _written(draft.folder / name, name, room, body)
-        except BaseException:
-            draft.names.discard(name)
-            (draft.folder / name).unlink(missing_ok=True)
-            raise
+        name = name_of(raw_name)
+        with self._upload(draft_name, name) as draft:
+            draft.check(name, promised or 0)
+            with _new_file(draft.folder / name) as file:
+                async for chunk in body:
+                    # Counted before anything is awaited: other files of this draft come at the same time.
+                    draft.check(name, len(chunk))
+                    draft.sizes[name] += len(chunk)
+                    file.write(chunk)
         return name
 
     def look(self, draft_name: str, prompt: str, folder: str) -> Plan:
         """What it would cost and what would be refused. Spends and uploads nothing."""
-        draft = self._draft(draft_name)
-        with draft.lock:
-            self._not_dropped(draft)
+        with self._reading(draft_name) as draft:
+            if draft.dropped is not None:
+                raise UsageError(_DROPPED)
             draft.prompt, draft.below = prompt, f"{self._stack.environment.inbox_prefix}{folder_from(folder)}"
             return self._plan(draft)[1]
 
@@ -118,11 +133,10 @@ class Drafts:
         Raises ChangedMindError when it would come to something else by now. What fails midway may be pressed again:
         an edit is known by its content, so what is up already is not paid for twice.
         """
-        draft = self._draft(draft_name)
-        with draft.lock:
+        with self._reading(draft_name) as draft:
             if draft.dropped is None:
                 offers, plan = self._plan(draft)
-                if not secrets.compare_digest(plan.digest, digest):
+                if plan.digest != digest:
                     raise ChangedMindError("What it comes to has changed since it was shown; look once more.")
                 if not plan.sent:
                     raise UsageError("There is nothing among these that can be edited.")
@@ -146,14 +160,49 @@ class Drafts:
         except KeyError:
             raise NotFoundError("These files are not here any more; choose them once more.") from None
 
-    def _not_dropped(self, draft: Draft) -> None:
-        if draft.dropped is not None:
-            raise UsageError("These were dropped already.")
+    @contextmanager
+    def _upload(self, draft_name: str, name: str) -> Iterator[Draft]:
+        """The name is this upload's from here on; when it fails, name and room are free again."""
+        with self._lock:
+            draft = self._draft(draft_name)
+            if draft.dropped is not None:
+                raise UsageError(_DROPPED)
+            if draft.readers:
+                raise UsageError("These files are being read at this moment; add more when that has ended.")
+            if name in draft.sizes:
+                raise _twice(name)
+            if len(draft.sizes) >= FILES_MAX:
+                raise TooLargeError(f"At most {FILES_MAX} files are taken at once.")
+            draft.sizes[name] = 0
+            draft.uploads += 1
+        try:
+            yield draft
+        except BaseException:
+            del draft.sizes[name]
+            raise
+        finally:
+            with self._lock:
+                draft.uploads -= 1
+
+    @contextmanager
+    def _reading(self, draft_name: str) -> Iterator[Draft]:
+        """One reader after the other; no file comes meanwhile."""
+        with self._lock:
+            draft = self._draft(draft_name)
+            if draft.uploads:
+                raise UsageError("Some of these files are still being uploaded; ask again when they are here.")
+            draft.readers += 1
+        try:
+            with draft.lock:
+                yield draft
+        finally:
+            with self._lock:
+                draft.readers -= 1
 
 
 def _gathered(draft: Draft) -> dict[str, Offer]:
     """A prompt is for all pictures, and so is one sidecar that has the name of none."""
-    names = sorted(draft.names)
+    names = sorted(draft.sizes)
     sidecars = [name for name in names if kind_of(name) is Kind.SIDECAR]
     pictures = [name for name in names if kind_of(name) in {Kind.IMAGE, Kind.FOREIGN}]
     if draft.prompt.strip():
@@ -168,18 +217,24 @@ def _gathered(draft: Draft) -> dict[str, Offer]:
     return gather([draft.folder], draft.below, None, None)
 
 
-async def _written(path: Path, name: str, room: int, body: AsyncIterator[bytes]) -> int:
-    size = 0
-    with path.open("xb") as file:
-        async for chunk in body:
-            size += len(chunk)
-            if size > room:
-                raise _too_large(name, room)
-            file.write(chunk)
-    return size
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """Stays when it is whole. Raises UsageError when the disk takes this name for another file's."""
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        raise _twice(path.name) from None
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
-def _too_large(name: str, room: int) -> TooLargeError:
-    most = "for a picture" if room == FILE_MAX_BYTES else "together"
-    bound = FILE_MAX_BYTES if room == FILE_MAX_BYTES else DRAFT_MAX_BYTES
-    return TooLargeError(f"{name} is too large: at most {bound // 1024 // 1024} MB are taken {most}.")
+def _twice(name: str) -> UsageError:
+    return UsageError(f"There are two files named {name}; rename one, or drop them one after the other.")
+
+
+def _too_large(name: str, bound: int, what: str) -> TooLargeError:
+    return TooLargeError(f"{name} is too large: at most {bound // 1024 // 1024} MB are taken {what}.")

@@ -5,17 +5,17 @@ import threading
 
 from cli.errors import Exit
 from cli.output import Output
-from cli.page.server import served, show
+from cli.page.server import bound, served, show
 from cli.stacks import OperatorStack
 
 
 def gallery(stack: OperatorStack, out: Output, *, allow_drop: bool, port: int, browser: bool) -> Exit:
     """Until Ctrl-C."""
-    with served(stack, allow_drop=allow_drop, port=port) as page:
+    with served(stack, bound(port), allow_drop=allow_drop) as page:
         data = {"url": page.url, "stack": stack.name, "allow_drop": allow_drop}
         out.answer(data, lambda console: console.print(f"{stack.name} is shown at {page.url} Ctrl-C stops."))
         out.console.file.flush()
-        show(page.url, is_terminal=sys.stdout.isatty(), wanted=browser)
+        show(page.opener, is_terminal=sys.stdout.isatty(), wanted=browser)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

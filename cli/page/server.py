@@ -1,4 +1,8 @@
-"""Serves the page on a loopback port in a thread of its own; what it hears of an address is written to no log."""
+"""Serves the page on a loopback port in a thread of its own; what it hears of an address is written to no log.
+
+All that it keeps is in a private folder (0700) that goes with it: the files that are about to be dropped, and
+`open.html` (0600), the only file that holds the run's secret.
+"""
 
 import contextlib
 import logging
@@ -14,21 +18,23 @@ from pathlib import Path
 import uvicorn
 
 from cli.errors import CliError
+from cli.page.access import LOOPBACK, Access
 from cli.page.app import Page, PageApp
 from cli.stacks import OperatorStack
 
-_LOOPBACK = "127.0.0.1"
 _GRACE_SECONDS = 2  # for answers in flight at a stop; uvicorn wants a whole number
 _READY_SECONDS = 15.0
 
 
 class Served:
-    """A page that answers at `url` until it is stopped."""
+    """A page that runs until it is stopped. `url` lets a browser in; `opener` is a private file that leads there."""
 
-    def __init__(self, app: PageApp, sock: socket.socket) -> None:
+    def __init__(self, app: PageApp, access: Access, opener: Path, sock: socket.socket) -> None:
         self._sock = sock
         self.app = app
-        self.url = f"http://{_LOOPBACK}:{sock.getsockname()[1]}/"
+        self.access = access
+        self.url = access.address
+        self.opener = opener
         self._server = _Server(app)
         self._thread = threading.Thread(target=self._server.run, args=([sock],), name="page", daemon=True)
 
@@ -48,28 +54,45 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(stack: OperatorStack, *, allow_drop: bool, port: int = 0, is_local: bool = False) -> Iterator[Served]:
-    """On this loopback port, or on a free one. Raises CliError when somebody else has it."""
-    sock = _bound(port)
-    folder = Path(tempfile.mkdtemp(prefix="depthdrop-page-"))
-    try:
-        hosts = [f"{name}:{sock.getsockname()[1]}" for name in (_LOOPBACK, "localhost")]
-        page = Served(Page(stack, hosts, folder, allow_drop=allow_drop, is_local=is_local).app(), sock)
-        page.start()
+def served(
+    stack: OperatorStack, sock: socket.socket, *, allow_drop: bool, is_local: bool = False
+) -> Iterator[Served]:
+    """On a socket that `bound` gave, which is closed in the end."""
+    with sock:
+        folder = Path(tempfile.mkdtemp(prefix="depthdrop-page-"))  # 0700
         try:
-            yield page
+            access = Access(sock.getsockname()[1])
+            app = Page(stack, access, folder, allow_drop=allow_drop, is_local=is_local).app()
+            page = Served(app, access, access.write_opener(folder), sock)
+            page.start()
+            try:
+                yield page
+            finally:
+                page.stop()
         finally:
-            page.stop()
-    finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def bound(port: int) -> socket.socket:
+    """This loopback port; 0 for a free one. Raises CliError when it cannot be had."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((LOOPBACK, port))
+        sock.listen()
+    except OSError as error:
         sock.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        raise CliError(
+            f"The page cannot have port {port} of {LOOPBACK}: {error.strerror}. Give another one, or none."
+        ) from error
+    return sock
 
 
-def show(url: str, *, is_terminal: bool, wanted: bool) -> None:
+def show(opener: Path, *, is_terminal: bool, wanted: bool) -> None:
     """Open it in the browser of whoever sits at the terminal; a machine without one is no trouble."""
     if wanted and is_terminal:
         with contextlib.suppress(webbrowser.Error):
-            webbrowser.open(url)
+            webbrowser.open(opener.as_uri())
 
 
 class _Server(uvicorn.Server):
@@ -100,15 +123,3 @@ class _Server(uvicorn.Server):
         """Uvicorn waits for open connections first; those of the page never end by themselves."""
         self._live.close()
         await super().shutdown(sockets)
-
-
-def _bound(port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((_LOOPBACK, port))
-        sock.listen()
-    except OSError as error:
-        sock.close()
-        raise CliError(f"The page cannot have port {port}: {error.strerror}. Give another --port.") from error
-    return sock

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cli.entries import Money
 from cli.output import usd
+from cli.page.access import Access
 from cli.page.cards import GROUPS, WORDS, WORKING, Card
 from cli.page.drafts import Plan
 from cli.page.shelf import Leaf, Wanted
@@ -29,11 +30,12 @@ _VERDICTS = {
 
 
 class Views:
-    def __init__(self, stack: OperatorStack, token: str, *, allow_drop: bool, is_local: bool) -> None:
+    def __init__(self, stack: OperatorStack, access: Access, *, allow_drop: bool, is_local: bool) -> None:
         upstream = stack.environment.upstream_base_url
         self._shared: dict[str, Any] = {
             "stack": "this machine" if is_local else stack.name,
-            "token": token,
+            "root": access.root,
+            "token": access.token,
             "allow_drop": allow_drop,
             "simulated": is_simulated(upstream),
             "accept": ",".join(sorted(IMAGE_SUFFIXES | SIDECAR_SUFFIXES)),

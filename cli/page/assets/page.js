@@ -80,16 +80,16 @@
   const look = async () => {
     const words = JSON.stringify({ prompt: form.elements.prompt.value, folder: form.elements.folder.value });
     if (draft === null) {
-      const made = (await post("/drafts")).draft;
+      const made = (await post(form.dataset.drop)).draft;
       let count = 0;
       for (const file of chosen.values()) {
         count += 1;
         one("[data-plan]", form).textContent = `Reading ${count} of ${chosen.size} …`;
-        await post(`/drafts/${made}/files?name=${encodeURIComponent(file.name)}`, file);
+        await post(`${form.dataset.drop}/${made}/files?name=${encodeURIComponent(file.name)}`, file);
       }
       draft = made;
     }
-    const plan = await post(`/drafts/${draft}/look`, words, "application/json");
+    const plan = await post(`${form.dataset.drop}/${draft}/look`, words, "application/json");
     one("[data-plan]", form).innerHTML = plan.html;
     one("[data-pay]", form)?.focus();
   };
@@ -109,7 +109,7 @@
 
   const pay = async (button) => {
     button.disabled = true;
-    const done = await post(`/drafts/${draft}/drop`, JSON.stringify({ plan: button.dataset.pay }), "application/json");
+    const done = await post(`${form.dataset.drop}/${draft}/drop`, JSON.stringify({ plan: button.dataset.pay }), "application/json");
     const found = document.createElement("template");
     found.innerHTML = done.html;
     for (const card of [...found.content.children].reverse()) {
@@ -190,7 +190,6 @@
 
   const renew = async () => {
     const page = await fresh();
-    one("meta[name=token]").content = one("meta[name=token]", page).content;
     const [strip, newer, list] = [one("[data-strip]"), one("[data-strip]", page), one("[data-cards]", page)];
     if (strip && newer) strip.replaceWith(newer);
     if (cards && list) cards.replaceChildren(...list.children);
@@ -258,7 +257,9 @@
     source.addEventListener("open", () => onTrouble(""));
     source.addEventListener("error", ({ target }) => {
       onTrouble("Not connected; trying again …");
-      if (target.readyState === EventSource.CLOSED && target === source) setTimeout(() => listen(address), 5000);
+      if (target.readyState !== EventSource.CLOSED || target !== source) return;
+      setTimeout(() => listen(address), 5000);
+      fetch(location.href).then(async (answer) => { if (answer.status === 403) onTrouble(await answer.text()); }, () => {});
     });
     on("card", onCard);
     on("gone", onGone);

@@ -41,6 +41,8 @@ class DownloadLinks:
             Params={
                 "Bucket": result.bucket,
                 "Key": result.key,
+                # By the bytes that came, whatever type the object was stored with.
+                "ResponseContentType": result.content_type,
                 "ResponseContentDisposition": disposition(result.key),
             },
             ExpiresIn=seconds,
@@ -49,11 +51,14 @@ class DownloadLinks:
         return event.model_copy(update={"data": data})
 
 
-def disposition(key: str) -> str:
-    """Has a browser save the picture under its name (RFC 6266), whatever the key: one line of ASCII."""
+def disposition(key: str, what: str = "attachment") -> str:
+    """Has a browser save the picture under its name (RFC 6266), whatever the key: one line of ASCII.
+
+    As `inline` it is shown, and saved under that name when its reader wants so.
+    """
     name = _short("".join(char if char.isprintable() and char != "\\" else "_" for char in key.rpartition("/")[2]))
     plain = "".join(char if char.isascii() and char not in _NOT_IN_QUOTES else "_" for char in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"{what}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _short(name: str) -> str:

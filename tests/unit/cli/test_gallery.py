@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from cli.page import gallery
 from tests.unit.cli.cloud import NAME, Cloud
 
-URL = "http://127.0.0.1:4321/"
+URL = "http://127.0.0.1:4321/open/s3cr3t"
 
 
 @pytest.fixture
@@ -20,15 +21,16 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     asked: list[dict[str, Any]] = []
 
     @contextlib.contextmanager
-    def serve(stack: Any, **settings: Any) -> Iterator[Any]:
-        asked.append({"stack": stack.name, **settings})
-        yield SimpleNamespace(url=URL)
+    def serve(stack: Any, port: int, **settings: Any) -> Iterator[Any]:
+        asked.append({"stack": stack.name, "port": port, **settings})
+        yield SimpleNamespace(url=URL, opener=Path("/private/open.html"))
         asked.append({"stopped": True})
 
     class Pressed:
         def wait(self) -> None:
             raise KeyboardInterrupt
 
+    monkeypatch.setattr(gallery, "bound", lambda port: port)
     monkeypatch.setattr(gallery, "served", serve)
     monkeypatch.setattr(threading, "Event", Pressed)
     return asked

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from cli.page.access import Access
 from cli.page.app import Page, PageApp
 from cli.stacks import find_stack
 from tests.unit.cli.cloud import NAME, Cloud
@@ -18,20 +19,34 @@ if TYPE_CHECKING:
 
 __all__ = ["_no_real_account", "_resources", "browser", "cloud", "read_only", "stack", "upstream"]
 
-HOST = "127.0.0.1:8899"
+PORT = 8899
+HOST = f"127.0.0.1:{PORT}"
 ORIGIN = f"http://{HOST}"
 
 
 class Browser:
-    """Sends what a browser sends; `stack` is what stands behind the page."""
+    """Sends what a browser sends that opened the printed address; `stack` is what stands behind the page.
+
+    Paths are those below the run's own, unless they say it themselves.
+    """
 
     def __init__(self, cloud: Cloud, folder: Path, *, allow_drop: bool) -> None:
         self.stack: Stack = cloud.stack
         self.folder = folder
-        page = Page(find_stack(NAME), [HOST, "localhost:8899"], folder, allow_drop=allow_drop)
-        self.app: PageApp = page.app()
+        self.access = Access(PORT)
+        self.root = self.access.root
+        self.app: PageApp = Page(find_stack(NAME), self.access, folder, allow_drop=allow_drop).app()
+        opened = self.plain("GET", f"/open/{self.access.secret}")
+        self.cookie = opened.headers["set-cookie"].partition(";")[0]
 
     def ask(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        headers = {"cookie": self.cookie, **(arguments.pop("headers", None) or {})}
+        whole = path if path.startswith(self.root) else f"{self.root}{path}"
+        return self.plain(method, whole, headers=headers, **arguments)
+
+    def plain(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """As anybody asks: with nothing that lets in."""
+
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app.asgi, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
@@ -43,9 +58,10 @@ class Browser:
         return self.ask("GET", path, headers=headers)
 
     def html(self, path: str = "/") -> str:
+        """Its addresses without what they all begin with."""
         answer = self.get(path)
         assert answer.status_code == 200, answer.text
-        return answer.text
+        return answer.text.replace(self.root, "")
 
     def counted(self) -> str:
         """The list's HTML once the strip's count is there, as words."""

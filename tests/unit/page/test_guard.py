@@ -5,28 +5,35 @@ from typing import Any
 
 import pytest
 
+from cli.page.access import Access
 from cli.page.guard import Guard
-from tests.unit.page.served import HOST, ORIGIN, Browser
+from tests.unit.page.served import HOST, ORIGIN, PORT, Browser
 
-HOSTS = frozenset({HOST})
-TOKEN = "t0ken"
-GOOD = {"host": HOST, "origin": ORIGIN, "x-depthdrop-token": TOKEN}
+ACCESS = Access(PORT, "s3cr3t")
+COOKIE = ACCESS.hand_over().headers["set-cookie"].partition(";")[0]
+GET = {"host": HOST, "cookie": COOKIE}
+GOOD = {**GET, "origin": ORIGIN, "x-depthdrop-token": ACCESS.token}
 
 
 class Asked:
     """One request through the guard: what it answered, whether it went on, whether its body was read."""
 
-    def __init__(self, method: str, headers: dict[str, str] | list[tuple[str, str]]) -> None:
+    def __init__(
+        self, method: str, headers: dict[str, str] | list[tuple[str, str]], path: str = f"{ACCESS.root}/"
+    ) -> None:
         self.went_on = self.was_read = False
         self.sent: list[dict[str, Any]] = []
         pairs = headers if isinstance(headers, list) else list(headers.items())
+        asked_path, _, query = path.partition("?")
         scope = {
             "type": "http",
             "method": method,
-            "path": "/",
+            "path": asked_path,
+            "raw_path": asked_path.encode(),
+            "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in pairs],
         }
-        asyncio.run(Guard(self._app, HOSTS, TOKEN)(scope, self._receive, self._send))
+        asyncio.run(Guard(self._app, ACCESS)(scope, self._receive, self._send))
 
     @property
     def status(self) -> int:
@@ -86,7 +93,7 @@ def test_a_post_that_does_not_say_where_it_comes_from_is_refused(missing: str) -
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8899", "127.0.0.1", "127.0.0.1:80", "", "localhost"]
+    "host", ["evil.example", "evil.example:8899", "127.0.0.1", "127.0.0.1:80", "", "localhost", "[::1]:8899"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_name_that_was_bent_to_loopback_is_refused(method: str, host: str) -> None:
@@ -96,7 +103,7 @@ def test_a_name_that_was_bent_to_loopback_is_refused(method: str, host: str) -> 
 
 
 def test_two_hosts_are_no_host() -> None:
-    assert Asked("GET", [("host", HOST), ("host", "evil.example")]).status == 421
+    assert Asked("GET", [*GET.items(), ("host", "evil.example")]).status == 421
     assert Asked("GET", []).status == 421
 
 
@@ -119,10 +126,46 @@ def test_nothing_but_looking_and_posting_is_known(method: str) -> None:
     ids=str,
 )
 def test_another_site_may_lead_here_but_neither_embed_nor_read(headers: dict[str, str], goes_on: bool) -> None:  # noqa: FBT001  # a case
-    asked = Asked("GET", {"host": HOST} | headers)
+    asked = Asked("GET", GET | headers)
 
     assert asked.went_on is goes_on
     assert goes_on or asked.status == 403
+
+
+NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+
+
+@pytest.mark.parametrize("fetched", [{}, NAVIGATION], ids=["an old browser", "a browser"])
+@pytest.mark.parametrize("path", ["/open/x", "/a/b%2f..%c3%bc?c=d&e=%20", "//evil.example/", "/?x=http://a.b/#c"])
+def test_who_comes_by_the_name_localhost_is_led_to_the_own_name(fetched: dict[str, str], path: str) -> None:
+    asked = Asked("GET", {"host": f"LocalHost:{PORT}", **fetched}, path)
+
+    assert (asked.status, asked.went_on) == (307, False)
+    assert asked.headers["location"] == f"{ORIGIN}{path}"
+
+
+@pytest.mark.parametrize("path", ["@evil.example/", "http://evil.example/", ".evil.example/", "*"])
+def test_what_is_no_path_leads_nowhere(path: str) -> None:
+    asked = Asked("GET", {"host": f"localhost:{PORT}"}, path)
+
+    assert (asked.status, "location" in asked.headers) == (400, False)
+
+
+@pytest.mark.parametrize(
+    ("method", "changes"),
+    [
+        ("POST", {"origin": f"http://localhost:{PORT}"}),
+        ("HEAD", {}),
+        ("GET", {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}),
+        ("GET", {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty"}),
+        ("GET", {"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}),
+    ],
+    ids=str,
+)
+def test_by_the_name_localhost_nothing_else_is_answered(method: str, changes: dict[str, str]) -> None:
+    asked = Asked(method, GOOD | {"host": f"localhost:{PORT}"} | changes)
+
+    assert (asked.status, asked.went_on, asked.was_read) == (421, False, False)
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,23 @@ def test_the_badge_is_there_only_when_it_is_simulated(browser: Browser) -> None:
     assert "Simulated" not in browser.html()  # this stack's upstream is the real one
 
 
+def test_every_address_in_the_page_begins_with_the_runs_own_path(browser: Browser) -> None:
+    edit_id = edited(browser)
+    [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
+    write(browser, troubles(drop, edit))
+    for path in ("/", "/?status=failed", f"/edits/{edit_id}", "/edits/none"):
+        page = _page(browser.get(path).text)
+        named = [
+            value
+            for _, attributes in page.elements
+            for name, value in attributes.items()
+            if name in {"href", "src", "action", "data-events", "data-drop"} and not value.startswith("#")
+        ]
+
+        assert len(named) > 5
+        assert [value for value in named if not value.startswith(f"{browser.root}/")] == []
+
+
 @pytest.mark.parametrize(
     "path", ["/?status=odd", "/?before=odd", "/?before=1.", "/?before=x.y", "/?before=1234567890123.e"]
 )
@@ -263,7 +280,8 @@ def test_an_edit_that_its_drop_has_left_leads_to_what_became_of_the_drop(browser
     browser.stack.upstream.post_answers.append(refused(422))
     browser.stack.deliver(browser.stack.drop())
     [edit], [drop] = browser.stack.records("edit"), browser.stack.records("drop")
-    assert browser.get(f"/edits/{edit['edit_id']}").headers["location"] == f"/drops/{drop['drop_id']}"
+    led = browser.get(f"/edits/{edit['edit_id']}")
+    assert led.headers["location"] == f"{browser.root}/drops/{drop['drop_id']}"
 
     other = {**drop, "pk": "drop#other", "drop_id": "other"}
     write(browser, [{name: value for name, value in other.items() if name != "refusal"}])
@@ -274,4 +292,5 @@ def test_a_drop_that_has_become_an_edit_leads_there(browser: Browser) -> None:
     edit_id = edited(browser)
     [drop] = browser.stack.records("drop")
 
-    assert browser.get(f"/drops/{drop['drop_id']}").headers["location"] == f"/edits/{edit_id}"
+    led = browser.get(f"/drops/{drop['drop_id']}")
+    assert led.headers["location"] == f"{browser.root}/edits/{edit_id}"

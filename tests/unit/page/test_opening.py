@@ -1,6 +1,7 @@
 """The browser opens for whoever sits at a terminal, and for nobody else."""
 
 import webbrowser
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +20,9 @@ def test_it_opens_at_a_terminal_where_it_is_wanted(
     asked: list[str] = []
     monkeypatch.setattr(webbrowser, "open", asked.append)
 
-    server.show("http://127.0.0.1:1/", is_terminal=is_terminal, wanted=wanted)
+    server.show(Path("/private/open.html"), is_terminal=is_terminal, wanted=wanted)
 
-    assert len(asked) == opened
+    assert asked == ["file:///private/open.html"] * opened
 
 
 def test_a_machine_without_a_browser_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,4 +31,4 @@ def test_a_machine_without_a_browser_is_no_trouble(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(webbrowser, "open", none)
 
-    server.show("http://127.0.0.1:1/", is_terminal=True, wanted=True)
+    server.show(Path("/private/open.html"), is_terminal=True, wanted=True)
