@@ -76,6 +76,18 @@ def test_the_link_ends_when_it_says() -> None:
     assert query(link.url)["X-Amz-Expires"] == str(12 * 3600)
 
 
+@pytest.mark.parametrize("content_type", ["image/jpeg", "image/png", "image/webp"])
+def test_the_type_is_that_of_the_bytes_that_came(content_type: str) -> None:
+    event = finished()
+    assert isinstance(event.data, SucceededData)
+    result = event.data.result.model_copy(update={"content_type": content_type})
+    data = event.data.model_copy(update={"result": result})
+    links = DownloadLinks(aws.s3_for_links(), 6)
+
+    link = link_of(links.added_to(event.model_copy(update={"data": data})))
+    assert query(link.url)["response-content-type"] == content_type
+
+
 def test_notices_sign_with_the_client_that_is_made_for_links() -> None:
     links = from_environment(Environment("topic", "", 6)).links
 

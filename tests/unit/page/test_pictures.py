@@ -1,17 +1,19 @@
 """Pictures come from the stack's buckets by short links: in no page and no log, whatever the key is."""
 
+import io
 import json
 import logging
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from PIL import Image
 
 from cli.page import links
 from tests.unit.aws import INBOX, OUTBOX
 from tests.unit.page.served import Browser
 from tests.unit.page.stocked import edited
-from tests.unit.scripted import PICTURE, picture
+from tests.unit.scripted import PICTURE, picture, refused
 
 ODD = [
     "a b.jpg",
@@ -24,10 +26,19 @@ ODD = [
 ]
 
 
+HTML = b"<!doctype html><script>alert(1)</script>"
+
+
 def _link(browser: Browser, path: str) -> str:
     answer = browser.get(path)
     assert answer.status_code == 302, answer.text
     return answer.headers["location"]
+
+
+def _served_as(link: str) -> tuple[str, str]:
+    """The type that S3 answers with, and how: its own word is not asked for."""
+    asked = parse_qs(urlsplit(link).query)
+    return asked["response-content-type"][0], asked["response-content-disposition"][0].partition(";")[0]
 
 
 @pytest.mark.parametrize("key", ODD)
@@ -83,11 +94,57 @@ def test_a_picture_that_was_replaced_is_not_shown_as_the_one_that_wasedited(brow
 
 def test_the_manifest_is_saved_under_its_name(browser: Browser) -> None:
     edit_id = edited(browser, "album/größe.jpg")
-    asked = parse_qs(urlsplit(_link(browser, f"/edits/{edit_id}/manifest")).query)
-    key = unquote(urlsplit(_link(browser, f"/edits/{edit_id}/manifest")).path)[1:]
+    link = _link(browser, f"/edits/{edit_id}/manifest")
+    asked = parse_qs(urlsplit(link).query)
+    key = unquote(urlsplit(link).path)[1:]
 
     assert json.loads(browser.stack.outbox()[key])["edit_id"] == edit_id
     assert asked["response-content-disposition"][0].startswith("attachment; filename=")
+    assert _served_as(link) == ("application/json", "attachment")
+
+
+@pytest.mark.parametrize(
+    ("key", "form", "content_type"),
+    [("a.jpg", "JPEG", "image/jpeg"), ("b.JPEG", "JPEG", "image/jpeg"), ("c.png", "PNG", "image/png")],
+)
+def test_a_picture_is_served_as_what_it_was_found_to_be(
+    browser: Browser, key: str, form: str, content_type: str
+) -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (320, 256)).save(content, form)
+    browser.stack.put(key, content.getvalue(), prompt="x")
+    browser.stack.deliver(key)
+    [drop] = browser.stack.records("drop")
+    edit_id = drop["edit_id"]
+    result = {"bucket": OUTBOX, "key": f"{key}-0123abcd.webp", "content_type": "image/webp"}
+
+    assert _served_as(_link(browser, f"/edits/{edit_id}/before")) == (content_type, "inline")
+    assert _served_as(_link(browser, f"/drops/{drop['drop_id']}/before")) == (content_type, "inline")
+    assert _served_as(links.after(result)) == ("image/webp", "inline")
+
+
+@pytest.mark.parametrize("key", ["a.jpg", "a.heic"])
+def test_what_was_refused_unseen_is_served_as_nothing_that_a_browser_opens(browser: Browser, key: str) -> None:
+    browser.stack.put(key, HTML)
+    browser.stack.put(f"{key}.txt", b"a watercolour")
+    browser.stack.deliver(key)
+    [drop] = browser.stack.records("drop")
+
+    assert "refusal" in drop
+    assert _served_as(_link(browser, f"/drops/{drop['drop_id']}/before")) == (
+        "application/octet-stream",
+        "attachment",
+    )
+    assert _served_as(_link(browser, f"/drops/{drop['drop_id']}/receipt")) == ("application/json", "attachment")
+
+
+def test_a_picture_that_was_refused_after_it_was_checked_is_shown_as_one(browser: Browser) -> None:
+    browser.stack.upstream.post_answers.append(refused(422))
+    browser.stack.deliver(browser.stack.drop())
+    [drop] = browser.stack.records("drop")
+
+    assert "refusal" in drop
+    assert _served_as(_link(browser, f"/drops/{drop['drop_id']}/before")) == ("image/jpeg", "inline")
 
 
 def test_a_refused_drop_has_its_picture_and_its_receipt(browser: Browser) -> None:
