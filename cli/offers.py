@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.errors import CliError, UsageError
+from cli.no_links import names_below, names_in, read_below, read_named
 from depthdrop.inbox import ChangedError, Inbox, Listing
 from depthdrop.pairing import (
     IMAGE_SUFFIXES,
@@ -80,13 +81,13 @@ def gather(paths: Sequence[Path], below: str, prompt: str | None, sidecar: Path 
         raise UsageError(f"There is no picture among these; names end in {', '.join(sorted(IMAGE_SUFFIXES))}.")
     carried = None if prompt is None else _as_metadata(prompt)
     offers = {}
-    for name, path in named.items():
+    for name, content in named.items():
         key = f"{below}{name}"
         is_picture = kind_of(key) in _PICTURES
-        offers[key] = Offer(key, _read(path), int(time.time()), carried if is_picture else None)
+        offers[key] = Offer(key, content, int(time.time()), carried if is_picture else None)
         if sidecar is not None and is_picture:
             beside = f"{key}{sidecar.suffix}"
-            offers[beside] = Offer(beside, _read(sidecar), int(time.time()))
+            offers[beside] = Offer(beside, read_named(sidecar), int(time.time()))
     return offers
 
 
@@ -95,26 +96,26 @@ def in_order(offers: Mapping[str, Offer]) -> list[Offer]:
     return sorted(offers.values(), key=lambda offer: (offer.is_picture, not is_preset(offer.key), offer.key))
 
 
-def _named(paths: Sequence[Path], *, alone: bool) -> Iterator[tuple[str, Path]]:
+def _named(paths: Sequence[Path], *, alone: bool) -> Iterator[tuple[str, bytes]]:
     for path in paths:
         if path.is_dir():
-            files = dict(_files_below(path))
-            yield from ((name, files[name]) for name in files if _has_part(name, files, alone=alone))
-        elif path.is_file():
-            yield path.name, path
+            files = list(names_below(path))
+            yield from ((name, read_below(path, name)) for name in files if _has_part(name, files, alone=alone))
+        elif path.exists():
+            yield path.name, _typed(path)
             if not alone:
-                beside = {one.name: one for one in path.parent.iterdir() if one.is_file()}
-                yield from ((name, beside[name]) for name in sidecar_keys_of(path.name, beside))
+                beside = sidecar_keys_of(path.name, names_in(path.parent))
+                yield from ((name, read_below(path.parent, name)) for name in beside)
         else:
             raise CliError(f"{path} does not exist.")
 
 
-def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Hidden files are the system's, and links may lead anywhere."""
-    for file in sorted(folder.rglob("*")):
-        name = file.relative_to(folder)
-        if file.is_file() and not file.is_symlink() and not any(part.startswith(".") for part in name.parts):
-            yield name.as_posix(), file
+def _typed(path: Path) -> bytes:
+    """A picture may be a link: whoever typed it meant it, and what is no picture is not sent.
+
+    Any text can be sent as a prompt, and a shell's `*` types sidecars too: with those only --sidecar means a link.
+    """
+    return read_named(path) if kind_of(path.name) in _PICTURES else read_below(path.parent, path.name)
 
 
 def _has_part(name: str, names: Collection[str], *, alone: bool) -> bool:
@@ -126,13 +127,6 @@ def _has_part(name: str, names: Collection[str], *, alone: bool) -> bool:
     if kind is Kind.FOREIGN:
         return not alone and bool(sidecar_keys_of(name, names))
     return kind is Kind.IMAGE or is_preset(name) or (kind is Kind.SIDECAR and not alone)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CliError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _as_metadata(prompt: str) -> str:

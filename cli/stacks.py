@@ -1,6 +1,5 @@
 """Finds a stack by its name, or the local one, and makes the collaborators that its own functions have."""
 
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -86,9 +85,7 @@ def find_stack(name: str | None, folder: Path | None = None) -> OperatorStack:
                 "No stack is named and none runs here. Give --stack NAME for a deployed one, "
                 "or start one on this machine with `make up`."
             )
-        os.environ.pop("AWS_PROFILE", None)  # of no account: nothing but the emulator is meant
-        os.environ.pop("AWS_SESSION_TOKEN", None)
-        os.environ.update(address.variables())
+        address.enter()
         name = address.stack
     client = cloudformation()
     try:

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli.no_links import names_in, read_named
 from depthdrop.environment import CONTAINER_HOST
-from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, Kind, kind_of
+from depthdrop.pairing import IMAGE_SUFFIXES, Kind, kind_of, sidecar_keys_of
 from local import files
 from local.fake_upstream import Settings
 from local.guarded import guarded
@@ -114,21 +115,17 @@ def _drops(image: Path | None, prompt: str | None) -> dict[str, bytes]:
     if image is None:
         if prompt is not None:
             raise LocalStackError("PROMPT needs a picture: make run IMAGE=photo.jpg PROMPT=...")
-        return {key: files.read(path) for key, path in files.droppable(SAMPLES) if kind_of(key) is not Kind.OTHER}
+        names = files.droppable(SAMPLES)
+        return {name: files.read(SAMPLES, name) for name in names if kind_of(name) is not Kind.OTHER}
     if kind_of(image.name) is not Kind.IMAGE:
         known = ", ".join(sorted(IMAGE_SUFFIXES))
         raise LocalStackError(f"{image} is not a picture that can be edited; its name must end in one of {known}.")
-    drops = {image.name: files.read(image)}
+    drops = {image.name: read_named(image)}
     if prompt is not None:
         return {**drops, f"{image.name}.txt": prompt.encode()}
-    beside = [
-        path
-        for suffix in sorted(SIDECAR_SUFFIXES)
-        for path in (image.with_name(f"{image.name}{suffix}"), image.with_suffix(suffix))
-        if path.is_file()
-    ]
+    beside = sidecar_keys_of(image.name, names_in(image.parent))
     if not beside:
         raise LocalStackError(
             f'There is no prompt for {image}: add PROMPT="..." or put {image.stem}.txt beside it.'
         )
-    return {**drops, **{path.name: files.read(path) for path in beside}}
+    return {**drops, **{name: files.read(image.parent, name) for name in beside}}

@@ -1,4 +1,7 @@
-"""Files of this machine that go into the inbox and come out of the outbox; no key leads out of its folder."""
+"""Files of this machine that go into the inbox and come out of the outbox.
+
+No key leads out of its folder, and no link does: `cli.no_links` says how.
+"""
 
 import contextlib
 import os
@@ -6,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from cli.no_links import FileError, names_below, read_below, remove_below, replace_below
 from local.processes import LocalStackError
 
 
@@ -17,19 +21,11 @@ def path_of(folder: Path, key: str) -> Path:
     return folder.joinpath(*parts)
 
 
-def write(folder: Path, key: str, content: bytes) -> Path:
-    """Store an object's content as a file, whole or not at all."""
+def write(folder: Path, key: str, content: bytes, mode: int = 0o666) -> Path:
+    """Store an object's content as a file, whole or not at all. Raises LocalStackError."""
     target = path_of(folder, key)
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        partial.replace(target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise LocalStackError(f"{target} cannot be written: {error.strerror}.") from error
-    return target
+    with _told(f"{target} cannot be written"):
+        return replace_below(folder, key, content, mode)
 
 
 def write_private(path: Path, text: str) -> None:
@@ -48,49 +44,48 @@ def write_private(path: Path, text: str) -> None:
 
 
 def remove(folder: Path, key: str) -> Path:
-    """Take away the file that an object was stored as; it may be gone already."""
+    """Take away the file that an object was stored as; it may be gone already. Raises LocalStackError."""
     target = path_of(folder, key)
-    try:
-        target.unlink(missing_ok=True)
-    except OSError as error:
-        raise LocalStackError(f"{target} cannot be removed: {error.strerror}.") from error
+    with _told(f"{target} cannot be removed"):
+        remove_below(folder, key)
     return target
 
 
-def read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise LocalStackError(f"{path} cannot be read: {error.strerror}.") from error
+def read(folder: Path, key: str) -> bytes:
+    """The file that an object is made of or was stored as. Raises LocalStackError, for a link too."""
+    target = path_of(folder, key)
+    with _told(f"{target} cannot be read"):
+        return read_below(folder, key)
 
 
-def droppable(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Key and path of every file below `folder` that people dropped there; hidden ones are the system's."""
-    for path in sorted(folder.rglob("*")):
-        key = key_of(folder, path)
-        if key is not None and path.is_file():
-            yield key, path
+def droppable(folder: Path) -> Iterator[str]:
+    """The key of every file below `folder` that people dropped there, and of links: `read` refuses those."""
+    return names_below(folder)
 
 
 def key_of(folder: Path, path: Path) -> str | None:
-    """The object key of a file below `folder`; None for hidden files and for links, which may lead anywhere."""
+    """The object key of a file below `folder`; None for hidden files and for what a linked folder leads to."""
     relative = path.relative_to(folder)
     hidden = any(part.startswith(".") for part in relative.parts)
-    return None if hidden or path.is_symlink() else relative.as_posix()
+    linked = any((folder / parent).is_symlink() for parent in relative.parents if parent.parts)
+    return None if hidden or linked else relative.as_posix()
 
 
 def make_folder(folder: Path) -> None:
-    try:
+    with _told(f"The folder {folder} cannot be made"):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LocalStackError(f"The folder {folder} cannot be made: {error.strerror}.") from error
 
 
 def fresh(folder: Path, name: str) -> Path:
-    """A path in `folder` where nothing stands yet: what an earlier run left there is removed."""
-    make_folder(folder)
+    """An empty file in `folder`, in place of what an earlier run left there. Raises LocalStackError."""
+    return write(folder, name, b"")
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
     try:
-        (folder / name).unlink(missing_ok=True)
+        yield
+    except FileError as error:
+        raise LocalStackError(str(error)) from error
     except OSError as error:
-        raise LocalStackError(f"{folder / name} cannot be replaced: {error.strerror}.") from error
-    return folder / name
+        raise LocalStackError(f"{what}: {error.strerror}.") from error

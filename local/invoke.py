@@ -73,6 +73,7 @@ def served(function: OneFunction, path: str, folder: Path, debug_port: int | Non
     """The loopback port on which the function takes events; nothing of it is left on exit."""
     front, back = free_ports()
     environment = {
+        **function.variables,  # first: none of them may stand for one of these
         "PATH": os.environ["PATH"],
         "PYTHONPATH": path,
         "PYTHONDONTWRITEBYTECODE": "1",  # into the sources
@@ -81,7 +82,6 @@ def served(function: OneFunction, path: str, folder: Path, debug_port: int | Non
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.megabytes),
         "LAMBDA_TASK_ROOT": str(function.code),
         "TMPDIR": str(folder),
-        **function.variables,
     }
     serving = command(front, back, function.handler, "error", debug_port)
     child = Child(serving, environment, None, function.code)

@@ -1,8 +1,10 @@
-"""One function of the running local stack, as CloudFormation set it, for whoever runs it apart from the others."""
+"""One function of the local stack, for whoever runs it apart from the others.
+
+What runs, and which variables it has, is what our own template says. From the stack come the values alone.
+"""
 
 import contextlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import Any
 import boto3
 
 from cli.errors import CliError
-from cli.local_stack import LocalAddress, running
+from cli.local_stack import LocalAddress, is_loopback, running
 from cli.stacks import OperatorStack, find_stack, lambdas
 from local import sample_events
 from local.bundle import ROOT, load_template
@@ -28,7 +30,6 @@ EVENTS: Mapping[str, str] = {
     "SweepFunction": "sweep",
 }
 _SAMPLES_INBOX = re.compile(rf"\b{sample_events.INBOX}\b(?!-)")
-_LOOPBACK = "http://127.0.0.1:"
 _CREDENTIALS_SECONDS = 12 * 3600
 
 
@@ -48,7 +49,7 @@ class OneFunction:
     @property
     def pays(self) -> bool:
         """Whether its upstream is the real one."""
-        return not self.variables.get("UPSTREAM_BASE_URL", _LOOPBACK).startswith(_LOOPBACK)
+        return "UPSTREAM_BASE_URL" in self.variables and not is_loopback(self.variables["UPSTREAM_BASE_URL"])
 
 
 @contextlib.contextmanager
@@ -59,7 +60,7 @@ def local_address(folder: Path) -> Iterator[LocalAddress]:
         yield address
         return
     with local_stack(Options()) as started:
-        yield LocalAddress(os.getpid(), started.emulator.url, REGION, STACK)
+        yield LocalAddress.of_this_process(started.emulator.url, REGION, STACK, "test", "test")
 
 
 def logical_name(word: str) -> str:
@@ -74,9 +75,7 @@ def logical_name(word: str) -> str:
 
 def function_of(logical: str, address: LocalAddress) -> OneFunction:
     """As the stack at this address has it. Raises LocalStackError."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):  # of no account: nothing but the emulator is meant
-        os.environ.pop(name, None)
-    os.environ.update(address.variables())
+    address.enter()
     try:
         stack = find_stack(address.stack)
         return _described(logical, stack, address)
@@ -86,15 +85,18 @@ def function_of(logical: str, address: LocalAddress) -> OneFunction:
 
 def _described(logical: str, stack: OperatorStack, address: LocalAddress) -> OneFunction:
     found = lambdas().get_function_configuration(FunctionName=stack.resource(logical))
-    variables = found["Environment"]["Variables"]
-    loopback = variables.get("UPSTREAM_BASE_URL", _LOOPBACK).startswith(_LOOPBACK)
+    template = load_template()
+    shared = template["Globals"]["Function"]
+    own = {**shared, **template["Resources"][logical]["Properties"]}
+    variables = _declared(shared, own, found["Environment"]["Variables"])
+    loopback = is_loopback(variables.get("UPSTREAM_BASE_URL", address.endpoint))
     return OneFunction(
         logical=logical,
         name=found["FunctionName"],
-        handler=found["Handler"],
-        code=ROOT / load_template()["Resources"][logical]["Properties"]["CodeUri"],
-        seconds=found["Timeout"],
-        megabytes=found["MemorySize"],
+        handler=own["Handler"],
+        code=ROOT / own["CodeUri"],
+        seconds=own["Timeout"],
+        megabytes=own["MemorySize"],
         variables={
             **variables,
             **address.variables(),
@@ -104,6 +106,12 @@ def _described(logical: str, stack: OperatorStack, address: LocalAddress) -> One
         },
         inbox=stack.outputs["InboxBucketName"],
     )
+
+
+def _declared(shared: Mapping[str, Any], own: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """Those of the given variables that the template has: PYTHONPATH and the like would say what code runs."""
+    names = {name for properties in (shared, own) for name in properties["Environment"]["Variables"]}
+    return {name: value for name, value in given.items() if name in names}
 
 
 def _credentials_of(role: str) -> dict[str, str]:

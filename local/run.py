@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
+from cli.ownership import PRIVATE
 from cli.page.report import report
 from depthdrop.pairing import Kind, kind_of
 from local import files, show
@@ -74,7 +75,7 @@ def _fetch(stack: LocalStack, journal: Journal, out: Path) -> None:
                 path = files.write(out, key, stack.result(key))
                 entry.output = entry.output or str(path)
     notices = "".join(f"{json.dumps(notice)}\n" for notice in journal.notices)
-    files.write(out, "notifications.jsonl", notices.encode())
+    files.write(out, "notifications.jsonl", notices.encode(), PRIVATE)
 
 
 def _tell(console: Console, journal: Journal, out: Path, options: Options) -> int:

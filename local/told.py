@@ -37,7 +37,7 @@ def _told(
         status=entry.status,
         money=_money(data, edit),
         before=before,
-        after=None if result is None else files.read(files.path_of(out, result)),
+        after=None if result is None else files.read(out, result),
         result=result,
         manifest=_key(data, "manifest") or _key(data, "receipt"),
         model=data.get("model") or (edit or {}).get("model"),

@@ -1,9 +1,10 @@
 """Keeps the stack running: files dropped into one folder go into the inbox, results appear in another."""
 
 import contextlib
-import os
+import stat
 import time
 from collections.abc import Callable
+from os import stat_result
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from local.containers import files_for_sam
 from local.deploy import STACK
 from local.emulator import REGION
 from local.journal import Journal
+from local.processes import LocalStackError
 from local.run import introduction, started
 from local.stack import PRICE_USD, LocalStack, Options
 
@@ -41,11 +43,11 @@ def up(
     with bound(port) as sock, started(console, options) as stack, contextlib.ExitStack() as cleanup:
         mirror = _Mirror(console, stack, inbox, outbox)
         if not options.is_real:
-            for key, path in files.droppable(inbox):
-                mirror.upload(key, path)
+            for key in files.droppable(inbox):
+                mirror.upload(key)
         console.print(f"Drop a picture and a sidecar into {inbox}/, for example:", soft_wrap=True)
         console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt", soft_wrap=True)
-        address = LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK)
+        address = LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, "test", "test")
         cleanup.callback(address.write(Path.cwd()).unlink, missing_ok=True)
         page = cleanup.enter_context(served(find_stack(None), sock, allow_drop=True, is_local=True))
         mirror.tell(page.app.watcher.heard)
@@ -92,20 +94,26 @@ class _Mirror:
             key = files.key_of(self._inbox, path)
             if key is None:
                 continue
-            if path.is_file():
-                self.upload(key, path)
-            elif not path.exists():
+            found = _looked_at(path)
+            if found is None:
                 self._stack.remove(key)
+            elif not stat.S_ISDIR(found.st_mode):
+                self.upload(key)
 
-    def upload(self, key: str, path: Path) -> None:
+    def upload(self, key: str) -> None:
         """Files are read when they have stopped growing: a copy may still be under way."""
         size = -1
-        while size != (size := path.stat().st_size if path.exists() else -1):
+        while (found := _looked_at(self._inbox / key)) is not None and size != (size := found.st_size):
             time.sleep(0.1)
-        if not 0 <= size <= _MAX_FILE_BYTES:
+        if size > _MAX_FILE_BYTES:
             self._say(f"{key} is too large to be a picture for an edit; it was not uploaded.")
             return
-        self._stack.put(key, files.read(path))
+        try:
+            content = files.read(self._inbox, key)
+        except LocalStackError as error:
+            self._say(f"{error} It was not uploaded.")
+            return
+        self._stack.put(key, content)
         if kind_of(key) in {Kind.IMAGE, Kind.FOREIGN}:  # of the latter a refusal is told
             self._journal.dropped(key)
         self._say(f"{key}: uploaded")
@@ -123,13 +131,28 @@ class _Mirror:
         present = self._stack.outbox()
         for key in self._fetched.keys() - present.keys():
             del self._fetched[key]
-            self._say(f"{files.remove(self._outbox, key)}: removed")
+            self._told("removed", files.remove, key)
         for key, etag in present.items():
             if self._fetched.get(key) != etag:
                 with contextlib.suppress(LookupError):  # gone again since the listing
-                    path = files.write(self._outbox, key, self._stack.result(key))
+                    content = self._stack.result(key)
                     self._fetched[key] = etag
-                    self._say(f"{path}: written")
+                    self._told("written", files.write, key, content)
+
+    def _told(self, what: str, work: Callable[..., Path], *given: str | bytes) -> None:
+        """A file that cannot be written is told, once: it is no reason to stop edits that are paid for."""
+        try:
+            self._say(f"{work(self._outbox, *given)}: {what}")
+        except LocalStackError as error:
+            self._say(str(error))
 
     def _say(self, text: str) -> None:
         self._console.print(escape(text), soft_wrap=True)
+
+
+def _looked_at(path: Path) -> stat_result | None:
+    """Of a link itself; None when nothing is there."""
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None

@@ -1,7 +1,6 @@
 """`make invoke`: one function apart from the others, against the local stack."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -47,14 +46,14 @@ def stack() -> Iterator[LocalStack]:
 @pytest.fixture
 def folder(tmp_path: Path, stack: LocalStack) -> Path:
     """Where `make up` would have been called."""
-    LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK).write(tmp_path)
+    LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, "test", "test").write(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def here(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> LocalAddress:
     """For what changes this process's environment, as the commands do with theirs."""
-    address = LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK)
+    address = LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, "test", "test")
     for name, value in address.variables().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would keep them

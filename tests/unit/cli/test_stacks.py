@@ -1,6 +1,5 @@
 """Finding the stack: by name, or the local one; and one sentence for whatever stands in the way."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from typer.testing import CliRunner
 
 from cli.app import app
-from cli.local_stack import PLACE, LocalAddress, running
 from depthdrop import __version__
 from tests.unit.cli.cloud import Cloud
 from tests.unit.template import template
@@ -74,39 +72,6 @@ def test_a_stack_of_another_version_is_told_with_the_setting(cloud: Cloud) -> No
     cloud.odd["SubmitFunction"] = {"SLOTS": "many"}
 
     assert "another version of depthdrop" in cloud.run("status").stderr
-
-
-def test_the_local_stack_is_found_from_its_folder_and_below_while_it_runs(tmp_path: Path) -> None:
-    address = LocalAddress(os.getpid(), "http://127.0.0.1:4566", "us-east-1", "depthdrop-local")
-    written = address.write(tmp_path)
-    below = tmp_path / "a" / "b"
-    below.mkdir(parents=True)
-
-    assert running(below) == address
-    written.unlink()
-    assert running(below) is None
-
-
-def test_a_stack_that_died_without_a_word_is_not_taken_for_a_running_one(tmp_path: Path) -> None:
-    LocalAddress(2**22 + 1, "http://127.0.0.1:1", "us-east-1", "depthdrop-local").write(tmp_path)
-
-    assert running(tmp_path) is None
-
-
-@pytest.mark.usefixtures("cloud")
-def test_a_broken_address_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / PLACE).parent.mkdir(parents=True)
-    (tmp_path / PLACE).write_text("{")
-    monkeypatch.chdir(tmp_path)
-
-    assert "start it again with `make up`" in CliRunner().invoke(app, ["status"]).stderr
-
-
-def test_the_local_stacks_variables_lead_to_the_emulator_alone() -> None:
-    variables = LocalAddress(1, "http://127.0.0.1:4566", "us-east-1", "s").variables()
-
-    assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
-    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} <= set(variables)
 
 
 def test_the_template_tells_the_version_of_the_package() -> None:
