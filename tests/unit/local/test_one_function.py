@@ -2,16 +2,22 @@
 
 import io
 import json
+import os
+import re
 import sys
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from typing import Any, ClassVar
 
+import boto3
 import pytest
 
+from cli.local_stack import LocalAddress
 from local import invoke as invoking
-from local import sample_events
+from local import one_function, sample_events
+from local.bundle import ROOT
 from local.invoke import FUNCTION_FAILED, Answer, judged, message_of, report
-from local.one_function import EVENTS, OneFunction, event_for, logical_name
+from local.one_function import EVENTS, OneFunction, event_for, function_of, logical_name
 from local.processes import LocalStackError
 from local.runtime_interface import command
 from tests.unit.template import template
@@ -91,10 +97,100 @@ def test_a_failure_goes_to_standard_error_and_into_the_exit_code(capsys: pytest.
 
 
 @pytest.mark.parametrize(
-    ("upstream", "pays"), [("http://127.0.0.1:4000", False), ("https://api.cometapi.com", True)]
+    ("upstream", "pays"),
+    [
+        ("http://127.0.0.1:4000", False),
+        ("https://api.cometapi.com", True),
+        ("http://127.0.0.1:4000@api.cometapi.com", True),
+    ],
 )
 def test_a_function_of_a_stack_with_the_real_upstream_is_known_to_pay(upstream: str, pays: bool) -> None:  # noqa: FBT001  # a case
     assert function(UPSTREAM_BASE_URL=upstream).pays is pays
+
+
+HOSTILE = {
+    "PATH": "/theirs",
+    "PYTHONPATH": "/theirs",
+    "PYTHONSTARTUP": "/theirs",
+    "LD_PRELOAD": "/theirs",
+    "DYLD_INSERT_LIBRARIES": "/theirs",
+    "NODE_OPTIONS": "--require=/theirs",
+    "AWS_LAMBDA_EXEC_WRAPPER": "/theirs",
+    "AWS_LAMBDA_RUNTIME_API": "theirs",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://theirs",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://theirs",
+    "HTTP_PROXY": "http://theirs",
+    "LAMBDA_TASK_ROOT": "/theirs",
+    "TMPDIR": "/theirs",
+    "_HANDLER": "theirs.handler",
+}
+
+
+class Answers:
+    """Whatever listens at the stack's endpoint, and says what it likes."""
+
+    outputs: ClassVar = {"InboxBucketName": "inbox"}
+
+    def resource(self, _logical: str) -> str:
+        return "named"
+
+    def get_function_configuration(self, **_: str) -> dict[str, Any]:
+        variables = {**HOSTILE, "EDITS_TABLE": "edits", "UPSTREAM_BASE_URL": "http://127.0.0.1:4001"}
+        said = {"FunctionName": "named", "Handler": "theirs.handler", "Role": "r", "Timeout": 1, "MemorySize": 1}
+        return {**said, "Environment": {"Variables": variables}}
+
+    def assume_role(self, **_: str) -> dict[str, Any]:
+        return {"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "s", "SessionToken": "t"}}
+
+
+@pytest.mark.parametrize("logical", EVENTS)
+def test_what_runs_is_what_the_template_says_and_not_what_the_endpoint_does(
+    logical: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_function, "lambdas", Answers)
+    monkeypatch.setattr(one_function, "find_stack", lambda _: Answers())
+    monkeypatch.setattr(boto3, "client", lambda _: Answers())
+    monkeypatch.setattr(LocalAddress, "enter", lambda _: None)
+    address = LocalAddress.of_this_process("http://127.0.0.1:4566", "us-east-1", "s", "AKIDRUN", "secret")
+
+    found = function_of(logical, address)
+
+    own = template()["Resources"][logical]["Properties"]
+    assert (found.handler, found.seconds, found.megabytes) == ("app.handler", own["Timeout"], own["MemorySize"])
+    assert found.code == ROOT / own["CodeUri"]
+    assert found.variables["EDITS_TABLE"] == "edits"
+    assert "theirs" not in " ".join(found.variables.values())
+    assert found.variables.keys() & HOSTILE.keys() == set()
+
+
+def test_no_variable_takes_the_place_of_what_says_which_code_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even one that the template would come to have."""
+    given: dict[str, str] = {}
+
+    def started(_command: object, environment: dict[str, str], *_: object) -> None:
+        given.update(environment)
+        raise InterruptedError
+
+    monkeypatch.setattr(invoking, "Child", started)
+    monkeypatch.setattr(invoking, "free_ports", lambda: (1, 2))
+    monkeypatch.setattr(invoking, "command", lambda *_: [])
+    with pytest.raises(InterruptedError), invoking.served(function(**HOSTILE), "ours", tmp_path):
+        pass
+
+    assert (given["PYTHONPATH"], given["PATH"], given["TMPDIR"]) == ("ours", os.environ["PATH"], str(tmp_path))
+    assert given["LAMBDA_TASK_ROOT"] == "."
+
+
+def test_the_template_names_no_variable_that_would_change_which_code_runs() -> None:
+    functions = [
+        template()["Globals"]["Function"],
+        *(template()["Resources"][logical]["Properties"] for logical in EVENTS),
+    ]
+    names = {name for one in functions for name in one["Environment"]["Variables"]}
+
+    assert not [name for name in names if re.match("_|PATH$|PYTHON|LD_|DYLD_|NODE_|AWS_|LAMBDA_|.*PROXY$", name)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the emulator is a program for Linux")

@@ -1,0 +1,209 @@
+"""What the local stack reads and writes on this machine: no link is followed, in or out."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from watchfiles import Change
+
+from local import files, layer
+from local.cli import _drops
+from local.processes import LocalStackError
+from local.up import _Mirror
+from tests.unit.scripted import PICTURE
+
+
+@pytest.fixture
+def precious(tmp_path: Path) -> Path:
+    """A file that nobody means to send or to overwrite."""
+    path = tmp_path / "precious"
+    path.write_text("mine")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "folder"
+    made.mkdir()
+    return made
+
+
+def test_a_result_replaces_a_link_and_not_what_it_leads_to(folder: Path, precious: Path) -> None:
+    (folder / "photo.jpg").symlink_to(precious)
+
+    files.write(folder, "photo.jpg", b"edited")
+
+    assert precious.read_text() == "mine"
+    assert (folder / "photo.jpg").read_bytes() == b"edited"
+    assert not (folder / "photo.jpg").is_symlink()
+
+
+def test_no_link_lies_where_a_result_is_put_together(folder: Path, precious: Path) -> None:
+    (folder / ".photo.jpg.part").symlink_to(precious)
+
+    files.write(folder, "photo.jpg", b"edited")
+
+    assert precious.read_text() == "mine"
+    assert not (folder / "photo.jpg").is_symlink()
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda folder: files.write(folder, "trip/precious", b"edited"),
+        lambda folder: files.write(folder, "trip/new/precious", b"edited"),
+        lambda folder: files.remove(folder, "trip/precious"),
+        lambda folder: files.read(folder, "trip/precious"),
+    ],
+)
+def test_a_linked_folder_is_told_and_not_followed(
+    folder: Path, precious: Path, work: Callable[[Path], object]
+) -> None:
+    (folder / "trip").symlink_to(folder.parent)
+
+    with pytest.raises(LocalStackError, match="trip is a link, and links are not followed here"):
+        work(folder)
+    assert precious.read_text() == "mine"
+    assert not (folder.parent / "new").exists()
+
+
+def test_a_link_is_removed_and_what_it_leads_to_stays(folder: Path, precious: Path) -> None:
+    (folder / "photo.jpg").symlink_to(precious)
+
+    files.remove(folder, "photo.jpg")
+
+    assert list(folder.iterdir()) == []
+    assert precious.exists()
+
+
+def test_what_is_gone_already_is_no_trouble(folder: Path) -> None:
+    assert files.remove(folder, "trip/photo.jpg") == folder / "trip" / "photo.jpg"
+
+
+@pytest.mark.parametrize(("mode", "seen"), [(0o666, 0o644), (0o600, 0o600)])
+def test_what_is_private_is_readable_by_nobody_else(folder: Path, mode: int, seen: int) -> None:
+    before = os.umask(0o022)
+    try:
+        written = files.write(folder, "notifications.jsonl", b"x", mode)
+    finally:
+        os.umask(before)
+
+    assert written.stat().st_mode & 0o777 == seen
+
+
+def test_a_ledger_begins_empty_and_in_no_others_file(folder: Path, precious: Path) -> None:
+    (folder / "ledger.jsonl").symlink_to(precious)
+
+    assert files.fresh(folder, "ledger.jsonl").read_bytes() == b""
+    assert precious.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["photo.txt", "photo.jpg.json"])
+def test_a_run_takes_no_link_for_a_sidecar(folder: Path, precious: Path, name: str) -> None:
+    (folder / "photo.jpg").write_bytes(PICTURE)
+    (folder / name).symlink_to(precious)
+
+    with pytest.raises(LocalStackError, match=f"{name} is a link"):
+        _drops(folder / "photo.jpg", None)
+
+
+def test_a_run_takes_the_sidecars_beside_its_picture_which_may_be_a_link(folder: Path, precious: Path) -> None:
+    precious.write_bytes(PICTURE)
+    (folder / "photo.jpg").symlink_to(precious)
+    (folder / "photo.txt").write_text("a watercolour")
+
+    assert _drops(folder / "photo.jpg", None) == {"photo.jpg": PICTURE, "photo.txt": b"a watercolour"}
+    assert _drops(folder / "photo.jpg", "an etching") == {"photo.jpg": PICTURE, "photo.jpg.txt": b"an etching"}
+
+
+class Stack:
+    """What the mirror does to its stack."""
+
+    def __init__(self) -> None:
+        self.inbox: dict[str, bytes] = {}
+        self.results: dict[str, bytes] = {}
+
+    def put(self, key: str, content: bytes) -> None:
+        self.inbox[key] = content
+
+    def remove(self, key: str) -> None:
+        self.inbox.pop(key, None)
+
+    def outbox(self) -> dict[str, str]:
+        return {key: str(len(content)) for key, content in self.results.items()}
+
+    def result(self, key: str) -> bytes:
+        return self.results[key]
+
+    def records(self, _prefix: str) -> list[dict[str, Any]]:
+        return []
+
+    def notices(self) -> list[dict[str, Any]]:
+        return []
+
+
+def _mirror(stack: Any, folder: Path) -> _Mirror:
+    (folder / "inbox").mkdir()
+    (folder / "outbox").mkdir()
+    return _Mirror(Console(width=300), stack, folder / "inbox", folder / "outbox")
+
+
+def _changed(*paths: Path) -> set[tuple[Change, str]]:
+    return {(Change.added, str(path)) for path in paths}
+
+
+def test_the_watched_inbox_takes_files_and_says_why_it_takes_no_links(
+    folder: Path, precious: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = Stack()
+    mirror = _mirror(stack, folder)
+    inbox = folder / "inbox"
+    (inbox / "photo.jpg").write_bytes(PICTURE)
+    (inbox / "photo.txt").symlink_to(precious)
+    (inbox / "linked").symlink_to(folder.parent)
+    os.mkfifo(inbox / "fifo.txt")
+    (inbox / "below").mkdir()
+
+    mirror.apply(
+        _changed(*inbox.iterdir(), inbox / "linked" / "precious", inbox / ".hidden" / "x", inbox / "gone.txt")
+    )
+
+    assert stack.inbox == {"photo.jpg": PICTURE}
+    told = capsys.readouterr().out.splitlines()
+    assert [line for line in told if "photo.txt is a link, and links are not followed here" in line]
+    assert [line for line in told if "linked is a link" in line]
+    assert [line for line in told if "fifo.txt is not a regular file" in line]
+    assert len(told) == 4
+
+
+def test_a_linked_folder_in_the_outbox_is_told_once_and_the_rest_goes_on(
+    folder: Path, precious: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = Stack()
+    mirror = _mirror(stack, folder)
+    (folder / "outbox" / "trip").symlink_to(folder.parent)
+    stack.results = {"trip/precious": b"edited", "photo.jpg": b"edited"}
+
+    mirror.fetch()
+    mirror.fetch()
+    written = capsys.readouterr().out
+    stack.results.clear()
+    mirror.fetch()
+
+    assert precious.read_text() == "mine"
+    assert written.count("trip is a link") == written.count("photo.jpg: written") == 1
+    assert capsys.readouterr().out.count("photo.jpg: removed") == 1
+
+
+def test_the_layer_is_built_in_no_folder_that_others_could_write_to(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name can be guessed, and its code reads the upstream's key."""
+    folder.chmod(0o777)
+    monkeypatch.setattr(layer, "BUILD", folder)
+
+    with pytest.raises(Exception, match=r"folder is not used: its mode is 0777"):
+        layer.layer_for_run(folder)
