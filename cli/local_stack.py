@@ -20,7 +20,6 @@ from cli import processes
 from cli.errors import CliError
 from cli.no_links import replace_at
 from cli.ownership import PRIVATE, UntrustedError, fault_of_file, me, private_folder_at
-from cli.processes import is_alive as is_alive  # noqa: PLC0414  # local.stack has it from here
 
 PLACE = Path("build") / "local" / "stack.json"
 _LOOPBACK = re.compile(r"http://127\.0\.0\.1:([1-9][0-9]{0,4})")

@@ -9,10 +9,8 @@ import typer
 from rich.console import Console
 
 from cli.no_links import names_in, read_named
-from depthdrop.environment import CONTAINER_HOST
 from depthdrop.pairing import IMAGE_SUFFIXES, Kind, kind_of, sidecar_keys_of
 from local import files
-from local.fake_upstream import Settings
 from local.guarded import guarded
 from local.processes import LocalStackError
 from local.run import run
@@ -106,8 +104,7 @@ def _options(speed: float, base_url: str, out: Path | None, *, containers: bool 
     ledger = None
     if out is not None and key is None:
         ledger = files.fresh(out, "ledger.jsonl")
-    upstream = Settings(speed=speed, extra_hosts=frozenset({CONTAINER_HOST})) if containers else None
-    return Options(speed=speed, api_key=key, base_url=base_url, ledger=ledger, upstream=upstream)
+    return Options(speed=speed, api_key=key, base_url=base_url, ledger=ledger, containers=containers)
 
 
 def _drops(image: Path | None, prompt: str | None) -> dict[str, bytes]:

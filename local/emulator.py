@@ -15,6 +15,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from depthdrop.environment import CONTAINER_HOST
 from local import gated_emulator
 from local.gate import PROOF_HEADER, answering, asking
 from local.gated_emulator import Gated
@@ -22,7 +23,6 @@ from local.processes import Child, LocalStackError, free_port
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-CONTAINERS_HOST = "host.docker.internal"  # this machine, as a container calls it
 _READY_SECONDS = 30.0
 _TRIES = 3
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
@@ -51,7 +51,7 @@ class Emulator:
     def __init__(self, folder: Path, extra: Mapping[str, str] | None = None, *, containers: bool = False) -> None:
         self._folder = folder
         self._extra = dict(extra or {})
-        self._names = ("127.0.0.1", "localhost", *([CONTAINERS_HOST] if containers else ()))
+        self._names = ("127.0.0.1", "localhost", *([CONTAINER_HOST] if containers else ()))
         self._token = secrets.token_urlsafe(32)
         self.keys = Keys.new()
         self._child: Child | None = None

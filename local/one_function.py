@@ -19,7 +19,7 @@ from cli.stacks import OperatorStack, find_stack, lambdas
 from local import sample_events
 from local.bundle import ROOT, load_template
 from local.deploy import STACK
-from local.emulator import REGION
+from local.emulator import REGION, Emulator
 from local.processes import LocalStackError
 from local.stack import Options, local_stack
 
@@ -60,7 +60,13 @@ def local_address(folder: Path) -> Iterator[LocalAddress]:
         yield address
         return
     with local_stack(Options()) as started:
-        yield LocalAddress.of_this_process(started.emulator.url, REGION, STACK, "test", "test")
+        yield address_of(started.emulator)
+
+
+def address_of(emulator: Emulator) -> LocalAddress:
+    """Where commands find the stack that this process keeps. Raises OSError."""
+    keys = emulator.keys
+    return LocalAddress.of_this_process(emulator.url, REGION, STACK, keys.access_key, keys.secret_key)
 
 
 def logical_name(word: str) -> str:

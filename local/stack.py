@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from cli.hearing import only_from
-from cli.local_stack import is_alive
+from cli.ownership import UntrustedError, private_folder
+from cli.processes import is_alive
+from depthdrop.environment import CONTAINER_HOST
 from depthdrop.models import DEPTH
 from depthdrop.table import from_item
 from local.deploy import Deployed, deploy
@@ -33,7 +35,8 @@ class Options:
     """How the stack is set up. `speed` divides every time of the fake upstream; `api_key` asks for the real one.
 
     `enforce_permissions` makes the emulator hold every call against the function's own policy. `buckets` are made
-    before the stack is deployed.
+    before the stack is deployed. `containers` lets everything answer to the name that containers use for this
+    machine.
     """
 
     speed: float = 5.0
@@ -45,6 +48,7 @@ class Options:
     environment: Mapping[str, str] = field(default_factory=dict)
     upstream: Settings | None = None
     buckets: Sequence[str] = ()
+    containers: bool = False
 
     @property
     def is_real(self) -> bool:
@@ -53,7 +57,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class LocalStack:
-    """A running stack and what one does with it."""
+    """A running stack and what one does with it. `emulator` has its address and the keys of this run."""
 
     emulator: Emulator
     deployed: Deployed
@@ -124,7 +128,11 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(termination_as_interrupt())
         folder = stack.enter_context(run_folder())
-        settings = options.upstream or Settings(speed=options.speed, ledger_path=options.ledger)
+        settings = options.upstream or Settings(
+            speed=options.speed,
+            ledger_path=options.ledger,
+            extra_hosts=frozenset({CONTAINER_HOST} if options.containers else ()),
+        )
         upstream = None if options.is_real else stack.enter_context(FakeUpstream(settings))
         emulator = stack.enter_context(
             Emulator(
@@ -134,6 +142,7 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
                     "AUTH": "true" if options.enforce_permissions else "false",
                     **options.environment,
                 },
+                containers=options.containers,
             )
         )
         stack.callback(_keep_log, emulator)
@@ -166,13 +175,15 @@ def run_folder() -> Iterator[Path]:
 
 def _new_folder() -> Path:
     try:
-        BUILD.mkdir(parents=True, exist_ok=True)
+        private_folder(BUILD)
         for old in (*BUILD.glob("run-*-*"), *BUILD.glob("building-*-*")):
             if not is_alive(int(old.name.split("-")[1])):  # a killed run could not take its folder away
                 shutil.rmtree(old, ignore_errors=True)
         return Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=BUILD))
     except OSError as error:
         raise LocalStackError(f"{BUILD} cannot be written: {error.strerror}.") from error
+    except UntrustedError as error:
+        raise LocalStackError(str(error)) from error
 
 
 def _keep_log(emulator: Emulator) -> None:

@@ -19,9 +19,8 @@ from cli.stacks import find_stack
 from depthdrop.pairing import Kind, kind_of
 from local import files, show
 from local.containers import files_for_sam
-from local.deploy import STACK
-from local.emulator import REGION
 from local.journal import Journal
+from local.one_function import address_of
 from local.processes import LocalStackError
 from local.run import introduction, started
 from local.stack import PRICE_USD, LocalStack, Options
@@ -35,7 +34,7 @@ def up(
 ) -> None:
     """Runs until Ctrl-C. With the real API only what is dropped from now on is uploaded: it costs money.
 
-    `port` is the page's; 0 for a free one. For containers there are files for `sam local invoke` as long as it runs.
+    `port` is the page's; 0 for a free one. With containers there are files for `sam local invoke` while it runs.
     """
     for folder in (inbox, outbox):
         files.make_folder(folder)
@@ -47,7 +46,7 @@ def up(
                 mirror.upload(key)
         console.print(f"Drop a picture and a sidecar into {inbox}/, for example:", soft_wrap=True)
         console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt", soft_wrap=True)
-        address = LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, "test", "test")
+        address = address_of(stack.emulator)
         cleanup.callback(address.write(Path.cwd()).unlink, missing_ok=True)
         page = cleanup.enter_context(served(find_stack(None), sock, allow_drop=True, is_local=True))
         mirror.tell(page.app.watcher.heard)
@@ -55,7 +54,9 @@ def up(
         if options.containers:
             invocation = cleanup.enter_context(files_for_sam(address, (Path.cwd() / PLACE).parent))
             console.print(f"A function in a container, after `make build`: {escape(invocation)}", soft_wrap=True)
-        console.print(f"Results appear in {outbox}/. AWS is at {stack.emulator.url}. Ctrl-C stops.", soft_wrap=True)
+        console.print("Other clients of AWS, with the keys of this run:", soft_wrap=True)
+        console.print(f"  {exports(address)}", soft_wrap=True, markup=False, highlight=False)
+        console.print(f"Results appear in {outbox}/. Ctrl-C stops.", soft_wrap=True)
         console.print(f"To drop, watch and compare: {page.url}", soft_wrap=True)
         show_page(page.opener, is_terminal=console.is_terminal, wanted=browser)
         for changes in watch(
@@ -63,6 +64,12 @@ def up(
         ):
             mirror.apply(changes)
             mirror.fetch()
+
+
+def exports(address: LocalAddress) -> str:
+    """What has the AWS command line, the SAM CLI and boto3 speak to this stack, for a shell."""
+    names = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    return " ".join(["export", *(f"{name}={address.variables()[name]}" for name in names)])
 
 
 def _real_introduction(options: Options) -> str:

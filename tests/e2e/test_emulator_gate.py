@@ -14,7 +14,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.emulator import CONTAINERS_HOST, REGION, Emulator, Keys
+from depthdrop.environment import CONTAINER_HOST
+from local.emulator import REGION, Emulator, Keys
 
 pytestmark = pytest.mark.sockets
 BUCKET = "inbox"
@@ -48,9 +49,9 @@ def test_the_name_that_a_container_uses_leads_to_the_same_stack(
 ) -> None:
     real = socket.getaddrinfo
     monkeypatch.setattr(
-        socket, "getaddrinfo", lambda host, *rest: real("127.0.0.1" if host == CONTAINERS_HOST else host, *rest)
+        socket, "getaddrinfo", lambda host, *rest: real("127.0.0.1" if host == CONTAINER_HOST else host, *rest)
     )
-    url = f"http://{CONTAINERS_HOST}:{emulator.port}"
+    url = f"http://{CONTAINER_HOST}:{emulator.port}"
 
     for keys, token in ((emulator.keys, ""), _role(emulator)):
         s3 = _client("s3", url, keys, token)

@@ -65,9 +65,7 @@ def test_what_an_upload_that_broke_off_held_is_free_again(
     assert asyncio.run(browser.app.drafts.add(draft, "a.jpg", None, _pieces(900_000))) == "a.jpg"
 
 
-def test_files_at_once_are_no_more_than_files_one_by_one(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_at_once_are_no_more_than_files_one_by_one(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "FILES_MAX", 3)
     draft = browser.draft({})
 

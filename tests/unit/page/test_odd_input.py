@@ -65,7 +65,10 @@ def test_half_of_a_character_in_an_address_is_no_fault_of_the_server(browser: Br
     asked = (f"/?folder={half}", f"/?status={half}", f"/?before={half}", f"/?before=1.{half}", f"/edits/{half}")
     answers = [browser.get(path) for path in (*asked, f"/drops/{half}/before", f"/assets/{half}")]
     answers += [browser.post(f"/drafts/{half}/{what}", {}) for what in ("look", "drop")]
-    answers += [browser.post(f"/drafts/{half}/files?name=a.jpg"), browser.post(f"/drafts/{draft}/files?name={half}")]
+    answers += [
+        browser.post(f"/drafts/{half}/files?name=a.jpg"),
+        browser.post(f"/drafts/{draft}/files?name={half}"),
+    ]
 
     assert {answer.status_code for answer in answers} <= {200, 201, 400, 404}
 
