@@ -64,7 +64,8 @@ def stocked(up: Upped, model: tuple[Item, Item]) -> Stocked:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Open]:
-    """A fresh visitor's view of an address; what the browser complained of fails the test at its end.
+    """A fresh visitor's view of an address, or of where the printed one leads; what the browser complained of fails
+    the test at its end.
 
     It is asked for as by the button for a reload: tests write into the table behind the page's back.
     """
@@ -79,6 +80,8 @@ def visit(browser: Browser) -> Iterator[Open]:
         watched = Watched(page)
         seen.append(watched)
         page.goto(url)
+        if "/open/" in url:
+            page.wait_for_url(lambda led_to: "/open/" not in led_to)
         return watched
 
     yield visit

@@ -3,16 +3,26 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
+@dataclass
+class Foreign:
+    """`url` is its address, `cookies` whatever browsers sent it."""
+
+    url: str = ""
+    cookies: list[str] = field(default_factory=list)
+
+
 @contextmanager
-def foreign(html: str) -> Iterator[str]:
-    """Its address on loopback, on a port of its own; every path answers with this."""
-    content = html.encode()
+def foreign(html: str) -> Iterator[Foreign]:
+    """On loopback, on a port of its own; every path answers with this."""
+    content, found = html.encode(), Foreign()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            found.cookies += self.headers.get_all("Cookie", [])
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
@@ -25,7 +35,8 @@ def foreign(html: str) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        found.url = f"http://127.0.0.1:{server.server_address[1]}/"
+        yield found
     finally:
         server.shutdown()
         thread.join()

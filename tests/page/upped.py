@@ -24,7 +24,7 @@ _LOOK_SECONDS = 1.5  # the page looks once a second, and may be looking now
 
 @dataclass(frozen=True)
 class Upped:
-    """`url` is the page's own address, `folder` where the command runs."""
+    """`url` is the address that was printed for the page, `folder` where the command runs."""
 
     url: str
     folder: Path
@@ -32,6 +32,8 @@ class Upped:
     dynamodb: Any
     sqs: Any
     queue: str
+    s3: Any
+    inbox: str
 
     def records(self, kind: str) -> list[Item]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.table)
@@ -108,8 +110,8 @@ def _found(folder: Path, url: str) -> Upped:
     }
     resources = boto3.client("cloudformation", **extra).list_stack_resources(StackName=address.stack)
     names = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources["StackResourceSummaries"]}
-    dynamodb, sqs = boto3.client("dynamodb", **extra), boto3.client("sqs", **extra)
-    return Upped(url, folder, names["Edits"], dynamodb, sqs, names["InboxQueue"])
+    dynamodb, sqs, s3 = (boto3.client(service, **extra) for service in ("dynamodb", "sqs", "s3"))
+    return Upped(url, folder, names["Edits"], dynamodb, sqs, names["InboxQueue"], s3, names["InboxBucket"])
 
 
 def eventually(look: Callable[[], str], seconds: float = 60.0) -> str:

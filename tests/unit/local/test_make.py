@@ -88,6 +88,12 @@ def test_the_key_is_on_no_command_line() -> None:
         assert "KEY" not in make("--dry-run", target, "ENV=dev").stdout.upper()
 
 
+def test_the_pages_port_is_the_one_that_make_is_given_and_not_the_shells() -> None:
+    assert last_line("up", "PORT=8123").split()[4:] == ["--port", '"8123"']
+    assert last_line("up", PORT="8123").split()[4:] == []
+    assert last_line("up", "PORT=").split()[4:] == []
+
+
 def test_what_the_docs_say_of_one_function_is_what_make_runs() -> None:
     shown = re.findall(r"make (?:-s )?invoke FUNCTION=(\w+)(?: EVENT=(\S+))?", (ROOT / "docs/local.md").read_text())
 
