@@ -1,7 +1,7 @@
 """Who may use the page: whoever was given the address that this run printed.
 
-A loopback port is open to every user of the machine and to every site in the browser. So each request has to carry two
-values that are made from one secret of the run:
+A loopback port is open to every user of the machine and to every site in the browser. So each request has to carry
+two values that are made from one secret of the run:
 
 path     every address of the page begins with it; only the page's own HTML names it
 cookie   HttpOnly and SameSite=Strict. Browsers send a cookie to every port of a host: its name carries the port, so
@@ -70,7 +70,7 @@ class Access:
     def lets_in(self, path: str, headers: Headers) -> bool:
         """Another server may have set a cookie of the same name: one of several is enough."""
         sent = [one.strip() for header in headers.getlist("cookie") for one in header.split(";")]
-        has_cookie = any([_same(one, self._cookie) for one in sent])
+        has_cookie = any(_same(one, self._cookie) for one in sent)
         return _same(f"/{path.split('/')[1]}" if "/" in path else "", self.root) and has_cookie
 
     def hand_over(self) -> Response:

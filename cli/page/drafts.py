@@ -58,7 +58,10 @@ class Dropped:
 
 @dataclass(slots=True)
 class Draft:
-    """`sizes` are the bytes of each file that have come so far. Uploads and readers keep it; `lock` is a reader's."""
+    """`sizes` are the bytes of each file that have come so far. While `uploads` or `readers` use it, it is kept.
+
+    `lock` belongs to the reader whose turn it is.
+    """
 
     folder: Path
     prompt: str = ""

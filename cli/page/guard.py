@@ -73,7 +73,7 @@ class Guard:
         return None
 
     def _to_own_name(self, scope: "Scope") -> Response:
-        """The cookie belongs to one name, and only from there browsers count the pictures' port as the same site."""
+        """The cookie belongs to one name, and only from there is the pictures' port the same site to a browser."""
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
         if not path.startswith("/"):  # it would become part of the host
             return _refused(400, "An address begins with a slash.")

@@ -3,8 +3,8 @@
 The server sends a browser on instead of handing bytes through: its memory stays flat, whatever pictures weigh. A
 link is in no page, event, record or log: only in the answer that sends the browser on, and it dies in minutes.
 
-Each link says what the browser is to take the object for. The type that it was stored with is its uploader's word: an
-object stored as text/html under `a.jpg` would be a page of the bucket's origin, with a script that may read the links.
+Each link says what the browser takes the object for. The type that it was stored with is its uploader's word: an
+object stored as text/html under `a.jpg` would be a page of the bucket's origin, and its script would run there.
 """
 
 from urllib.parse import urlsplit
@@ -34,8 +34,8 @@ def before(stack: OperatorStack, record: Item) -> str:
     """Of the picture as it was dropped. Raises NotFoundError when another one lies there by now, or none.
 
     A record names an edit once its picture was checked: then its bytes are what its suffix says. Of a drop that was
-    refused before, nobody knows what the bytes are: an `<img>` shows them if they are a picture, and whoever follows
-    the link saves a file that no browser opens.
+    refused before, nobody knows what they are: an `<img>` shows them if they are a picture, and whoever follows the
+    link saves a file that no browser opens.
     """
     bucket, found = stack.submit.inbox.bucket, stack.submit.inbox.version(record["image_key"])
     if found is None or found.etag != record["image_etag"]:

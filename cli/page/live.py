@@ -111,8 +111,14 @@ class Live:
             self._leave(viewer)
 
     async def messages(self, wanted: Wanted, since: str) -> AsyncIterator[str]:
-        """Raises CrowdedError. What was told since that mark comes first; `stale`: it is not known any more."""
-        viewer = self.join(wanted)
+        """What was told since that mark comes first; `stale`: it is not known any more.
+
+        Nothing when others came at the same moment and took the room: the browser asks again, and is told so.
+        """
+        try:
+            viewer = self.join(wanted)
+        except CrowdedError:
+            return
         try:
             yield "retry: 2000\n\n"
             missed = self.missed(since)

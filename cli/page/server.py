@@ -27,7 +27,7 @@ _READY_SECONDS = 15.0
 
 
 class Served:
-    """A page that runs until it is stopped. `url` lets a browser in; `opener` is a private file that leads there."""
+    """A page that is served. `url` lets a browser in; `opener` is the private file that leads there."""
 
     def __init__(self, app: PageApp, access: Access, opener: Path, sock: socket.socket) -> None:
         self._sock = sock

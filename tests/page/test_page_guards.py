@@ -1,4 +1,4 @@
-"""Any site that the owner of this machine visits can send requests to loopback, and so can any other server there."""
+"""Any site that its owner visits can send requests to this machine's loopback, and so can any server there."""
 
 from urllib.parse import urlsplit
 
@@ -62,7 +62,7 @@ def test_a_page_on_another_origin_can_neither_drop_nor_read(visit: Open, fresh: 
 
 
 def test_a_server_on_another_port_spends_and_reads_nothing_with_the_cookie(visit: Open, stocked: Stocked) -> None:
-    """Browsers do not tell ports apart when they send a cookie. What it opens is asked for without a browser, too."""
+    """Browsers do not tell ports apart when they send a cookie."""
     home = visit(stocked.url).page
     address = urlsplit(home.url)
     with foreign("<!doctype html>") as elsewhere:
@@ -76,7 +76,13 @@ def test_a_server_on_another_port_spends_and_reads_nothing_with_the_cookie(visit
     before = stocked.records("edit"), stocked.records("drop")
     with httpx.Client(base_url=f"http://{address.netloc}", headers={"cookie": cookie}) as server:
         edit = f"edits/{stocked.edit['edit_id']}"
-        paths = ["", "events", "assets/page.js", edit, *(f"{edit}/{what}" for what in ("before", "after", "manifest"))]
+        paths = [
+            "",
+            "events",
+            "assets/page.js",
+            edit,
+            *(f"{edit}/{what}" for what in ("before", "after", "manifest")),
+        ]
         starts = ("/", "//", "/x/", f"/{cookie.partition('=')[2]}/", "/open/")
         answers = [server.get(f"{start}{path}") for start in starts for path in paths]
         own = {"origin": f"http://{address.netloc}", "x-depthdrop-token": cookie.partition("=")[2]}

@@ -1,6 +1,7 @@
 """What a browser makes of an object is what was found in it, never what its uploader said it is."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -37,7 +38,7 @@ def test_a_page_that_was_dropped_as_a_picture_is_saved_and_not_opened(visit: Ope
     with tab.expect_download() as saved:
         tab.get_by_role("link", name="As it was dropped").click()
     assert saved.value.suggested_filename == "hostile.jpg"
-    expect(tab).to_have_title("hostile.jpg – depthdrop")
+    expect(tab).to_have_title(re.compile("^hostile.jpg"))
     seen.complaints.clear()  # the browser tells that it is no picture
 
 

@@ -99,7 +99,9 @@ def test_with_the_path_alone_another_user_gets_nothing(page: Served) -> None:
 
 
 def test_it_listens_on_loopback_alone_and_says_when_a_port_is_taken(page: Served) -> None:
-    with pytest.raises(CliError, match=rf"^The page cannot have port {page.access.port} of 127.0.0.1: .*, or none\.$"):
+    with pytest.raises(
+        CliError, match=rf"^The page cannot have port {page.access.port} of 127.0.0.1: .*, or none\.$"
+    ):
         bound(page.access.port)
 
     assert page._sock.getsockname()[0] == LOOPBACK

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -145,6 +145,20 @@ def test_only_so_many_pages_are_served() -> None:
         return live.viewers
 
     assert _run(work) == live_module.VIEWERS_MAX
+
+
+def test_of_pages_that_come_at_the_same_moment_none_is_too_many() -> None:
+    async def work(live: Live, _watcher: Scripted) -> list[int]:
+        streams = [live.messages(ALL, "") for _ in range(live_module.VIEWERS_MAX + 3)]
+        begun = [[text async for text in _first(stream)] for stream in streams]
+        return [len(texts) for texts in begun] + [live.viewers]
+
+    async def _first(stream: AsyncIterator[str]) -> AsyncIterator[str]:
+        async for text in stream:
+            yield text
+            return
+
+    assert _run(work) == [1] * live_module.VIEWERS_MAX + [0] * 3 + [live_module.VIEWERS_MAX]
 
 
 def test_a_page_that_goes_leaves_its_place() -> None:
