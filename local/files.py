@@ -78,6 +78,7 @@ def make_folder(folder: Path) -> None:
 
 def fresh(folder: Path, name: str) -> Path:
     """An empty file in `folder`, in place of what an earlier run left there. Raises LocalStackError."""
+    make_folder(folder)
     return write(folder, name, b"")
 
 

@@ -15,12 +15,14 @@ from typing import ClassVar
 import pytest
 from rich.console import Console
 
+from cli.processes import stranger_on
 from local import emulator, files, layer
 from local.emulator import Emulator
 from local.journal import Entry
 from local.layer import layer_for_run
 from local.processes import LocalStackError, free_port
 from local.show import final_table
+from tests.unit.other_user import NOBODY
 
 pytestmark = pytest.mark.sockets
 
@@ -113,6 +115,29 @@ def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
         listening = _listening(running.pid or 0)
 
     assert listening == {("127.0.0.1", running.port)}
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system tells of listeners in another way")
+def test_another_user_who_listens_on_a_port_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    as_root = os.geteuid() == 0
+    with socket.socket() as ours, _of_nobody() if as_root else socket.socket() as theirs:
+        for one in (ours, theirs):
+            one.bind(("127.0.0.1", 0))
+            one.listen()
+        assert stranger_on(ours.getsockname()[1]) is None
+        if not as_root:
+            monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+        assert stranger_on(theirs.getsockname()[1]) == (NOBODY if as_root else os.getuid())
+
+
+def _of_nobody() -> socket.socket:
+    """Root makes it as another user."""
+    os.seteuid(NOBODY)
+    try:
+        return socket.socket()
+    finally:
+        os.seteuid(0)
 
 
 def test_a_new_layer_replaces_the_old_ones_but_not_what_another_run_uses(

@@ -105,8 +105,8 @@ def _found(folder: Path, url: str) -> Upped:
     extra: dict[str, Any] = {
         "endpoint_url": address.endpoint,
         "region_name": address.region,
-        "aws_access_key_id": "test",
-        "aws_secret_access_key": "test",
+        "aws_access_key_id": address.access_key,
+        "aws_secret_access_key": address.secret_key,
     }
     resources = boto3.client("cloudformation", **extra).list_stack_resources(StackName=address.stack)
     names = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources["StackResourceSummaries"]}

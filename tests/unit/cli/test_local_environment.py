@@ -80,7 +80,8 @@ def test_every_client_of_the_local_stack_speaks_to_its_endpoint_alone(
     find_stack(None, here)
 
     own: Any = botocore.session.get_session()
-    for make, session in ((boto3.client, boto3.DEFAULT_SESSION), (own.create_client, own)):
+    default: Any = boto3.DEFAULT_SESSION
+    for make, session in ((default.client, default), (own.create_client, own)):
         for service in ("secretsmanager", "s3", "sts", "lambda", "cloudformation"):
             address = make(service).meta.endpoint_url
             assert address == URL
