@@ -70,6 +70,10 @@ def test_the_ledger_has_exactly_one_charge_for_each_sample(finished: Finished) -
     assert len({charge["task_id"] for charge in charges}) == 3
 
 
+def test_its_notifications_are_readable_by_nobody_else(finished: Finished) -> None:
+    assert (finished.out / "notifications.jsonl").stat().st_mode & 0o777 == 0o600
+
+
 def test_each_edit_is_notified_once_with_its_manifest_beside_the_picture(finished: Finished) -> None:
     events = [notice["event"] for notice in finished.lines("notifications.jsonl")]
 

@@ -14,7 +14,7 @@ from cli import processes
 from cli.app import app
 from cli.errors import CliError
 from cli.local_stack import PLACE, LocalAddress, running
-from cli.ownership import UntrustedError, fault_of_file, fault_of_folder, private_folder
+from cli.ownership import UntrustedError, private_folder
 from tests.unit.other_user import OtherUser, other_user
 
 __all__ = ["other_user"]
@@ -43,9 +43,10 @@ def test_it_is_found_from_its_folder_and_below_while_it_runs(tmp_path: Path) -> 
 
 
 def test_a_stack_that_died_without_a_word_hides_none_that_runs_above(tmp_path: Path) -> None:
-    ended = subprocess.Popen(["/bin/true"])
-    started = processes.started_at(ended.pid) or "before"
-    ended.wait()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as ended:
+        started = processes.started_at(ended.pid)
+        ended.communicate(b"\n")
+    assert started is not None
     here().write(tmp_path)
     replace(here(), pid=ended.pid, started=started).write(tmp_path / "below")
 
@@ -263,113 +264,3 @@ def test_a_folder_that_another_user_made_first_is_not_used(other_user: OtherUser
 
 def test_its_secret_is_in_no_traceback() -> None:
     assert "its secret" not in repr(here())
-
-
-def _stat(mode: int, uid: int) -> os.stat_result:
-    return os.stat_result((mode, 1, 1, 1, uid, uid, 0, 0, 0, 0))
-
-
-@pytest.mark.parametrize(
-    ("found", "fault"),
-    [
-        (_stat(0o100600, 1000), None),
-        (_stat(0o100600, 1001), "it belongs to user 1001"),
-        (_stat(0o100600, 0), "it belongs to user 0"),
-        (_stat(0o100644, 1000), "its mode is 0644"),
-        (_stat(0o120600, 1000), "it is not a regular file"),
-        (_stat(0o020600, 1000), "it is not a regular file"),
-        (_stat(0o010600, 1000), "it is not a regular file"),
-    ],
-)
-def test_which_file_is_believed(found: os.stat_result, fault: str | None) -> None:
-    told = fault_of_file(found, 1000)
-
-    assert told == fault if fault is None else fault in str(told)
-
-
-@pytest.mark.parametrize(
-    ("found", "private", "fault"),
-    [
-        (_stat(0o040700, 1000), True, None),
-        (_stat(0o040755, 1000), True, "its mode is 0755"),
-        (_stat(0o040700, 0), True, "it belongs to user 0"),
-        (_stat(0o040755, 1000), False, None),
-        (_stat(0o040755, 0), False, None),
-        (_stat(0o041777, 0), False, "its mode is 1777"),
-        (_stat(0o040700, 1001), False, "it belongs to user 1001"),
-        (_stat(0o100700, 1000), False, "it is a link, or no folder"),
-    ],
-)
-def test_which_folder_is_believed(found: os.stat_result, private: bool, fault: str | None) -> None:  # noqa: FBT001  # a case
-    told = fault_of_folder(found, 1000, private=private)
-
-    assert told == fault if fault is None else fault in str(told)
-
-
-STAT = "10746 (a) b) S 10726 10726 3023 0 -1 4194304 102 0 0 0 0 0 0 0 20 0 1 0 160185 3133440 380"
-STATUS = "Name:\ta) b\nUid:\t1000\t{uid}\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\n"
-
-
-@pytest.mark.parametrize(
-    ("stat", "uid", "told"), [(STAT, 1000, "160185"), (STAT, 0, None), (STAT.replace(" S ", " Z "), 1000, None)]
-)
-def test_on_linux_a_process_is_known_by_its_start_in_ticks(stat: str, uid: int, told: str | None) -> None:
-    assert processes.from_proc(stat, STATUS.format(uid=uid), 1000) == told
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        ("  501 S    Tue Sep 30 10:00:07 2025\n", "Tue Sep 30 10:00:07 2025"),
-        ("  502 S    Tue Sep 30 10:00:07 2025\n", None),
-        ("  501 Z    Tue Sep 30 10:00:07 2025\n", None),
-        ("", None),
-    ],
-)
-def test_elsewhere_it_is_known_by_what_ps_says(line: str, told: str | None) -> None:
-    assert processes.from_ps(line, 501) == told
-
-
-@pytest.mark.skipif(not Path("/bin/ps").exists(), reason="there is no ps here")
-def test_ps_tells_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_BOOT", Path("/nowhere"))
-
-    assert len(processes.own_start().split()) == 5
-    assert processes.is_alive(os.getpid())
-    assert not processes.is_alive(2**22 + 1)
-
-
-def test_another_users_process_is_not_alive_to_us(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert processes.is_alive(os.getpid())
-
-    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-
-    assert not processes.is_alive(os.getpid())
-
-
-def _row(address: str, state: str, uid: int) -> str:
-    return (
-        f"   0: {address} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000 {uid}        0 564 1 0 100\n"
-    )
-
-
-LITTLE = "0100007F:11D6"
-MAPPED = "0000000000000000FFFF00000100007F:11D6"
-
-
-@pytest.mark.skipif(sys.byteorder == "big", reason="the rows are of a little-endian machine")
-@pytest.mark.parametrize(
-    ("rows", "users"),
-    [
-        ([_row(LITTLE, "0A", 7)], [7]),
-        ([_row(LITTLE, "01", 7)], []),
-        ([_row("0100007F:11D7", "0A", 7)], []),
-        ([_row("00000000:11D6", "0A", 8), _row(LITTLE, "0A", 7)], [7]),
-        ([_row("00000000:11D6", "0A", 8)], [8]),
-        ([_row(f"{'0' * 32}:11D6", "0A", 9)], [9]),
-        ([_row(MAPPED, "0A", 9)], [9]),
-        (["  sl  local_address rem_address   st\n"], []),
-    ],
-)
-def test_who_listens_is_read_from_the_systems_table(rows: list[str], users: list[int]) -> None:
-    assert processes.listeners("".join(rows), 4566) == users
