@@ -1,7 +1,6 @@
 """The receiver as a process, subscribed to the local stack through a signer that stands in for SNS."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -131,7 +130,9 @@ def test_the_signers_command_says_how_to_start_a_receiver_and_subscribes_it(
     stack: LocalStack, tmp_path: Path
 ) -> None:
     receiver = ReceiverProcess(tmp_path)
-    LocalAddress(os.getpid(), stack.emulator.url, REGION, STACK).write(tmp_path)  # as `make up` does
+    keys = stack.emulator.keys
+    address = LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, keys.access_key, keys.secret_key)
+    address.write(tmp_path)  # as `make up` does
     command = [sys.executable, "-m", "local.signer", "--receiver", receiver.url]
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True, bufsize=1
