@@ -32,7 +32,9 @@ def stack() -> Iterator[LocalStack]:
 @pytest.fixture
 def folder(tmp_path: Path, stack: LocalStack) -> Path:
     """Where `make up` would have been called."""
-    LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, "test", "test").write(tmp_path)
+    keys = stack.emulator.keys
+    address = LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, keys.access_key, keys.secret_key)
+    address.write(tmp_path)
     return tmp_path
 
 
