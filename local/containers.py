@@ -65,7 +65,8 @@ def variables_in_container(function: OneFunction) -> dict[str, str]:
         name: _LOOPBACK.sub(rf"http://{CONTAINER_HOST}:\1", value) for name, value in function.variables.items()
     }
     allowed = function.variables["DEPTHDROP_ALLOW_LOOPBACK_LINKS"]
-    return {**seen, "NO_PROXY": CONTAINER_HOST, "DEPTHDROP_ALLOW_CONTAINER_HOST": allowed}
+    exempt = dict.fromkeys(("NO_PROXY", "no_proxy"), CONTAINER_HOST)
+    return {**seen, **exempt, "DEPTHDROP_ALLOW_CONTAINER_HOST": allowed}
 
 
 def declaring(template: dict[str, Any], variables: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

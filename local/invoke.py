@@ -29,6 +29,7 @@ from local.stack import run_folder, termination_as_interrupt
 
 FUNCTION_FAILED = 3
 _LISTENS_WITHIN_SECONDS = 10.0
+_GONE_WITHIN_SECONDS = 5.0
 _STEPPING_SECONDS = 3600  # who steps through a function does not hurry
 _MARGIN_SECONDS = 30.0  # the emulator itself ends what takes too long, and says so
 
@@ -99,9 +100,13 @@ def _end_with_all_it_started(child: Child, folder: Path) -> None:
     """
     before = _others_of(child.pid, folder)
     child.stop()
-    for pid in {*before, *_others_of(child.pid, folder)}:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + _GONE_WITHIN_SECONDS
+    while (others := {*before, *_others_of(child.pid, folder)}) and time.monotonic() < end:
+        for pid in others:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        before = set()
+        time.sleep(0.02)  # a killed process holds its ports until it is gone
 
 
 def _others_of(leader: int, folder: Path) -> set[int]:
@@ -109,8 +114,8 @@ def _others_of(leader: int, folder: Path) -> set[int]:
     found, mark = set(), f"\0TMPDIR={folder}\0".encode()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            pid = int(process.name)
-            if os.getsid(pid) == leader or mark in b"\0%b\0" % (process / "environ").read_bytes():
+            pid, environment = int(process.name), (process / "environ").read_bytes()  # empty once it has ended
+            if environment and (os.getsid(pid) == leader or mark in b"\0%b\0" % environment):
                 found.add(pid)
     return found - {leader, os.getpid()}
 

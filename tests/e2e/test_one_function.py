@@ -16,10 +16,9 @@ import pytest
 from cli.local_stack import LocalAddress
 from local import invoke as invoking
 from local.bundle import ROOT
-from local.deploy import STACK
 from local.emulator import REGION
 from local.invoke import invoke
-from local.one_function import OneFunction, event_for, function_of, logical_name
+from local.one_function import OneFunction, address_of, event_for, function_of, logical_name
 from local.sample_events import EDIT_ID, KEY, TASK
 from local.stack import LocalStack, Options, local_stack, run_folder
 from tests.e2e.commands import environment
@@ -46,14 +45,14 @@ def stack() -> Iterator[LocalStack]:
 @pytest.fixture
 def folder(tmp_path: Path, stack: LocalStack) -> Path:
     """Where `make up` would have been called."""
-    LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, "test", "test").write(tmp_path)
+    address_of(stack.emulator).write(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def here(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> LocalAddress:
     """For what changes this process's environment, as the commands do with theirs."""
-    address = LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, "test", "test")
+    address = address_of(stack.emulator)
     for name, value in address.variables().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would keep them
