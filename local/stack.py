@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.hearing import only_from
-from cli.ownership import UntrustedError, private_folder
+from cli.no_links import replace_below
+from cli.ownership import PRIVATE, UntrustedError, private_folder
 from cli.processes import is_alive
 from depthdrop.environment import CONTAINER_HOST
 from depthdrop.models import DEPTH
@@ -177,7 +178,8 @@ def _new_folder() -> Path:
     try:
         private_folder(BUILD)
         for old in (*BUILD.glob("run-*-*"), *BUILD.glob("building-*-*")):
-            if not is_alive(int(old.name.split("-")[1])):  # a killed run could not take its folder away
+            number = old.name.split("-")[1]
+            if number.isdecimal() and not is_alive(int(number)):  # a killed run could not take its folder away
                 shutil.rmtree(old, ignore_errors=True)
         return Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=BUILD))
     except OSError as error:
@@ -189,7 +191,7 @@ def _new_folder() -> Path:
 def _keep_log(emulator: Emulator) -> None:
     """The run's folder goes; its log stays until the next run, for whoever asks what happened."""
     with contextlib.suppress(OSError):
-        shutil.copyfile(emulator.log_path, LAST_LOG)
+        replace_below(LAST_LOG.parent, LAST_LOG.name, emulator.log_path.read_bytes(), PRIVATE)
 
 
 def _allow_plain_http(emulator: Emulator, deployed: Deployed) -> None:
