@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export PYTHONPATH := .:layers/depthdrop
+export PYTHONPATH := .:layers/depthdrop:webhook
 export IMAGE PROMPT SPEED UPSTREAM_BASE_URL CHROMIUM
 ROWS ?=
 ONLY ?=
@@ -135,8 +135,8 @@ pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) requirements/checkov.in -o requirements/checkov.txt
 	$(PIN) -c requirements/dev.txt requirements/local.in -o requirements/local.txt
 	$(PIN) -c requirements/dev.txt layers/depthdrop/requirements.in -o layers/depthdrop/requirements.txt
-	$(PIN) -c requirements/dev.txt examples/webhook/requirements.in -o examples/webhook/requirements.txt
-	$(PIN) -c requirements/dev.txt examples/webhook/function.in -o examples/webhook/function.txt
+	$(PIN) -c requirements/dev.txt webhook/receiver/requirements.in -o webhook/receiver/requirements.txt
+	$(PIN) -c requirements/dev.txt webhook/receiver/function.in -o webhook/receiver/function.txt
 
 events: $(VENV)/dev ## Write events/*.json, a sample for each function and case, from the code that makes them
 	$(BIN)/python -m local.sample_events

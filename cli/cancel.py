@@ -14,16 +14,16 @@ from cli.errors import CliError, Exit, NotFoundError
 from cli.output import Output, text, usd
 from cli.records import drop_id_of, drops_at, edit_of, key_of, open_drops_of
 from cli.stacks import OperatorStack
-from depthdrop.dropped import new_edit
-from depthdrop.edit_settings import EditSettings
-from depthdrop.edits import LEASE_MARGIN_SECONDS, State
-from depthdrop.inbox import ChangedError
-from depthdrop.models import model_named
-from depthdrop.pairing import Half, InboxObject, Kind, Pair, Pairing, kind_of
-from depthdrop.purchase import random_token
-from depthdrop.refusal import Refusal
-from depthdrop.rejection import refusal_text
-from depthdrop.table import Item
+from depthdrop.drop.pairing import Half, InboxObject, Kind, Pair, Pairing, kind_of
+from depthdrop.drop.refusal import Refusal
+from depthdrop.inbox.bucket import ChangedError
+from depthdrop.inbox.order import new_edit
+from depthdrop.notices.rejection import refusal_text
+from depthdrop.records.edits import LEASE_MARGIN_SECONDS, State
+from depthdrop.records.table import Item
+from depthdrop.settings.catalogue import model_named
+from depthdrop.settings.edit_settings import EditSettings
+from depthdrop.use_cases.purchase import random_token
 
 CANCELLED = Refusal(
     "cancelled",

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from cli.findings import Finding, bad, good
 from cli.stacks import OperatorStack
-from depthdrop.models import CHEAPEST_USD
-from depthdrop.observation import NoAnswer
-from depthdrop.outcomes import Missing, Stopped
-from depthdrop.poll_outcome import classify_poll
-from depthdrop.upstream import Upstream
-from depthdrop.upstream_key import KeyMissingError
+from depthdrop.settings.catalogue import CHEAPEST_USD
+from depthdrop.upstream.client import Upstream
+from depthdrop.upstream.key import KeyMissingError
+from depthdrop.upstream.observation import NoAnswer
+from depthdrop.upstream.outcomes import Missing, Stopped
+from depthdrop.upstream.poll_outcome import classify_poll
 
 _NOBODYS_TASK = "00000000-0000-0000-0000-000000000000"
 _SECONDS = 15

@@ -16,7 +16,7 @@ from cli.offers import Offer, OfferedInbox, gather, in_order
 from cli.output import Output, table, usd
 from cli.stacks import OperatorStack
 from depthdrop import aws
-from depthdrop.refusal import Refusal
+from depthdrop.drop.refusal import Refusal
 
 _SENT = frozenset({"buy", "bought"})
 _MOST_WITHOUT_ASKING = 1

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from depthdrop.drops import was_refused
-from depthdrop.edits import State
-from depthdrop.table import Item
+from depthdrop.records.drops import was_refused
+from depthdrop.records.edits import State
+from depthdrop.records.table import Item
 
 _NOTHING = Decimal(0)
 _MAY_BE_UNDER_WAY = frozenset({State.POSTING, State.AMBIGUOUS})

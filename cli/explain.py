@@ -12,17 +12,8 @@ from cli.errors import Exit, NotFoundError
 from cli.output import Output, table, text, usd
 from cli.records import drops_at, edit_of, key_of
 from cli.stacks import OperatorStack
-from depthdrop.arrivals import clash_refusal
-from depthdrop.depth_maps import DepthMaps
-from depthdrop.dropped import Order, resolve_drop
-from depthdrop.edits import State
-from depthdrop.files import Files
-from depthdrop.foreign_formats import HEAD_BYTES
-from depthdrop.image_check import check_format
-from depthdrop.inbox import ChangedError, Inbox
-from depthdrop.missing_half import missing_half
-from depthdrop.models import CHEAPEST_USD, model_named
-from depthdrop.pairing import (
+from depthdrop.drop.foreign import HEAD_BYTES
+from depthdrop.drop.pairing import (
     Crowded,
     Half,
     InboxObject,
@@ -34,8 +25,17 @@ from depthdrop.pairing import (
     sibling_prefix,
     suffix_of,
 )
-from depthdrop.refusal import Refusal, RefusedError
-from depthdrop.table import Item
+from depthdrop.drop.refusal import Refusal, RefusedError
+from depthdrop.inbox.bucket import ChangedError, Inbox
+from depthdrop.inbox.depth_maps import DepthMaps
+from depthdrop.inbox.order import Order, resolve_drop
+from depthdrop.notices.missing_half import missing_half
+from depthdrop.picture.check import check_format
+from depthdrop.records.edits import State
+from depthdrop.records.files import Files
+from depthdrop.records.table import Item
+from depthdrop.settings.catalogue import CHEAPEST_USD, model_named
+from depthdrop.use_cases.arrivals import clash_refusal
 
 _FREE_TO_BUY = frozenset({State.RELEASED})
 

@@ -8,7 +8,7 @@ from cli.output import Output
 from cli.records import drops_at, edit_of
 from cli.stacks import OperatorStack
 from cli.status import about
-from depthdrop.table import Item
+from depthdrop.records.table import Item
 
 _LOOK_SECONDS = 1.0
 _ENDS = frozenset({"succeeded", "failed", "ambiguous", "refused"})

@@ -14,8 +14,8 @@ from cli.errors import Exit, UsageError
 from cli.output import Output, iso, table, usd
 from cli.records import scan
 from cli.stacks import OperatorStack
-from depthdrop.edits import State
-from depthdrop.table import Item
+from depthdrop.records.edits import State
+from depthdrop.records.table import Item
 
 _AGO = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 _SECONDS = {"h": 3600, "d": 86400, "w": 7 * 86400}

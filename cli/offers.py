@@ -9,8 +9,7 @@ from pathlib import Path
 
 from cli.errors import CliError, UsageError
 from cli.no_links import names_below, names_in, read_below, read_named
-from depthdrop.inbox import ChangedError, Inbox, Listing
-from depthdrop.pairing import (
+from depthdrop.drop.pairing import (
     IMAGE_SUFFIXES,
     SIDECAR_SUFFIXES,
     InboxObject,
@@ -19,6 +18,7 @@ from depthdrop.pairing import (
     kind_of,
     sidecar_keys_of,
 )
+from depthdrop.inbox.bucket import ChangedError, Inbox, Listing
 
 _PROMPT_MAX_BYTES = 1900  # S3 takes 2 KB of metadata in all, as it is sent
 _PICTURES = frozenset({Kind.IMAGE, Kind.FOREIGN})

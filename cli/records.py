@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from cli.errors import CliError, NotFoundError
 from cli.stacks import OperatorStack
-from depthdrop import identities
-from depthdrop.depth_maps import map_of
-from depthdrop.drops import OVER_BUDGET
-from depthdrop.edits import pk_of as edit_pk
-from depthdrop.pairing import Crowded, Half, Kind, Pair, Pairing, TwoSidecars, kind_of
-from depthdrop.table import OPEN_INDEX, Item, from_item, to_item
+from depthdrop.drop import identities
+from depthdrop.drop.pairing import Crowded, Half, Kind, Pair, Pairing, TwoSidecars, kind_of
+from depthdrop.inbox.depth_maps import map_of
+from depthdrop.records.drops import OVER_BUDGET
+from depthdrop.records.edits import pk_of as edit_pk
+from depthdrop.records.table import OPEN_INDEX, Item, from_item, to_item
 
 _NAME_OF_EDIT = re.compile(r"[0-9a-f]{8,64}")
 _WHOLE = 64

@@ -10,16 +10,16 @@ from cli.errors import CliError, Exit
 from cli.output import Output, iso, usd
 from cli.records import edit_named
 from cli.stacks import OperatorStack, lambdas
-from depthdrop.depth_maps import map_of
-from depthdrop.dropped import Order, reread_order
-from depthdrop.drops import Drops
-from depthdrop.edits import State
-from depthdrop.events import read_event
-from depthdrop.identities import replay_id
-from depthdrop.inbox import ChangedError
-from depthdrop.pairing import InboxObject
-from depthdrop.refusal import RefusedError
-from depthdrop.table import Item
+from depthdrop.drop.identities import replay_id
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.drop.refusal import RefusedError
+from depthdrop.inbox.bucket import ChangedError
+from depthdrop.inbox.depth_maps import map_of
+from depthdrop.inbox.order import Order, reread_order
+from depthdrop.notices.events import read_event
+from depthdrop.records.drops import Drops
+from depthdrop.records.edits import State
+from depthdrop.records.table import Item
 
 _ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.AMBIGUOUS})
 _OF_THE_PICTURE = ("image_key", "image_etag", "image_size", "image_last_modified", "sidecar_key")

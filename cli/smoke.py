@@ -17,7 +17,7 @@ from cli.offers import gather
 from cli.output import Output, table
 from cli.stacks import OperatorStack
 from depthdrop import aws
-from depthdrop.events import EventType
+from depthdrop.notices.events import EventType
 
 PROMPT = "a winter evening, fresh snow on every roof, lanterns lit"
 FOLDER = "smoke-test"

@@ -17,7 +17,7 @@ from cli import local_stack
 from cli.errors import CliError
 from depthdrop.environment import EnvironmentError_, SubmitEnvironment, load
 from depthdrop.observe import make_metrics
-from depthdrop.submit import Submit, made_of
+from depthdrop.use_cases.submit import Submit, made_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

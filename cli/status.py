@@ -13,10 +13,10 @@ from cli.output import Output, iso, table, text, usd
 from cli.records import drops_at, edit_named, edit_of, history_of, is_edit_name, key_of, scan
 from cli.stacks import OperatorStack
 from cli.timeline import timeline
-from depthdrop.edits import State
+from depthdrop.drop.pairing import Crowded, Half, Pair, Pairing, TwoSidecars
 from depthdrop.outbox_keys import receipt_key
-from depthdrop.pairing import Crowded, Half, Pair, Pairing, TwoSidecars
-from depthdrop.table import Item
+from depthdrop.records.edits import State
+from depthdrop.records.table import Item
 
 _WATCHED = frozenset({State.SUBMITTED, State.FAILED})
 

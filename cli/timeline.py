@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 
 from cli.output import usd
-from depthdrop.edits import State
-from depthdrop.table import Item
+from depthdrop.records.edits import State
+from depthdrop.records.table import Item
 
 Moment = tuple[float, str]
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from depthdrop.events import EVENTS, Event, EventType
+from depthdrop.notices.events import EVENTS, Event, EventType
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "events"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from depthdrop.events import EVENTS, EventType
+from depthdrop.notices.events import EVENTS, EventType
 from local.event_schemas import FOLDER, releases, schema_of
 
 PAGE = FOLDER.parent / "events.md"

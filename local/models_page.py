@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from depthdrop.models import MODELS, Model
+from depthdrop.settings.catalogue import MODELS, Model
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "models.md"
 BEGIN, END = "<!-- tables: make docs -->\n", "<!-- end of tables -->"

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from depthdrop.latency import expected
-from depthdrop.messages import DropReleased
-from depthdrop.models import DEPTH
-from depthdrop.observation import Answer, Observation
+from depthdrop.inbox.message import DropReleased
 from depthdrop.observe import make_logger
-from depthdrop.outcomes import Accepted
-from depthdrop.parking import release_message
-from depthdrop.poll import Poll, watch_of
-from depthdrop.watched_task import facts_of_accepted
-from depthdrop.workflow import execution_input
+from depthdrop.records.parking import release_message
+from depthdrop.settings.catalogue import DEPTH
+from depthdrop.upstream.observation import Answer, Observation
+from depthdrop.upstream.outcomes import Accepted
+from depthdrop.use_cases.poll import Poll, watch_of
+from depthdrop.watch.latency import expected
+from depthdrop.watch.watched_task import facts_of_accepted
+from depthdrop.watch.workflow import execution_input
 
 FOLDER = Path(__file__).resolve().parent.parent / "events"
 INBOX = "depthdrop-inbox"

@@ -17,8 +17,8 @@ from cli.no_links import replace_below
 from cli.ownership import PRIVATE, UntrustedError, private_folder
 from cli.processes import is_alive
 from depthdrop.environment import CONTAINER_HOST
-from depthdrop.models import DEPTH
-from depthdrop.table import from_item
+from depthdrop.records.table import from_item
+from depthdrop.settings.catalogue import DEPTH
 from local.deploy import Deployed, deploy
 from local.emulator import Emulator
 from local.fake_upstream import FakeUpstream, Settings

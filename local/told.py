@@ -9,7 +9,7 @@ from typing import Any
 from cli.entries import Money, money_of
 from cli.page.report import Told
 from cli.timeline import timeline
-from depthdrop.table import Item
+from depthdrop.records.table import Item
 from local import files
 from local.journal import Entry, Journal
 from local.stack import LocalStack

@@ -31,7 +31,7 @@ from cli.page.views import Views
 from cli.page.watcher import Watcher
 from cli.stacks import OperatorStack
 from cli.timeline import timeline
-from depthdrop.table import Item
+from depthdrop.records.table import Item
 
 _ASSETS = Path(__file__).parent / "assets"
 _LENGTH_DIGITS = 15  # of a body's length: whatever is longer is too large anyway

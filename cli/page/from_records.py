@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from cli.entries import is_left
 from cli.page.cards import Card, drop_card, edit_card, file_card
 from cli.stacks import OperatorStack
-from depthdrop.drops import pk_of as drop_pk
-from depthdrop.edits import State
-from depthdrop.edits import pk_of as edit_pk
-from depthdrop.table import Item
+from depthdrop.records.drops import pk_of as drop_pk
+from depthdrop.records.edits import State
+from depthdrop.records.edits import pk_of as edit_pk
+from depthdrop.records.table import Item
 
 _AT_ONCE = 100  # what DynamoDB gives in one answer
 # What cards are made of: less than half of a record.

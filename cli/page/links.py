@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from cli.errors import NotFoundError
 from cli.stacks import OperatorStack
 from depthdrop import aws
-from depthdrop.download_link import disposition
-from depthdrop.image_check import FORMAT_OF_SUFFIX
+from depthdrop.drop.pairing import suffix_of
+from depthdrop.notices.download_link import disposition
 from depthdrop.outbox_keys import manifest_key, receipt_key
-from depthdrop.pairing import suffix_of
-from depthdrop.table import Item
+from depthdrop.picture.check import FORMAT_OF_SUFFIX
+from depthdrop.records.table import Item
 
 LINK_SECONDS = 300
 _JSON, _ANY_BYTES = "application/json", "application/octet-stream"

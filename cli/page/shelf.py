@@ -18,7 +18,7 @@ from cli.errors import CliError, UsageError
 from cli.page.cards import Card
 from cli.page.from_records import cards_of, records
 from cli.stacks import OperatorStack
-from depthdrop.table import LISTED, LISTED_INDEX, from_item, to_item
+from depthdrop.records.table import LISTED, LISTED_INDEX, from_item, to_item
 
 SIZE = 60
 LOOKED_AT_MAX = 1200  # records for one page; at 25 ms for a hundred that is half a second

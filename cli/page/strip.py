@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cli.ledger import account
 from cli.stacks import OperatorStack
-from depthdrop.table import Item, from_item, to_item
+from depthdrop.records.table import Item, from_item, to_item
 
 _FOLDERS_MAX = 200  # offered to choose from; any other can be asked for by its address
 _ATTRIBUTES = ("pk", "state", "image_key", "model", "usd", "spend_state", "listed")

@@ -18,7 +18,7 @@ from cli.page.shelf import Leaf, Wanted
 from cli.page.strip import Counted
 from cli.stacks import OperatorStack
 from cli.timeline import Moment
-from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES
+from depthdrop.drop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES
 
 _VERDICTS = {
     "buy": "would be paid for",

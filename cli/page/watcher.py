@@ -11,11 +11,11 @@ from cli.follow import drop_of
 from cli.page.cards import Card, uploaded_card
 from cli.page.from_records import cards_of, leads_on, records
 from cli.stacks import OperatorStack
-from depthdrop.drops import OVER_BUDGET
-from depthdrop.drops import pk_of as drop_pk
-from depthdrop.edits import pk_of as edit_pk
-from depthdrop.files import pk_of as file_pk
-from depthdrop.table import OPEN_INDEX, from_item, to_item
+from depthdrop.records.drops import OVER_BUDGET
+from depthdrop.records.drops import pk_of as drop_pk
+from depthdrop.records.edits import pk_of as edit_pk
+from depthdrop.records.files import pk_of as file_pk
+from depthdrop.records.table import OPEN_INDEX, from_item, to_item
 
 _KINDS = ("edit", "parked", OVER_BUDGET, "half")
 _FOLLOWED_MAX = 300  # of each kind, those that are due first; a backlog of thousands rests, and rests look alike

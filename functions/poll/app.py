@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from depthdrop import cold_start  # before all else: see there
 
 # isort: split
-from depthdrop import poll
 from depthdrop.observe import make_logger, step_of
+from depthdrop.use_cases import poll
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

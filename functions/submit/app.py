@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 from depthdrop import cold_start, events_later  # noqa: F401  # before all else: see there
 
 # isort: split
-from depthdrop import aws, submit
-from depthdrop.messages import read_message
+from depthdrop import aws
+from depthdrop.inbox.message import read_message
+from depthdrop.inbox.settled import ComeBack
 from depthdrop.observe import make_logger, make_metrics
-from depthdrop.settled import ComeBack
+from depthdrop.use_cases import submit
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from depthdrop import cold_start, events_later  # noqa: F401  # before all else: see there
 
 # isort: split
-from depthdrop import sweep
 from depthdrop.observe import make_logger, make_metrics
+from depthdrop.use_cases import sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

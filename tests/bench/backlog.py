@@ -9,8 +9,8 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from depthdrop import finalize as finalize_module
-from depthdrop.latency import Latency, of_state
+from depthdrop.use_cases import finalize as finalize_module
+from depthdrop.watch.latency import Latency, of_state
 from tests.bench.agenda import Agenda
 from tests.bench.edit_bill import memory_of
 from tests.bench.network import STEP_SECONDS, VCPU_MB

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from depthdrop.slots import slot_pk
-from depthdrop.table import from_item
+from depthdrop.records.slots import slot_pk
+from depthdrop.records.table import from_item
 from local.emulator import REGION, Emulator
 from tests.bench.upstream import Upstream
 from tests.unit.template import table_properties, variables_of

@@ -77,7 +77,7 @@ def _lift_cap() -> None:
     """The default model takes 15 MiB of picture; the bench also measures more than that."""
     most = os.environ.get("BENCH_BASE64_BYTES")
     if most is not None:
-        from depthdrop.models import DEPTH  # noqa: PLC0415  # ours alone has it
+        from depthdrop.settings.catalogue import DEPTH  # noqa: PLC0415  # ours alone has it
 
         object.__setattr__(DEPTH, "max_base64_bytes", int(most))
 

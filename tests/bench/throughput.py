@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from unittest.mock import patch
 
-from depthdrop.latency import Latency
+from depthdrop.watch.latency import Latency
 from tests.bench import agenda
 from tests.bench.backlog import SLOTS, Worked, worked_off
 from tests.bench.figures import Figure

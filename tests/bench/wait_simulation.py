@@ -14,10 +14,10 @@ from typing import Any, cast
 
 from aws_lambda_powertools import Logger
 
-from depthdrop.latency import Latency, expected
-from depthdrop.observation import Answer, Observation
-from depthdrop.poll import Poll, watch_of
-from depthdrop.schedule import first_wait
+from depthdrop.upstream.observation import Answer, Observation
+from depthdrop.use_cases.poll import Poll, watch_of
+from depthdrop.watch.latency import Latency, expected
+from depthdrop.watch.schedule import first_wait
 
 GET_SECONDS = 0.25
 START_SECONDS = 0.2

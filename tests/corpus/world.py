@@ -10,7 +10,8 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from depthdrop import aws, finalize
+from depthdrop import aws
+from depthdrop.use_cases import finalize
 from local.fake_upstream import FakeUpstream
 from tests.corpus.forms import FORMS
 from tests.corpus.log_lines import Log

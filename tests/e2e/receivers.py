@@ -18,10 +18,10 @@ from tests.e2e.commands import ROOT
 
 def environment(**settings: str) -> dict[str, str]:
     named = {f"WEBHOOK_{name.upper()}": value for name, value in settings.items()}
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT}/layers/depthdrop", **named}
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}/webhook", **named}
 
 
-COMMAND = [sys.executable, "-m", "examples.webhook"]
+COMMAND = [sys.executable, "-m", "receiver"]
 
 
 class ReceiverProcess:

@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.emulator import REGION
-from local.signer import Signer
-from local.signer.app import CERTIFICATE_NAME
+from signer import Signer
+from signer.app import CERTIFICATE_NAME
 
 pytestmark = pytest.mark.sockets
 

@@ -14,9 +14,9 @@ from cli.local_stack import LocalAddress
 from local.deploy import STACK
 from local.emulator import REGION
 from local.fake_upstream import Settings
-from local.signer import Signer
-from local.signer.app import Delivery
 from local.stack import LocalStack, Options, local_stack
+from signer import Signer
+from signer.app import Delivery
 from tests.e2e.receivers import ReceiverProcess, environment
 from tests.e2e.test_whole_path import TEMPLE, eventually
 
@@ -133,7 +133,7 @@ def test_the_signers_command_says_how_to_start_a_receiver_and_subscribes_it(
     keys = stack.emulator.keys
     address = LocalAddress.of_this_process(stack.emulator.url, REGION, STACK, keys.access_key, keys.secret_key)
     address.write(tmp_path)  # as `make up` does
-    command = [sys.executable, "-m", "local.signer", "--receiver", receiver.url]
+    command = [sys.executable, "-m", "signer", "--receiver", receiver.url]
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True, bufsize=1
     ) as signer:

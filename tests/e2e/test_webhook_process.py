@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from depthdrop.webhook import HttpsDownload
-from examples.webhook.assembly import make_receiver
-from examples.webhook.receiver import Answer, Receiver
-from examples.webhook.settings import ServiceSettings
-from examples.webhook.verifying import make_verifier
+from depthdrop_webhook import HttpsDownload
 from local.emulator import REGION
-from local.signer import Signer
+from receiver.assembly import make_receiver
+from receiver.receiver import Answer, Receiver
+from receiver.settings import ServiceSettings
+from receiver.verifying import make_verifier
+from signer import Signer
 from tests.e2e.receivers import COMMAND, ReceiverProcess, environment
 from tests.e2e.test_whole_path import eventually
 
@@ -93,7 +93,7 @@ def test_a_request_in_flight_is_answered_before_the_end(tmp_path: Path) -> None:
 def test_the_signer_says_when_there_is_no_local_stack(
     tmp_path: Path, variables: dict[str, str], sentence: str
 ) -> None:
-    command = [sys.executable, "-m", "local.signer"]
+    command = [sys.executable, "-m", "signer"]
     done = subprocess.run(
         command,
         cwd=tmp_path,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.models import MODELS
+from depthdrop.settings.catalogue import MODELS
 from local.fake_upstream import Settings
 from local.stack import LAST_LOG, LocalStack, Options, local_stack
 from tests.e2e.commands import ROOT

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop.circuit import Circuit, Passage
-from depthdrop.purchase import Purchase
-from depthdrop.settled import ComeBack
-from depthdrop.slots import Slots
+from depthdrop.inbox.settled import ComeBack
+from depthdrop.records.circuit import Circuit, Passage
+from depthdrop.records.slots import Slots
+from depthdrop.use_cases.purchase import Purchase
 from tests.faults.way import ALL, Way
 from tests.schedules.world import World
 

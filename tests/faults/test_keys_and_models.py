@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from depthdrop.outcomes import Refused
-from depthdrop.purchase import Purchase
-from depthdrop.settled import Settled
+from depthdrop.inbox.settled import Settled
+from depthdrop.upstream.outcomes import Refused
+from depthdrop.use_cases.purchase import Purchase
 from tests.faults.way import Call, Way
 from tests.schedules.baton import Fate
 from tests.schedules.play import BrokenPromiseError

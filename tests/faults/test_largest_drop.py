@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from depthdrop.edit_settings import METADATA_MAX_BYTES, PROMPT_MAX_CHARACTERS
-from depthdrop.workflow import Workflow
+from depthdrop.settings.edit_settings import METADATA_MAX_BYTES, PROMPT_MAX_CHARACTERS
+from depthdrop.watch.workflow import Workflow
 from tests.faults.way import Way
 from tests.unit.scripted import PICTURE
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop import finalize
+from depthdrop.use_cases import finalize
 from tests.faults.way import Call, Way
 from tests.schedules.baton import Fate
 from tests.schedules.world import World

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from depthdrop import announce
+from depthdrop.notices import compose
 from tests.faults.way import ALL, Call
 from tests.faults.ways import WAYS, way_of
 from tests.schedules.baton import Fate
@@ -70,7 +70,7 @@ def test_a_claim_that_takes_its_own_write_for_anothers_is_missed(monkeypatch: py
 
 def test_an_event_whose_id_is_new_each_time_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = count()
-    monkeypatch.setattr(announce, "event_id", lambda *_: f"event-{next(numbers)}")
+    monkeypatch.setattr(compose, "event_id", lambda *_: f"event-{next(numbers)}")
     calls = aws_calls("request refused")
 
     assert any(lost("request refused", call.number, Fate.ANSWER_LOST) for call in calls)

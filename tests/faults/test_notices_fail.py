@@ -5,10 +5,10 @@ from itertools import count
 
 import pytest
 
-from depthdrop.edits import Edits, State
-from depthdrop.events import Event
-from depthdrop.finalize import Finalize, Outcome
-from depthdrop.table import Item
+from depthdrop.notices.events import Event
+from depthdrop.records.edits import Edits, State
+from depthdrop.records.table import Item
+from depthdrop.use_cases.finalize import Finalize, Outcome
 from tests.faults.way import Call, Way
 from tests.schedules.baton import Fate
 from tests.schedules.play import BrokenPromiseError

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop.edits import State
-from depthdrop.sweep import Sweep
+from depthdrop.records.edits import State
+from depthdrop.use_cases.sweep import Sweep
 from tests.faults.pairs import Tally, all_pairs, pairs_after, singles, struck
 from tests.faults.way import ALL
 from tests.schedules.baton import Fate

@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.dead_letters import DeadLetters
+from depthdrop.use_cases.dead_letters import DeadLetters
 from tests.faults.way import Call, Way
 from tests.schedules.baton import Fate
 from tests.schedules.cloud import MAX_RECEIVES

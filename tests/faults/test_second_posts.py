@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from depthdrop import purchase
-from depthdrop.observation import Answer, NoAnswer, Observation, Trouble
-from depthdrop.outcomes import Ambiguous, PostOutcome, Unsent
-from depthdrop.post_outcome import classify_post
+from depthdrop.upstream.observation import Answer, NoAnswer, Observation, Trouble
+from depthdrop.upstream.outcomes import Ambiguous, PostOutcome, Unsent
+from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.use_cases import purchase
 from tests.faults.way import Way
 
 Record = Callable[[str, object], None]

@@ -11,11 +11,12 @@ import httpx
 import pytest
 from hypothesis import given
 
-from depthdrop import finalize, poll_outcome, post_outcome
-from depthdrop.download import LinkExpired
-from depthdrop.outcomes import Failed, Refused
-from depthdrop.result_link import judge_link
-from depthdrop.upstream import Upstream
+from depthdrop.upstream import poll_outcome, post_outcome
+from depthdrop.upstream.client import Upstream
+from depthdrop.upstream.download import LinkExpired
+from depthdrop.upstream.outcomes import Failed, Refused
+from depthdrop.upstream.result_link import judge_link
+from depthdrop.use_cases import finalize
 from tests.faults.way import ALL, Way
 from tests.fuzz.answers import RawAnswer, answers
 from tests.fuzz.server import RawServer

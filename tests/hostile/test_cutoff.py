@@ -7,11 +7,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from depthdrop.cutoff import Cutoff
-from depthdrop.observation import NoAnswer, Trouble
-from depthdrop.post_request import PostRequest
-from depthdrop.spooled import Pieces
-from depthdrop.upstream import Upstream
+from depthdrop.picture.content import Pieces
+from depthdrop.upstream.client import Upstream
+from depthdrop.upstream.cutoff import Cutoff
+from depthdrop.upstream.observation import NoAnswer, Trouble
+from depthdrop.upstream.request import PostRequest
 from tests.hostile.downloads import drips, stalls
 from tests.hostile.server import HostileServer, Manner
 from tests.unit.scripted import KEY

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop import download
-from depthdrop.download import DownloadFailed
-from depthdrop.finalize import UnfetchedError
-from depthdrop.result_link import SafeLink
+from depthdrop.upstream import download
+from depthdrop.upstream.download import DownloadFailed
+from depthdrop.upstream.result_link import SafeLink
+from depthdrop.use_cases.finalize import UnfetchedError
 from tests.hostile.downloads import DOWNLOADS, GENUINE, MAX_BYTES
 from tests.hostile.server import HostileServer, Manner
 from tests.unit.aws import Stack

@@ -5,29 +5,29 @@ import inspect
 import re
 from pathlib import Path
 
-from depthdrop.edits import EDGES, Edits, State
+from depthdrop.records.edits import EDGES, Edits, State
 from tests.model.searches import MUTANTS, SEARCHES
 from tests.model.spin import MODEL
 
 _TEXT = MODEL.read_text()
 _NONE = "NONE"  # no record; the code has no name for it
 _MODULES = {
-    "Arrivals": "arrivals",
-    "Drops": "drops",
-    "Edits": "edits",
-    "Finalize": "finalize",
-    "Notices": "notices",
+    "Arrivals": "use_cases.arrivals",
+    "Drops": "records.drops",
+    "Edits": "records.edits",
+    "Finalize": "use_cases.finalize",
+    "Notices": "notices.publish",
     "Outbox": "outbox",
-    "Parking": "parking",
-    "Poll": "poll",
-    "Purchase": "purchase",
-    "Rejection": "rejection",
-    "Slots": "slots",
-    "Submit": "submit",
-    "Sweep": "sweep",
-    "Upstream": "upstream",
-    "UpstreamKey": "upstream_key",
-    "Workflow": "workflow",
+    "Parking": "records.parking",
+    "Poll": "use_cases.poll",
+    "Purchase": "use_cases.purchase",
+    "Rejection": "notices.rejection",
+    "Slots": "records.slots",
+    "Submit": "use_cases.submit",
+    "Sweep": "use_cases.sweep",
+    "Upstream": "upstream.client",
+    "UpstreamKey": "upstream.key",
+    "Workflow": "watch.workflow",
 }
 
 

@@ -37,7 +37,7 @@ def _run(chosen: Plan) -> int:
     mutants = chosen.mutated(
         mutant
         for name, path in sources.items()
-        for mutant in mutants_of(name, path.read_text(), enums_in(path.parent))
+        for mutant in mutants_of(name, path.read_text(), enums_in(_source(name.partition(".")[0]).parent))
     )
     report = Report(_verdicts(chosen, sources, mutants), chosen.groups, chosen.equivalents)
     figures, mistakes = report.figures(), report.mistakes()

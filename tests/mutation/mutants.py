@@ -69,7 +69,7 @@ def mutants_of(module: str, source: str, enums: Enums) -> Iterator[Mutant]:
 def enums_in(package: Path) -> dict[str, tuple[str, ...]]:
     """The members of every enumeration that the package defines."""
     found = {}
-    for path in sorted(package.glob("*.py")):
+    for path in sorted(package.rglob("*.py")):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Enum") for base in node.bases):
                 names = [one.targets[0] for one in node.body if isinstance(one, ast.Assign)]

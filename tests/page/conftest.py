@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from depthdrop.table import Item
+from depthdrop.records.table import Item
 from tests.page.chromium import NoBrowserError, chromium
 from tests.page.steps import ROCKET
 from tests.page.upped import Stocked, Upped, eventually, upped

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from depthdrop.table import Item
+from depthdrop.records.table import Item
 
 PROMPT = "</textarea></script><script>alert(3)</script><img src=x onerror=alert(4)>"
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from depthdrop import identities
-from depthdrop.announce import Announcer
-from depthdrop.events import Trouble
-from depthdrop.pairing import Half, InboxObject, Pair
+from depthdrop.drop import identities
+from depthdrop.drop.pairing import Half, InboxObject, Pair
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.events import Trouble
 from tests.schedules.world import World
 
 _ANNOUNCER = Announcer("depthdrop", "inbox")

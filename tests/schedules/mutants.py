@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from depthdrop import edits as edits_module
-from depthdrop import purchase as purchase_module
-from depthdrop import sweep as sweep_module
-from depthdrop.budget import Reservation, day_of, given_back
-from depthdrop.edits import Edits, State, pk_of
-from depthdrop.parking import Parking
-from depthdrop.purchase import Purchase
-from depthdrop.settled import Done
-from depthdrop.slots import Slots
-from depthdrop.submit import Submit
-from depthdrop.table import Change, Table
+from depthdrop.inbox.settled import Done
+from depthdrop.records import edits as edits_module
+from depthdrop.records.budget import Reservation, day_of, given_back
+from depthdrop.records.edits import Edits, State, pk_of
+from depthdrop.records.parking import Parking
+from depthdrop.records.slots import Slots
+from depthdrop.records.table import Change, Table
+from depthdrop.use_cases import purchase as purchase_module
+from depthdrop.use_cases import sweep as sweep_module
+from depthdrop.use_cases.purchase import Purchase
+from depthdrop.use_cases.submit import Submit
 from tests.schedules.wiring import Tokens
 
 Mutate = Callable[[pytest.MonkeyPatch], None]

@@ -6,7 +6,7 @@ The words are those of `tests.unit.use_cases.letters`.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from depthdrop.messages import ObjectCreated
+from depthdrop.inbox.message import ObjectCreated
 from tests.schedules.world import World
 from tests.unit.use_cases.letters import act
 

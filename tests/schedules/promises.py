@@ -5,12 +5,12 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from depthdrop import identities
-from depthdrop.drops import was_refused
-from depthdrop.edits import State
-from depthdrop.models import model_named
-from depthdrop.pairing import InboxObject, Pair, pair, sibling_prefix
-from depthdrop.table import Item, from_item
+from depthdrop.drop import identities
+from depthdrop.drop.pairing import InboxObject, Pair, pair, sibling_prefix
+from depthdrop.records.drops import was_refused
+from depthdrop.records.edits import State
+from depthdrop.records.table import Item, from_item
+from depthdrop.settings.catalogue import model_named
 from tests.schedules.lonely import halves_at_rest
 from tests.schedules.upstream import Asked
 from tests.schedules.wiring import DEADLINE

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop.models import KONTEXT_PRO
+from depthdrop.settings.catalogue import KONTEXT_PRO
 from tests.schedules.found import FOUND, GUARDED, WITH_A_FALLBACK
 from tests.schedules.mutants import FALLBACK_MUTANTS, MUTANTS, Mutate
 from tests.schedules.play import WEIGHTS, Action, BrokenPromiseError, Play

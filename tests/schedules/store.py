@@ -1,4 +1,4 @@
-"""DynamoDB in memory: the seven calls that depthdrop.table makes. A test compares it with the emulator's."""
+"""DynamoDB in memory: the seven calls that records/table.py makes. A test compares it with the emulator's."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.models import KONTEXT_PRO
+from depthdrop.settings.catalogue import KONTEXT_PRO
 from tests.schedules.found import WITH_A_FALLBACK
 from tests.schedules.mutants import FALLBACK_MUTANTS
 from tests.schedules.play import Action, BrokenPromiseError, Play

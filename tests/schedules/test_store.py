@@ -10,15 +10,15 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.budget import Budget, OverBudgetError, Reservation, day_of
-from depthdrop.circuit import Circuit
-from depthdrop.drops import BUDGET, Drops
-from depthdrop.edits import Edits, NewEdit, State
-from depthdrop.files import Files, version_of
-from depthdrop.halves import Halves
-from depthdrop.pairing import InboxObject
-from depthdrop.slots import Slots
-from depthdrop.table import Item, Table, from_item
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.records.budget import Budget, OverBudgetError, Reservation, day_of
+from depthdrop.records.circuit import Circuit
+from depthdrop.records.drops import BUDGET, Drops
+from depthdrop.records.edits import Edits, NewEdit, State
+from depthdrop.records.files import Files, version_of
+from depthdrop.records.halves import Halves
+from depthdrop.records.slots import Slots
+from depthdrop.records.table import Item, Table, from_item
 from local.emulator import Emulator
 from tests.schedules.expressions import condition
 from tests.schedules.store import Store

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
-from depthdrop.download import Downloaded, DownloadFailed, LinkExpired
-from depthdrop.observation import Answer, NoAnswer, Observation, Trouble
-from depthdrop.post_request import PostRequest
-from depthdrop.result_link import SafeLink
-from depthdrop.upstream_key import KeyMissingError
+from depthdrop.upstream.download import Downloaded, DownloadFailed, LinkExpired
+from depthdrop.upstream.key import KeyMissingError
+from depthdrop.upstream.observation import Answer, NoAnswer, Observation, Trouble
+from depthdrop.upstream.request import PostRequest
+from depthdrop.upstream.result_link import SafeLink
 from tests.schedules.baton import Baton, Fate
 from tests.unit.scripted import EDITED
 

@@ -5,35 +5,35 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, cast
 
-from depthdrop import finalize as finalize_module
-from depthdrop.announce import Announcer
-from depthdrop.arrivals import Arrivals
-from depthdrop.budget import Budget
-from depthdrop.circuit import Circuit
-from depthdrop.dead_letters import DeadLetters
-from depthdrop.depth_maps import DepthMaps
-from depthdrop.drops import Drops
-from depthdrop.edits import Edits
 from depthdrop.environment import SubmitEnvironment
-from depthdrop.files import Files
-from depthdrop.finalize import Finalize
-from depthdrop.fresh_link import FreshLook
-from depthdrop.halves import Halves
-from depthdrop.inbox import Inbox
-from depthdrop.latencies import Latencies
-from depthdrop.models import Model
-from depthdrop.notices import Notices
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.depth_maps import DepthMaps
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.publish import Notices
+from depthdrop.notices.rejection import Rejection
 from depthdrop.outbox import Outbox
-from depthdrop.parking import Parking
-from depthdrop.poll import Poll
-from depthdrop.purchase import Purchase
-from depthdrop.rejection import Rejection
-from depthdrop.slots import Slots
-from depthdrop.submit import Submit
-from depthdrop.sweep import Sweep
-from depthdrop.table import Table
-from depthdrop.unpaired import Unpaired
-from depthdrop.workflow import Workflow
+from depthdrop.records.budget import Budget
+from depthdrop.records.circuit import Circuit
+from depthdrop.records.drops import Drops
+from depthdrop.records.edits import Edits
+from depthdrop.records.files import Files
+from depthdrop.records.halves import Halves
+from depthdrop.records.parking import Parking
+from depthdrop.records.slots import Slots
+from depthdrop.records.table import Table
+from depthdrop.settings.catalogue import Model
+from depthdrop.use_cases import finalize as finalize_module
+from depthdrop.use_cases.arrivals import Arrivals
+from depthdrop.use_cases.dead_letters import DeadLetters
+from depthdrop.use_cases.finalize import Finalize
+from depthdrop.use_cases.poll import Poll
+from depthdrop.use_cases.purchase import Purchase
+from depthdrop.use_cases.submit import Submit
+from depthdrop.use_cases.sweep import Sweep
+from depthdrop.use_cases.unpaired import Unpaired
+from depthdrop.watch.fresh_link import FreshLook
+from depthdrop.watch.learned import Latencies
+from depthdrop.watch.workflow import Workflow
 from tests.schedules.baton import Baton
 from tests.schedules.cloud import Buckets, Executions, Functions, Queues, Topic
 from tests.schedules.store import Store

@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from depthdrop.messages import read_message
-from depthdrop.models import Model
-from depthdrop.poll import watch_of
-from depthdrop.settled import ComeBack
-from depthdrop.table import Item, from_item
+from depthdrop.inbox.message import read_message
+from depthdrop.inbox.settled import ComeBack
+from depthdrop.records.table import Item, from_item
+from depthdrop.settings.catalogue import Model
+from depthdrop.use_cases.poll import watch_of
 from tests.schedules.baton import Baton, Fate, Holder, Worker
 from tests.schedules.cloud import Buckets, Execution, Executions, Queued, Queues, Topic
 from tests.schedules.store import Store

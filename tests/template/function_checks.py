@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 
-from depthdrop import aws, download, finalize, poll, submit, upstream
-from depthdrop.edits import LEASE_MARGIN_SECONDS
+from depthdrop import aws
 from depthdrop.environment import (
     EnvironmentError_,
     FinalizeEnvironment,
@@ -15,6 +14,9 @@ from depthdrop.environment import (
     SweepEnvironment,
     load,
 )
+from depthdrop.records.edits import LEASE_MARGIN_SECONDS
+from depthdrop.upstream import client, download
+from depthdrop.use_cases import finalize, poll, submit
 from local.bundle import ROOT
 from tests.template.invariants import Invariants, Mutant
 from tests.template.template import FUNCTION, Data, Template, names_in
@@ -211,7 +213,7 @@ def submits_timeout_fits_its_lease_and_its_queue(template: Template) -> Iterator
 def poll_and_finalize_have_the_time_they_may_take(template: Template) -> Iterator[str]:
     functions = template.of_type(FUNCTION)
     linger = template.source["Parameters"]["LingerSeconds"]["MaxValue"]
-    one_look = upstream._CONNECT_SECONDS + upstream._POLL_READ_SECONDS
+    one_look = client._CONNECT_SECONDS + client._POLL_READ_SECONDS
     if functions["PollFunction"]["Timeout"] < linger + one_look + poll._RETURN_MARGIN_SECONDS:
         yield "poll can be cut off while it lingers"
     looks = len(finalize._AGAIN_SECONDS)

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 
-from depthdrop.webhook import Verifier
+from depthdrop_webhook import Verifier
 from tests.template.deployed import Deployed
 from tests.template.invariants import Invariants, Mutant
 from tests.template.permission_checks import roles_that

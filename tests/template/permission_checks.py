@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from depthdrop.table import OPEN_INDEX
+from depthdrop.records.table import OPEN_INDEX
 from tests.template.invariants import Invariants, Mutant
 from tests.template.template import Data, Template, listed, names_in
 

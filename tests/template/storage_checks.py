@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from depthdrop.table import LISTED_INDEX, OPEN_INDEX
+from depthdrop.records.table import LISTED_INDEX, OPEN_INDEX
 from tests.template.invariants import Invariants, Mutant
 from tests.template.template import FUNCTION, Data, Template, listed, names_in
 

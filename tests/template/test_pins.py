@@ -13,8 +13,8 @@ FILES = (
     "requirements/dev",
     "requirements/local",
     "layers/depthdrop/requirements",
-    "examples/webhook/requirements",
-    "examples/webhook/function",
+    "webhook/receiver/requirements",
+    "webhook/receiver/function",
 )
 APART = ("requirements/checkov",)  # installed in an environment of its own
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)

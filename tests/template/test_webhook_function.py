@@ -10,11 +10,11 @@ import pytest
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-from examples.webhook.settings import FunctionSettings, load
 from local.bundle import ROOT, load_template
+from receiver.settings import FunctionSettings, load
 from tests.template.test_tools import BIN, run
 
-EXAMPLE = ROOT / "examples" / "webhook"
+EXAMPLE = ROOT / "webhook" / "receiver"
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_the_linter_has_no_complaint() -> None:
 
 def test_the_handler_is_in_what_is_put_together(template: dict[str, Any], assembled: Path) -> None:
     module, _, function = template["Resources"]["Receiver"]["Properties"]["Handler"].rpartition(".")
-    program = f"import {module} as m, depthdrop.webhook as w; print(callable(m.{function}), w.__file__)"
+    program = f"import {module} as m, depthdrop_webhook as w; print(callable(m.{function}), w.__file__)"
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=assembled,
@@ -60,7 +60,7 @@ def test_the_handler_is_in_what_is_put_together(template: dict[str, Any], assemb
         timeout=60,
     )
 
-    assert done.stdout.split() == ["True", str(assembled / "depthdrop" / "webhook" / "__init__.py")], done.stderr
+    assert done.stdout.split() == ["True", str(assembled / "depthdrop_webhook" / "__init__.py")], done.stderr
 
 
 def test_the_development_switch_is_not_in_what_is_put_together(assembled: Path) -> None:

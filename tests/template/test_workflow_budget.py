@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop.latency import Latency
-from depthdrop.observation import Answer
-from depthdrop.outcomes import Accepted, Failed, Ready, Stopped
-from depthdrop.poll_outcome import classify_poll
-from depthdrop.post_outcome import classify_post
-from depthdrop.schedule import next_wait
-from depthdrop.workflow import SCHEMA
+from depthdrop.upstream.observation import Answer
+from depthdrop.upstream.outcomes import Accepted, Failed, Ready, Stopped
+from depthdrop.upstream.poll_outcome import classify_poll
+from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.watch.latency import Latency
+from depthdrop.watch.schedule import next_wait
+from depthdrop.watch.workflow import SCHEMA
 from local.bundle import load_template
 from tests.template.definition import Definition, substitutions
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from depthdrop.finalize import _RESUME_HINT, _trouble_of
-from depthdrop.poll import watch_of
-from depthdrop.workflow import SCHEMA, facts_of
+from depthdrop.use_cases.finalize import _RESUME_HINT, _trouble_of
+from depthdrop.use_cases.poll import watch_of
+from depthdrop.watch.workflow import SCHEMA, facts_of
 from tests.template.definition import Definition, State, evaluate, substituted, substitutions
 
 MAXIMUM_TURNS = int(substitutions()["MaximumTurns"])

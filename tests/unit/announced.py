@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from depthdrop.announce import Announcer
-from depthdrop.events import Event, ObjectRef, Result, Trouble
-from depthdrop.pairing import InboxObject
-from depthdrop.refusal import Refusal
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.drop.refusal import Refusal
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.events import Event, ObjectRef, Result, Trouble
 
 NOW = 1_781_078_420.5
 ANNOUNCER = Announcer("depthdrop/test", "inbox")

@@ -22,22 +22,22 @@ from moto.sqs.models import sqs_backends
 from moto.stepfunctions.models import stepfunctions_backends
 
 from depthdrop import aws
-from depthdrop.drops import Drops
-from depthdrop.edits import Edits
-from depthdrop.finalize import Finalize
-from depthdrop.finalize import from_environment as make_finalize
-from depthdrop.fresh_link import Outcome, outcome_of
-from depthdrop.messages import Message, ObjectCreated
+from depthdrop.inbox.message import Message, ObjectCreated
+from depthdrop.inbox.settled import Settled
 from depthdrop.observe import make_logger, make_metrics
-from depthdrop.poll import Poll, watch_of
-from depthdrop.poll import from_environment as make_poll
-from depthdrop.settled import Settled
-from depthdrop.slots import Slots
-from depthdrop.submit import Submit
-from depthdrop.submit import from_environment as make_submit
-from depthdrop.sweep import Sweep
-from depthdrop.sweep import from_environment as make_sweep
-from depthdrop.table import Item, Table, from_item
+from depthdrop.records.drops import Drops
+from depthdrop.records.edits import Edits
+from depthdrop.records.slots import Slots
+from depthdrop.records.table import Item, Table, from_item
+from depthdrop.use_cases.finalize import Finalize
+from depthdrop.use_cases.finalize import from_environment as make_finalize
+from depthdrop.use_cases.poll import Poll, watch_of
+from depthdrop.use_cases.poll import from_environment as make_poll
+from depthdrop.use_cases.submit import Submit
+from depthdrop.use_cases.submit import from_environment as make_submit
+from depthdrop.use_cases.sweep import Sweep
+from depthdrop.use_cases.sweep import from_environment as make_sweep
+from depthdrop.watch.fresh_link import Outcome, outcome_of
 from tests.unit.scripted import KEY, NOW, PICTURE, PUBLIC_ADDRESS, Clock, ScriptedUpstream
 from tests.unit.template import table_properties, variables_of
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 
-from depthdrop.drops import Drops
-from depthdrop.edits import Edits
-from depthdrop.parking import release_message
-from depthdrop.upstream import Upstream
-from depthdrop.workflow import Workflow
+from depthdrop.records.drops import Drops
+from depthdrop.records.edits import Edits
+from depthdrop.records.parking import release_message
+from depthdrop.upstream.client import Upstream
+from depthdrop.watch.workflow import Workflow
 from local.sample_events import INBOX as SAMPLES_INBOX
 from local.sample_events import events
 from tests.template.definition import Definition, evaluate, substituted

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from depthdrop.messages import read_message
-from depthdrop.poll import watch_of
+from depthdrop.inbox.message import read_message
+from depthdrop.use_cases.poll import watch_of
 from tests.template.definition import Definition, evaluate, substituted
 from tests.unit.aws import Stack
 from tests.upgrade.record import folder_of, main, record, version

@@ -9,16 +9,16 @@ from typing import Any
 
 from PIL import Image
 
-from depthdrop.edits import Edits, NewEdit
-from depthdrop.identities import execution_name
-from depthdrop.outcomes import Accepted
-from depthdrop.post_outcome import classify_post
-from depthdrop.post_request import PostRequest
-from depthdrop.slots import Slots, holder_of
-from depthdrop.spooled import Pieces
-from depthdrop.table import Table
-from depthdrop.upstream import Upstream
-from depthdrop.workflow import SCHEMA
+from depthdrop.drop.identities import execution_name
+from depthdrop.picture.content import Pieces
+from depthdrop.records.edits import Edits, NewEdit
+from depthdrop.records.slots import Slots, holder_of
+from depthdrop.records.table import Table
+from depthdrop.upstream.client import Upstream
+from depthdrop.upstream.outcomes import Accepted
+from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.upstream.request import PostRequest
+from depthdrop.watch.workflow import SCHEMA
 from local.stack import LocalStack
 from tests.workflow.executions import Execution, ended, start
 

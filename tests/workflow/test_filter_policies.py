@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.notices import Notices
+from depthdrop.notices.publish import Notices
 from local.stack import LocalStack
 from tests.unit.events.policies import EVERY_POLICY, names_of, told
 from tests.workflow.executions import hear, until

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from depthdrop.identities import execution_name
+from depthdrop.drop.identities import execution_name
 from local.stack import LocalStack
 from tests.template.definition import DEFINITION
 from tests.workflow.conftest import Ears

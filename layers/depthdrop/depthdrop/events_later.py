@@ -2,4 +2,4 @@
 
 from depthdrop.cold_start import later
 
-later("depthdrop.events")
+later("depthdrop.notices.events")

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from depthdrop.drop.refusal import Refusal
 from depthdrop.outbox_keys import receipt_key
-from depthdrop.refusal import Refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

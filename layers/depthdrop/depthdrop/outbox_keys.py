@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from depthdrop.pairing import suffix_of
+from depthdrop.drop.pairing import suffix_of
 
 KEY_MAX_BYTES = 1024  # S3's limit on an object key
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}

@@ -136,7 +136,7 @@ def placed(folder: Path) -> Iterator[Place]:
         up = stack.enter_context(_started(folder, "tests.e2e.strangers.opened_up", str(told), "up", "--no-browser"))
         page = _said(up, r"^To drop, watch and compare: (\S+)$")
         url, came = stack.enter_context(receiver())
-        signer = stack.enter_context(_started(folder, "local.signer", "--receiver", url))
+        signer = stack.enter_context(_started(folder, "signer", "--receiver", url))
         _said(signer, r"^(Subscribed)\.$")
         gallery = stack.enter_context(_started(folder, "cli", "gallery", "--no-browser"))
         address = running(folder)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop import finalize
+from depthdrop.use_cases import finalize
 from tests.bench import throughput
 from tests.bench.agenda import SECONDS, Agenda
 from tests.bench.backlog import SLOTS, Worked, worked_off

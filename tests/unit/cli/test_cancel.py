@@ -3,9 +3,9 @@
 import pytest
 
 from cli import cancel as cancelling
-from depthdrop.edits import State
-from depthdrop.messages import DropReleased
-from depthdrop.purchase import Purchase
+from depthdrop.inbox.message import DropReleased
+from depthdrop.records.edits import State
+from depthdrop.use_cases.purchase import Purchase
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import refused

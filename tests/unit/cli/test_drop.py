@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.stacks import OperatorStack
-from depthdrop.events import EventType
+from depthdrop.notices.events import EventType
 from tests.unit.aws import INBOX
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import PICTURE, picture

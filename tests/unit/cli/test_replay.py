@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.messages import DropReleased
+from depthdrop.inbox.message import DropReleased
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import refused
 from tests.unit.use_cases.acts import finish

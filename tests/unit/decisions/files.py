@@ -1,8 +1,8 @@
 """Checks a picture as submit does, in a file: every walk through it reads piece by piece."""
 
-from depthdrop.image_check import ImageFacts, check_image
-from depthdrop.models import Model
-from depthdrop.spooled import Spooled
+from depthdrop.picture.check import ImageFacts, check_image
+from depthdrop.picture.content import Spooled
+from depthdrop.settings.catalogue import Model
 
 
 def checked(name: str, suffix: str, content: bytes, model: Model) -> ImageFacts:

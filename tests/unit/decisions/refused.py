@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop.refusal import Refusal, RefusedError
+from depthdrop.drop.refusal import Refusal, RefusedError
 
 
 def refusal_of(call: Callable[[], object]) -> Refusal:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from depthdrop.announce import Announcer, superseding
-from depthdrop.events import EVENTS, EventType, Failed, moment, read_event
-from depthdrop.refusal import Refusal
+from depthdrop.drop.refusal import Refusal
+from depthdrop.notices.compose import Announcer, superseding
+from depthdrop.notices.events import EVENTS, EventType, Failed, moment, read_event
 from tests.unit.announced import (
     ANNOUNCER,
     DROP,

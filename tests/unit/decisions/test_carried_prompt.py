@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.carried_prompt import decode_prompt
-from depthdrop.refusal import RefusedError
+from depthdrop.drop.refusal import RefusedError
+from depthdrop.settings.carried_prompt import decode_prompt
 from tests.unit.decisions.refused import refusal_of
 
 

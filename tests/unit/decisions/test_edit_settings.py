@@ -2,7 +2,8 @@
 
 import pytest
 
-from depthdrop.edit_settings import (
+from depthdrop.drop.refusal import Refusal
+from depthdrop.settings.edit_settings import (
     BUILT_IN,
     METADATA_MAX_BYTES,
     PROMPT_MAX_CHARACTERS,
@@ -12,7 +13,6 @@ from depthdrop.edit_settings import (
     resolve,
     wire_settings,
 )
-from depthdrop.refusal import Refusal
 from tests.unit.decisions.refused import refusal_of
 
 MODEL = "flux-pro-1.0-depth"

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from depthdrop.dropped import Order
-from depthdrop.edit_settings import BUILT_IN, EditSettings, Layer, resolve, wire_settings
-from depthdrop.fallback import FALLBACK, instead_of
-from depthdrop.identities import edit_id
-from depthdrop.models import CANNY, DEPTH, FLUX_2_PRO, KONTEXT_PRO, Model
-from depthdrop.post_request import PostRequest
-from depthdrop.refusal import Refusal
+from depthdrop.drop.identities import edit_id
+from depthdrop.drop.refusal import Refusal
+from depthdrop.inbox.order import Order
+from depthdrop.settings.catalogue import CANNY, DEPTH, FLUX_2_PRO, KONTEXT_PRO, Model
+from depthdrop.settings.edit_settings import BUILT_IN, EditSettings, Layer, resolve, wire_settings
+from depthdrop.upstream.request import PostRequest
+from depthdrop.use_cases.fallback import FALLBACK, instead_of
 
 DROP: dict[str, Any] = {"drop_id": "d", "image_key": "a/b.jpg", "edit_id": "e"}
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.edit_settings import Layer, resolve
-from depthdrop.identities import clash_id, drop_id, edit_id, event_id, execution_name
-from depthdrop.pairing import Crowded, InboxObject, Pair, TwoSidecars
+from depthdrop.drop.identities import clash_id, drop_id, edit_id, event_id, execution_name
+from depthdrop.drop.pairing import Crowded, InboxObject, Pair, TwoSidecars
+from depthdrop.settings.edit_settings import Layer, resolve
 
 IMAGE = InboxObject("a/b.jpg", "e1", 1_781_078_400, 1000)
 SIDECAR = InboxObject("a/b.txt", "e2", 1_781_078_401, 10)

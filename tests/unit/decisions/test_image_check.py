@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from depthdrop.exif import exif_orientation
-from depthdrop.image_check import ImageFacts, base64_size, format_of
-from depthdrop.models import DEPTH, FLUX_2_PRO
-from depthdrop.refusal import RefusedError
+from depthdrop.drop.refusal import RefusedError
+from depthdrop.picture.check import ImageFacts, base64_size, format_of
+from depthdrop.picture.exif import exif_orientation
+from depthdrop.settings.catalogue import DEPTH, FLUX_2_PRO
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import exif_block, photo, with_chunks
 from tests.unit.decisions.files import checked

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.latency import Latency, ended_at, expected, of_state
+from depthdrop.watch.latency import Latency, ended_at, expected, of_state
 
 USUAL = Latency(15.0)
 

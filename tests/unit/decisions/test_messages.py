@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.messages import DropReleased, NotForUs, ObjectCreated, UnreadableMessageError, read_message
+from depthdrop.inbox.message import DropReleased, NotForUs, ObjectCreated, UnreadableMessageError, read_message
 
 KEYS = [
     "b.jpg",

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.events import Trouble
-from depthdrop.missing_half import missing_half
-from depthdrop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, InboxObject, Pair, pair
+from depthdrop.drop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, InboxObject, Pair, pair
+from depthdrop.notices.events import Trouble
+from depthdrop.notices.missing_half import missing_half
 
 
 def _missing(key: str, *beside: str) -> Trouble:

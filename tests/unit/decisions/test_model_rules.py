@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.model_rules import Limits, OneOf, Ratio, Rule, Typed
+from depthdrop.settings.model import Limits, OneOf, Ratio, Rule, Typed
 
 LIMITS, STEPS, WORDS, RATIO = Limits(1, 5), Limits(256, 1440, step=32), OneOf(("jpeg", "png")), Ratio(7, 3)
 

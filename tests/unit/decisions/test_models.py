@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from depthdrop.edit_settings import EditSettings
-from depthdrop.models import DEPTH, FLUX_2_PRO, KONTEXT_PRO, MODELS, Model, model_named
+from depthdrop.settings.catalogue import DEPTH, FLUX_2_PRO, KONTEXT_PRO, MODELS, Model, model_named
+from depthdrop.settings.edit_settings import EditSettings
 from tests.unit.decisions.refused import refusal_of
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.models import MODELS
+from depthdrop.settings.catalogue import MODELS
 from local.models_page import PAGE, with_tables
 
 

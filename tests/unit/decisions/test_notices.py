@@ -2,8 +2,8 @@
 
 import pytest
 
-from depthdrop.events import EventType
-from depthdrop.notices import attributes_of, subject_of
+from depthdrop.notices.events import EventType
+from depthdrop.notices.publish import attributes_of, subject_of
 from tests.unit.announced import about, of_edit
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.pairing import (
+from depthdrop.drop.pairing import (
     IMAGE_SUFFIXES,
     SIDECAR_SUFFIXES,
     Crowded,

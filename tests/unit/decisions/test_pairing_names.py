@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.pairing import (
+from depthdrop.drop.pairing import (
     Kind,
     is_preset,
     kind_of,

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from depthdrop.image_check import ImageFacts
-from depthdrop.models import DEPTH
-from depthdrop.picture import make_picture
-from depthdrop.private_metadata import strip
-from depthdrop.spooled import Spooled
+from depthdrop.picture.check import ImageFacts
+from depthdrop.picture.content import Spooled
+from depthdrop.picture.metadata import strip
+from depthdrop.picture.prepare import make_picture
+from depthdrop.settings.catalogue import DEPTH
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import SECRET, exif_block, photo, with_chunks
 from tests.unit.decisions.refused import refusal_of
@@ -163,7 +163,9 @@ def test_a_second_larger_header_is_never_decoded(monkeypatch: pytest.MonkeyPatch
 def test_a_size_that_only_the_decoder_sees_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The headers are walked twice, here and in the decoder; where they disagree the picture is refused."""
     content = pictures.sideways("png", 6)
-    monkeypatch.setattr("depthdrop.picture.check_image", lambda *_: ImageFacts("png", 300, 300, 6, len(content)))
+    monkeypatch.setattr(
+        "depthdrop.picture.prepare.check_image", lambda *_: ImageFacts("png", 300, 300, 6, len(content))
+    )
     monkeypatch.setattr(Image.Image, "transpose", lambda *_: pytest.fail("it was decoded"))
 
     refusal = refusal_of(lambda: make_picture("b", ".png", content, DEPTH))

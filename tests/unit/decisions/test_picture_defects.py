@@ -6,8 +6,8 @@ import struct
 import pytest
 from PIL import Image
 
-from depthdrop.models import DEPTH
-from depthdrop.refusal import Refusal
+from depthdrop.drop.refusal import Refusal
+from depthdrop.settings.catalogue import DEPTH
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import webp_chunk, with_chunks
 from tests.unit.decisions.files import checked

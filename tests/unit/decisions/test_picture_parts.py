@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from depthdrop import picture_parts
-from depthdrop.picture_parts import _JPEG_MARKER, PARTS_MAX, _next_marker, has_end, parts_of
-from depthdrop.spooled import Spooled
+from depthdrop.picture import parts as picture_parts
+from depthdrop.picture.content import Spooled
+from depthdrop.picture.parts import _JPEG_MARKER, PARTS_MAX, _next_marker, has_end, parts_of
 from tests.unit.decisions import pictures
 
 SPICED = st.lists(st.sampled_from([b"\xff", b"\x00", b"\xd0", b"\xd9", b"a" * 63, b"a" * 255])).map(b"".join)

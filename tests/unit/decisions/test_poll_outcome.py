@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depthdrop.observation import Answer, NoAnswer, Trouble
-from depthdrop.outcomes import Failed, Missing, Pending, PollOutcome, Ready, Stopped
-from depthdrop.poll_outcome import classify_poll
+from depthdrop.upstream.observation import Answer, NoAnswer, Trouble
+from depthdrop.upstream.outcomes import Failed, Missing, Pending, PollOutcome, Ready, Stopped
+from depthdrop.upstream.poll_outcome import classify_poll
 from tests.unit.decisions.answers import answer
 
 LINK = "https://delivery.example/sample.jpeg?sig=1"

@@ -5,8 +5,8 @@ import io
 import pytest
 from PIL import Image
 
-from depthdrop import private_metadata
-from depthdrop.spooled import Spooled
+from depthdrop.picture import metadata
+from depthdrop.picture.content import Spooled
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import PRIVATE, TRAILERS, with_chunks
 
@@ -15,8 +15,8 @@ KINDS = ["jpeg", "png", "webp"]
 
 def strip(kind: str, content: bytes) -> bytes:
     """What is kept; the same of bytes and of a file, and as long as it says."""
-    stripped = private_metadata.strip(kind, content)
-    assert bytes(stripped) == bytes(private_metadata.strip(kind, Spooled([content])))
+    stripped = metadata.strip(kind, content)
+    assert bytes(stripped) == bytes(metadata.strip(kind, Spooled([content])))
     assert len(stripped) == len(bytes(stripped))
     return bytes(stripped)
 

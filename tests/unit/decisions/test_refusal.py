@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pytest
 
-from depthdrop.refusal import refuse, shown
+from depthdrop.drop.refusal import refuse, shown
 
 
 def test_an_error_says_what_its_refusal_says() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.result_link import Resolver, SafeLink, UnsafeLink, judge_link, resolve
+from depthdrop.upstream.result_link import Resolver, SafeLink, UnsafeLink, judge_link, resolve
 
 PUBLIC = "93.184.215.14"
 PUBLIC_6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c"

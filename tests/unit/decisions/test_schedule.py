@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.latency import Latency
-from depthdrop.schedule import NOT_FOUND_GRACE, first_wait, interval, linger, next_wait
+from depthdrop.watch.latency import Latency
+from depthdrop.watch.schedule import NOT_FOUND_GRACE, first_wait, interval, linger, next_wait
 
 USUAL = Latency(15.0)
 LATENCIES = st.builds(Latency, st.floats(0.1, 86_400), st.floats(0.3, 1.2))

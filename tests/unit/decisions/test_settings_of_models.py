@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from depthdrop.edit_settings import BUILT_IN, EditSettings, Layer, ResolvedSettings, resolve, wire_settings
-from depthdrop.models import MODELS, Model
-from depthdrop.refusal import Refusal
+from depthdrop.drop.refusal import Refusal
+from depthdrop.settings.catalogue import MODELS, Model
+from depthdrop.settings.edit_settings import BUILT_IN, EditSettings, Layer, ResolvedSettings, resolve, wire_settings
 from tests.unit.decisions.refused import refusal_of
 
 # A value of each model-dependent setting that every model takes, if it takes the setting at all.

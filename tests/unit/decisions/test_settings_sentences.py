@@ -10,11 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from depthdrop.edit_settings import EditSettings, Layer, resolve
-from depthdrop.models import MODELS
-from depthdrop.refusal import Refusal, RefusedError
-from depthdrop.settings_sentences import wrong_value
-from depthdrop.sidecar import read_settings
+from depthdrop.drop.refusal import Refusal, RefusedError
+from depthdrop.settings.catalogue import MODELS
+from depthdrop.settings.edit_settings import EditSettings, Layer, resolve
+from depthdrop.settings.refusals import wrong_value
+from depthdrop.settings.sidecar import read_settings
 
 # Words of pydantic's and of Python's; the texts that are generated cannot spell any of them.
 JARGON = re.compile(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.refusal import RefusedError
-from depthdrop.sidecar import MAX_BYTES, read_settings
+from depthdrop.drop.refusal import RefusedError
+from depthdrop.settings.sidecar import MAX_BYTES, read_settings
 from tests.unit.decisions.refused import refusal_of
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.events import Download, Event, EventType, ObjectRef, Trouble, moment
-from depthdrop.notices import fitting, message_of
-from depthdrop.pairing import InboxObject
-from depthdrop.refusal import Refusal
-from depthdrop.sns_limits import MOST_BYTES, Message, sns_would_refuse
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.drop.refusal import Refusal
+from depthdrop.notices.events import Download, Event, EventType, ObjectRef, Trouble, moment
+from depthdrop.notices.publish import fitting, message_of
+from depthdrop.notices.sns_limits import MOST_BYTES, Message, sns_would_refuse
 from tests.unit.announced import ANNOUNCER, DROP, EDIT, HALF, NOW, RESULT, of_edit
 
 GOOD = Message("{}", "depthdrop: succeeded: a.jpg", {"folder": "/"})

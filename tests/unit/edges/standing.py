@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from depthdrop.edits import Edits, NewEdit, State
-from depthdrop.table import Item
+from depthdrop.records.edits import Edits, NewEdit, State
+from depthdrop.records.table import Item
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 

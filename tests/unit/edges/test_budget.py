@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from depthdrop.budget import Budget, OverBudgetError, Reservation, budget_text
-from depthdrop.edits import Edits, NewEdit, State
-from depthdrop.purchase import random_token
-from depthdrop.table import KEPT_SECONDS, Change, Table
+from depthdrop.records.budget import Budget, OverBudgetError, Reservation, budget_text
+from depthdrop.records.edits import Edits, NewEdit, State
+from depthdrop.records.table import KEPT_SECONDS, Change, Table
+from depthdrop.use_cases.purchase import random_token
 from tests.schedules.store import Store
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW

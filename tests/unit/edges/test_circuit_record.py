@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.circuit import Circuit, Passage
+from depthdrop.records.circuit import Circuit, Passage
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from depthdrop import aws, identities
-from depthdrop.depth_maps import DepthMaps, Naming, map_of, names
-from depthdrop.files import Files
-from depthdrop.inbox import Inbox
-from depthdrop.pairing import Half, Pair
+from depthdrop import aws
+from depthdrop.drop import identities
+from depthdrop.drop.pairing import Half, Pair
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.depth_maps import DepthMaps, Naming, map_of, names
+from depthdrop.records.files import Files
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW
 

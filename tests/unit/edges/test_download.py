@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from depthdrop import download as module
-from depthdrop.download import Downloaded, DownloadFailed, LinkExpired, download
-from depthdrop.result_link import SafeLink
+from depthdrop.upstream import download as module
+from depthdrop.upstream.download import Downloaded, DownloadFailed, LinkExpired, download
+from depthdrop.upstream.result_link import SafeLink
 from tests.unit.edges.test_upstream import Drip, Ticks
 from tests.unit.scripted import EDITED, PUBLIC_ADDRESS, ScriptedUpstream, image, picture
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from depthdrop import aws
-from depthdrop.download_link import DownloadLinks, disposition
-from depthdrop.events import Download, Event, SucceededData
-from depthdrop.notices import from_environment
+from depthdrop.notices.download_link import DownloadLinks, disposition
+from depthdrop.notices.events import Download, Event, SucceededData
+from depthdrop.notices.publish import from_environment
 from tests.unit.announced import ANNOUNCER, EDIT, MANIFEST, RESULT, announced
 from tests.unit.aws import OUTBOX
 from tests.unit.edges.test_mirror import Environment

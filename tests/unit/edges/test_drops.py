@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from depthdrop.drops import BUDGET, RECORDED_CHECK_SECONDS, has_left, still_asks, was_refused
-from depthdrop.table import KEPT_SECONDS
+from depthdrop.records.drops import BUDGET, RECORDED_CHECK_SECONDS, has_left, still_asks, was_refused
+from depthdrop.records.table import KEPT_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from depthdrop.table import KEPT_SECONDS
+from depthdrop.records.table import KEPT_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.edges.standing import EDIT, LEASE, NEW, STEPS, stand
 from tests.unit.scripted import NOW

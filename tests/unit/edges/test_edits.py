@@ -2,8 +2,8 @@
 
 import pytest
 
-from depthdrop.edits import EDGES, State
-from depthdrop.table import KEPT_SECONDS, Refused
+from depthdrop.records.edits import EDGES, State
+from depthdrop.records.table import KEPT_SECONDS, Refused
 from tests.unit.aws import Stack
 from tests.unit.edges.standing import EDIT, LEASE, NEW, STANDING, STEPS, stand
 from tests.unit.scripted import NOW

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from depthdrop.files import Files
-from depthdrop.pairing import InboxObject
-from depthdrop.table import KEPT_SECONDS, Table
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.records.files import Files
+from depthdrop.records.table import KEPT_SECONDS, Table
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 

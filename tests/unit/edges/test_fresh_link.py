@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from depthdrop import aws
-from depthdrop.fresh_link import FreshLook
 from depthdrop.observe import make_logger
+from depthdrop.watch.fresh_link import FreshLook
 from tests.unit.template import template
 
 READY = {"status": "ready", "sample": "https://delivery.example/a", "seed": 7, "duration_seconds": 7.2}

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from depthdrop.files import Files
-from depthdrop.halves import Halves, last_told
-from depthdrop.pairing import InboxObject
-from depthdrop.table import KEPT_SECONDS
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.records.files import Files
+from depthdrop.records.halves import Halves, last_told
+from depthdrop.records.table import KEPT_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from depthdrop import aws
-from depthdrop.inbox import ChangedError, Inbox, Listing
-from depthdrop.pairing import InboxObject
-from depthdrop.spooled import CHUNK_BYTES
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.inbox.bucket import ChangedError, Inbox, Listing
+from depthdrop.picture.content import CHUNK_BYTES
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW
 
@@ -210,7 +210,7 @@ def test_presets_are_found_in_every_spelling_and_in_their_own_folder_only(stack:
 def test_presets_are_found_among_many_files_that_begin_alike(stack: Stack, inbox: Inbox) -> None:
     for name in ("_A", "_B", "_C", "_preset.yml"):
         stack.put(f"a/{name}", b"{}")
-    stack.monkeypatch.setattr("depthdrop.inbox._LIST_MAX", 3)
+    stack.monkeypatch.setattr("depthdrop.inbox.bucket._LIST_MAX", 3)
     found = inbox.presets("a/")
 
     assert ([one.key for one in found.objects], found.whole) == (["a/_preset.yml"], True)

@@ -6,9 +6,9 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from depthdrop.latencies import Latencies
-from depthdrop.latency import Latency, expected
 from depthdrop.observe import make_logger
+from depthdrop.watch.latency import Latency, expected
+from depthdrop.watch.learned import Latencies
 from tests.unit.aws import Stack
 
 MODEL = "flux-kontext-pro"

@@ -9,8 +9,8 @@ from unittest.mock import patch
 import pytest
 
 from depthdrop import aws
-from depthdrop.mirror import Mirror, MirrorError
-from depthdrop.notices import from_environment
+from depthdrop.notices.bus import Mirror, MirrorError
+from depthdrop.notices.publish import from_environment
 from tests.unit.announced import about, of_edit
 from tests.unit.aws import Stack
 from tests.unit.bus import NAME, Bus

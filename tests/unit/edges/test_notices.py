@@ -5,7 +5,7 @@ import json
 import pytest
 
 from depthdrop import aws
-from depthdrop.notices import Notices
+from depthdrop.notices.publish import Notices
 from tests.unit.announced import about
 from tests.unit.aws import Stack
 

@@ -4,8 +4,8 @@ import io
 import json
 
 from depthdrop import aws
+from depthdrop.drop.refusal import Refusal
 from depthdrop.outbox import Outbox
-from depthdrop.refusal import Refusal
 from tests.unit.aws import OUTBOX, Stack
 
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from depthdrop import aws
-from depthdrop.messages import DropReleased, read_message
-from depthdrop.parking import Parking
+from depthdrop.inbox.message import DropReleased, read_message
+from depthdrop.records.parking import Parking
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 

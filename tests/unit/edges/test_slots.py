@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.slots import Slots, holder_of
+from depthdrop.records.slots import Slots, holder_of
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 

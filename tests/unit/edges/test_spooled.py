@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.spooled import CHUNK_BYTES, Pieces, Spooled, as_file
+from depthdrop.picture.content import CHUNK_BYTES, Pieces, Spooled, as_file
 
 MIB = 1024 * 1024
 PATTERN = bytes(range(256)) * 1024  # 256 KiB in which every place can be told

@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.table import Refused, Table, from_item, to_item
+from depthdrop.records.table import Refused, Table, from_item, to_item
 from tests.unit.aws import Stack
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.table import Change, Refused, Table
+from depthdrop.records.table import Change, Refused, Table
 from tests.unit.aws import Stack
 
 
@@ -42,7 +42,7 @@ CONFLICT = ClientError({"Error": {"Code": "TransactionConflictException", "Messa
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     waited: list[float] = []
-    monkeypatch.setattr("depthdrop.table.time.sleep", waited.append)
+    monkeypatch.setattr("depthdrop.records.table.time.sleep", waited.append)
     return waited
 
 
@@ -71,7 +71,7 @@ def test_every_code_of_a_conflict_may_come_together(pauses: list[float]) -> None
 def test_a_pause_is_half_to_all_of_its_time(
     chance: float, waited: float, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("depthdrop.table.random.random", lambda: chance)
+    monkeypatch.setattr("depthdrop.records.table.random.random", lambda: chance)
     write(Conflicting(cancelled("TransactionConflict")))
 
     assert pauses == [pytest.approx(waited)]

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.observation import Answer, NoAnswer, Trouble
-from depthdrop.outcomes import Ambiguous
-from depthdrop.post_outcome import classify_post
-from depthdrop.post_request import PostRequest
-from depthdrop.spooled import Pieces, Spooled
-from depthdrop.upstream import Upstream, make_client
+from depthdrop.picture.content import Pieces, Spooled
+from depthdrop.upstream.client import Upstream, make_client
+from depthdrop.upstream.observation import Answer, NoAnswer, Trouble
+from depthdrop.upstream.outcomes import Ambiguous
+from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.upstream.request import PostRequest
 from tests.unit.scripted import BASE_URL, KEY, ScriptedUpstream, accepted
 
 MIB = 1024 * 1024

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from depthdrop import aws
-from depthdrop.upstream_key import KeyMissingError, UpstreamKey
+from depthdrop.upstream.key import KeyMissingError, UpstreamKey
 from tests.unit.aws import SECRET, Stack
 from tests.unit.scripted import KEY
 

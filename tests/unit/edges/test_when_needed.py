@@ -39,7 +39,8 @@ _SCRIPT = """
 import gc, sys
 from depthdrop import cold_start, events_later
 print(gc.isenabled())
-from depthdrop import announce, events
+from depthdrop.notices import compose as announce
+from depthdrop.notices import events
 print("pydantic" in sys.modules)
 print(events.Trouble(code="code", message="message", hint="hint").message)
 cold_start.over()

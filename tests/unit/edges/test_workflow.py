@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from depthdrop import aws
-from depthdrop.workflow import Workflow, WorkflowError, facts_of
+from depthdrop.watch.workflow import Workflow, WorkflowError, facts_of
 from tests.unit.aws import WORKFLOW_ARN, Stack
 from tests.unit.scripted import NOW
 

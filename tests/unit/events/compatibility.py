@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from depthdrop.events import Event, EventType
+from depthdrop.notices.events import Event, EventType
 from local.event_schemas import schema_of
 from local.events_page import example_path, fields_of
 

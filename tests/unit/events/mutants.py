@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
-from depthdrop.events import EVENTS, EventType
+from depthdrop.notices.events import EVENTS, EventType
 from tests.unit.events.compatibility import Models
 
 

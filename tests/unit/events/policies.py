@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any
 
-from depthdrop.announce import Announcer
-from depthdrop.events import Event
-from depthdrop.pairing import InboxObject
-from depthdrop.refusal import Refusal
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.drop.refusal import Refusal
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.events import Event
 from local.events_page import PAGE
 from tests.unit.announced import DROP, EDIT, MANIFEST, MISSING, NOW, RECEIPT, RESULT, TROUBLE
 

@@ -7,8 +7,8 @@ import pytest
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
-from depthdrop import webhook
-from depthdrop.events import EVENTS, EventType, read_event
+import depthdrop_webhook as webhook
+from depthdrop.notices.events import EVENTS, EventType, read_event
 from local.event_schemas import releases, schema_of
 from local.events_page import example_path, fields_of
 from tests.unit.announced import announced, of_edit

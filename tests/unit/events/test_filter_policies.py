@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from depthdrop import aws, notices
-from depthdrop.events import Event
-from depthdrop.notices import Notices
+from depthdrop import aws
+from depthdrop.notices import publish
+from depthdrop.notices.events import Event
+from depthdrop.notices.publish import Notices
 from tests.unit.aws import Stack
 from tests.unit.events.policies import EVERY_POLICY, FAILURES, commanded, names_of, shown, told
 
@@ -48,12 +49,12 @@ def test_the_command_on_the_page_sets_a_policy_of_the_page() -> None:
 
 
 def test_an_attribute_that_says_something_else_is_missed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    attributes = notices.attributes_of
+    attributes = publish.attributes_of
 
     def mistaken(event: Event) -> dict[str, str]:
         return {**attributes(event), "status": "succeeded"}
 
-    monkeypatch.setattr(notices, "attributes_of", mistaken)
+    monkeypatch.setattr(publish, "attributes_of", mistaken)
 
     assert heard(stack, EVERY_POLICY[0][0]) != sorted(FAILURES)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.events import EventType
+from depthdrop.notices.events import EventType
 from local.event_schemas import releases
 from local.events_page import PAGE, example_path, with_parts
 

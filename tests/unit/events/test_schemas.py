@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import Field
 
-from depthdrop.events import EVENTS, EventType
+from depthdrop.notices.events import EVENTS, EventType
 from local.event_schemas import FOLDER, schema_of, schema_path, schema_text
 from local.events_page import fields_of
 from tests.unit.announced import announced, of_edit

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from depthdrop import aws, finalize
+from depthdrop import aws
+from depthdrop.use_cases import finalize
 from tests.unit.aws import INBOX, Stack
 from tests.unit.template import template
 

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from depthdrop import aws, finalize
+from depthdrop import aws
 from depthdrop.environment import EnvironmentError_
+from depthdrop.use_cases import finalize
 from tests.unit.aws import Stack
 from tests.unit.handlers.lambdas import ROOT, Context, call, load, poll_within_reach, sample
 from tests.unit.scripted import LINK, status

@@ -18,7 +18,8 @@ import app
 loaded = {name for name, module in sys.modules.items() if type(module).__name__ != "_LazyModule"}
 packages = {name for name in loaded if "." not in name and getattr(sys.modules[name], "__file__", None)}
 libraries = packages - sys.stdlib_module_names - {"app", "depthdrop"}
-ours = {name.removeprefix("depthdrop.") for name in loaded if name.startswith("depthdrop.")}
+folders = {name for name in loaded if hasattr(sys.modules[name], "__path__")}
+ours = {name.removeprefix("depthdrop.") for name in loaded - folders if name.startswith("depthdrop.")}
 print(json.dumps([[name for name in libraries if not name.startswith("_")], sorted(ours)]))
 """
 
@@ -34,29 +35,36 @@ LIBRARIES = {
 }
 OURS = {
     "poll": """
-        aws cold_start cutoff envelope environment latency observation observe outcomes poll poll_outcome
-        schedule upstream upstream_key
+        aws cold_start environment observe upstream.answer upstream.client upstream.cutoff upstream.key
+        upstream.observation upstream.outcomes upstream.poll_outcome use_cases.poll watch.latency watch.schedule
     """,
     "sweep": """
-        announce attributes aws budget circuit cold_start dead_letters depth_maps download_link drops edits
-        environment events_later files foreign_formats halves identities inbox messages mirror missing_half
-        model_rules model_warnings models notices observe outbox_keys pairing parking refusal slots sns_limits
-        spooled sweep table unpaired workflow
+        aws cold_start drop.foreign drop.identities drop.pairing drop.refusal environment events_later inbox.bucket
+        inbox.depth_maps inbox.message notices.bus notices.compose notices.download_link notices.missing_half
+        notices.publish notices.sns_limits observe outbox_keys picture.content records.attributes records.budget
+        records.circuit records.drops records.edits records.files records.halves records.parking records.slots
+        records.table settings.catalogue settings.model settings.model_warnings use_cases.dead_letters
+        use_cases.sweep use_cases.unpaired watch.workflow
     """,
     "finalize": """
-        announce attributes aws budget cold_start cutoff download download_link drops edits environment events
-        exif finalize foreign_formats fresh_link identities image_check latencies latency mirror model_rules
-        model_warnings models notices observation observe outbox outbox_keys pairing parking picture_defects
-        picture_frames picture_parts refusal result_link slots sns_limits spooled table upstream
+        aws cold_start drop.foreign drop.identities drop.pairing drop.refusal environment notices.bus
+        notices.compose notices.download_link notices.events notices.publish notices.sns_limits observe outbox
+        outbox_keys picture.check picture.content picture.defects picture.exif picture.frames picture.parts
+        records.attributes records.budget records.drops records.edits records.parking records.slots records.table
+        settings.catalogue settings.model settings.model_warnings upstream.client upstream.cutoff upstream.download
+        upstream.observation upstream.result_link use_cases.finalize watch.fresh_link watch.latency watch.learned
     """,
     "submit": """
-        announce arrivals attributes aws budget carried_prompt circuit cold_start depth_maps
-        download_link dropped drops edit_settings edits envelope environment events_later exif fallback files
-        foreign_formats halves identities image_check inbox latencies latency messages mirror model_rules
-        model_warnings models notices observation observe outbox outbox_keys outcomes pairing parking picture
-        picture_defects picture_frames picture_parts post_outcome post_request private_metadata purchase refusal
-        rejection schedule settings_sentences settled sidecar slots sns_limits spooled submit table upstream_key
-        watched_task workflow
+        aws cold_start drop.foreign drop.identities drop.pairing drop.refusal environment events_later inbox.bucket
+        inbox.depth_maps inbox.message inbox.order inbox.settled notices.bus notices.compose notices.download_link
+        notices.publish notices.rejection notices.sns_limits observe outbox outbox_keys picture.check
+        picture.content picture.defects picture.exif picture.frames picture.metadata picture.parts picture.prepare
+        records.attributes records.budget records.circuit records.drops records.edits records.files records.halves
+        records.parking records.slots records.table settings.carried_prompt settings.catalogue
+        settings.edit_settings settings.model settings.model_warnings settings.refusals settings.sidecar
+        upstream.answer upstream.key upstream.observation upstream.outcomes upstream.post_outcome upstream.request
+        use_cases.arrivals use_cases.fallback use_cases.purchase use_cases.submit watch.latency watch.learned
+        watch.schedule watch.watched_task watch.workflow
     """,
 }
 

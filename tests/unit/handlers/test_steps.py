@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from depthdrop import aws
-from depthdrop.identities import execution_name
+from depthdrop.drop.identities import execution_name
 from depthdrop.observe import METRICS, step_of
-from depthdrop.slots import slot_pk
+from depthdrop.records.slots import slot_pk
 from tests.unit.aws import Stack
 from tests.unit.handlers.lambdas import ROOT, call, message, poll_within_reach, sample, whole_edit
 from tests.unit.scripted import image, refused, status
@@ -49,7 +49,7 @@ def counted(lines: list[Line]) -> dict[tuple[str, str], float]:
 
 def calls(name: str) -> Iterator[ast.Call]:
     """Of every function or method by this name, in all that Lambda runs."""
-    for path in [*(ROOT / "layers/depthdrop/depthdrop").glob("*.py"), *(ROOT / "functions").glob("*/app.py")]:
+    for path in [*(ROOT / "layers/depthdrop/depthdrop").rglob("*.py"), *(ROOT / "functions").glob("*/app.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
                 yield node

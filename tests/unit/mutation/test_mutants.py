@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from depthdrop.edits import State
+from depthdrop.records.edits import State
 from local.bundle import ROOT
 from tests.mutation.mutants import enums_in, mutants_of, unmutated
 
@@ -137,8 +137,8 @@ def test_a_condition_is_wrong_clause_by_clause_and_never_leaves_a_value_unused()
 
 
 def test_every_mutant_is_code_has_one_fault_and_a_name_of_its_own() -> None:
-    path = Path(ROOT, "layers/depthdrop/depthdrop/post_outcome.py")
-    mutants = list(mutants_of("depthdrop.post_outcome", path.read_text(), enums_in(path.parent)))
+    path = Path(ROOT, "layers/depthdrop/depthdrop/upstream/post_outcome.py")
+    mutants = list(mutants_of("depthdrop.upstream.post_outcome", path.read_text(), enums_in(path.parent.parent)))
     for mutant in mutants:
         compile(mutant.source, "a mutant", "exec")
 

@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.page.shelf import Wanted, leaf
-from depthdrop.drops import BUDGET
+from depthdrop.records.drops import BUDGET
 from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
 from tests.unit.scripted import NOW, PICTURE, refused

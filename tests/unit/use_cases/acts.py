@@ -5,8 +5,8 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from depthdrop.finalize import Outcome
-from depthdrop.messages import ObjectCreated
+from depthdrop.inbox.message import ObjectCreated
+from depthdrop.use_cases.finalize import Outcome
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import LINK
 

@@ -3,7 +3,7 @@
 import json
 
 from depthdrop import aws
-from depthdrop.files import pk_of
+from depthdrop.records.files import pk_of
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, PICTURE, picture
 

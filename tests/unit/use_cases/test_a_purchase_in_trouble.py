@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from depthdrop.drops import Drops
-from depthdrop.edits import Edits
-from depthdrop.slots import Slots
+from depthdrop.records.drops import Drops
+from depthdrop.records.edits import Edits
+from depthdrop.records.slots import Slots
 from tests.unit.aws import Stack
 from tests.unit.scripted import refused
 

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from depthdrop import aws
-from depthdrop.messages import DropReleased
-from depthdrop.settled import Done
-from depthdrop.slots import holder_of
+from depthdrop.inbox.message import DropReleased
+from depthdrop.inbox.settled import Done
+from depthdrop.records.slots import holder_of
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, Scripted
 

@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from depthdrop import aws
-from depthdrop.edits import Edits
-from depthdrop.purchase import Purchase
-from depthdrop.settled import ComeBack, Done
-from depthdrop.slots import Slots, holder_of
-from depthdrop.table import Item, Refused
-from depthdrop.upstream import Upstream
+from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.records.edits import Edits
+from depthdrop.records.slots import Slots, holder_of
+from depthdrop.records.table import Item, Refused
+from depthdrop.upstream.client import Upstream
+from depthdrop.use_cases.purchase import Purchase
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import NOW, Scripted, accepted, refused
 from tests.unit.use_cases.acts import created

@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from depthdrop.circuit import Circuit
-from depthdrop.messages import DropReleased
-from depthdrop.settled import Done
+from depthdrop.inbox.message import DropReleased
+from depthdrop.inbox.settled import Done
+from depthdrop.records.circuit import Circuit
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, Scripted, accepted, refused
 

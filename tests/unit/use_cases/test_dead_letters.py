@@ -6,9 +6,9 @@ from unittest.mock import patch
 import pytest
 
 from depthdrop import aws
-from depthdrop.drops import Drops
-from depthdrop.purchase import Purchase
-from depthdrop.settled import Done
+from depthdrop.inbox.settled import Done
+from depthdrop.records.drops import Drops
+from depthdrop.use_cases.purchase import Purchase
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, PICTURE, picture, refused
 from tests.unit.use_cases.acts import finish

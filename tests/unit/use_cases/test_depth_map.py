@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from depthdrop import aws
-from depthdrop.depth_maps import DepthMaps
-from depthdrop.files import Files
-from depthdrop.inbox import Inbox
-from depthdrop.messages import DropReleased
-from depthdrop.pairing import InboxObject
-from depthdrop.settled import ComeBack, Done
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.depth_maps import DepthMaps
+from depthdrop.inbox.message import DropReleased
+from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.records.files import Files
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, PICTURE, picture, refused
 from tests.unit.use_cases.acts import finish

@@ -7,8 +7,9 @@ from unittest.mock import patch
 
 import pytest
 
-from depthdrop import aws, notices
-from depthdrop.download_link import DownloadLinks
+from depthdrop import aws
+from depthdrop.notices import publish
+from depthdrop.notices.download_link import DownloadLinks
 from tests.unit.aws import Stack
 from tests.unit.bus import Bus
 from tests.unit.scripted import NOW, Clock
@@ -55,7 +56,7 @@ def test_a_redrop_and_sweep_publish_the_same_event_with_a_link_of_their_own(stac
     edited(stack)
     [first] = stack.events()
     stack.drop(at=NOW - 30)
-    with patch.object(notices, "DownloadLinks", partial(DownloadLinks, clock=Clock(NOW + 600))):
+    with patch.object(publish, "DownloadLinks", partial(DownloadLinks, clock=Clock(NOW + 600))):
         stack.deliver("photo.jpg")
     [again] = stack.events()
     stack.table.update(

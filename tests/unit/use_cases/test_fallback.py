@@ -6,10 +6,10 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from depthdrop.drops import Drops
-from depthdrop.messages import DropReleased
-from depthdrop.refusal import RefusedError
-from depthdrop.settled import ComeBack, Done
+from depthdrop.drop.refusal import RefusedError
+from depthdrop.inbox.message import DropReleased
+from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.records.drops import Drops
 from tests.unit.aws import Stack
 from tests.unit.scripted import BASE_URL, NOW, PICTURE, Scripted, refused
 from tests.unit.use_cases.acts import finish

@@ -5,8 +5,8 @@ from unittest.mock import patch
 
 import pytest
 
-from depthdrop.events import Event
-from depthdrop.messages import DropReleased
+from depthdrop.inbox.message import DropReleased
+from depthdrop.notices.events import Event
 from tests.unit.aws import INBOX, OUTBOX, Stack
 from tests.unit.scripted import EDITED, NOW, refused
 from tests.unit.use_cases.acts import ENDS, finish, state_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from depthdrop.messages import DropReleased
-from depthdrop.slots import holder_of
+from depthdrop.inbox.message import DropReleased
+from depthdrop.records.slots import holder_of
 from tests.unit.aws import Stack
 from tests.unit.faults import KILLED, NEVER_ARRIVED, Fault, changes, every, run
 from tests.unit.scripted import EDITED, refused

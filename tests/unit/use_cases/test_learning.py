@@ -6,8 +6,8 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from depthdrop.latencies import Latencies
-from depthdrop.latency import expected
+from depthdrop.watch.latency import expected
+from depthdrop.watch.learned import Latencies
 from tests.unit.aws import Stack
 from tests.unit.scripted import LINK
 from tests.unit.use_cases.acts import state_of

@@ -3,7 +3,7 @@
 import pytest
 
 from depthdrop import aws
-from depthdrop.messages import DropReleased
+from depthdrop.inbox.message import DropReleased
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, PICTURE, refused
 from tests.unit.use_cases.acts import finish

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from depthdrop import aws
-from depthdrop.settled import ComeBack, Done
+from depthdrop.inbox.settled import ComeBack, Done
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, picture
 from tests.unit.use_cases.acts import asked, finish
@@ -127,7 +127,7 @@ def test_an_event_that_completes_no_pair_costs_next_to_nothing(stack: Stack, key
 
 def test_a_picture_among_a_thousand_of_its_name_is_refused_and_not_edited_without_its_sidecar(stack: Stack) -> None:
     act(Moto(stack), "i1 s1")
-    stack.monkeypatch.setattr("depthdrop.inbox._LIST_MAX", 1)
+    stack.monkeypatch.setattr("depthdrop.inbox.bucket._LIST_MAX", 1)
 
     assert stack.deliver("photo.jpg") == [Done("refused: crowded")]
     assert stack.deliver("photo.jpg") == [Done("refused before")]

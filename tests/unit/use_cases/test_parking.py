@@ -8,11 +8,11 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from depthdrop import aws
-from depthdrop.drops import Drops
-from depthdrop.messages import DropReleased
-from depthdrop.parking import Parking
-from depthdrop.settled import Done
-from depthdrop.upstream_key import UpstreamKey
+from depthdrop.inbox.message import DropReleased
+from depthdrop.inbox.settled import Done
+from depthdrop.records.drops import Drops
+from depthdrop.records.parking import Parking
+from depthdrop.upstream.key import UpstreamKey
 from tests.unit.aws import SECRET, Stack
 from tests.unit.scripted import KEY, NOW, Scripted, refused
 from tests.unit.use_cases.acts import created, finish

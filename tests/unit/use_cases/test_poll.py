@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from depthdrop import aws
-from depthdrop.latency import Latency
-from depthdrop.poll import Watch, watch_of
-from depthdrop.schedule import interval
+from depthdrop.use_cases.poll import Watch, watch_of
+from depthdrop.watch.latency import Latency
+from depthdrop.watch.schedule import interval
 from tests.unit.aws import SECRET, Stack
 from tests.unit.scripted import BASE_URL, KEY, LINK, NOW, Scripted, refused, status
 

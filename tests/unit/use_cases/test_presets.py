@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from depthdrop import aws
-from depthdrop.inbox import Inbox
-from depthdrop.pairing import InboxObject
-from depthdrop.settled import ComeBack, Done
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.settled import ComeBack, Done
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, PICTURE
 from tests.unit.use_cases.acts import asked, finish
@@ -153,7 +153,7 @@ def test_so_many_files_called_preset_that_one_may_be_overlooked_are_refused(stac
     for number in range(3):
         stack.put(f"_preset.{number}.jpg", b"x")
     key = stack.drop()
-    stack.monkeypatch.setattr("depthdrop.inbox._LIST_MAX", 2)
+    stack.monkeypatch.setattr("depthdrop.inbox.bucket._LIST_MAX", 2)
 
     assert stack.deliver(key) == [Done("refused: crowded")]
     assert "_preset." in stack.receipt(key)["message"]

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from depthdrop.messages import NotForUs, ObjectCreated
-from depthdrop.schedule import first_wait
-from depthdrop.settled import Done
-from depthdrop.slots import holder_of
+from depthdrop.inbox.message import NotForUs, ObjectCreated
+from depthdrop.inbox.settled import Done
+from depthdrop.records.slots import holder_of
+from depthdrop.watch.schedule import first_wait
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import BASE_URL, KEY, NOW, picture
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from depthdrop.edits import State
-from depthdrop.messages import DropReleased
-from depthdrop.settled import ComeBack, Done
+from depthdrop.inbox.message import DropReleased
+from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.records.edits import State
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, picture
 from tests.unit.use_cases.acts import finish

@@ -4,10 +4,10 @@ from unittest.mock import patch
 
 import pytest
 
-from depthdrop.foreign_formats import HEAD_BYTES
-from depthdrop.inbox import Inbox
-from depthdrop.messages import DropReleased
-from depthdrop.settled import Done
+from depthdrop.drop.foreign import HEAD_BYTES
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.message import DropReleased
+from depthdrop.inbox.settled import Done
 from tests.unit.aws import OUTBOX, Stack
 from tests.unit.decisions.foreign_files import heif
 from tests.unit.scripted import NOW, PICTURE, Scripted, picture, refused

@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.events import read_event
+from depthdrop.notices.events import read_event
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import finish

@@ -9,12 +9,12 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.budget import Budget
-from depthdrop.circuit import Circuit
-from depthdrop.events import read_event
-from depthdrop.messages import DropReleased
-from depthdrop.notices import Notices
-from depthdrop.settled import Done
+from depthdrop.inbox.message import DropReleased
+from depthdrop.inbox.settled import Done
+from depthdrop.notices.events import read_event
+from depthdrop.notices.publish import Notices
+from depthdrop.records.budget import Budget
+from depthdrop.records.circuit import Circuit
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import asked, created, finish

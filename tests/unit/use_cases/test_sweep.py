@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.messages import DropReleased
+from depthdrop.inbox.message import DropReleased
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import finish

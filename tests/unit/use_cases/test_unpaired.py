@@ -2,9 +2,9 @@
 
 import pytest
 
-from depthdrop.files import Files
-from depthdrop.halves import Halves
-from depthdrop.pairing import InboxObject
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.records.files import Files
+from depthdrop.records.halves import Halves
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, PICTURE
 from tests.unit.use_cases.acts import finish

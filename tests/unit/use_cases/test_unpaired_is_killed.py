@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from depthdrop import aws
-from depthdrop.inbox import Inbox
-from depthdrop.notices import Notices
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.notices.publish import Notices
 from tests.unit.aws import INBOX, Stack
 from tests.unit.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
 from tests.unit.scripted import NOW, PICTURE

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from depthdrop.files import Files
-from depthdrop.halves import Halves
-from depthdrop.inbox import Inbox
-from depthdrop.pairing import InboxObject
-from depthdrop.settled import ComeBack, Done
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.records.files import Files
+from depthdrop.records.halves import Halves
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, PICTURE
 from tests.unit.use_cases.halves import TEXT, WAIT, bury, delete, put, sweep

@@ -5,9 +5,9 @@ import json
 import httpx
 import pytest
 
-from depthdrop.dropped import Order
-from depthdrop.purchase import random_token
-from depthdrop.settled import ComeBack, Done
+from depthdrop.inbox.order import Order
+from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.use_cases.purchase import random_token
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import NOW, PICTURE, refused
 from tests.unit.use_cases.acts import asked

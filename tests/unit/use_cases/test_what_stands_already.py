@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from depthdrop.edits import State
-from depthdrop.messages import DropReleased
-from depthdrop.refusal import Refusal, RefusedError
-from depthdrop.settled import ComeBack, Done
+from depthdrop.drop.refusal import Refusal, RefusedError
+from depthdrop.inbox.message import DropReleased
+from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.records.edits import State
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import asked, created
@@ -143,7 +143,7 @@ def unbuyable(stack: Stack, code: str) -> None:
     def checked(*_: object) -> Any:
         raise RefusedError(Refusal(code, "m", "h"))
 
-    stack.monkeypatch.setattr("depthdrop.submit.reread_order", checked)
+    stack.monkeypatch.setattr("depthdrop.use_cases.submit.reread_order", checked)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from typing import Any, Literal, Self
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-import depthdrop.webhook
-from local.signer.authority import Issued, root
-from local.signer.envelopes import Version, signature
+import depthdrop_webhook
+from signer.authority import Issued, root
+from signer.envelopes import Version, signature
 
-PACKAGE = Path(depthdrop.webhook.__file__).parent
+PACKAGE = Path(depthdrop_webhook.__file__).parent
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 VALID = (NOW - timedelta(days=30), NOW + timedelta(days=30))
 TOPIC = "arn:aws:sns:us-east-1:123456789012:depthdrop-notices"
@@ -120,7 +120,7 @@ class Delivery:
         self.asked.append(url)
         return self.certificate
 
-    def verifier(self, webhook: ModuleType = depthdrop.webhook) -> Any:
+    def verifier(self, webhook: ModuleType = depthdrop_webhook) -> Any:
         verifier: Any = webhook.Verifier  # of this package or of a mutant's
         return verifier(TOPIC, fetch=self.fetch, clock=lambda: self.now, **self.options)
 
@@ -131,7 +131,7 @@ def rsa_key(issued: Issued) -> RSAPrivateKey:
     return issued.key
 
 
-def outcome(delivery: Delivery, webhook: ModuleType = depthdrop.webhook) -> str:
+def outcome(delivery: Delivery, webhook: ModuleType = depthdrop_webhook) -> str:
     """What became of the last delivery: `accepted`, or the code of the refusal."""
     verifier = delivery.verifier(webhook)
     for earlier in delivery.earlier:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
-from local.signer.authority import Issued, authority_below, new_key
+from signer.authority import Issued, authority_below, new_key
 from tests.unit.webhook.delivery import (
     CERTIFICATE_URL,
     HOST,

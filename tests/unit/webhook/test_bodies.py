@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depthdrop import webhook
+import depthdrop_webhook as webhook
 from tests.unit.webhook.delivery import NOW, TOPIC, Delivery, Kind, message, outcome
 
 BODIES: dict[str, bytes] = {

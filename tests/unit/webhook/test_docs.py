@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from depthdrop import webhook
-from examples.webhook.settings import ServiceSettings, explained
+import depthdrop_webhook as webhook
 from local.bundle import ROOT
+from receiver.settings import ServiceSettings, explained
 from tests.unit.webhook.delivery import EVENT, Delivery
 
 _PAGE = (ROOT / "docs" / "webhooks.md").read_text()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from depthdrop.webhook import DownloadError, HttpsDownload
-from local.signer.authority import Issued, root
+from depthdrop_webhook import DownloadError, HttpsDownload
+from signer.authority import Issued, root
 from tests.unit.webhook.delivery import CERTIFICATE_URL, sns
 
 HOST_NAME = "sns.us-east-1.amazonaws.com"

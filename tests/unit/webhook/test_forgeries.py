@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from depthdrop import webhook
+import depthdrop_webhook as webhook
 from tests.unit.webhook import forged_certificates, forged_envelopes, forged_messages
 from tests.unit.webhook.delivery import Delivery, Kind, outcome, package_from
 from tests.unit.webhook.forgery import Forgery, Guard

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from depthdrop.webhook import (
+from depthdrop_webhook import (
     DownloadError,
     MemorySeen,
     Turn,
     UnavailableError,
     UntrustedCertificateError,
 )
-from depthdrop.webhook.certificate_cache import CertificateCache
-from depthdrop.webhook.certificates import SigningCertificate, judge_certificate
-from depthdrop.webhook.topic import Topic
+from depthdrop_webhook.certificate_cache import CertificateCache
+from depthdrop_webhook.certificates import SigningCertificate, judge_certificate
+from depthdrop_webhook.topic import Topic
 from tests.unit.webhook.delivery import NOW, TOPIC, VALID, amazon, sns
 
 HOUR = timedelta(hours=1)

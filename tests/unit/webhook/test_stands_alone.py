@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.webhook.delivery import PACKAGE
 
-_ROOT = PACKAGE.parent.parent
+_ROOT = PACKAGE.parent
 _ALLOWED = {"cryptography", "_cffi_backend", "_openssl"}  # the last two come with the first
 _PROGRAM = """
 import sys
@@ -44,7 +44,7 @@ def test_a_copy_under_another_name_works_and_imports_nothing_but_cryptography(tm
 
 
 def test_importing_it_from_the_project_brings_nothing_else_either() -> None:
-    assert _imports("depthdrop.webhook", _ROOT) - _ALLOWED == set()
+    assert _imports("depthdrop_webhook", _ROOT) - _ALLOWED == set()
 
 
 def test_an_import_too_many_would_be_found_out(tmp_path: Path) -> None:
@@ -73,9 +73,12 @@ def test_the_wheel_holds_the_verifier_alone(wheel: Path, tmp_path: Path) -> None
     modules = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.py")}
     metadata = next(tmp_path.glob("*.dist-info/METADATA")).read_text()
 
-    assert modules == {f"depthdrop/webhook/{path.name}" for path in PACKAGE.glob("*.py")}
+    assert modules == {
+        *(f"depthdrop_webhook/{path.name}" for path in PACKAGE.glob("*.py")),
+        "depthdrop/webhook/__init__.py",
+    }
     assert [line for line in metadata.splitlines() if line.startswith("Requires-Dist")] == [
         "Requires-Dist: cryptography>=45"
     ]
-    assert (tmp_path / "depthdrop" / "webhook" / "py.typed").exists()
-    assert _imports("depthdrop.webhook", tmp_path) - _ALLOWED == set()
+    assert (tmp_path / "depthdrop_webhook" / "py.typed").exists()
+    assert _imports("depthdrop_webhook", tmp_path) - _ALLOWED == set()

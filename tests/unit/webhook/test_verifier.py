@@ -8,7 +8,7 @@ from typing import get_type_hints
 
 import pytest
 
-from depthdrop.webhook import (
+from depthdrop_webhook import (
     DownloadError,
     Message,
     NotAnEventError,
@@ -22,8 +22,8 @@ from depthdrop.webhook import (
     Verifier,
     WebhookError,
 )
-from local.signer.authority import Issued, authority_below
-from local.signer.envelopes import Version
+from signer.authority import Issued, authority_below
+from signer.envelopes import Version
 from tests.unit.webhook.delivery import (
     CERTIFICATE_URL,
     EVENT,

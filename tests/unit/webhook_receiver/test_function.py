@@ -12,10 +12,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from depthdrop.webhook import CloudEvent, UnavailableError
-from examples.webhook import function
-from examples.webhook.dynamodb_inbox import DynamodbInbox
-from examples.webhook.receiver import Receiver
+from depthdrop_webhook import CloudEvent, UnavailableError
+from receiver import function
+from receiver.dynamodb_inbox import DynamodbInbox
+from receiver.receiver import Receiver
 from tests.unit.webhook.delivery import EVENT, Delivery
 
 if TYPE_CHECKING:
@@ -152,16 +152,16 @@ def test_forgeries_and_other_requests_are_refused(called: Any, work: Work) -> No
 
 
 def test_the_function_imports_neither_the_web_server_nor_the_development_switch() -> None:
-    program = "import sys, examples.webhook.function; print(*sys.modules)"
+    program = "import sys, receiver.function; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={"PYTHONPATH": f"{_ROOT}:{_ROOT}/layers/depthdrop"},
+        env={"PYTHONPATH": f"{_ROOT}/webhook"},
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
     )
-    unwanted = {"starlette", "uvicorn", "pydantic", "httpx", "examples.webhook.development", "sqlite3"}
+    unwanted = {"starlette", "uvicorn", "pydantic", "httpx", "receiver.development", "sqlite3"}
 
     assert unwanted & set(done.stdout.split()) == set()
 

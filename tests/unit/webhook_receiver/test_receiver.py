@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from depthdrop.webhook import CloudEvent, UnavailableError
-from examples.webhook.receiver import Answer, Receiver
-from examples.webhook.sqlite_inbox import SqliteInbox
+from depthdrop_webhook import CloudEvent, UnavailableError
+from receiver.receiver import Answer, Receiver
+from receiver.sqlite_inbox import SqliteInbox
 from tests.unit.webhook.delivery import CERTIFICATE_URL, EVENT, HOST, TOKEN, TOPIC, Delivery, message
 from tests.unit.webhook.forgery import Forgery
 from tests.unit.webhook.test_forgeries import FORGERIES

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from depthdrop.webhook import CloudEvent
-from examples.webhook.receiver import Receiver
-from examples.webhook.service import make_service
-from examples.webhook.sqlite_inbox import SqliteInbox
+from depthdrop_webhook import CloudEvent
+from receiver.receiver import Receiver
+from receiver.service import make_service
+from receiver.sqlite_inbox import SqliteInbox
 from tests.unit.webhook.delivery import Delivery
 
 Content = bytes | AsyncIterator[bytes]

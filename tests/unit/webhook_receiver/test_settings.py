@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from depthdrop.webhook import HttpsDownload, Verifier
-from depthdrop.webhook.download import connect_to
-from examples.webhook.assembly import make_receiver
-from examples.webhook.settings import (
+from depthdrop_webhook import HttpsDownload, Verifier
+from depthdrop_webhook.download import connect_to
+from receiver.assembly import make_receiver
+from receiver.settings import (
     FunctionSettings,
     ServiceSettings,
     SettingsError,
     explained,
     load,
 )
-from examples.webhook.verifying import make_verifier
-from local.signer.authority import root
+from receiver.verifying import make_verifier
+from signer.authority import root
 from tests.unit.webhook.delivery import TOPIC, sns
 
 LOCAL = ((("commonName", "local"),),)

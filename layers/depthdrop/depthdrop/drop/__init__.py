@@ -1,0 +1,1 @@
+"""What a drop is, by name alone."""

@@ -1,0 +1,65 @@
+"""The names of things: drops, edits, executions and events, each a hash of what it stands for."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from depthdrop.drop.pairing import Crowded, InboxObject, Pair, TwoSidecars
+
+
+def drop_id(bucket: str, pair: Pair, depth_map: InboxObject | None = None) -> str:
+    """One act of dropping: the keys with the versions they had.
+
+    The depth map counts only where it was the map that was dropped, beside a pair that had been resolved before.
+    """
+    halves = [half for half in (pair.image, pair.sidecar, depth_map) if half is not None]
+    return _hash([bucket, *(part for half in halves for part in _version(half))])
+
+
+def clash_id(bucket: str, clash: TwoSidecars | Crowded) -> str:
+    """A picture whose sidecar cannot be told is a drop of its own: one of them may have been bought before."""
+    sidecars = clash.sidecars if isinstance(clash, TwoSidecars) else ()
+    word = () if sidecars else ("crowded",)
+    return _hash([bucket, *_version(clash.image), *(part for half in sidecars for part in _version(half)), *word])
+
+
+def replay_id(drop: str, rerun: str) -> str:
+    """A drop that an operator makes of a recorded one, to pay for it once more."""
+    return _hash([drop, "replay", rerun])
+
+
+def half_id(bucket: str, half: InboxObject) -> str:
+    """A file that was dropped without its other half."""
+    return _hash([bucket, *_version(half)])
+
+
+def edit_id(
+    image_digest: str, depth_map_digest: str | None, image_key: str, bought_settings: Mapping[str, object]
+) -> str:
+    """What is bought. Digests are SHA-256 of the bytes: an ETag changes with encryption and part size."""
+    settings = json.dumps(bought_settings, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _hash([image_digest, depth_map_digest or "", image_key, settings])
+
+
+def execution_name(edit: str, attempt: int) -> str:
+    """At most 80 characters, as Step Functions asks; a closed name is refused for 90 days, hence the number."""
+    return f"{edit}-{attempt}"
+
+
+def event_id(subject: str, attempt: int, event_type: str) -> str:
+    """The same for every retry of one notification, so that consumers can drop repeats."""
+    return _hash([subject, str(attempt), event_type])[:32]
+
+
+def _version(half: InboxObject) -> tuple[str, str, str]:
+    return half.key, half.etag, str(half.last_modified)
+
+
+def _hash(parts: list[str]) -> str:
+    """Lengths are hashed too, so that no two lists of parts read the same."""
+    digest = hashlib.sha256()
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(f"{len(raw)}:".encode())
+        digest.update(raw)
+    return digest.hexdigest()

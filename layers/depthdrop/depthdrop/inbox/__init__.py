@@ -1,0 +1,1 @@
+"""From files in the bucket to an order."""

@@ -1,0 +1,62 @@
+"""Depth maps: pictures that the settings of others name. They are neither drops nor halves.
+
+A picture's settings are read when its drop is first seen, and only then is it known which file they name. From
+that moment on the file's own record says so. Whether it still holds is asked of the drops themselves: sidecars are
+replaced and deleted.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from depthdrop.drop import identities
+from depthdrop.drop.pairing import Half, InboxObject, Pair
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.records.drops import Drops
+from depthdrop.records.files import Files
+from depthdrop.records.table import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A picture that named a map, as it stands now, and the record of its drop; None before that was seen."""
+
+    pair: Pair
+    drop: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class DepthMaps:
+    inbox: Inbox
+    files: Files
+    drops: Drops
+
+    def is_one(self, key: str) -> bool:
+        """Whether the settings of a picture that stands in the inbox name this file."""
+        return any(names(one.drop, key) for one in self.namings(self.files.get(key).get("named_by", ())))
+
+    def namings(self, image_keys: Iterable[str]) -> Iterator[Naming]:
+        """These pictures as they stand now; those that are gone, or without any settings, are left out.
+
+        A picture without a sidecar may carry its prompt: without a record nobody can tell from a listing.
+        """
+        for image_key in image_keys:
+            for found in self.inbox.pairings(image_key):
+                if isinstance(found, Half):
+                    pair = Pair(found.file, None)
+                elif isinstance(found, Pair):
+                    pair = found
+                else:
+                    continue
+                yield Naming(pair, self.drops.get(identities.drop_id(self.inbox.bucket, pair)))
+
+
+def names(drop: Item | None, key: str) -> bool:
+    """Whether the settings that this drop was resolved to name the file at `key` as its depth map."""
+    return drop is not None and drop.get("map_key") == key
+
+
+def map_of(drop: Item) -> InboxObject | None:
+    """The version of the depth map that this drop was resolved with."""
+    if "map_etag" not in drop:
+        return None
+    return InboxObject(drop["map_key"], drop["map_etag"], drop["map_last_modified"], drop["map_size"])

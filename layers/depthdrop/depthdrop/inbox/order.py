@@ -1,0 +1,220 @@
+"""Resolves a drop a single time: settings, pictures and identity, or a refusal. Nothing is spent here."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from depthdrop.drop.foreign import HEAD_BYTES
+from depthdrop.drop.identities import edit_id
+from depthdrop.drop.pairing import (
+    InboxObject,
+    Kind,
+    Pair,
+    kind_of,
+    preset_folders,
+    sibling_key,
+    suffix_of,
+)
+from depthdrop.drop.refusal import Refusal, RefusedError, refuse, shown
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.outbox_keys import KEY_MAX_BYTES
+from depthdrop.picture.check import FORMAT_OF_SUFFIX, check_format, check_size
+from depthdrop.picture.content import Spooled
+from depthdrop.picture.prepare import make_picture
+from depthdrop.records.edits import NewEdit
+from depthdrop.records.files import Files
+from depthdrop.records.table import Item
+from depthdrop.settings.carried_prompt import decode_prompt
+from depthdrop.settings.catalogue import Model, model_named
+from depthdrop.settings.edit_settings import EditSettings, Layer, ResolvedSettings, resolve, wire_settings
+from depthdrop.settings.sidecar import MAX_BYTES, read_settings
+from depthdrop.upstream.request import PostRequest
+
+_FOLDERS_MAX = 32  # each is asked for its preset before anything is paid
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A checked drop: what would be bought, and the request that buys it."""
+
+    edit_id: str
+    settings: EditSettings
+    origins: dict[str, str]
+    model: Model
+    request: PostRequest
+    image_digest: str
+    map_digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a first-seen drop came to, and the depth map that its settings name, as it stood.
+
+    `map_key` without `depth_map`: there is none, or something else was wrong before it was looked for.
+    """
+
+    outcome: Order | Refusal
+    map_key: str | None = None
+    depth_map: InboxObject | None = None
+
+
+def new_edit(drop: Item, model: Model, settings: EditSettings) -> NewEdit:
+    """What a claim of this drop's edit writes down."""
+    return NewEdit(
+        edit_id=drop["edit_id"],
+        drop_id=drop["drop_id"],
+        image_key=drop["image_key"],
+        image_etag=drop["image_etag"],
+        sidecar_key=drop.get("sidecar_key"),
+        model=model.name,
+        settings=drop["settings"],
+        origins=drop["origins"],
+        metadata=json.dumps(settings.metadata, ensure_ascii=False),
+        usd=model.price_usd,
+        asked_model=drop.get("asked_model"),
+        supersedes=drop.get("supersedes"),
+    )
+
+
+def resolve_drop(inbox: Inbox, files: Files, pair: Pair, prefix: str, default_model: str) -> Resolution:
+    """Read the sidecar, the presets and the pictures of a first-seen drop.
+
+    Raises ChangedError when a file that it is made of was replaced or deleted meanwhile.
+    """
+    map_key = depth_map = None
+    try:
+        layers = [*_presets(inbox, pair.image.key, prefix), _sidecar(inbox, pair)]
+        resolved = resolve(default_model, layers)
+        map_key = _map_key(pair.image.key, resolved)
+        if map_key is not None:
+            # Named before it is looked for: of a drop and a map that come at once, one sees the other.
+            files.name(map_key, pair.image.key)
+            depth_map = _depth_map(inbox, map_key)
+        return Resolution(_order(inbox, pair.image, depth_map, resolved), map_key, depth_map)
+    except RefusedError as error:
+        return Resolution(error.refusal, map_key, depth_map)
+
+
+def reread_order(
+    inbox: Inbox, image: InboxObject, depth_map: InboxObject | None, settings: str, origins: str
+) -> Order:
+    """The same order again, from the settings that were recorded when the drop was first seen.
+
+    Raises RefusedError, and ChangedError when one of the pictures was replaced or deleted.
+    """
+    values = EditSettings.model_validate_json(settings)
+    resolved = ResolvedSettings(values, json.loads(origins), model_named(values.model))
+    return _order(inbox, image, depth_map, resolved)
+
+
+def _order(inbox: Inbox, image: InboxObject, depth_map: InboxObject | None, resolved: ResolvedSettings) -> Order:
+    model, values = resolved.model, resolved.values
+    content = _read_picture(inbox, image, model)
+    picture = make_picture(_name(image.key), suffix_of(image.key), content, model)
+    pictures = {model.image_field: picture.content}
+    map_digest = None
+    if depth_map is not None:
+        map_content = _read_picture(inbox, depth_map, model)
+        map_digest = map_content.digest
+        made = make_picture(_name(depth_map.key), suffix_of(depth_map.key), map_content, model)
+        pictures = {str(model.depth_map_field): made.content}
+    identity = edit_id(content.digest, map_digest, image.key, values.bought())
+    request = PostRequest(model.wire_name, wire_settings(values, model), pictures)
+    return Order(identity, values, dict(resolved.origins), model, request, content.digest, map_digest)
+
+
+def _presets(inbox: Inbox, image_key: str, prefix: str) -> Iterator[Layer]:
+    folders = preset_folders(image_key, prefix)
+    if len(folders) > _FOLDERS_MAX:
+        raise refuse(
+            "too_many_folders",
+            f"The picture lies {len(folders) - 1} folders deep.",
+            f"At most {_FOLDERS_MAX - 1} are searched for presets; move it up.",
+        )
+    for folder in folders:
+        preset = _preset(inbox, folder)
+        if preset is not None:
+            yield Layer(preset.key, read_settings(preset.key, inbox.read(preset, MAX_BYTES)))
+
+
+def _preset(inbox: Inbox, folder: str) -> InboxObject | None:
+    found = inbox.presets(folder)
+    if not found.whole:
+        raise refuse(
+            "crowded",
+            f"Too many files begin with {folder}_preset.",
+            "Give them other names: presets are sought there.",
+        )
+    if len(found.objects) > 1:
+        names = " and ".join(one.key for one in found.objects)
+        raise refuse(
+            "two_presets",
+            f"{names} are presets of the same folder.",
+            "Remove all but one, then drop the picture again.",
+        )
+    return found.objects[0] if found.objects else None
+
+
+def _sidecar(inbox: Inbox, pair: Pair) -> Layer:
+    if pair.sidecar is None:
+        name = _name(pair.image.key)
+        return Layer(f"x-amz-meta-prompt of {pair.image.key}", {"prompt": decode_prompt(name, pair.prompt or "")})
+    content = inbox.read(pair.sidecar, MAX_BYTES)
+    return Layer(pair.sidecar.key, read_settings(_name(pair.sidecar.key), content))
+
+
+def _map_key(image_key: str, resolved: ResolvedSettings) -> str | None:
+    name = resolved.values.depth_map
+    if name is None:
+        return None
+    if resolved.model.depth_map_field is None:
+        raise refuse(
+            "setting_not_taken",
+            f"{resolved.model.name} takes no depth_map.",
+            "Remove depth_map.",
+            field="depth_map",
+        )
+    key = sibling_key(image_key, name)
+    if "/" in name or kind_of(name) is not Kind.IMAGE or len(key.encode()) > KEY_MAX_BYTES:
+        raise refuse(
+            "bad_depth_map",
+            f"depth_map {shown(name)} is not a picture beside the image.",
+            "Name a JPEG, PNG or WebP file in the same folder.",
+            field="depth_map",
+        )
+    if key == image_key:
+        raise refuse(
+            "bad_depth_map",
+            f"depth_map {shown(name)} is the picture itself.",
+            "Name the file that holds its depth, or remove depth_map: then the upstream makes one.",
+            field="depth_map",
+        )
+    return key
+
+
+def _depth_map(inbox: Inbox, key: str) -> InboxObject:
+    depth_map = inbox.version(key)
+    if depth_map is None:
+        raise refuse(
+            "no_depth_map",
+            f"There is no {key} in the inbox.",
+            "Drop the depth map there; the edit is made as soon as it has arrived.",
+            field="depth_map",
+        )
+    return depth_map
+
+
+def _read_picture(inbox: Inbox, image: InboxObject, model: Model) -> Spooled:
+    most = model.max_base64_bytes // 4 * 3
+    suffix = suffix_of(image.key)
+    if image.size > most or suffix.lower() not in FORMAT_OF_SUFFIX:
+        check_format(_name(image.key), suffix, inbox.read(image, HEAD_BYTES))  # a raw photo needs no compression
+        check_size(_name(image.key), image.size, model)
+    return inbox.spool(image, most)
+
+
+def _name(key: str) -> str:
+    return key.rpartition("/")[2] or key
+
+
+__all__ = ["Order", "RefusedError", "Resolution", "reread_order", "resolve_drop"]

@@ -1,0 +1,1 @@
+"""What owners are told, and how."""

@@ -1,0 +1,51 @@
+"""Tells a drop's owner, once, why it was not paid for: a receipt in the outbox and an event."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from aws_lambda_powertools import Metrics
+
+from depthdrop.drop.refusal import Refusal
+from depthdrop.inbox.settled import Done
+from depthdrop.notices import events
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.publish import Notices
+from depthdrop.observe import count
+from depthdrop.outbox import Outbox
+from depthdrop.records.drops import Drops
+from depthdrop.records.files import Files
+from depthdrop.records.table import Item
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """The form a refusal has in a drop record."""
+    return json.dumps(asdict(refusal), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    outbox: Outbox
+    drops: Drops
+    files: Files
+    notices: Notices
+    announcer: Announcer
+    metrics: Metrics
+
+    def tell(self, drop: Item, now: int) -> Done:
+        """Receipt and event for a drop record that holds a refusal; a repeat keeps the same key and event id."""
+        if "notified_at" in drop:
+            return Done("refused before")
+        refusal = Refusal(**json.loads(drop["refusal"]))
+        receipt = events.ObjectRef(
+            bucket=self.outbox.bucket, key=self.outbox.put_receipt(drop["image_key"], refusal)
+        )
+        self.files.receipt_left(drop["image_key"])
+        self.notices.publish(self.announcer.rejected(drop, refusal, receipt, drop["created_at"]))
+        if self.drops.told(drop["drop_id"], now):
+            count(self.metrics, "rejected")
+        return Done(f"refused: {refusal.code}")
+
+    def withdraw(self, image_key: str) -> None:
+        """A later drop of this picture is good: its receipt would mislead whoever finds it beside the result."""
+        self.outbox.remove_receipt(image_key)
+        self.files.receipt_gone(image_key)

@@ -1,0 +1,1 @@
+"""What may be sent: a picture's content, its parts, its defects and its metadata."""

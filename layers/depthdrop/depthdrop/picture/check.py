@@ -1,0 +1,103 @@
+"""Decides from the first bytes and the headers whether a picture may be paid for. Nothing is decoded here."""
+
+from dataclasses import dataclass
+
+import imagesize
+
+from depthdrop.drop.foreign import HEAD_BYTES, foreign_of
+from depthdrop.drop.refusal import refuse
+from depthdrop.picture.content import Content, as_file
+from depthdrop.picture.defects import damaged, sound_frame, sound_parts
+from depthdrop.picture.exif import exif_orientation
+from depthdrop.settings.catalogue import Model
+
+FORMAT_OF_SUFFIX = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
+_SUFFIX_OF_FORMAT = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
+_MEGA = 1_000_000
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What the headers say. Width and height are pixels as stored, before any turning; bits are of one sample."""
+
+    format: str
+    width: int
+    height: int
+    orientation: int
+    size_bytes: int
+    bits: int = 8
+
+
+def format_of(content: bytes) -> str | None:
+    """jpeg, png or webp by magic bytes; None for anything else."""
+    if content.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "webp"
+    return None
+
+
+def check_image(name: str, suffix: str, content: Content, model: Model) -> ImageFacts:
+    """The picture's facts, or RefusedError with what to do about it."""
+    kind = check_format(name, suffix, content[:HEAD_BYTES])
+    check_size(name, len(content), model)
+    parts = sound_parts(name, kind, content)
+    width, height = imagesize.get(as_file(content), exif_rotation=False)
+    if width <= 0 or height <= 0:
+        raise damaged(f"{name} has a header that cannot be read.")
+    _check_limits(name, width, height, model)
+    frame = sound_frame(name, kind, content, parts, (width, height))
+    return ImageFacts(kind, width, height, exif_orientation(kind, content), len(content), frame.bits)
+
+
+def check_format(name: str, suffix: str, head: bytes) -> str:
+    """The format, by a file's first bytes, when its name says the same. Raises RefusedError."""
+    kind = format_of(head)
+    if kind is not None and kind == FORMAT_OF_SUFFIX.get(suffix.lower()):
+        return kind
+    if kind is not None:
+        raise refuse(
+            "wrong_extension",
+            f"{name} is named {suffix} but holds a {kind.upper()} picture.",
+            f"Rename the file to end in {_SUFFIX_OF_FORMAT[kind]}.",
+        )
+    if not head:
+        raise refuse("empty_file", f"{name} is empty.", "Upload it again; the upload may have broken off.")
+    foreign = foreign_of(suffix, head)
+    if foreign is not None:
+        raise refuse("unsupported_format", f"{name} is {foreign.what}.", foreign.hint)
+    raise refuse("not_an_image", f"{name} is not a JPEG, PNG or WebP picture.", "Export it as JPEG or PNG.")
+
+
+def _check_limits(name: str, width: int, height: int, model: Model) -> None:
+    if min(width, height) < model.min_side_px:
+        raise refuse(
+            "image_too_small",
+            f"{name} is {width} x {height} pixels.",
+            f"{model.name} needs at least {model.min_side_px} pixels on each side.",
+        )
+    if width * height > model.max_megapixels * _MEGA:
+        raise refuse(
+            "image_too_many_pixels",
+            f"{name} has {width * height:,} pixels ({width} x {height}).",
+            f"{model.name} takes at most {model.max_megapixels * _MEGA:,.0f}; make it smaller.",
+        )
+
+
+def check_size(name: str, size: int, model: Model) -> None:
+    """Raises RefusedError when so many bytes, as base64, are more than the model takes."""
+    if base64_size(size) > model.max_base64_bytes:
+        most = model.max_base64_bytes // 4 * 3
+        raise refuse(
+            "image_too_large",
+            f"{name} has {size:,} bytes.",
+            f"{model.name} takes at most {most:,} ({most // _MIB} MiB); save it with more compression.",
+        )
+
+
+def base64_size(size: int) -> int:
+    """Bytes of base64 text for `size` bytes."""
+    return (size + 2) // 3 * 4

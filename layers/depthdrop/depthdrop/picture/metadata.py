@@ -1,0 +1,63 @@
+"""Takes EXIF, GPS, XMP, thumbnails and comments out of a picture without decoding it: they never go upstream.
+
+Only what is known to make up the picture is kept. Colour profiles are, they decide how it looks; what stands behind
+the picture's end is not, phones put videos with a location there.
+"""
+
+import struct
+from collections.abc import Iterator
+
+from depthdrop.picture.content import Content, Pieces, Span
+from depthdrop.picture.parts import jpeg_parts, png_parts, webp_parts
+
+_JPEG_JFIF, _JPEG_ICC, _JPEG_ADOBE = 0xE0, 0xE2, 0xEE  # APP0, APP2, APP14
+_JPEG_KEPT = frozenset({0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xDC, 0xDA, 0xD9})  # SOF0-2 DHT DQT DRI DNL SOS EOI
+_JFIF_BYTES = 2 + 2 + 12  # marker, length, and the body without the size of its thumbnail and the thumbnail
+_ADOBE_BYTES = 2 + 2 + 12
+_PNG_KEPT = frozenset(b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD pHYs hIST".split())
+_WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"}
+_WEBP_EXIF_AND_XMP_FLAGS = 0x08 | 0x04
+
+
+def strip(kind: str, content: Content) -> Pieces:
+    """The same picture with its private metadata gone; `kind` is jpeg, png or webp."""
+    kept = {"jpeg": _kept_of_jpeg, "png": _kept_of_png, "webp": _kept_of_webp}[kind]
+    return Pieces(content, kept(content))
+
+
+def _kept_of_jpeg(content: Content) -> Iterator[bytes | Span]:
+    yield 0, 2
+    for marker, start, end in jpeg_parts(content):
+        body = content[start + 4 : min(end, start + 16)]
+        if marker in _JPEG_KEPT or (marker == _JPEG_ICC and body.startswith(b"ICC_PROFILE\0")):
+            yield start, end
+        elif marker == _JPEG_JFIF and body.startswith(b"JFIF\0") and end - start >= _JFIF_BYTES + 2:
+            yield _segment(marker, body[:12] + bytes(2))  # its own thumbnail is 0 x 0 pixels now
+        elif marker == _JPEG_ADOBE and body.startswith(b"Adobe") and end - start >= _ADOBE_BYTES:
+            yield _segment(marker, body[:12])
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", 2 + len(body)) + body
+
+
+def _kept_of_png(content: Content) -> Iterator[bytes | Span]:
+    yield 0, 8
+    yield from ((start, end) for name, start, end in png_parts(content) if name in _PNG_KEPT)
+
+
+def _kept_of_webp(content: Content) -> Iterator[bytes | Span]:
+    chunks = [(name, start, end) for name, start, end in webp_parts(content) if name in _WEBP_KEPT]
+    size = sum(end - start + (end - start) % 2 for _, start, end in chunks)
+    yield b"RIFF" + struct.pack("<I", len(b"WEBP") + size) + b"WEBP"
+    for name, start, end in chunks:
+        yield from _flagged(content, start, end) if name == b"VP8X" and end - start > 8 else [(start, end)]
+        yield bytes((end - start) % 2)
+
+
+def _flagged(content: Content, start: int, end: int) -> Iterator[bytes | Span]:
+    """A VP8X chunk that no longer says that EXIF or XMP follows."""
+    [flags] = content[start + 8 : start + 9]
+    yield start, start + 8
+    yield bytes([flags & ~_WEBP_EXIF_AND_XMP_FLAGS & 0xFF])
+    yield start + 9, end

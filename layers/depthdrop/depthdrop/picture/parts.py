@@ -1,0 +1,134 @@
+"""Walks a picture's container without decoding it: the parts of a JPEG, PNG or WebP, in their order.
+
+What stands between parts or behind the picture's end belongs to none: phones put videos and more pictures there.
+"""
+
+import re
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+
+from depthdrop.picture.content import Content
+
+Part = tuple[int | bytes, int, int]  # a JPEG's marker or a chunk's name; where it starts and where it ends
+
+PARTS_MAX = 20_000  # real pictures have a few thousand at most; millions of empty ones would take minutes to walk
+_PARTS_WALKED = 1_000_000  # a PNG of 100 MiB has some ten thousand
+JPEG_SCAN = 0xDA
+JPEG_END = 0xD9
+_JPEG_NEEDED = frozenset({0xC4, 0xDB, JPEG_SCAN})  # Huffman and quantisation tables, and what is coded by them
+_JPEG_WITHOUT_LENGTH = {0x01, 0xD8}
+# Within a scan FF is followed by 00 or by a restart marker; any other FF starts the next part.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_WEBP_PICTURES = {b"VP8 ", b"VP8L", b"ANMF"}
+_LOOK_BYTES = 256 * 1024  # at once, of what may be much
+
+
+def jpeg_parts(content: Content) -> Iterator[tuple[int, int, int]]:
+    """(marker, start, end) of each segment; a scan's data belongs to its header. ITU-T T.81, annex B."""
+    at = 2
+    while found := _next_marker(content, at):
+        start, marker = found
+        if marker == JPEG_END:
+            yield marker, start, start + 2
+            return
+        if marker in _JPEG_WITHOUT_LENGTH:
+            yield marker, start, start + 2
+            at = start + 2
+            continue
+        length = int.from_bytes(content[start + 2 : start + 4], "big")
+        end = start + 2 + length
+        if length < 2:
+            return
+        if marker == JPEG_SCAN:
+            after = _next_marker(content, end)
+            end = after[0] if after else len(content)
+        yield marker, start, end
+        at = end
+
+
+def _next_marker(content: Content, at: int) -> tuple[int, int] | None:
+    """Where the next marker is, and which. It is mostly near; in a scan it may be many MiB away."""
+    size = 64
+    while at < len(content):
+        look = content[at : at + size + 1]  # one byte more: a marker has two
+        if found := _JPEG_MARKER.search(look):
+            return at + found.start(), look[found.start() + 1]
+        at += size
+        size = min(size * 4, _LOOK_BYTES)
+    return None
+
+
+def png_parts(content: Content) -> Iterator[tuple[bytes, int, int]]:
+    """(name, start, end) of each chunk, checksum included, up to IEND. PNG specification, section 5."""
+    at = 8
+    while at + 12 <= len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        name, end = content[at + 4 : at + 8], at + 12 + length
+        if end > len(content):
+            return
+        yield name, at, end
+        if name == b"IEND":
+            return
+        at = end
+
+
+def webp_parts(content: Content) -> Iterator[tuple[bytes, int, int]]:
+    """(name, start, end) of each RIFF chunk, its padding byte not included. WebP container specification."""
+    at, last = 12, min(_webp_end(content), len(content))
+    while at + 8 <= last:
+        length = int.from_bytes(content[at + 4 : at + 8], "little")
+        end = at + 8 + length
+        if end > last:
+            return
+        yield content[at : at + 4], at, end
+        at = end + length % 2
+
+
+def parts_of(kind: str, content: Content) -> tuple[Part, ...]:
+    """The picture's parts; one more than `PARTS_MAX` tells that there are too many."""
+    if kind == "jpeg":
+        return tuple(islice(jpeg_parts(content), PARTS_MAX + 1))
+    chunks = png_parts(content) if kind == "png" else webp_parts(content)
+    return tuple(islice(chunks, PARTS_MAX + 1))
+
+
+def is_whole(kind: str, content: Content, parts: tuple[Part, ...]) -> bool:
+    """Whether the picture's data and its end are there and undamaged, as far as can be told without decoding."""
+    names = [name for name, _, _ in parts]
+    if kind == "jpeg":
+        return _JPEG_NEEDED.issubset(names) and names[-1] == JPEG_END
+    if kind == "png":
+        return b"IDAT" in names and names[-1] == b"IEND" and _checksums_are_right(content, parts)
+    complete = len(content) >= 12 and _webp_end(content) <= len(content)
+    return complete and any(name in _WEBP_PICTURES for name in names)
+
+
+def has_end(kind: str, content: Content) -> bool:
+    """Whether the picture goes on to its own end. Less than `is_whole` asks, and nothing is kept of many parts."""
+    if kind == "webp":
+        return len(content) >= 12 and _webp_end(content) <= len(content)
+    parts: Iterator[Part] = jpeg_parts(content) if kind == "jpeg" else png_parts(content)
+    last = deque(islice(parts, _PARTS_WALKED), maxlen=1)
+    return bool(last) and last[0][0] in {JPEG_END, b"IEND"}
+
+
+def _checksums_are_right(content: Content, parts: tuple[Part, ...]) -> bool:
+    """Of the parts that no decoder passes over: their names begin with a capital (PNG specification, 5.4)."""
+    return all(
+        _checksum(content, start + 4, end - 4) == int.from_bytes(content[end - 4 : end], "big")
+        for name, start, end in parts
+        if isinstance(name, bytes) and name[:1].isupper()
+    )
+
+
+def _checksum(content: Content, start: int, end: int) -> int:
+    found = 0
+    for at in range(start, end, _LOOK_BYTES):
+        found = zlib.crc32(content[at : min(at + _LOOK_BYTES, end)], found)
+    return found
+
+
+def _webp_end(content: Content) -> int:
+    return 8 + int.from_bytes(content[4:8], "little")

@@ -1,0 +1,185 @@
+"""Drop records: what one act of dropping was resolved to, written once, so that a redelivery buys nothing new.
+
+The one thing that changes is the edit that a drop asks for, once at most, when a fallback takes a model's place.
+
+A drop stands on the index of open records from its first write until its owner was told or its edit is in other
+hands: its own message leads to the key, and what stands there may have been replaced meanwhile.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from depthdrop.records.table import KEPT_SECONDS, LISTED, Item, Table
+
+# Why a drop rests, besides the upstream's own refusals (outcomes.Refused).
+NO_SLOT = "no_slot"
+UNREACHABLE = "upstream_unreachable"
+BUDGET = "budget_reached"
+
+RECORDED_CHECK_SECONDS = 900  # how soon sweep sends a recorded drop again; the queue's redelivery comes first
+OVER_BUDGET = "over_budget"  # apart from the others on the index: no passing of time makes these due
+_PARKED = ("parked", "parked_message", "open", "look_at")
+
+
+def pk_of(drop_id: str) -> str:
+    return f"drop#{drop_id}"
+
+
+def has_left(drop: Item | None, edit_id: str) -> bool:
+    """Whether the drop asks for another edit by now."""
+    return drop is not None and drop.get("fell_back_from") == edit_id
+
+
+def still_asks(drop: Item | None, edit_id: str) -> bool:
+    """Whether nobody has refused the drop meanwhile, or pointed it to another edit."""
+    return drop is not None and "refusal" not in drop and not has_left(drop, edit_id)
+
+
+def was_refused(drop: Item | None, edit: Item) -> bool:
+    """Whether the drop proves that this very POST of the edit was refused: it fell back then, or ended."""
+    if drop is None:
+        return False
+    token: str = edit["token"]
+    fell_back_after = drop["refused_token"] if has_left(drop, edit["edit_id"]) else None
+    return token in {fell_back_after, drop.get("refusal_token")}
+
+
+@dataclass(frozen=True, slots=True)
+class Drops:
+    table: Table
+
+    def get(self, drop_id: str) -> Item | None:
+        return self.table.get(pk_of(drop_id))
+
+    def record(self, drop_id: str, now: int, facts: dict[str, Any]) -> Item:
+        """Write the drop once; whoever comes second gets what the first wrote."""
+        return self.record_first(drop_id, now, facts)[0]
+
+    def record_first(self, drop_id: str, now: int, facts: dict[str, Any]) -> tuple[Item, bool]:
+        """The same, and whether this call was the first."""
+        item = {
+            "pk": pk_of(drop_id),
+            "drop_id": drop_id,
+            "created_at": now,
+            "listed": LISTED,
+            "open": "parked",
+            "look_at": now + RECORDED_CHECK_SECONDS,
+            "expires_at": now + KEPT_SECONDS,
+            **facts,
+        }
+        lost = self.table.put(item, "attribute_not_exists(pk)")
+        return item if lost is None or lost.found is None else lost.found, lost is None
+
+    def park(
+        self,
+        drop_id: str,
+        reason: str,
+        message: str,
+        not_before: int,
+        times: int = 1,
+        busy_times: int | None = None,
+    ) -> None:
+        """Rest until `not_before`, or until the budget has room; the record keeps the drop, not its message.
+
+        A refused drop has ended: a slower worker, for whom it could wait, comes too late. `busy_times`: how often
+        the upstream was busy; None leaves it.
+        """
+        self.table.update(
+            pk_of(drop_id),
+            {
+                "parked": reason,
+                "parked_message": message,
+                "parked_times": times,
+                "busy_times": busy_times,
+                "open": OVER_BUDGET if reason == BUDGET else "parked",
+                "look_at": not_before,
+                "expires_at": not_before + KEPT_SECONDS,
+            },
+            "attribute_exists(pk) AND attribute_not_exists(#refusal)",
+        )
+
+    def fall_back(self, drop_id: str, edit_id: str, token: str, now: int, facts: dict[str, str]) -> bool:
+        """Point the drop to another edit, whose facts these are: the POST under this token was refused.
+
+        False when the drop was refused meanwhile. From now on the drop proves that the refused POST cost nothing.
+        """
+        lost = self.table.update(
+            pk_of(drop_id),
+            {
+                **facts,
+                "fell_back_from": edit_id,
+                "refused_token": token,
+                "open": "parked",
+                "look_at": now + RECORDED_CHECK_SECONDS,
+            },
+            "#edit_id = :left AND attribute_not_exists(#refusal)",
+            {":left": edit_id},
+            remove=("parked", "parked_message"),
+        )
+        # An SDK retry of this very call meets its own write; no other call writes this token.
+        return lost is None or (lost.found is not None and lost.found.get("refused_token") == token)
+
+    def unpark(self, drop_id: str) -> None:
+        """The drop is in the hands of its edit, which stands in the list now; nobody needs to send it again."""
+        stands = "attribute_exists(#open) OR attribute_exists(#listed)"
+        self.table.update(pk_of(drop_id), {}, stands, remove=(*_PARKED, "listed"))
+
+    def give_up(self, drop_id: str) -> None:
+        """The drop is beyond help; nobody needs to send it again."""
+        self.table.update(pk_of(drop_id), {}, "attribute_exists(#open)", remove=_PARKED)
+
+    def due(self, now: int, limit: int) -> list[Item]:
+        return self.table.due("parked", now, limit)
+
+    def over_budget(self, now: int, limit: int) -> list[Item]:
+        """Drops that rest until the budget has room, the oldest first."""
+        return self.table.due(OVER_BUDGET, now, limit)
+
+    def may_go_on(self, drop_id: str, now: int) -> bool:
+        """The budget has room again: the drop is due. False when it rests no more, or for another reason."""
+        lost = self.table.update(
+            pk_of(drop_id), {"open": "parked", "look_at": now}, "#open = :over", {":over": OVER_BUDGET}
+        )
+        return lost is None
+
+    def look_again(self, drop_id: str, now: int, look_at: int) -> bool:
+        """Put off a due drop; False when it is not due any more, because others released or ended it.
+
+        It stays on the index for a while: the message that releases it may be lost.
+        """
+        lost = self.table.update(
+            pk_of(drop_id), {"look_at": look_at}, "attribute_exists(#open) AND #look_at <= :now", {":now": now}
+        )
+        return lost is None
+
+    def mark(self, drop_id: str, name: str, now: int) -> None:
+        """Note a moment in the drop's life, such as `notified_at`."""
+        self.table.update(pk_of(drop_id), {name: now}, "attribute_exists(pk)")
+
+    def told(self, drop_id: str, now: int) -> bool:
+        """The drop's owner knows why it was not paid for; nothing is left to do. False when others were first."""
+        condition = "attribute_exists(pk) AND attribute_not_exists(#notified_at)"
+        facts = {"notified_at": now, "listed": LISTED}  # a version without a list may have recorded it
+        return self.table.update(pk_of(drop_id), facts, condition, remove=_PARKED) is None
+
+    def dead_letter_told(self, drop_id: str) -> bool:
+        """Whether this drop's dead letter was told before; the drop may have no record of its own."""
+        return self.table.get(f"dead#{drop_id}") is not None
+
+    def tell_dead_letter(self, drop_id: str, now: int, expires_at: int) -> None:
+        """The notice is out: written after it, so that a notice that failed is repeated."""
+        mark = {"pk": f"dead#{drop_id}", "drop_id": drop_id, "seen_at": now, "expires_at": expires_at}
+        self.table.put(mark, "attribute_not_exists(pk)")
+
+    def supersede(self, drop_id: str, event_id: str) -> None:
+        """What this drop comes to after all corrects that event."""
+        self.table.update(pk_of(drop_id), {"supersedes": event_id}, "attribute_exists(pk)")
+
+    def refuse(self, drop_id: str, refusal: str, post_token: str | None = None) -> None:
+        """What we found good cannot be bought: the drop ends with a receipt, nothing was charged.
+
+        It stays on the index until that is told. `post_token`: the POST under this token was refused; from now on
+        the drop proves that it cost nothing.
+        """
+        facts = {"refusal": refusal, "refusal_token": post_token}
+        self.table.update(pk_of(drop_id), facts, "attribute_exists(pk)", remove=("parked", "parked_message"))

@@ -1,0 +1,293 @@
+"""The claim: the fenced record that lets exactly one worker pay for an edit. No other module writes it.
+
+    state      written by             may become
+    CLAIMED    submit (claim)         POSTING, RELEASED; another worker's CLAIMED once the lease is over
+    POSTING    submit (post)          SUBMITTED, RELEASED, AMBIGUOUS, SUCCEEDED, FAILED
+    SUBMITTED  submit (accepted)      SUCCEEDED, FAILED
+    AMBIGUOUS  submit, sweep          SUBMITTED, SUCCEEDED, FAILED: truth found late
+    RELEASED   submit, sweep          CLAIMED: provably nothing was charged
+    SUCCEEDED  finalize               stays
+    FAILED     finalize               SUCCEEDED with the same task id: a late result still lands
+
+Every step after CLAIMED names the token or the task id it belongs to; a step that does not hold changes nothing
+and returns what stood there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from depthdrop.records.budget import OverBudgetError, Reservation, given_back
+from depthdrop.records.table import KEPT_SECONDS, LISTED, Change, Item, Refused, Table
+
+LEASE_MARGIN_SECONDS = 60  # a lease outlives the Lambda that took it
+SETTLE_AFTER_LEASE_SECONDS = 15 * 60  # how long sweep leaves a POSTING edit alone after its lease
+EXECUTION_CHECK_SECONDS = 120  # how soon sweep looks whether a submitted edit has its execution
+NOTICE_CHECK_SECONDS = 300  # how soon sweep looks whether an ended edit was notified
+
+
+class State(StrEnum):
+    CLAIMED = "CLAIMED"
+    POSTING = "POSTING"
+    SUBMITTED = "SUBMITTED"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    RELEASED = "RELEASED"
+    AMBIGUOUS = "AMBIGUOUS"
+
+
+EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
+    {
+        State.CLAIMED: frozenset({State.POSTING, State.RELEASED, State.CLAIMED}),
+        State.POSTING: frozenset({State.SUBMITTED, State.RELEASED, State.AMBIGUOUS, State.SUCCEEDED, State.FAILED}),
+        State.SUBMITTED: frozenset({State.SUCCEEDED, State.FAILED}),
+        State.AMBIGUOUS: frozenset({State.SUBMITTED, State.SUCCEEDED, State.FAILED}),
+        State.RELEASED: frozenset({State.CLAIMED}),
+        State.SUCCEEDED: frozenset(),
+        State.FAILED: frozenset({State.SUCCEEDED}),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEdit:
+    """What the record says of the edit itself. `settings`, `origins` and `metadata` are JSON texts.
+
+    There is no sidecar when the picture was uploaded with its prompt. `asked_model` was withdrawn, and `model` took
+    its place. `supersedes` is the event that told one of its drop's halves as unpaired.
+    """
+
+    edit_id: str
+    drop_id: str
+    image_key: str
+    image_etag: str
+    sidecar_key: str | None
+    model: str
+    settings: str
+    origins: str
+    metadata: str
+    usd: Decimal
+    asked_model: str | None = None
+    supersedes: str | None = None
+
+
+def pk_of(edit_id: str) -> str:
+    return f"edit#{edit_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    table: Table
+
+    def get(self, edit_id: str) -> Item | None:
+        return self.table.get(pk_of(edit_id))
+
+    def claim(self, edit: NewEdit, token: str, now: int, lease_seconds: int) -> Refused | None:
+        """Take the edit if nobody has it: None means it is ours.
+
+        An SDK retry that meets its own token has won; a token is never used by two invocations.
+        """
+        record = {
+            "pk": pk_of(edit.edit_id),
+            **{name: getattr(edit, name) for name in NewEdit.__slots__},
+            "state": State.CLAIMED.value,
+            "token": token,
+            "lease_until": now + lease_seconds,
+            "attempt": 1,
+            "created_at": now,
+            "listed": LISTED,
+            "updated_at": now,
+            "open": "edit",
+            "look_at": now + lease_seconds,
+        }
+        return self.table.put(
+            record,
+            "attribute_not_exists(pk) OR #state = :released"
+            " OR (#state = :claimed AND (#lease_until < :now OR #token = :token))",
+            {
+                ":released": State.RELEASED.value,
+                ":claimed": State.CLAIMED.value,
+                ":now": now,
+                ":token": token,
+            },
+        )
+
+    def post(
+        self, edit_id: str, token: str, now: int, slot: str, look_at: int, reservation: Reservation | None = None
+    ) -> bool:
+        """CLAIMED → POSTING, the step before the money. False when the claim is not ours any more.
+
+        At `look_at` the edit counts as abandoned. Raises OverBudgetError when the reservation, written in the same
+        transaction, has no room.
+        """
+        step = Change(
+            pk_of(edit_id),
+            {
+                "state": State.POSTING.value,
+                "posted_at": now,
+                "updated_at": now,
+                "slot": slot,
+                "look_at": look_at,
+                "budget_day": reservation.day if reservation else None,
+            },
+            "#state = :claimed AND #token = :token",
+            {":claimed": State.CLAIMED.value, ":token": token},
+        )
+        if reservation is None:
+            lost = self.table.update(step.pk, step.sets, step.condition, step.values)
+        else:
+            in_the_way = self.table.together(f"{token}post", step, reservation.change())
+            lost, over = in_the_way or (None, None)
+            if lost is None and over is not None:
+                raise OverBudgetError
+        # An SDK retry of this very call meets its own write; no other call writes POSTING with this token.
+        return lost is None or _stands(lost, State.POSTING, token)
+
+    def accepted(
+        self, edit_id: str, token: str, task_id: str, now: float, deadline_at: int, polling_url: str | None
+    ) -> bool:
+        """The task exists. Also accepted from AMBIGUOUS: a truth found late is never refused."""
+        changes = {
+            "state": State.SUBMITTED.value,
+            "task_id": task_id,
+            "polling_url": polling_url,
+            "submitted_at": Decimal(f"{now:.3f}"),
+            "deadline_at": deadline_at,
+            "spend_state": "charged",
+            "updated_at": int(now),
+            "open": "edit",
+            "look_at": int(now) + EXECUTION_CHECK_SECONDS,
+        }
+        lost = self.table.update(
+            pk_of(edit_id),
+            changes,
+            "#state IN (:posting, :ambiguous) AND #token = :token",
+            {":posting": State.POSTING.value, ":ambiguous": State.AMBIGUOUS.value, ":token": token},
+        )
+        return lost is None or _stands(lost, State.SUBMITTED, token)
+
+    def release(self, edit_id: str, token: str, now: int) -> None:
+        """Provably unsent or refused: anyone may claim it again, and what it reserved is given back."""
+        step = Change(
+            pk_of(edit_id),
+            {"state": State.RELEASED.value, "updated_at": now, "expires_at": now + KEPT_SECONDS},
+            "#state IN (:claimed, :posting) AND #token = :token AND attribute_not_exists(#budget_day)",
+            {":claimed": State.CLAIMED.value, ":posting": State.POSTING.value, ":token": token},
+            remove=("open", "look_at"),
+        )
+        lost = self.table.update(step.pk, step.sets, step.condition, step.values, step.remove)
+        reserved = None if lost is None else _standing(lost, State.POSTING, token)
+        if reserved is None:
+            return
+        held = replace(
+            step,
+            condition="#state = :posting AND #token = :token AND #budget_day = :day",
+            values={":posting": State.POSTING.value, ":token": token, ":day": reserved["budget_day"]},
+            remove=("open", "look_at", "budget_day"),
+        )
+        self.table.together(f"{token}free", held, given_back(reserved["budget_day"], reserved["usd"]))
+
+    def give_up(self, edit_id: str, token: str, now: int) -> None:
+        """Free a claim that its worker left behind; not a POST, which that worker may have begun at this moment."""
+        self.table.update(
+            pk_of(edit_id),
+            {"state": State.RELEASED.value, "updated_at": now, "expires_at": now + KEPT_SECONDS},
+            "#state = :claimed AND #token = :token",
+            {":claimed": State.CLAIMED.value, ":token": token},
+            remove=("open", "look_at"),
+        )
+
+    def ambiguous(self, edit_id: str, token: str, now: int, event: str) -> bool:
+        """Nobody can tell whether the POST was charged. `event` is the notice, as JSON."""
+        changes = {
+            "state": State.AMBIGUOUS.value,
+            "spend_state": "unknown",
+            "event": event,
+            "updated_at": now,
+            "open": "edit",
+            "look_at": now + NOTICE_CHECK_SECONDS,
+        }
+        lost = self.table.update(
+            pk_of(edit_id),
+            changes,
+            "#state = :posting AND #token = :token",
+            {":posting": State.POSTING.value, ":token": token},
+        )
+        return lost is None or _stands(lost, State.AMBIGUOUS, token)
+
+    def end(self, edit_id: str, task_id: str, state: State, now: int, event: str) -> Refused | None:
+        """SUCCEEDED or FAILED for this task, from any state that the task id or its own POST vouches for."""
+        changes = {
+            "state": state.value,
+            "task_id": task_id,
+            "spend_state": "charged",
+            "event": event,
+            "updated_at": now,
+            "open": "edit",
+            "look_at": now + NOTICE_CHECK_SECONDS,
+        }
+        kept = " OR (#state = :failed AND #task_id = :task)" if state is State.SUCCEEDED else ""
+        values = {
+            ":submitted": State.SUBMITTED.value,
+            ":posting": State.POSTING.value,
+            ":ambiguous": State.AMBIGUOUS.value,
+            ":task": task_id,
+        }
+        return self.table.update(
+            pk_of(edit_id),
+            changes,
+            f"(#state = :submitted AND #task_id = :task) OR #state IN (:posting, :ambiguous){kept}",
+            values | ({":failed": State.FAILED.value} if kept else {}),
+            remove=("expires_at",),
+        )
+
+    def notified(self, edit_id: str, state: State, now: int) -> None:
+        """The notice of this end is out; nobody needs to look at the record any more.
+
+        Nothing is confirmed when the edit has come to another end meanwhile: that one is still to be told.
+        """
+        # What may have been charged is remembered for good: forgotten, it could be paid for again.
+        expires_at = None if state is State.AMBIGUOUS else now + KEPT_SECONDS
+        self.table.update(
+            pk_of(edit_id),
+            {"notified_at": now, "expires_at": expires_at, "listed": LISTED},  # a version without a list began it
+            "#state = :told",
+            {":told": state.value},
+            remove=("open", "look_at"),
+        )
+
+    def raise_attempt(self, edit_id: str, attempt: int) -> int | None:
+        """Count up the execution's number, once for all who try; the new number, or None when others did."""
+        lost = self.table.update(pk_of(edit_id), {"attempt": attempt + 1}, "#attempt = :old", {":old": attempt})
+        return attempt + 1 if lost is None else None
+
+    def resume(self, edit_id: str, task_id: str, attempt: int, deadline_at: int) -> bool:
+        """Give a failed edit's task another execution and deadline; it stays FAILED until a result is there."""
+        lost = self.table.update(
+            pk_of(edit_id),
+            {"attempt": attempt + 1, "deadline_at": deadline_at},
+            "#state = :failed AND #task_id = :task AND #attempt = :old",
+            {":failed": State.FAILED.value, ":task": task_id, ":old": attempt},
+            remove=("expires_at",),
+        )
+        return lost is None
+
+    def look_again(self, edit_id: str, look_at: int) -> None:
+        """Keep an open record on the index for later."""
+        self.table.update(pk_of(edit_id), {"look_at": look_at}, "attribute_exists(#open)")
+
+    def due(self, now: int, limit: int) -> list[Item]:
+        return self.table.due("edit", now, limit)
+
+
+def _stands(lost: Refused, state: State, token: str) -> bool:
+    return _standing(lost, state, token) is not None
+
+
+def _standing(lost: Refused, state: State, token: str) -> Item | None:
+    """What stood in the way, if it is this worker's own edit in that state."""
+    found = lost.found
+    is_it = found is not None and found.get("state") == state.value and found.get("token") == token
+    return found if is_it else None

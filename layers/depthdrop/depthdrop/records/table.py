@@ -1,0 +1,237 @@
+"""How records are written to and read from the one table: item forms, conditions, the index of open records.
+
+Keys are `edit#…`, `drop#…`, `file#…`, `slot#…`, `circuit#…`, `latency#…` and `budget#…`. Records that somebody
+must still look at carry `open` and `look_at` (seconds since the epoch) and so stand on the sparse index; closing
+one takes it off. Edits, drops and halves also carry `listed` beside `created_at`, and so stand on an index by time
+that is only for people to look at: no function reads it.
+"""
+
+import random
+import re
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from depthdrop.records.attributes import from_attribute, to_attribute
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
+
+OPEN_INDEX = "open"
+LISTED_INDEX = "listed"
+LISTED = "all"  # the one value of `listed`: everything stands in one order
+KEPT_SECONDS = 400 * 24 * 3600  # of closed records; an execution's name, for one, is taken for 90 days
+_NAMES = re.compile(r"#(\w+)")
+# Of a transaction and another write of the same record at the same moment, one is turned away and may try again.
+_CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_CONFLICT_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)  # seconds, half to all of it
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A conditional write that did not hold; `found` is what stood there, None if nothing did."""
+
+    found: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record's part in a write of several: what `Table.update` takes, and numbers to add."""
+
+    pk: str
+    sets: Mapping[str, object]
+    condition: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+    add: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+def to_item(values: Mapping[str, object]) -> dict[str, Any]:
+    return {name: to_attribute(value) for name, value in values.items() if value is not None}
+
+
+def from_item(item: Mapping[str, Any]) -> Item:
+    return {name: from_attribute(value) for name, value in item.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The edits table. Every write may carry a condition and reports what stood in its way."""
+
+    name: str
+    client: "DynamoDBClient"
+
+    def get(self, pk: str) -> Item | None:
+        found = self.client.get_item(TableName=self.name, Key={"pk": {"S": pk}}, ConsistentRead=True)
+        return from_item(found["Item"]) if "Item" in found else None
+
+    def put(
+        self, item: Mapping[str, object], condition: str, values: Mapping[str, object] | None = None
+    ) -> Refused | None:
+        """Put if the condition holds; None means it was written. `#name` in a condition is the attribute `name`."""
+        return self._write(self.client.put_item, condition, {}, values or {}, Item=to_item(item))
+
+    def update(
+        self,
+        pk: str,
+        changes: Mapping[str, object],
+        condition: str,
+        values: Mapping[str, object] | None = None,
+        remove: tuple[str, ...] = (),
+    ) -> Refused | None:
+        """Set attributes (None values are left alone) and remove others, if the condition holds."""
+        expression, sets = _update_of(Change(pk, changes, remove=remove))
+        return self._write(
+            self.client.update_item,
+            condition,
+            {"UpdateExpression": expression},
+            {**sets, **(values or {})},
+            Key={"pk": {"S": pk}},
+        )
+
+    def together(self, token: str, *changes: Change) -> list[Refused | None] | None:
+        """Write all of these records or none; None means they were written, else what stood in the way of each.
+
+        Written once for a token, of at most 36 characters, within ten minutes.
+        """
+        writes: Any = [{"Update": self._part(change)} for change in changes]
+        try:
+            _patiently(lambda: self.client.transact_write_items(TransactItems=writes, ClientRequestToken=token))
+        except ClientError as error:
+            reasons = _reasons(error)
+            if "ConditionalCheckFailed" not in {reason["Code"] for reason in reasons}:
+                raise
+            return [
+                Refused(from_item(reason["Item"]) if reason.get("Item") else None)
+                if reason["Code"] == "ConditionalCheckFailed"
+                else None
+                for reason in reasons
+            ]
+        return None
+
+    def delete(self, pk: str, condition: str, values: Mapping[str, object] | None = None) -> Refused | None:
+        return self._write(self.client.delete_item, condition, {}, values or {}, Key={"pk": {"S": pk}})
+
+    def get_many(self, pks: list[str], *, consistent: bool = False, only: Collection[str] = ()) -> dict[str, Item]:
+        """The records among these that exist, by key; at most 100. Eventually consistent unless asked for.
+
+        `only`: these attributes, `pk` among them, of records that hold a lot; the table may answer with more.
+        What a busy table leaves out of its answer counts as missing, unless `consistent`: then it is read alone.
+        """
+        asked: KeysAndAttributesTypeDef = {
+            "Keys": [{"pk": {"S": pk}} for pk in pks],
+            "ConsistentRead": consistent,
+        }
+        if only:
+            asked["ProjectionExpression"] = ", ".join(f"#{name}" for name in only)
+            asked["ExpressionAttributeNames"] = {f"#{name}": name for name in only}
+        answer = self.client.batch_get_item(RequestItems={self.name: asked})
+        found = [from_item(item) for item in answer["Responses"].get(self.name, [])]
+        if consistent:
+            left = answer["UnprocessedKeys"].get(self.name, {"Keys": []})["Keys"]
+            found += [item for key in left if (item := self.get(key["pk"]["S"])) is not None]
+        return {item["pk"]: item for item in found}
+
+    def due(self, kind: str, now: int, limit: int) -> list[Item]:
+        """Open records of this kind whose time has come, oldest first. Eventually consistent: check again."""
+        found = self.client.query(
+            TableName=self.name,
+            IndexName=OPEN_INDEX,
+            KeyConditionExpression="#open = :kind AND look_at <= :now",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues=to_item({":kind": kind, ":now": now}),
+            Limit=limit,
+        )
+        return [from_item(item) for item in found["Items"]]
+
+    def _write(
+        self,
+        call: Callable[..., object],
+        condition: str,
+        expressions: Mapping[str, str],
+        values: Mapping[str, object],
+        **arguments: object,
+    ) -> Refused | None:
+        arguments |= _named(condition, *expressions.values())
+        if values:
+            arguments["ExpressionAttributeValues"] = to_item(values)
+        try:
+            _patiently(
+                lambda: call(
+                    TableName=self.name,
+                    ConditionExpression=condition,
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **expressions,
+                    **arguments,
+                )
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            found: Any = error.response.get("Item")
+            return Refused(from_item(found) if found else None)
+        return None
+
+    def _part(self, change: Change) -> dict[str, Any]:
+        expression, sets = _update_of(change)
+        part = {
+            "TableName": self.name,
+            "Key": {"pk": {"S": change.pk}},
+            "UpdateExpression": expression,
+            "ExpressionAttributeValues": to_item({**sets, **change.values}),
+            **_named(expression, change.condition),
+        }
+        if change.condition:
+            part["ConditionExpression"] = change.condition
+            part["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        return part
+
+
+def _update_of(change: Change) -> tuple[str, dict[str, object]]:
+    """The update expression, and the values that it names."""
+    sets = {name: value for name, value in change.sets.items() if value is not None}
+    clauses = {
+        "SET": [f"#{name} = :set_{name}" for name in sets],
+        "REMOVE": [f"#{name}" for name in change.remove],
+        "ADD": [f"#{name} :add_{name}" for name in change.add],
+    }
+    expression = " ".join(f"{word} {', '.join(parts)}" for word, parts in clauses.items() if parts)
+    values = {f":set_{name}": value for name, value in sets.items()}
+    return expression, values | {f":add_{name}": value for name, value in change.add.items()}
+
+
+def _named(*expressions: str) -> dict[str, dict[str, str]]:
+    names = {f"#{name}": name for text in expressions for name in _NAMES.findall(text)}
+    return {"ExpressionAttributeNames": names} if names else {}
+
+
+def _patiently(write: Callable[[], object]) -> None:
+    for pause in _CONFLICT_PAUSES:
+        try:
+            write()
+        except ClientError as error:
+            if not _only_a_conflict(error):
+                raise
+        else:
+            return
+        time.sleep(pause * (0.5 + random.random() / 2))  # noqa: S311  # spreads retries, guards nothing
+    write()
+
+
+def _only_a_conflict(error: ClientError) -> bool:
+    codes = {reason["Code"] for reason in _reasons(error)} - {"None"}
+    return error.response["Error"]["Code"] == "TransactionConflictException" or set() < codes <= _CONFLICTS
+
+
+def _reasons(error: ClientError) -> list[dict[str, Any]]:
+    """Why each part of a transaction was not written; empty for every other trouble."""
+    found: Any = error.response
+    reasons: list[dict[str, Any]] = found.get("CancellationReasons", [])
+    return reasons

@@ -1,0 +1,1 @@
+"""What may be asked, of which model, at which price."""

@@ -1,0 +1,224 @@
+"""The models an edit may ask for, as data: what each is called, takes and costs.
+
+Sources, named beside what they give:
+
+- Comet: CometAPI's page "Flux Generate Image" (apidoc.cometapi.com/api/image/flux/flux-generate-image) and its page
+  for each model (www.cometapi.com/models/flux/…). It takes jpeg and png of every model, and sizes in steps of 32.
+- BFL: Black Forest Labs' schemas (api.bfl.ai/openapi.json of May 2026; docs.bfl.ml for the models gone from it).
+- Prices: CometAPI's own is known for depth alone. The others are BFL's list (docs.bfl.ml/quick_start/pricing), from
+  which a reseller's bill may differ.
+
+What no source gives is called an assumption. Pictures of at least 256 pixels a side, at most 20 megapixels and
+20 MiB of base64 are taken as other clients' code has it, for all models alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from depthdrop.drop.refusal import refuse, shown
+from depthdrop.settings.model import Limits, OneOf, Ratio, Rule, Typed
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model on the upstream's route.
+
+    `price_usd` is for one request, `mean_seconds` what one takes by what is published. From `sunset_on` on its
+    vendor no longer promises it. `takes` has a rule for each setting that it takes; `defaults` are always sent.
+    """
+
+    name: str
+    wire_name: str
+    keeps: str
+    image_field: str
+    price_usd: Decimal
+    price_source: str
+    mean_seconds: float
+    takes: Mapping[str, Rule]
+    defaults: Mapping[str, object]
+    aliases: frozenset[str] = frozenset()
+    depth_map_field: str | None = None
+    sunset_on: date | None = None
+    successor: str | None = None
+    min_side_px: int = 256
+    max_megapixels: float = 20.0
+    max_base64_bytes: int = 20 * 1024 * 1024
+
+    @property
+    def wire_settings(self) -> frozenset[str]:
+        """Names of the settings that go on the wire as they are, besides the prompt."""
+        return frozenset(self.takes) - {"depth_map"}
+
+    def objection(self, name: str, value: object) -> str | None:
+        """What is to be said of a setting that this model does not take, or not so; None when it does."""
+        rule = self.takes.get(name)
+        if rule is None:
+            return f"takes no {name}"
+        return None if rule.allows(value) else f"takes {name} {rule.says()}"
+
+
+_SEED = Limits(0, 2**32 - 1)  # assumption: BFL says only "integer", and its results hold seeds of 32 bits
+_SIDE = Limits(256, 1440, step=32)  # BFL, of flux-pro-1.1
+_FORMATS = OneOf(("jpeg", "png"))  # Comet
+_YES_NO = Typed("true or false")
+_BFL_DEPRECATION = date(2025, 10, 31)  # BFL, of depth; canny left its schemas with it
+
+DEPTH = Model(
+    name="flux-pro-1.0-depth",
+    wire_name="flux-pro-1-0-depth",  # Comet: the page's title has dots, its model id and path have hyphens
+    aliases=frozenset({"flux-pro-1-0-depth"}),
+    keeps="the scene's depth; restyles everything else",
+    image_field="control_image",
+    depth_map_field="preprocessed_image",
+    price_usd=Decimal("0.06"),
+    price_source="CometAPI",
+    mean_seconds=19.0,
+    takes=MappingProxyType(
+        {
+            "seed": _SEED,
+            "steps": Limits(15, 50),
+            "guidance": Limits(1, 100),
+            "output_format": _FORMATS,
+            "prompt_upsampling": _YES_NO,
+            "safety_tolerance": Limits(0, 6),
+            "width": _SIDE,  # assumption: Comet's example sends a size, BFL's schema has none
+            "height": _SIDE,
+            "depth_map": Typed("a picture beside the image"),
+        }
+    ),
+    defaults=MappingProxyType(
+        {
+            "steps": 50,
+            "guidance": 15.0,  # sent always: published defaults are 15 and 30
+            "output_format": "jpeg",
+            "prompt_upsampling": False,
+            "safety_tolerance": 2,
+        }
+    ),
+    sunset_on=_BFL_DEPRECATION,
+    successor="flux-kontext-pro",
+)
+
+# BFL: docs.bfl.ml's page for its finetuned sister. The thresholds of its edge detection are left as they are.
+CANNY = Model(
+    name="flux-pro-1.0-canny",
+    wire_name="flux-pro-1-0-canny",  # Comet
+    aliases=frozenset({"flux-pro-1-0-canny"}),
+    keeps="the scene's edges; restyles everything else",
+    image_field="control_image",
+    price_usd=DEPTH.price_usd,
+    price_source="assumed: that of depth, as in Black Forest Labs' old list",
+    mean_seconds=DEPTH.mean_seconds,  # assumption
+    takes=MappingProxyType(
+        {name: rule for name, rule in DEPTH.takes.items() if name not in {"width", "height", "depth_map"}}
+    ),
+    defaults=MappingProxyType({**DEPTH.defaults, "guidance": 30.0}),
+    sunset_on=_BFL_DEPRECATION,  # assumption: that of depth
+    successor="flux-kontext-pro",
+)
+
+# BFL: FluxKontextProInputs. A legacy model by BFL's own words, which point to flux-2-pro; no date is given.
+KONTEXT_PRO = Model(
+    name="flux-kontext-pro",
+    wire_name="flux-kontext-pro",
+    keeps="what the prompt does not speak of",
+    image_field="input_image",
+    price_usd=Decimal("0.04"),
+    price_source="Black Forest Labs' list",
+    mean_seconds=15.0,
+    takes=MappingProxyType(
+        {
+            "seed": _SEED,
+            "output_format": _FORMATS,
+            "prompt_upsampling": _YES_NO,
+            "safety_tolerance": Limits(0, 6),
+            "aspect_ratio": Ratio(7, 3),  # BFL: help.bfl.ai, "Aspect Ratios and Output Dimensions"
+        }
+    ),
+    defaults=MappingProxyType({"output_format": "png", "prompt_upsampling": False, "safety_tolerance": 2}),
+    successor="flux-2-pro",
+)
+
+KONTEXT_MAX = Model(
+    name="flux-kontext-max",
+    wire_name="flux-kontext-max",  # Comet
+    keeps=KONTEXT_PRO.keeps,
+    image_field="input_image",
+    price_usd=Decimal("0.08"),
+    price_source="Black Forest Labs' list",
+    mean_seconds=KONTEXT_PRO.mean_seconds,  # assumption
+    takes=KONTEXT_PRO.takes,
+    defaults=KONTEXT_PRO.defaults,
+    successor="flux-2-pro",  # assumption: BFL says so of pro
+)
+
+# BFL: FluxPro11Inputs. The picture is a hint of content and style; its layout is not kept.
+FLUX_1_1_PRO = Model(
+    name="flux-pro-1.1",
+    wire_name="flux-pro-1.1",  # Comet
+    aliases=frozenset({"flux-pro-1-1"}),
+    keeps="the picture's style and content, not its layout",
+    image_field="image_prompt",
+    price_usd=Decimal("0.04"),
+    price_source="Black Forest Labs' list",
+    mean_seconds=15.0,  # assumption
+    takes=MappingProxyType(
+        {
+            "seed": _SEED,
+            "output_format": _FORMATS,
+            "prompt_upsampling": _YES_NO,
+            "safety_tolerance": Limits(0, 6),
+            "width": _SIDE,
+            "height": _SIDE,
+        }
+    ),
+    defaults=MappingProxyType({"output_format": "jpeg", "prompt_upsampling": False, "safety_tolerance": 2}),
+    successor="flux-2-pro",  # assumption: the current model of the same family
+)
+
+# BFL: Flux2Inputs. BFL bills it by the megapixels of both pictures; the price here is for one megapixel each.
+FLUX_2_PRO = Model(
+    name="flux-2-pro",
+    wire_name="flux-2-pro",  # assumption: BFL's name, like Comet's for its sisters
+    keeps="what the prompt does not speak of",
+    image_field="input_image",
+    price_usd=Decimal("0.045"),
+    price_source="Black Forest Labs' list, for 1 megapixel in and out; more costs more",
+    mean_seconds=15.0,  # assumption
+    takes=MappingProxyType(
+        {
+            "seed": _SEED,
+            "output_format": _FORMATS,
+            "safety_tolerance": Limits(0, 5),
+            "width": Limits(256, 2048, step=32),  # BFL: help.bfl.ai, as above; in steps of 16 there
+            "height": Limits(256, 2048, step=32),
+        }
+    ),
+    defaults=MappingProxyType({"output_format": "jpeg", "safety_tolerance": 2}),
+)
+
+MODELS: tuple[Model, ...] = (DEPTH, CANNY, KONTEXT_PRO, KONTEXT_MAX, FLUX_1_1_PRO, FLUX_2_PRO)
+CHEAPEST_USD = min(model.price_usd for model in MODELS)
+_BY_NAME = {name: model for model in MODELS for name in {model.name, *model.aliases}}
+
+
+def model_named(name: str, asked_by: str = "The stack") -> Model:
+    """The model with this name or alias.
+
+    Raises RefusedError when there is none, naming who asked and the nearest.
+    """
+    found = _BY_NAME.get(name.strip().lower())
+    if found is not None:
+        return found
+    near = get_close_matches(name[:100].strip().lower(), sorted(_BY_NAME), n=1)
+    known = ", ".join(model.name for model in MODELS)
+    raise refuse(
+        "unknown_model",
+        f"{asked_by} asks for the model {shown(name)}, which is not offered here.",
+        f"Did you mean {_BY_NAME[near[0]].name}?" if near else f"Use one of: {known}.",
+        field="model",
+    )

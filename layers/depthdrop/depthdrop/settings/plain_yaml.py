@@ -1,0 +1,75 @@
+"""Reads as much of YAML as settings need. It stands apart because importing yaml is slow.
+
+Refused: aliases (64 KiB of them become gigabytes of values), deep nesting (the scanner needs half a minute for
+64 KiB of brackets), tags (they ask for types that no setting has) and names given twice. A date stays text, and so
+does 16:9, which YAML 1.1 takes for a number to the base of sixty.
+"""
+
+import re
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+
+from depthdrop.drop.refusal import refuse, shown
+
+_DEPTH_MAX = 10
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
+_NUMBERS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
+_OPENING = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Without dates, and with a complaint about names that come twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  # PyYAML's own signature
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise RepeatedNameError(key.value)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep=deep)
+
+
+def _without_colons(tag: str, pattern: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(f"(?!.*:)(?:{pattern.pattern})", pattern.flags) if tag in _NUMBERS else pattern
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, _without_colons(tag, pattern)) for tag, pattern in resolvers if tag != _TIMESTAMP]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class RepeatedNameError(Exception):
+    """A mapping gives one name twice."""
+
+
+def load_plain(name: str, text: str) -> object:
+    """The value in the text. Raises RefusedError, yaml.YAMLError, or ValueError for a number that is none."""
+    _check_tokens(name, text)
+    try:
+        return yaml.load(text, _PlainLoader)  # noqa: S506  # a SafeLoader
+    except RepeatedNameError as error:
+        said = str(error)
+        raise refuse(
+            "sidecar_repeats_setting", f"{name} gives {shown(said)} twice.", "Keep one of them.", said[:100]
+        ) from None
+
+
+def _check_tokens(name: str, text: str) -> None:
+    depth = 0
+    for token in yaml.scan(text):
+        if isinstance(token, yaml.AliasToken):
+            raise refuse("sidecar_has_aliases", f"{name} uses YAML aliases.", "Write the values out.")
+        if isinstance(token, yaml.TagToken):
+            raise refuse("sidecar_has_tags", f"{name} uses YAML tags.", "Write plain values, without '!'.")
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > _DEPTH_MAX:
+            raise refuse("sidecar_too_deep", f"{name} nests too deeply.", "Settings need two levels at most.")

@@ -1,0 +1,101 @@
+"""Refusals of settings, in sentences for the people who wrote them: file, field, what was given, what is allowed.
+
+None of pydantic's own words is passed on: each kind of error has words of its own here, and each setting has words
+for a kind that is not listed.
+"""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from pydantic import ValidationError
+
+from depthdrop.drop.pairing import is_preset
+from depthdrop.drop.refusal import RefusedError, refuse, shown
+
+_OF_KIND = {
+    "finite_number": "a number",
+    "string_unicode": "text without broken characters",
+    "string_too_short": "at least one character long",
+    "string_too_long": "at most {max_length} characters long",
+    "value_error": "{error}",  # raised by our own validators
+}
+_TEXT = "text; put it in quotes"
+_WHOLE = "a whole number"
+_OF_SETTING = {
+    "prompt": _TEXT,
+    "seed": _WHOLE,
+    "steps": _WHOLE,
+    "guidance": "a number",
+    "output_format": _TEXT,
+    "prompt_upsampling": "true or false, without quotes",
+    "safety_tolerance": _WHOLE,
+    "width": _WHOLE,
+    "height": _WHOLE,
+    "aspect_ratio": "text, for example '16:9'",
+    "depth_map": _TEXT,
+    "rerun": "text of at most 1000 characters, a number, true or false",
+    "metadata": "names and texts, for example {order: '123'}",
+}
+
+
+def unknown_setting(origin: str, name: str, known: Iterable[str]) -> RefusedError:
+    names = sorted(known)
+    near = get_close_matches(name[:100].lower(), names, n=1)
+    return refuse(
+        "unknown_setting",
+        f"{origin} has a setting {shown(name)} that does not exist.",
+        f"Did you mean {near[0]!r}?" if near else f"Settings are: {', '.join(names)}.",
+        field=name[:100],
+    )
+
+
+def wrong_value(error: ValidationError, origins: Mapping[str, str]) -> RefusedError:
+    """The first of the errors, as a sentence."""
+    first = error.errors(include_url=False)[0]
+    top = str(first["loc"][0])
+    if first["type"] == "missing":
+        return refuse(
+            "missing_setting",
+            f"No {top} was given.",
+            f"Write the {top} in a .txt sidecar, or as {top!r} in a JSON or YAML one.",
+            field=top,
+        )
+    name, allowed = top, _OF_SETTING[top]
+    if top == "metadata" and len(first["loc"]) > 1:
+        key = first["input"] if first["loc"][-1] == "[key]" else first["loc"][1]
+        name, allowed = f"metadata.{key[:100] if isinstance(key, str) else shown(key)}", _TEXT
+    if top != "rerun" and first["type"] in _OF_KIND:  # for rerun each type that it may have has an error of its own
+        allowed = _OF_KIND[first["type"]].format(**first.get("ctx", {}))
+    return refuse(
+        "bad_setting",
+        f"{origins[top]} gives {name} as {shown(first['input'])}, which cannot be used.",
+        f"{name} should be {allowed}.",
+        field=name,
+    )
+
+
+def not_taken(model: str, given: Mapping[str, object], origins: Mapping[str, str]) -> RefusedError:
+    """Settings that this model does not have; those of one file are told at once."""
+    first = next(iter(given))
+    origin = origins[first]
+    names = [name for name in given if origins[name] == origin]
+    values = " and ".join(f"{name} as {shown(given[name])}" for name in names)
+    hint = f"Remove {' and '.join(names)} from {origin}, or ask for another model."
+    if is_preset(origin):
+        nulls = " and ".join(f"{name}: null" for name in names)
+        hint = f"To do without for this picture alone, write {nulls} in its .yaml or .json sidecar."
+    return refuse(
+        "setting_not_taken",
+        f"{origin} gives {values}, but {model} takes no {' and no '.join(names)}.",
+        hint,
+        field=first,
+    )
+
+
+def out_of_range(model: str, name: str, given: object, allowed: str, origins: Mapping[str, str]) -> RefusedError:
+    return refuse(
+        "setting_out_of_range",
+        f"{origins[name]} gives {name} as {shown(given)}.",
+        f"{model} {allowed}.",
+        field=name,
+    )

@@ -1,0 +1,111 @@
+"""Reads the bytes of a sidecar or preset into plain settings."""
+
+import json
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Mapping
+
+from depthdrop.drop.pairing import suffix_of
+from depthdrop.drop.refusal import refuse, shown
+
+MAX_BYTES = 64 * 1024
+
+
+def read_settings(name: str, content: bytes) -> Mapping[str, object]:
+    """The settings in a sidecar: a .txt is the prompt itself, JSON and YAML are a mapping.
+
+    Raises RefusedError when the text is too long, not text, or not a mapping.
+    """
+    if len(content) > MAX_BYTES:
+        raise refuse(
+            "sidecar_too_large",
+            f"{name} is larger than {MAX_BYTES // 1024} KiB.",
+            "A sidecar holds a prompt and settings; keep pictures out of it.",
+        )
+    text = _decode(name, content)
+    suffix = suffix_of(name).lower()
+    if suffix == ".txt":
+        return {"prompt": _checked_prompt(name, text.strip())}
+    parsed = _parse_json(name, text) if suffix == ".json" else _parse_yaml(name, text)
+    if not isinstance(parsed, dict) or not all(isinstance(key, str) for key in parsed):
+        raise refuse(
+            "sidecar_not_a_mapping",
+            f"{name} does not hold settings.",
+            'Write names and values, for example {"prompt": "a watercolour"}.',
+        )
+    return parsed
+
+
+def _checked_prompt(name: str, text: str) -> str:
+    """A text is sent as it stands, and paid for: what was meant to be read otherwise is no prompt."""
+    if text.startswith("{\\rtf"):
+        raise refuse("sidecar_not_text", f"{name} is rich text (RTF).", "Save it as plain text.")
+    if _is_json_mapping(text):
+        raise refuse("sidecar_misnamed", f"{name} holds settings in JSON.", "Rename it to end in .json.")
+    if re.match(r"prompt\s*:", text, re.IGNORECASE):
+        hint = "Write the prompt alone, or rename the file to end in .yaml."
+        raise refuse("sidecar_misnamed", f"{name} holds settings in YAML.", hint)
+    return text
+
+
+def _is_json_mapping(text: str) -> bool:
+    try:
+        return text.startswith("{") and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _decode(name: str, content: bytes) -> str:
+    encoding = "utf-8-sig" if content.startswith(BOM_UTF8) else "utf-8"
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        text = content.decode(encoding).replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise refuse(
+            "sidecar_not_text",
+            f"{name} is not readable as {encoding.upper().removesuffix('-SIG')} text (byte {error.start}).",
+            "Save it as UTF-8 text.",
+        ) from None
+    if "\0" in text:  # UTF-16 without its mark reads as UTF-8 with a NUL after each letter
+        raise refuse("sidecar_not_text", f"{name} holds NUL characters.", "Save it as UTF-8 text.")
+    return text
+
+
+def _parse_json(name: str, text: str) -> object:
+    def once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in pairs:
+            if key in found:
+                raise refuse(
+                    "sidecar_repeats_setting", f"{name} gives {shown(key)} twice.", "Keep one of them.", key[:100]
+                )
+            found[key] = value
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=once_each, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        where, hint = "a number or nesting beyond JSON's", "Write ordinary numbers, two levels deep at most."
+        if isinstance(error, json.JSONDecodeError):
+            where, hint = f"line {error.lineno}, column {error.colno}", "Check commas and quotes."
+        raise refuse("sidecar_not_json", f"{name} is not valid JSON ({where}).", hint) from None
+
+
+def _no_number(constant: str) -> object:
+    raise ValueError(f"{constant} is Python's, not JSON's")
+
+
+def _parse_yaml(name: str, text: str) -> object:
+    from yaml import YAMLError  # noqa: PLC0415  # paid for only by drops that use YAML
+
+    from depthdrop.settings.plain_yaml import load_plain  # noqa: PLC0415  # as above
+
+    try:
+        return load_plain(name, text)
+    except (YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise refuse(
+            "sidecar_not_yaml", f"{name} is not valid YAML{where}.", "Check indentation and colons."
+        ) from None

@@ -1,0 +1,66 @@
+"""Opens the JSON that CometAPI answers with, in each of the shapes that have been met."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from depthdrop.upstream.observation import Answer
+
+_MESSAGE_MAX = 500
+_RETRY_AFTER_MAX = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """The upstream's own words about a failure; empty when it gave none."""
+
+    code: str
+    message: str
+
+
+def json_object(answer: Answer) -> Mapping[str, object] | None:
+    """The body as a JSON object, or None: HTML, text and lists are no answers."""
+    try:
+        parsed = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def error_body(answer: Answer) -> ErrorBody:
+    """Code and message from CometAPI's error object or FastAPI's list of details."""
+    body = json_object(answer) or {}
+    error = body.get("error")
+    if isinstance(error, dict):
+        return ErrorBody(_text(error.get("code")), _text(error.get("message")))
+    detail = body.get("detail")
+    if isinstance(detail, list):
+        return ErrorBody("", "; ".join(filter(None, (_detail(entry) for entry in detail[:5])))[:_MESSAGE_MAX])
+    return ErrorBody(_text(body.get("code")), _text(detail) or _text(body.get("message")))
+
+
+def retry_after_seconds(answer: Answer) -> float | None:
+    """The Retry-After header in seconds, capped at an hour; None when absent, a date or nonsense."""
+    try:
+        seconds = float(answer.headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return min(seconds, _RETRY_AFTER_MAX) if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _detail(entry: object) -> str:
+    if not isinstance(entry, dict):
+        return ""
+    where = entry.get("loc")
+    parts = where[1:6] if isinstance(where, list) else []
+    path = ".".join(_text(str(part)) for part in parts if isinstance(part, str | int))
+    said = _text(entry.get("msg"))
+    return f"{path}: {said}" if path else said
+
+
+def _text(value: object) -> str:
+    """One printable line: text from outside ends up in logs, events and receipts."""
+    if not isinstance(value, str):
+        return ""
+    return "".join(char if char.isprintable() else " " for char in value)[:_MESSAGE_MAX].strip()

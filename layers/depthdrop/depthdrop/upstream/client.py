@@ -1,0 +1,176 @@
+"""The one module that speaks HTTP to the upstream. It reports what it observed and judges nothing.
+
+The key is sent to the base URL's origin and nowhere else: no redirect is followed, and a task is polled by its
+id unless its polling URL has that same origin.
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from depthdrop.upstream.cutoff import Cutoff
+from depthdrop.upstream.observation import Answer, NoAnswer, Observation, Trouble
+
+if TYPE_CHECKING:
+    from depthdrop.upstream.request import PostRequest
+
+_CONNECT_SECONDS = 5.0
+_POLL_READ_SECONDS = 8.0
+_BODY_MAX = 256 * 1024
+_URL_MAX = 2048
+_KEPT_HEADERS = ("retry-after", "content-type")
+_NEVER_CONNECTED = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpx.ProxyError,
+)
+
+ClientFactory = Callable[[], httpx.Client]
+
+
+def make_client() -> httpx.Client:
+    """No redirects, no retries, no proxy and no credentials from the environment."""
+    return httpx.Client(
+        follow_redirects=False,
+        trust_env=False,
+        transport=httpx.HTTPTransport(verify=_certificates(), retries=0, trust_env=False),
+    )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once for all clients: it takes longer than all else that a client needs."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+class BodyBrokenError(httpx.WriteError):
+    """The disk failed under a body that was being sent: the upstream has a part of it."""
+
+
+class Upstream:
+    """A client for one base URL. Times are seconds."""
+
+    def __init__(
+        self,
+        base_url: str,
+        make: ClientFactory = make_client,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._base_url = base_url
+        self._make = make
+        self._monotonic = monotonic
+        self._poll_client: httpx.Client | None = None
+
+    def get_ready(self) -> None:
+        """Load all that a request needs, certificates too: what fails here has sent nothing."""
+        self._make().close()
+
+    def post(self, request: "PostRequest", key: str, seconds: float) -> Observation:
+        """Send one edit over a fresh connection, once, and read the answer within `seconds`."""
+        with self._make() as client:
+            return self._exchange(
+                client,
+                "POST",
+                f"{self._base_url}/flux/v1/{quote(request.wire_name, safe='')}",
+                {
+                    **_authorization(key),
+                    "Content-Type": "application/json",
+                    "Content-Length": str(request.body_bytes()),
+                },
+                seconds,
+                request.body(),
+            )
+
+    def get_result(self, task_id: str, polling_url: str | None, key: str, seconds: float) -> Observation:
+        """Look at a task once."""
+        if self._poll_client is None:
+            self._poll_client = self._make()
+        by_id = f"{self._base_url}/flux/v1/get_result?id={quote(task_id, safe='')}"
+        url = polling_url if polling_url and self._same_origin(polling_url) else by_id
+        headers = _authorization(key)
+        return self._exchange(self._poll_client, "GET", url, headers, min(seconds, _POLL_READ_SECONDS), None)
+
+    def close(self) -> None:
+        if self._poll_client is not None:
+            self._poll_client.close()
+            self._poll_client = None
+
+    def _same_origin(self, url: str) -> bool:
+        if len(url) > _URL_MAX or not (url.isascii() and url.isprintable()):
+            return False
+        try:
+            ours, theirs = urlsplit(self._base_url), urlsplit(url)
+            same = (ours.scheme, ours.hostname, ours.port) == (theirs.scheme, theirs.hostname, theirs.port)
+        except ValueError:
+            return False
+        return same and theirs.username is None
+
+    def _exchange(  # one exchange has these six parts
+        self,
+        client: httpx.Client,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        seconds: float,
+        body: Iterable[bytes] | None,
+    ) -> Observation:
+        end = self._monotonic() + seconds
+        content = None if body is None else self._sent(body, end)
+        timeout = httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds))
+        try:
+            with (
+                Cutoff(seconds) as cutoff,
+                client.stream(
+                    method,
+                    url,
+                    headers=headers,
+                    content=content,
+                    timeout=timeout,
+                    extensions={"trace": cutoff.trace},
+                ) as response,
+            ):
+                return self._read(response, end)
+        except _NEVER_CONNECTED as error:
+            return NoAnswer(Trouble.NEVER_CONNECTED, type(error).__name__)
+        except httpx.HTTPError as error:
+            return NoAnswer(Trouble.LOST, type(error).__name__)
+
+    def _sent(self, body: Iterable[bytes], end: float) -> Iterator[bytes]:
+        """What is cut off here may have been charged all the same: nobody knows what stands between."""
+        try:
+            for chunk in body:
+                if self._monotonic() > end:
+                    raise httpx.WriteTimeout("the body took too long")
+                yield chunk
+        except OSError as error:
+            raise BodyBrokenError("the body cannot be read") from error
+
+    def _read(self, response: httpx.Response, end: float) -> Observation:
+        """Httpx times out per read; a body that drips needs a total deadline."""
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > _BODY_MAX:
+                return NoAnswer(Trouble.LOST, "AnswerTooLong")
+            if self._monotonic() > end:
+                return NoAnswer(Trouble.LOST, "AnswerTooSlow")
+        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        return Answer(response.status_code, _without_key(bytes(body), response.request), headers)
+
+
+def _without_key(body: bytes, request: httpx.Request) -> bytes:
+    """An answer that quotes the key would carry it into logs, events and records."""
+    key = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    return body.replace(key, b"[key]") if key else body
+
+
+def _authorization(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}", "Accept": "application/json"}

@@ -1,0 +1,137 @@
+"""Fetches a finished picture into a file: capped, counted, typed, whole and on time, or not at all.
+
+The request carries no key: the link's host is not the upstream's.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import httpx
+
+from depthdrop.picture.check import format_of
+from depthdrop.picture.content import FileContent
+from depthdrop.picture.parts import has_end
+from depthdrop.upstream.client import ClientFactory, make_client
+from depthdrop.upstream.cutoff import Cutoff
+from depthdrop.upstream.result_link import SafeLink
+
+MAX_BYTES = 100 * 1024 * 1024
+LONGEST_SECONDS = 120.0
+_CONNECT_SECONDS = 5.0
+_READ_SECONDS = 15.0
+_CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+_HEAD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A whole picture in the file. `head` is its beginning, enough to read its size from."""
+
+    format: str
+    content_type: str
+    size_bytes: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LinkExpired:
+    """The storage no longer knows the link (HTTP 401, 403, 404 or 410)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadFailed:
+    """What arrived is not the picture. Trying again may help."""
+
+    reason: str
+
+
+def download(
+    link: SafeLink,
+    into: BinaryIO,
+    make: ClientFactory = make_client,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Downloaded | LinkExpired | DownloadFailed:
+    """Stream the link's body into the file. Raises OSError when the disk is full."""
+    end = monotonic() + LONGEST_SECONDS
+    cutoff = Cutoff(LONGEST_SECONDS)
+    netloc = f"[{link.address}]" if ":" in link.address else link.address
+    url = httpx.URL(link.url).copy_with(host=netloc, port=link.port)
+    headers = {
+        "Host": httpx.URL(link.url).netloc.decode(),
+        "Accept": "image/*",
+        "Accept-Encoding": "identity",
+    }
+    try:
+        with (
+            cutoff,
+            make() as client,
+            client.stream(
+                "GET",
+                url,
+                headers=headers,
+                timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
+                extensions={"sni_hostname": link.host, "trace": cutoff.trace},
+            ) as response,
+        ):
+            return _receive(response, into, lambda: cutoff.over or monotonic() > end)
+    except httpx.HTTPError as error:
+        if cutoff.over:
+            return _too_slow()
+        return DownloadFailed(f"the download broke off ({type(error).__name__})")
+
+
+def _receive(
+    response: httpx.Response, into: BinaryIO, late: Callable[[], bool]
+) -> Downloaded | LinkExpired | DownloadFailed:
+    if response.status_code in {401, 403, 404, 410}:
+        return LinkExpired()
+    complaint = _complaint(response)
+    if complaint:
+        return DownloadFailed(complaint)
+    kept = _keep(response, into, late)
+    return kept if isinstance(kept, DownloadFailed) else _judge(response, into, *kept)
+
+
+def _keep(response: httpx.Response, into: BinaryIO, late: Callable[[], bool]) -> tuple[int, bytes] | DownloadFailed:
+    """Write the body down; its size and its beginning."""
+    head = b""
+    size = 0
+    for chunk in response.iter_raw(64 * 1024):
+        size += len(chunk)
+        if size > MAX_BYTES:
+            return DownloadFailed(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+        if late():  # also what comes last: without a length, a connection that was cut looks like the end
+            return _too_slow()
+        if len(head) < _HEAD_BYTES:
+            head += chunk
+        into.write(chunk)
+    return size, head
+
+
+def _judge(response: httpx.Response, into: BinaryIO, size: int, head: bytes) -> Downloaded | DownloadFailed:
+    promised = response.headers.get("content-length")
+    if promised is not None and promised != str(size):
+        return DownloadFailed(f"{promised} bytes were promised and {size} came")
+    kind = format_of(head)
+    if kind is None:
+        return DownloadFailed("it is not a picture")
+    if not has_end(kind, FileContent(into, size)):  # httpx cuts a body that is longer than was promised
+        return DownloadFailed("it ends before the picture does")
+    return Downloaded(kind, _CONTENT_TYPES[kind], size, head)
+
+
+def _too_slow() -> DownloadFailed:
+    return DownloadFailed(f"it took longer than {LONGEST_SECONDS:.0f} seconds")
+
+
+def _complaint(response: httpx.Response) -> str | None:
+    if response.status_code != 200:
+        return f"the storage answered HTTP {response.status_code}"
+    if response.headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
+        return "it came compressed although that was not asked for"
+    promised = response.headers.get("content-length", "")
+    if promised.isdigit() and int(promised) > MAX_BYTES:
+        return f"it is larger than {MAX_BYTES // 1024 // 1024} MiB"
+    return None

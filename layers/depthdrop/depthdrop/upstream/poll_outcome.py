@@ -1,0 +1,94 @@
+"""Judges an answer of get_result. The body is read before the HTTP status: some failures come as 503 with JSON.
+
+An unknown status means: keep polling until the deadline.
+"""
+
+import re
+from collections.abc import Mapping
+
+from depthdrop.upstream.answer import error_body, json_object, retry_after_seconds
+from depthdrop.upstream.observation import NoAnswer, Observation
+from depthdrop.upstream.outcomes import Failed, Missing, Pending, PollOutcome, Ready, Stopped
+
+_SUCCESS = frozenset({"ready", "success"})
+_MODERATED = frozenset({"request moderated", "content moderated"})
+_FAILED = frozenset({"error", "failed", "failure"})
+_MISSING = "task not found"
+_REASONS_MAX = 10
+_WORDS = re.compile(r"[\w -]+")  # what is noted of a status goes into the log: no link may
+_LINK_MAX = 8192
+
+
+def classify_poll(seen: Observation) -> PollOutcome:
+    """What one look at the task came to. Never raises, whatever was answered."""
+    if isinstance(seen, NoAnswer):
+        return Pending(f"no answer ({seen.detail})")
+    if seen.status in {401, 403}:
+        return Stopped(error_body(seen).message or f"The upstream refused the key (HTTP {seen.status}).")
+    body = json_object(seen)
+    task = _task_of(body) if body is not None else None
+    if task is not None:
+        status = str(task.get("status"))
+        judged = _by_status(status.strip().lower(), task)
+        if judged is not None:
+            return judged
+        word = status[:40] if _WORDS.fullmatch(status) else "of no words"
+        return Pending(f"status {word!r}", retry_after_seconds(seen))
+    if seen.status == 404:
+        return Missing()
+    return Pending(f"HTTP {seen.status} without a status", retry_after_seconds(seen))
+
+
+def _task_of(body: Mapping[str, object]) -> Mapping[str, object] | None:
+    """The object that has a status: the body itself, or the inside of CometAPI's envelope."""
+    if isinstance(body.get("status"), str):
+        return body
+    inner = body.get("data")
+    return inner if isinstance(inner, dict) and isinstance(inner.get("status"), str) else None
+
+
+def _by_status(status: str, task: Mapping[str, object]) -> PollOutcome | None:
+    if status in _SUCCESS:
+        return _ready(task)
+    if status == _MISSING:
+        return Missing()
+    if status in _MODERATED:
+        reasons = _moderation_reasons(task)
+        about = f" ({', '.join(reasons)})" if reasons else ""
+        what = "prompt or picture" if status.startswith("request") else "edited picture"
+        return Failed("moderated", f"The upstream's moderation stopped the {what}{about}.")
+    if status in _FAILED:
+        said = task.get("fail_reason")
+        about = f": {said[:200]}" if isinstance(said, str) and said.isprintable() and said else "."
+        return Failed("upstream_failed", f"The upstream failed to make the edit{about}")
+    return None
+
+
+def _ready(task: Mapping[str, object]) -> PollOutcome:
+    for name in ("result", "data"):
+        result = task.get(name)
+        if not isinstance(result, dict):
+            continue
+        sample = result.get("sample")
+        if isinstance(sample, str) and 0 < len(sample) <= _LINK_MAX and sample.isprintable():
+            return Ready(sample, _seed(result.get("seed")), _seconds(result.get("duration")))
+    return Pending("ready, but without a link")
+
+
+def _seed(value: object) -> int | None:
+    """Step Functions carries numbers as doubles: a seed that those cannot hold would come out as another."""
+    return value if type(value) is int and abs(value) <= 2**53 else None
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= 86_400 else None  # a day; no NaN, no number too large for a float
+
+
+def _moderation_reasons(task: Mapping[str, object]) -> list[str]:
+    details = task.get("details")
+    listed = details.get("Moderation Reasons") if isinstance(details, dict) else None
+    if not isinstance(listed, list):
+        return []
+    return [reason[:100] for reason in listed[:_REASONS_MAX] if isinstance(reason, str) and reason.isprintable()]

@@ -1,0 +1,71 @@
+"""Judges a POST: was it accepted, refused, never sent, or can nobody tell?
+
+Pure, and the place where money is decided: only what is provably unsent or refused may be sent again.
+Source of each row: CometAPI's error page and Black Forest Labs' published answers, see docs/upstream.md.
+"""
+
+from depthdrop.upstream.answer import error_body, json_object, retry_after_seconds
+from depthdrop.upstream.observation import Answer, NoAnswer, Observation, Trouble
+from depthdrop.upstream.outcomes import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
+
+_TASK_ID_MAX = 256
+_POLLING_URL_MAX = 2048
+_QUOTA_WORDS = ("quota", "balance", "credit", "funds")
+
+
+def classify_post(seen: Observation) -> PostOutcome:
+    """One row of the contract's table for each thing that can be observed."""
+    if isinstance(seen, NoAnswer):
+        if seen.trouble is Trouble.NEVER_CONNECTED:
+            return Unsent(f"The upstream could not be reached ({seen.detail}).")
+        return Ambiguous(f"The answer to a paid request was lost ({seen.detail}).")
+    if 200 <= seen.status < 300:
+        return _accepted(seen)
+    said = error_body(seen)
+    message = said.message or f"HTTP {seen.status} without an explanation."
+    reason = _refusal_reason(seen.status, said.code, said.message)
+    if reason is None:
+        return Ambiguous(
+            f"The upstream answered HTTP {seen.status} after the request was sent. {said.message}".strip()
+        )
+    return RefusedPost(reason, message, retry_after_seconds(seen) if reason is Refused.BUSY else None)
+
+
+def _accepted(seen: Answer) -> PostOutcome:
+    body = json_object(seen)
+    if body is None:
+        return Ambiguous(f"The upstream answered HTTP {seen.status} with something that is not JSON.")
+    inner = body.get("data")
+    for source in (body, inner if isinstance(inner, dict) else {}):
+        for name in ("id", "task_id"):
+            found = source.get(name)
+            if isinstance(found, str) and 0 < len(found) <= _TASK_ID_MAX and found.isprintable():
+                return Accepted(found, _polling_url(source.get("polling_url")))
+    return Ambiguous(f"The upstream answered HTTP {seen.status} without a task id.")
+
+
+def _polling_url(value: object) -> str | None:
+    """It travels in the record and the execution; the task id does as well, so an odd one is left out."""
+    if not isinstance(value, str) or not 0 < len(value) <= _POLLING_URL_MAX:
+        return None
+    return value if value.isascii() and value.isprintable() else None
+
+
+def _refusal_reason(status: int, code: str, message: str) -> Refused | None:
+    """None means ambiguous. Words are read only for 403, where the contract gives nothing else to tell by."""
+    if status == 403:
+        quota = any(word in f"{code} {message}".lower() for word in _QUOTA_WORDS)
+        return Refused.BALANCE if quota else Refused.KEY
+    if status == 500 and code == "invalid_request":
+        return Refused.REQUEST
+    if status == 503 and code == "model_not_found":
+        return Refused.MODEL
+    return {
+        400: Refused.REQUEST,
+        422: Refused.REQUEST,
+        401: Refused.KEY,
+        402: Refused.BALANCE,
+        404: Refused.MODEL,
+        410: Refused.MODEL,
+        429: Refused.BUSY,
+    }.get(status)

@@ -1,0 +1,1 @@
+"""What the four functions do: submit, poll, finalize and sweep."""

@@ -1,0 +1,233 @@
+"""From a file that arrived to the drops that it makes, each recorded once. Nothing is spent here.
+
+what stands there                                what it becomes
+an image and one sidecar                         a drop
+an image alone, uploaded with its prompt         a drop
+an image and several sidecars, or a crowd        a drop that is refused
+a depth map, named by the settings of pictures   drops of those pictures, when it is another than they had
+an image or a sidecar alone                      a half that waits
+a raw photo or the like, alone                   nothing; in the place of an image above, a drop that is refused
+"""
+
+import json
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger, Metrics
+
+from depthdrop.drop import identities
+from depthdrop.drop.pairing import Crowded, Half, InboxObject, Kind, Pair, Pairing, TwoSidecars, kind_of
+from depthdrop.drop.refusal import Refusal
+from depthdrop.environment import SubmitEnvironment
+from depthdrop.inbox.bucket import ChangedError, Inbox
+from depthdrop.inbox.depth_maps import DepthMaps, map_of, names
+from depthdrop.inbox.order import Order, Resolution, resolve_drop
+from depthdrop.inbox.settled import ComeBack, Done, Settled
+from depthdrop.notices.rejection import Rejection, refusal_text
+from depthdrop.observe import count
+from depthdrop.records.drops import Drops
+from depthdrop.records.files import Files
+from depthdrop.records.halves import Halves, last_told
+from depthdrop.records.table import Item
+
+# A file that was replaced has an event of its own; of one that was removed nobody hears, and it leaves a half.
+_CHANGED = ComeBack(5, "a file of this drop was replaced or removed at this moment")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A drop that has its record and must be brought on; with the order when it was resolved just now."""
+
+    drop: Item
+    order: Order | None = None
+
+
+Arrived = Recorded | Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What a file is part of is decided anew at every event; what was recorded once stays as it was."""
+
+    environment: SubmitEnvironment
+    inbox: Inbox
+    files: Files
+    halves: Halves
+    drops: Drops
+    rejection: Rejection
+    logger: Logger
+    metrics: Metrics
+    clock: Callable[[], float] = time.time
+
+    def at(self, key: str) -> Iterator[Arrived]:
+        """What the file at this key makes; between two of them the first may be brought to its end."""
+        pairings = self.inbox.pairings(key)
+        if not pairings:
+            yield Done("the object is gone, or is neither picture nor sidecar")
+        for found in pairings:
+            yield from self._pairing(found)
+
+    def _pairing(self, found: Pairing) -> Iterator[Arrived]:
+        match found:
+            case Pair():
+                drop_id = identities.drop_id(self.inbox.bucket, found)
+                yield from self._once(drop_id, found.image, lambda known: self._first_seen(drop_id, found, known))
+            case TwoSidecars() | Crowded():
+                drop_id = identities.clash_id(self.inbox.bucket, found)
+                yield from self._once(drop_id, found.image, lambda _: self._clash(drop_id, found))
+            case Half(file):
+                yield from self._half(file)
+
+    def _once(self, drop_id: str, image: InboxObject, make: Callable[[Item], Arrived]) -> Iterator[Arrived]:
+        """The drop that is recorded under this id, or a new one; none when the image is a depth map."""
+        drop = self.drops.get(drop_id)
+        if drop is not None:
+            yield self._known(drop)
+            return
+        about = self.files.get(image.key)
+        is_map = yield from self._of_map(image, about.get("named_by", ()))
+        if not is_map:
+            yield make(about)
+
+    def _half(self, file: InboxObject) -> Iterator[Arrived]:
+        kind = kind_of(file.key)
+        if kind is not Kind.SIDECAR:
+            try:
+                prompt = self.inbox.prompt_of(file)
+            except ChangedError:
+                yield _CHANGED
+                return
+            if prompt is not None:
+                yield from self._pairing(Pair(file, None, prompt))
+                return
+        if kind is Kind.FOREIGN:  # a raw photo beside its JPEG; nobody waits for it
+            yield Done("a picture in a format that is not taken, and nothing beside it is its own")
+            return
+        look_at = int(self.clock()) + self.environment.unpaired_minutes * 60
+        named_by = self.files.wait(file, look_at)
+        is_map = yield from self._of_map(file, named_by)
+        if is_map:
+            return
+        if named_by:
+            self.files.wait_all_the_same(file, look_at)
+        yield Done("waits for its other half")
+
+    def _of_map(self, file: InboxObject, image_keys: Iterable[str]) -> Generator[Arrived, None, bool]:
+        """The drops of the pictures whose settings name this file as their depth map; whether any does."""
+        is_map = False
+        for naming in self.depth_maps.namings(image_keys):
+            found, drop = naming.pair, naming.drop
+            if drop is None and not self.files.get(found.image.key).get("named_by"):
+                # Its own event has not been worked off yet, so nobody knows which map it names now.
+                for arrived in self.at(found.image.key):
+                    yield arrived
+                    is_map = is_map or arrived is _CHANGED  # perhaps: nothing is done before that is known
+                drop = self.drops.get(identities.drop_id(self.inbox.bucket, found))
+            if drop is None or not names(drop, file.key):
+                continue
+            is_map = True
+            if map_of(drop) == file:
+                yield Done("the depth map of a picture that has it already")
+            else:
+                yield self._with_map(found, file)
+        return is_map
+
+    def _with_map(self, found: Pair, depth_map: InboxObject) -> Arrived:
+        """The drop that a depth map makes by arriving after the pair that names it, or by replacing another."""
+        drop_id = identities.drop_id(self.inbox.bucket, found, depth_map)
+        drop = self.drops.get(drop_id)
+        if drop is not None:
+            return self._known(drop)
+        if found.sidecar is None:
+            try:
+                found = Pair(found.image, None, self.inbox.prompt_of(found.image))
+            except ChangedError:
+                return _CHANGED
+        return self._first_seen(drop_id, found, self.files.get(found.image.key), depth_map)
+
+    def _known(self, drop: Item) -> Arrived:
+        if "parked" in drop and drop["look_at"] > self.clock():
+            return Done("parked: its time has not come")
+        return Recorded(drop)
+
+    def _first_seen(self, drop_id: str, found: Pair, about: Item, depth_map: InboxObject | None = None) -> Arrived:
+        """Resolve the drop and write down what it came to. `depth_map` is the one whose arrival makes this drop."""
+        self.logger.append_keys(drop_id=drop_id)
+        environment = self.environment
+        try:
+            resolution = resolve_drop(
+                self.inbox, self.files, found, environment.inbox_prefix, environment.default_model
+            )
+        except ChangedError:
+            return _CHANGED
+        if depth_map is not None and not _is_about(resolution, depth_map.key):
+            return Done("the settings name this depth map no more")
+        if isinstance(resolution.outcome, Refusal):
+            return Recorded(self.record(drop_id, found, _facts(resolution)))
+        if "receipt" in about:
+            self.rejection.withdraw(found.image.key)
+        return Recorded(self.record(drop_id, found, _facts(resolution)), resolution.outcome)
+
+    def _clash(self, drop_id: str, clash: TwoSidecars | Crowded) -> Arrived:
+        found = Pair(clash.image, clash.sidecars[0] if isinstance(clash, TwoSidecars) else None)
+        return Recorded(self.record(drop_id, found, {"refusal": refusal_text(clash_refusal(clash))}))
+
+    def record(self, drop_id: str, found: Pair, facts: dict[str, object]) -> Item:
+        """Write the drop down, with what was told of its halves while they were alone."""
+        about: dict[str, object] = {
+            "image_key": found.image.key,
+            "image_etag": found.image.etag,
+            "image_size": found.image.size,
+            "image_last_modified": found.image.last_modified,
+        }
+        if found.sidecar is not None:
+            about["sidecar_key"] = found.sidecar.key
+        halves = self.halves.met_by(half.key for half in (found.image, found.sidecar) if half is not None)
+        about["supersedes"] = last_told(halves)
+        drop, first = self.drops.record_first(drop_id, int(self.clock()), {**about, **facts})
+        if first:
+            count(self.metrics, "drops")
+        self.halves.pair_up(halves)
+        return drop
+
+    @property
+    def depth_maps(self) -> DepthMaps:
+        return DepthMaps(self.inbox, self.files, self.drops)
+
+
+def _is_about(resolution: Resolution, map_key: str) -> bool:
+    """Whether this map's arrival ends with this resolution: it is named, or nobody came so far as to know."""
+    unknown = resolution.map_key is None and isinstance(resolution.outcome, Refusal)
+    return unknown or resolution.map_key == map_key
+
+
+def _facts(resolution: Resolution) -> dict[str, object]:
+    facts: dict[str, object] = {} if resolution.map_key is None else {"map_key": resolution.map_key}
+    if resolution.depth_map is not None:
+        facts |= {
+            "map_etag": resolution.depth_map.etag,
+            "map_last_modified": resolution.depth_map.last_modified,
+            "map_size": resolution.depth_map.size,
+        }
+    outcome = resolution.outcome
+    if isinstance(outcome, Refusal):
+        return facts | {"refusal": refusal_text(outcome)}
+    return facts | {
+        "edit_id": outcome.edit_id,
+        "settings": outcome.settings.model_dump_json(exclude_none=True),
+        "origins": json.dumps(outcome.origins, ensure_ascii=False),
+    }
+
+
+def clash_refusal(clash: TwoSidecars | Crowded) -> Refusal:
+    """Why nobody can tell which settings this picture has."""
+    if isinstance(clash, TwoSidecars):
+        names = " and ".join(sidecar.key.rpartition("/")[2] for sidecar in clash.sidecars)
+        hint = "Remove all but one, then drop the picture again."
+        return Refusal("two_sidecars", f"{names} both belong to this picture.", hint)
+    return Refusal(
+        "crowded",
+        "More than a thousand files begin with this picture's name, so its sidecar may be overlooked.",
+        "Give the picture and its sidecar a name of their own, or move them into another folder.",
+    )

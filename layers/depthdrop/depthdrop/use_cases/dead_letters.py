@@ -1,0 +1,155 @@
+"""Dead letters become notices: a drop that could not be worked off is told, once, after a look at its record.
+
+The letter stays where it is, for a person to read and redrive, unless the record shows that its drop has been
+settled after all.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+
+from depthdrop.drop import identities
+from depthdrop.drop.pairing import Crowded, Half, InboxObject, Kind, Pair, Pairing, TwoSidecars, kind_of
+from depthdrop.drop.refusal import Refusal
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.depth_maps import DepthMaps, map_of, names
+from depthdrop.inbox.message import DropReleased, ObjectCreated, UnreadableMessageError, read_message
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.publish import Notices
+from depthdrop.records.drops import Drops
+from depthdrop.records.edits import Edits, State
+from depthdrop.records.files import Files, version_of
+from depthdrop.records.halves import Halves, last_told
+from depthdrop.records.table import Item
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_BATCHES = 10  # of ten letters, for each queue and round
+_TOLD_FOR_SECONDS = 16 * 24 * 3600  # a letter is kept for 14 days
+_UNSETTLED = frozenset({State.CLAIMED, State.RELEASED})
+_ATTEMPT = 0  # the drop may be refused yet, once its letter is redriven: that is another event, and supersedes this
+_NOT_WORKED_OFF = Refusal(
+    "not_worked_off",
+    "This drop could not be worked off. Nothing was charged for it.",
+    "Whoever runs the stack finds the reason in submit's log; after that the dead letters can be redriven.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """Reads the dead-letter queues of the inbox. It never sends anything upstream."""
+
+    sqs: "SQSClient"
+    queue_urls: Sequence[str]
+    inbox: Inbox
+    drops: Drops
+    files: Files
+    edits: Edits
+    notices: Notices
+    announcer: Announcer
+    logger: Logger
+
+    def settle(self, now: int) -> Counter[str]:
+        """One round over all letters that can be seen; how many were told, settled or could not be read."""
+        done: Counter[str] = Counter()
+        for url in self.queue_urls:
+            for body, receipt in self._letters(url):
+                word = self._letter(body, now)
+                done[word] += 1
+                if word == "letters_settled":
+                    self.sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
+        return done
+
+    def _letters(self, url: str) -> Iterator[tuple[str, str]]:
+        for _ in range(_BATCHES):
+            letters = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+            if not letters:
+                return
+            for letter in letters:
+                yield letter["Body"], letter["ReceiptHandle"]
+
+    def _letter(self, body: str, now: int) -> str:
+        try:
+            drops = [drop for message in read_message(body) for drop in self._drops_of(message)]
+        except UnreadableMessageError:
+            self.logger.exception("a dead letter cannot be read; the alarm on its queue stays on")
+            return "letters_unreadable"
+        unsettled = [drop for drop in drops if not self._is_settled(drop)]
+        for drop in unsettled:
+            self._tell(drop, now)
+        return "letters_told" if unsettled else "letters_settled"
+
+    def _drops_of(self, message: object) -> Iterator[Item]:
+        """The drops that a letter is about, as their records or, where there is none yet, as they stand."""
+        if isinstance(message, DropReleased):
+            drop = self.drops.get(message.drop_id)
+            if drop is not None:
+                yield drop
+        if isinstance(message, ObjectCreated) and message.bucket == self.inbox.bucket:
+            for found in self.inbox.pairings(message.key):
+                yield from self._drops_at(found)
+
+    def _drops_at(self, found: Pairing) -> Iterator[Item]:
+        match found:
+            case Pair():
+                drop_id, image = identities.drop_id(self.inbox.bucket, found), found.image
+            case TwoSidecars(image) | Crowded(image):
+                drop_id = identities.clash_id(self.inbox.bucket, found)
+            case Half(sidecar) if kind_of(sidecar.key) is Kind.SIDECAR:
+                self.files.wait(sidecar, sidecar.last_modified)  # nobody may have noted it; it has waited for long
+                return
+            case Half(image):  # it may have been uploaded with its prompt; sweep must not read the inbox to know
+                drop_id = identities.drop_id(self.inbox.bucket, Pair(image, None))
+        drop, about = self.drops.get(drop_id), self.files.get(image.key)
+        of_map = [] if drop else list(self._drops_of_map(image, about.get("named_by", ())))
+        waits = isinstance(found, Half) and about.get("half") == version_of(image)
+        if drop is not None:
+            yield drop
+        elif of_map:
+            yield from of_map
+        elif not waits:
+            yield _unrecorded(drop_id, found if isinstance(found, Pair) else Pair(image, None))
+
+    def _drops_of_map(self, file: InboxObject, image_keys: Iterable[str]) -> Iterator[Item]:
+        """The drops that a depth map makes by arriving."""
+        for naming in DepthMaps(self.inbox, self.files, self.drops).namings(image_keys):
+            if naming.drop is None or not names(naming.drop, file.key):
+                continue
+            if map_of(naming.drop) == file:
+                yield naming.drop
+            else:
+                drop_id = identities.drop_id(self.inbox.bucket, naming.pair, file)
+                yield self.drops.get(drop_id) or _unrecorded(drop_id, naming.pair)
+
+    def _is_settled(self, drop: Item) -> bool:
+        """Told, resting, or in the hands of an edit that sweep and the workflow bring to its end."""
+        if "notified_at" in drop or "parked" in drop:
+            return True
+        edit = self.edits.get(drop["edit_id"]) if "edit_id" in drop else None
+        return edit is not None and State(edit["state"]) not in _UNSETTLED
+
+    def _tell(self, drop: Item, now: int) -> None:
+        if not self.drops.dead_letter_told(drop["drop_id"]):
+            if "pk" not in drop:
+                drop = {**drop, "supersedes": last_told([self.files.get(drop["image_key"])])}
+            event = self.announcer.rejected(drop, _NOT_WORKED_OFF, None, now, _ATTEMPT)
+            self.notices.publish(event)
+            if "pk" in drop:
+                self.drops.supersede(drop["drop_id"], event.id)
+            else:
+                Halves(self.files.table).dead_letter_told(drop["image_key"], event.id, now)
+            self.drops.tell_dead_letter(drop["drop_id"], now, now + _TOLD_FOR_SECONDS)
+            self.drops.give_up(drop["drop_id"])  # it would only come back here; its letter can be redriven
+
+
+def _unrecorded(drop_id: str, found: Pair) -> Item:
+    return {
+        "drop_id": drop_id,
+        "image_key": found.image.key,
+        "image_etag": found.image.etag,
+        "sidecar_key": found.sidecar.key if found.sidecar else None,
+    }

@@ -1,0 +1,266 @@
+"""finalize: every edit that was paid for ends here: picture and manifest stored, record closed, event published.
+
+Running it again is harmless: the keys, the event and its id are the same. A link that no longer works is asked for
+anew in the same run; UnfetchedError leaves the rest to the next one.
+"""
+
+import json
+import math
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import imagesize
+from aws_lambda_powertools import Logger, Metrics
+
+from depthdrop import aws, outbox_keys
+from depthdrop.environment import FinalizeEnvironment, container_host, load, loopback_links_allowed
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.events import Event, ObjectRef, Result, Trouble, read_event
+from depthdrop.notices.publish import Notices
+from depthdrop.notices.publish import from_environment as notices_from
+from depthdrop.observe import count
+from depthdrop.outbox import Outbox
+from depthdrop.records.drops import Drops
+from depthdrop.records.edits import Edits, State
+from depthdrop.records.parking import Parking
+from depthdrop.records.slots import Slots, holder_of
+from depthdrop.records.table import Item, Table
+from depthdrop.upstream.download import LONGEST_SECONDS, Downloaded, DownloadFailed, LinkExpired, download
+from depthdrop.upstream.result_link import UnsafeLink, judge_link
+from depthdrop.watch.fresh_link import FreshLook
+from depthdrop.watch.learned import Latencies
+
+_AGAIN_SECONDS = (2, 30)  # before the second and the third try: a storage in trouble is given time
+_STORE_SECONDS = 30.0  # kept of the Lambda's time to store a picture and tell it
+_RESUME_HINT = "The task id is kept: the edit can be resumed without paying again."
+
+Outcome = dict[str, Any]
+_DONE: Outcome = {"status": "done"}
+
+
+class UnfetchedError(Exception):
+    """The picture is not here, and nobody said that it is lost: the workflow's Retry has finalize run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """A try that brought no picture."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finalize:
+    """The use case with its collaborators. `clock` gives epoch seconds."""
+
+    edits: Edits
+    outbox: Outbox
+    slots: Slots
+    parking: Parking
+    notices: Notices
+    announcer: Announcer
+    latencies: Latencies
+    look: Callable[[Mapping[str, Any]], Outcome | None]
+    logger: Logger
+    metrics: Metrics
+    allow_loopback: bool = False
+    this_machine: str | None = None
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    def handle(self, state: Mapping[str, Any], seconds_left: Callable[[], float] = lambda: math.inf) -> Outcome:
+        """`{"status": "done"}` when the edit has ended, well or not; `seconds_left` is of the invocation."""
+        edit = self.edits.get(state["edit_id"])
+        if edit is None:
+            raise LookupError(f"there is no record of edit {state['edit_id']}")
+        is_known = edit.get("task_id") == state["task_id"]
+        edit = {
+            **edit,
+            "task_id": state["task_id"],
+            "submitted_at": state["submitted_at"],
+            "attempt": state["attempt"],
+        }
+        outcome = state["outcome"]
+        ready = outcome["status"] == "ready"
+        if is_known and (ready or outcome["status"] == "failed"):
+            # The upstream is done with it: another task may have the place while this picture is fetched. A task
+            # that the record does not tell yet waits for its end: this record may be of another POST.
+            self._free_slot(edit)
+        if edit["state"] == State.SUCCEEDED or (edit["state"] == State.FAILED and not ready):
+            # The last run may have broken off anywhere after the record was closed.
+            frees_slot = edit["state"] == State.SUCCEEDED or outcome["status"] == "failed"
+            return self._close(edit, read_event(edit["event"]), frees_slot=frees_slot)
+        if ready:
+            done = self._deliver(edit, state, seconds_left)
+            # Older versions of the workflow count tries: from the second on the picture had been ready before.
+            if edit["attempt"] == 1 and not state.get("download_tries") and "took_seconds" in outcome:
+                self.latencies.learn(edit["model"], outcome["took_seconds"])
+            return done
+        return self._end_without(edit, outcome)
+
+    def _deliver(self, edit: Item, state: Mapping[str, Any], seconds_left: Callable[[], float]) -> Outcome:
+        """The picture by this link, or by a fresh one after each pause; what its link was last found to be."""
+        tried: Outcome | _Missed | None = self._fetch(edit, state["outcome"])
+        for pause in _AGAIN_SECONDS:
+            if isinstance(tried, dict):
+                return tried
+            reason = tried.reason if tried is not None else "there was no fresh link"
+            self.logger.warning("download again", extra={"reason": reason, "wait_seconds": pause})
+            if seconds_left() < pause + aws.INVOKE_SECONDS + LONGEST_SECONDS + _STORE_SECONDS:
+                raise UnfetchedError(f"no time is left to fetch it again: {reason}")
+            self.sleep(pause)
+            fresh = self.look(state)
+            if fresh is not None and fresh["status"] != "ready":
+                return self._end_without(edit, fresh)
+            tried = self._fetch(edit, fresh) if fresh is not None else None
+        if tried is None:
+            raise UnfetchedError("the last look brought no fresh link")
+        if isinstance(tried, _Missed):
+            return self._lost(edit, tried.code, f"The edited picture could not be fetched: {tried.reason}.")
+        return tried
+
+    def _fetch(self, edit: Item, outcome: Outcome) -> Outcome | _Missed:
+        """The edit's end with the picture of this link, or with the news that the link must not be followed."""
+        try:
+            link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback, this_machine=self.this_machine)
+        except OSError:
+            return _Missed("download_failed", "the link's host could not be found")
+        if isinstance(link, UnsafeLink):
+            return self._lost(edit, "unsafe_link", f"The upstream's result link was not followed: {link.reason}.")
+        with tempfile.TemporaryFile() as file:
+            got = download(link, file)
+            match got:
+                case Downloaded() if (size := _size_of(file)) is not None:
+                    return self._store(edit, outcome, got, file, size)
+                case Downloaded():
+                    return _Missed("download_failed", "its header cannot be read")
+                case LinkExpired():
+                    return _Missed("link_expired", "the link had expired")
+                case DownloadFailed(reason):
+                    return _Missed("download_failed", reason)
+
+    def _store(
+        self, edit: Item, outcome: Outcome, got: Downloaded, file: BinaryIO, size: tuple[int, int]
+    ) -> Outcome:
+        key = outbox_keys.result_key(self.outbox.prefix, edit["image_key"], edit["edit_id"], got.format)
+        etag = self.outbox.put_picture(key, file, got.content_type)
+        result = Result(
+            bucket=self.outbox.bucket,
+            key=key,
+            etag=etag,
+            bytes=got.size_bytes,
+            width=size[0],
+            height=size[1],
+            content_type=got.content_type,
+        )
+        manifest = ObjectRef(bucket=self.outbox.bucket, key=outbox_keys.manifest_key(key))
+        event = self.announcer.succeeded(
+            edit, result, manifest, self.clock(), outcome.get("seed"), outcome.get("duration_seconds")
+        )
+        self.outbox.put_json(manifest.key, _manifest(edit, event))
+        return self._end(edit, State.SUCCEEDED, event, frees_slot=True, took=outcome.get("took_seconds"))
+
+    def _lost(self, edit: Item, code: str, message: str) -> Outcome:
+        return self._fail(edit, Trouble(code=code, message=message, hint=_RESUME_HINT), resumable=False)
+
+    def _end_without(self, edit: Item, outcome: Outcome) -> Outcome:
+        """The end of a task that has come to no picture."""
+        return self._fail(edit, _trouble_of(outcome), resumable=outcome["status"] != "failed")
+
+    def _fail(self, edit: Item, trouble: Trouble, *, resumable: bool) -> Outcome:
+        event = self.announcer.failed(edit, trouble, self.clock())
+        # After a deadline the upstream may still be at work: its slot is held until the lease is over.
+        return self._end(edit, State.FAILED, event, frees_slot=not resumable)
+
+    def _end(
+        self, edit: Item, state: State, event: Event, *, frees_slot: bool, took: float | None = None
+    ) -> Outcome:
+        now = int(self.clock())
+        lost = self.edits.end(edit["edit_id"], edit["task_id"], state, now, event.to_json())
+        if lost is not None:
+            found = lost.found or {}
+            if "event" not in found or found.get("task_id") != edit["task_id"]:
+                raise LookupError(f"edit {edit['edit_id']} stands as {found.get('state')} with another task")
+            event = read_event(found["event"])
+        else:
+            self._count(edit, state, took)
+        return self._close(edit, event, frees_slot=frees_slot)
+
+    def _close(self, edit: Item, event: Event, *, frees_slot: bool) -> Outcome:
+        """What follows the record; each step may be repeated."""
+        if frees_slot:
+            self._free_slot(edit)
+        self.notices.publish(event)
+        now = self.clock()
+        self.edits.notified(edit["edit_id"], State(event.type.status.upper()), int(now))
+        if "notified_at" not in edit:
+            count(self.metrics, "seconds_to_notified", round(now - float(edit["created_at"]), 1))
+        self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})
+        return dict(_DONE)
+
+    def _count(self, edit: Item, state: State, took: float | None) -> None:
+        """What this run brought to its end; `edit` is the record as it stood before."""
+        count(self.metrics, state.lower())
+        if took is not None:
+            count(self.metrics, "seconds_to_ready", took)
+        if edit["state"] in {State.POSTING, State.AMBIGUOUS}:
+            count(self.metrics, "charged_usd", edit["usd"])  # nobody knew of the task before
+        if state is State.FAILED and edit["state"] != State.AMBIGUOUS:  # counted as lost when it became that
+            count(self.metrics, "charged_but_lost_usd", edit["usd"])
+
+    def _free_slot(self, edit: Item) -> None:
+        """Once a run: `edit` forgets its slot."""
+        slot = edit.pop("slot", None)
+        if slot is not None:
+            self.slots.give_back(slot, holder_of(edit["edit_id"], edit["token"]))
+            self.parking.release_due(int(self.clock()), 1)
+
+
+def _size_of(picture: BinaryIO) -> tuple[int, int] | None:
+    """Width and height in pixels; None when the header cannot be read."""
+    picture.seek(0)
+    try:
+        width, height = imagesize.get(picture)
+    except ValueError:
+        return None
+    return (width, height) if width > 0 and height > 0 else None
+
+
+def _manifest(edit: Item, event: Event) -> dict[str, object]:
+    data = event.model_dump(mode="json", exclude_none=True)["data"]
+    return {**data, "settings": json.loads(edit["settings"]), "origins": json.loads(edit["origins"])}
+
+
+def _trouble_of(outcome: Mapping[str, Any]) -> Trouble:
+    if outcome["status"] == "failed":
+        hint = (
+            "Change the prompt or the picture, or raise safety_tolerance, and drop again."
+            if outcome["code"] == "moderated"
+            else "Drop it again with a new rerun value to pay for another try."
+        )
+        return Trouble(code=outcome["code"], message=outcome["message"], hint=hint)
+    code = outcome.get("code", "poll_broken")
+    return Trouble(code=code, message=outcome.get("message", "The task could not be watched."), hint=_RESUME_HINT)
+
+
+def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
+    environment = load(FinalizeEnvironment)
+    table = Table(environment.edits_table, aws.dynamodb())
+    return Finalize(
+        edits=Edits(table),
+        outbox=Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3()),
+        slots=Slots(table, environment.slots),
+        parking=Parking(Drops(table), aws.when_needed(aws.sqs), environment.inbox_queue_url),
+        notices=notices_from(environment),
+        announcer=Announcer(environment.event_source, environment.inbox_bucket),
+        latencies=Latencies(table, logger),
+        look=FreshLook(environment.poll_function_name, aws.when_needed(aws.functions), logger),
+        logger=logger,
+        metrics=metrics,
+        allow_loopback=loopback_links_allowed(),
+        this_machine=container_host(),
+    )

@@ -1,0 +1,243 @@
+"""sweep: finishes what a crash left open. It reads the index of open records and never spends.
+
+state       what is due                        what sweep does
+CLAIMED     lease over, nobody came back       sends the drop to submit again; gives up a claim that it has left
+POSTING     lease and patience over            AMBIGUOUS and told; SUBMITTED when an execution knows the task;
+                                               RELEASED when the drop knows that it was refused
+SUBMITTED   recorded                           sees that an execution runs
+ended       notice not confirmed               publishes the stored event again
+parked      its time has come                  sends the drop to submit again, no more than there are slots; one
+                                               while the circuit is open
+over budget the day's budget has room          lets so many go on as may be paid for; tells once that it was
+                                               reached, if that was not told
+halves      alone for the set time             told once as unpaired, when a listing shows them alone
+letters     in a dead-letter queue             told once, or removed when the record shows them settled
+
+Asked to resume a failed edit, it has its task watched again without paying again.
+"""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger, Metrics
+
+from depthdrop import aws
+from depthdrop.drop.identities import execution_name
+from depthdrop.environment import SweepEnvironment, load
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.depth_maps import DepthMaps
+from depthdrop.notices import events
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.publish import Notices
+from depthdrop.notices.publish import from_environment as notices_from
+from depthdrop.observe import count
+from depthdrop.records.budget import Budget
+from depthdrop.records.circuit import Circuit
+from depthdrop.records.drops import Drops, has_left, was_refused
+from depthdrop.records.edits import Edits, State
+from depthdrop.records.files import Files
+from depthdrop.records.halves import Halves
+from depthdrop.records.parking import Parking
+from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
+from depthdrop.records.table import Item, Table
+from depthdrop.settings.catalogue import CHEAPEST_USD
+from depthdrop.use_cases.dead_letters import DeadLetters
+from depthdrop.use_cases.unpaired import Unpaired
+from depthdrop.watch.workflow import Workflow, facts_of
+
+_BATCH = 100
+_GO_ON = 500  # drops in one round; each is one write
+_LOOK_AGAIN_SECONDS = 600
+_MOST_DOUBLINGS = 6  # at most ten hours and forty minutes between two looks
+_LOST_ANSWER = "The worker that sent the request never reported what came of it."
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The use case with its collaborators. `clock` gives epoch seconds."""
+
+    edits: Edits
+    parking: Parking
+    workflow: Workflow
+    notices: Notices
+    announcer: Announcer
+    circuit: Circuit
+    budget: Budget
+    unpaired: Unpaired
+    dead_letters: DeadLetters
+    slots: Slots
+    deadline_seconds: int
+    logger: Logger
+    metrics: Metrics
+    clock: Callable[[], float] = time.time
+
+    def handle(self) -> dict[str, int]:
+        """One round over what is due; how often each thing was done."""
+        now = int(self.clock())
+        done: Counter[str] = Counter()
+        for edit in self.edits.due(now, _BATCH):
+            self.logger.append_keys(edit_id=edit["edit_id"])
+            did = self._edit_alone(edit["edit_id"], now)
+            done[did] += 1
+            self.logger.info("looked after", extra={"did": did})
+            self.logger.remove_keys(["edit_id", "execution"])
+        done.update(self._budget(now))
+        is_open = self.circuit.is_open()
+        done["parked_released"] = self.parking.release_due(now, 1 if is_open else self.slots.count)
+        done.update(self.unpaired.report(now))
+        done.update(self.dead_letters.settle(now))
+        count(self.metrics, "circuit_open", int(is_open))
+        count(self.metrics, "slots_in_use", self.slots.in_use(now))
+        self.logger.info("swept", extra={"done": json.dumps(done)})
+        return dict(done)
+
+    def _budget(self, now: int) -> dict[str, int]:
+        """See that the owner was told of a budget that is reached, and let drops go on that it has room for."""
+        untold = self.budget.untold(now)
+        for day in untold:
+            self.notices.publish(events.read_event(day["event"]))
+            self.budget.told(day["day"])
+        room = self.budget.room(now)
+        affordable = _GO_ON if room is None else min(_GO_ON, int(room / CHEAPEST_USD))
+        let = self.parking.let_go_on(now, affordable) if affordable > 0 else 0
+        return {"budget_notices_repeated": len(untold), "let_go_on": let}
+
+    def resume(self, edit_id: str) -> dict[str, str]:
+        """Have a failed edit's task watched again, without paying; what came of the request."""
+        edit = self.edits.get(edit_id)
+        if edit is None:
+            return {"resumed": "no", "why": "There is no such edit."}
+        if edit["state"] != State.FAILED or "task_id" not in edit:
+            return {
+                "resumed": "no",
+                "why": f"The edit stands as {edit['state']}; only a failed one can be resumed.",
+            }
+        attempt, deadline = int(edit["attempt"]), int(self.clock()) + self.deadline_seconds
+        if not self.edits.resume(edit_id, edit["task_id"], attempt, deadline):
+            return {"resumed": "no", "why": "Somebody else resumed it at this moment."}
+        facts = facts_of({**edit, "deadline_at": deadline})
+        name = self.workflow.start(edit_id, attempt + 1, facts)
+        self.logger.info("resumed", extra={"edit_id": edit_id, "execution": name})
+        return {"resumed": "yes", "execution": name}
+
+    def _edit_alone(self, edit_id: str, now: int) -> str:
+        """One record that cannot be settled holds up neither the others nor the parked drops."""
+        try:
+            return self._edit(edit_id, now)
+        except Exception:
+            self.logger.exception("this edit could not be settled")
+            self.edits.look_again(edit_id, now + _LOOK_AGAIN_SECONDS)
+            return "broken"
+
+    def _edit(self, edit_id: str, now: int) -> str:
+        """The index is eventually consistent: the record itself is read before anything is done."""
+        edit = self.edits.get(edit_id)
+        if edit is None or edit.get("look_at", now + 1) > now:
+            return "nothing"
+        if "task_id" in edit:
+            self.logger.append_keys(execution=execution_name(edit_id, edit["attempt"]))
+        match State(edit["state"]):
+            case State.CLAIMED:
+                if has_left(self.parking.drops.get(edit["drop_id"]), edit_id):
+                    self.edits.give_up(edit_id, edit["token"], now)
+                    return "claims_given_up"
+                self.parking.send_again(edit["drop_id"])
+                self.edits.look_again(edit_id, now + _LOOK_AGAIN_SECONDS)
+                return "claims_sent_again"
+            case State.POSTING:
+                return self._abandoned(edit, now)
+            case State.SUBMITTED:
+                self._keep_slot(edit, int(edit["deadline_at"]) + SLOT_MARGIN_SECONDS)
+                self.edits.look_again(edit_id, now + _back_off(edit))
+                if self.workflow.is_running(edit_id, edit["attempt"]):
+                    return "already_watched"
+                name = self.workflow.start(edit_id, edit["attempt"], facts_of(edit))
+                self.logger.append_keys(execution=name)
+                return "executions_started"
+            case State.SUCCEEDED | State.FAILED | State.AMBIGUOUS:
+                self.notices.publish(events.read_event(edit["event"]))
+                self.edits.notified(edit_id, State(edit["state"]), now)
+                return "notices_repeated"
+            case _:
+                return "nothing"
+
+    def _abandoned(self, edit: Item, now: int) -> str:
+        """Submit starts the execution even when it cannot write the task down: then its input tells the task."""
+        task = self.workflow.input_of(edit["edit_id"], edit["attempt"])
+        if task is not None:
+            at, url = task["submitted_at"], task.get("polling_url")
+            self._keep_slot(edit, int(task["deadline_at"]) + SLOT_MARGIN_SECONDS)
+            self.logger.append_keys(execution=execution_name(edit["edit_id"], edit["attempt"]))
+            if self.edits.accepted(edit["edit_id"], edit["token"], task["task_id"], at, task["deadline_at"], url):
+                count(self.metrics, "charged_usd", edit["usd"])
+            return "tasks_adopted"
+        if was_refused(self.parking.drops.get(edit["drop_id"]), edit):
+            self.edits.release(edit["edit_id"], edit["token"], now)
+            return "refused_posts_freed"
+        event = self.announcer.ambiguous(edit, _LOST_ANSWER, now)
+        self._keep_slot(edit, now + self.deadline_seconds)
+        if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):
+            count(self.metrics, "ambiguous")
+            count(self.metrics, "charged_but_lost_usd", edit["usd"])
+            self.notices.publish(event)
+            self.edits.notified(edit["edit_id"], State.AMBIGUOUS, now)
+        return "found_ambiguous"
+
+    def _keep_slot(self, edit: Item, until: int) -> None:
+        """The upstream may be at work: the slot that the POST was sent from stays taken."""
+        holder = holder_of(edit["edit_id"], edit["token"])
+        self.slots.extend(edit["slot"], holder, until)
+
+
+def _back_off(edit: Item) -> int:
+    """Seconds to the next look at a paid task; longer each time its execution broke, but never for ever."""
+    return int(_LOOK_AGAIN_SECONDS * 2 ** min(int(edit["attempt"]) - 1, _MOST_DOUBLINGS))
+
+
+def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
+    environment = load(SweepEnvironment)
+    table = Table(environment.edits_table, aws.dynamodb())
+    edits, drops, files = Edits(table), Drops(table), Files(table)
+    inbox = Inbox(environment.inbox_bucket, aws.when_needed(aws.s3))
+    notices = notices_from(environment)
+    announcer = Announcer(environment.event_source, environment.inbox_bucket)
+    dead_letters = DeadLetters(
+        sqs=aws.sqs(),
+        queue_urls=(environment.inbox_dead_letters_url, environment.inbox_rule_dead_letters_url),
+        inbox=inbox,
+        drops=drops,
+        files=files,
+        edits=edits,
+        notices=notices,
+        announcer=announcer,
+        logger=logger,
+    )
+    unpaired = Unpaired(
+        inbox=inbox,
+        files=files,
+        halves=Halves(table),
+        drops=drops,
+        depth_maps=DepthMaps(inbox, files, drops),
+        notices=notices,
+        announcer=announcer,
+        logger=logger,
+        metrics=metrics,
+    )
+    return Sweep(
+        edits=edits,
+        parking=Parking(drops, aws.sqs(), environment.inbox_queue_url),
+        workflow=Workflow(environment.edit_workflow_arn, aws.when_needed(aws.stepfunctions), edits),
+        notices=notices,
+        announcer=announcer,
+        circuit=Circuit(table, environment.circuit_probe_seconds),
+        budget=Budget(table, environment.daily_budget_usd),
+        unpaired=unpaired,
+        dead_letters=dead_letters,
+        slots=Slots(table, environment.slots),
+        deadline_seconds=environment.deadline_seconds,
+        logger=logger,
+        metrics=metrics,
+    )

@@ -1,0 +1,130 @@
+"""Reports files that never got their other half, each version once. It lists the inbox and reads nothing.
+
+the listing shows the file                  then
+(a report is written down already)          it is published, whatever stands there
+alone                                       the report is written down, the listing made again, the report published
+with its other half, as a drop              closed: the drop tells of both, or its dead letter did
+with its other half, which came just now    put off: it may go again before its event is worked off
+replaced, removed, named as a depth map     closed in silence
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger, Metrics
+
+from depthdrop.drop import identities
+from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, TwoSidecars, pair, sibling_prefix
+from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.depth_maps import DepthMaps
+from depthdrop.notices import events
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.missing_half import missing_half
+from depthdrop.notices.publish import Notices
+from depthdrop.observe import count
+from depthdrop.records.drops import Drops
+from depthdrop.records.files import Files, version_of
+from depthdrop.records.halves import Halves
+from depthdrop.records.table import Item
+
+if TYPE_CHECKING:
+    from depthdrop.notices.events import Event
+
+_BATCH = 100
+_LOOK_AGAIN_SECONDS = 600
+_EVENT_SECONDS = 16 * 24 * 3600  # by then no event of the other half can come any more, not even from a dead letter
+_Alone = tuple[InboxObject, tuple[InboxObject, ...]]
+
+
+class _Seen(Enum):
+    PAIRING = auto()
+    CLOSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    inbox: Inbox
+    files: Files
+    halves: Halves
+    drops: Drops
+    depth_maps: DepthMaps
+    notices: Notices
+    announcer: Announcer
+    logger: Logger
+    metrics: Metrics
+
+    def report(self, now: int) -> Counter[str]:
+        """One round over the halves that are due: how many were told, were settled or could not be looked at."""
+        done: Counter[str] = Counter()
+        for key in self.halves.due(now, _BATCH):
+            done[self._alone(key, now)] += 1
+        return done
+
+    def _alone(self, key: str, now: int) -> str:
+        """One record that cannot be looked at holds up no other."""
+        try:
+            return self._look(key, now)
+        except Exception:
+            self.logger.exception("this half could not be looked at", extra={"key": key})
+            self.halves.look_again(key, now + _LOOK_AGAIN_SECONDS)
+            return "halves_broken"
+
+    def _look(self, key: str, now: int) -> str:
+        """The index is eventually consistent: the record itself is read before anything is done."""
+        record = self.files.get(key)
+        if record.get("look_at", now + 1) > now:
+            return "nothing"
+        if "telling" in record:
+            return self._tell(record, events.read_event(record["telling"]))
+        found = self._seen(key, record, now)
+        if found is _Seen.CLOSED:
+            self.halves.close(key, record["half"])
+            return "halves_settled"
+        if found is _Seen.PAIRING:
+            self.halves.look_again(key, now + _LOOK_AGAIN_SECONDS)
+            return "halves_put_off"
+        file, siblings = found
+        event = self.announcer.unpaired(file, missing_half(key, siblings), now, record.get("told"))
+        report = event.to_json()
+        if not self.halves.about_to_tell(key, record["half"], report, now):
+            return "nothing"
+        if isinstance(self._seen(key, record, now), _Seen):
+            self.halves.take_back(key, report)
+            return "halves_put_off"  # to the next round
+        done = self._tell({**record, "telling": report, "telling_at": now}, event)
+        self.halves.close(key, record["half"])
+        return done
+
+    def _tell(self, record: Item, event: "Event") -> str:
+        """Publish what was written down. The version that waits by then has its turn in the next round."""
+        self.notices.publish(event)
+        self.halves.told(record, event.id)
+        count(self.metrics, "unpaired")
+        return "halves_told"
+
+    def _seen(self, key: str, record: Item, now: int) -> _Alone | _Seen:
+        """How the noted version stands there now.
+
+        A version that came without a prompt of its own never gets one: submit has looked, and sweep need not.
+        """
+        listed = self.inbox.siblings(sibling_prefix(key))
+        pairings = pair(key, listed.objects, whole=listed.whole)
+        if not pairings:
+            return _Seen.CLOSED
+        for found in pairings:
+            if isinstance(found, Half):
+                is_other = version_of(found.file) != record["half"]
+                if is_other or ("named_by" in record and self.depth_maps.is_one(key)):
+                    return _Seen.CLOSED
+                return found.file, listed.objects
+            drop_id = _drop_id(self.inbox.bucket, found)
+            if self.drops.get(drop_id) is not None or self.drops.dead_letter_told(drop_id):
+                return _Seen.CLOSED
+        is_old = now - record["half_modified"] > _EVENT_SECONDS
+        return _Seen.CLOSED if is_old else _Seen.PAIRING
+
+
+def _drop_id(bucket: str, found: Pair | TwoSidecars | Crowded) -> str:
+    return identities.drop_id(bucket, found) if isinstance(found, Pair) else identities.clash_id(bucket, found)

@@ -1,0 +1,52 @@
+"""python -m receiver: receives until it is told to stop."""
+
+import argparse
+import logging
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Sequence
+
+import uvicorn
+
+from .assembly import make_receiver
+from .service import make_service
+from .settings import ServiceSettings, SettingsError, explained, load
+
+_DESCRIPTION = "Receives depthdrop's events from SNS over HTTP. It is set up by environment variables:"
+_GRACE_SECONDS = 10
+_AT_ONCE = 100  # requests; more are answered 503, and SNS tries them again
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="webhook",
+        description=f"{_DESCRIPTION}\n\n{explained(ServiceSettings)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        settings = load(ServiceSettings, os.environ)
+        service = make_service(make_receiver(settings), settings.path)
+    except SettingsError as error:
+        sys.exit(str(error))
+    except sqlite3.Error as error:
+        sys.exit(f"WEBHOOK_DATABASE cannot be used: {error}.")
+    # uvicorn finishes what is in flight, then sends itself the signal again: that is a good end, not a crash.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    uvicorn.run(
+        service,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        server_header=False,
+        limit_concurrency=_AT_ONCE,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()

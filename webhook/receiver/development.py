@@ -1,0 +1,60 @@
+"""The development switch: a signer on this very machine stands in for SNS.
+
+The verifier is as strict as ever: it still asks for https://sns.REGION.amazonaws.com. Only where that name leads,
+and which authority may vouch for it, is changed, and only for the emulator's account.
+"""
+
+import ipaddress
+import re
+import socket
+import ssl
+from pathlib import Path
+
+from depthdrop_webhook import Fetch, HttpsDownload
+
+from .settings import ServiceSettings, SettingsError
+
+_EMULATORS_ACCOUNT = ":000000000000:"
+
+
+def development_fetch(settings: ServiceSettings) -> Fetch:
+    """Raises SettingsError unless everything about it is of this machine."""
+    signer = re.fullmatch(r"(.+):([0-9]{1,5})", settings.development_signer or "")
+    if signer is None or not _is_loopback(signer[1].strip("[]")):
+        raise SettingsError(
+            "WEBHOOK_DEVELOPMENT_SIGNER must be a loopback address and a port such as 127.0.0.1:8443."
+        )
+    if not _is_loopback(settings.host):
+        raise SettingsError(
+            "WEBHOOK_HOST must be a loopback address such as 127.0.0.1 with the development signer."
+        )
+    if _EMULATORS_ACCOUNT not in settings.topic_arn:
+        raise SettingsError(
+            "WEBHOOK_TOPIC_ARN must be of the emulator's account 000000000000 with the development signer."
+        )
+    if settings.development_authority is None:
+        raise SettingsError("WEBHOOK_DEVELOPMENT_AUTHORITY is missing: the local signer's PEM file.")
+    address = (signer[1].strip("[]"), int(signer[2]))
+
+    def connect(_: str, timeout: float) -> socket.socket:
+        return socket.create_connection(address, timeout)
+
+    return HttpsDownload(_trusting(settings.development_authority), connect)
+
+
+def _trusting(file: Path) -> ssl.SSLContext:
+    """Nothing but this authority: the system's are left out."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(file)
+    except OSError:  # ssl.SSLError is one
+        raise SettingsError("WEBHOOK_DEVELOPMENT_AUTHORITY is not a PEM file that can be read.") from None
+    return context
+
+
+def _is_loopback(host: str) -> bool:
+    """Addresses only: a name may lead elsewhere tomorrow."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

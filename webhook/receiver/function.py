@@ -1,0 +1,39 @@
+"""The receiver as a Lambda function behind a Function URL."""
+
+import base64
+import logging
+import os
+from functools import cache
+from typing import Any
+
+import boto3
+
+from depthdrop_webhook import HttpsDownload
+
+from .dynamodb_inbox import DynamodbInbox
+from .handle import handle
+from .receiver import Answer, Receiver
+from .settings import FunctionSettings, load
+from .verifying import make_verifier
+
+logging.getLogger("webhook").setLevel(logging.INFO)
+
+
+@cache
+def _receiver() -> Receiver:
+    """Made at the first delivery and kept with its certificates for as long as the sandbox lives."""
+    settings = load(FunctionSettings, os.environ)
+    inbox = DynamodbInbox(settings.events_table, boto3.client("dynamodb"))
+    return Receiver(make_verifier(settings, HttpsDownload()), inbox, handle)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    if event["requestContext"]["http"]["method"] != "POST":
+        return _response(Answer(405, "post"))
+    body = event.get("body", "")
+    plain = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    return _response(_receiver().answer(plain, event["headers"]))
+
+
+def _response(answer: Answer) -> dict[str, Any]:
+    return {"statusCode": answer.status, "headers": {"Content-Type": "text/plain"}, "body": answer.text}

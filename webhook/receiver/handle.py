@@ -1,0 +1,16 @@
+"""What is done with an event: yours to write."""
+
+import logging
+
+from depthdrop_webhook import CloudEvent
+
+log = logging.getLogger("webhook")
+
+
+def handle(event: CloudEvent) -> None:
+    """Called once for each event id, unless it raises: then SNS delivers the event again.
+
+    An event may correct an earlier one, whose id it then names in `data["supersedes"]`.
+    """
+    result = event["data"].get("result", {})
+    log.info("%r: %r %r", event["type"], event.get("subject"), result.get("key"))  # %r: a key may hold anything

@@ -1,0 +1,65 @@
+"""A delivery in, an answer out: the part that the web service and the Lambda function share."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from depthdrop_webhook import (
+    CloudEvent,
+    Message,
+    RepeatedError,
+    SubscriptionConfirmation,
+    UnsubscribeConfirmation,
+    Verifier,
+    WebhookError,
+)
+
+log = logging.getLogger("webhook")
+Work = Callable[[CloudEvent], None]
+
+
+class Inbox(Protocol):
+    """Remembers for good which events were handled."""
+
+    def take(self, event: CloudEvent, work: Work) -> bool:
+        """Do the work unless it was done for this event's id. Whatever the work raises leaves the event undone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What SNS is told: it is content with 2xx, tries again after 5xx, gives up after 4xx."""
+
+    status: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    verifier: Verifier
+    inbox: Inbox
+    work: Work
+
+    def answer(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            with self.verifier.receive(body, headers) as message:
+                return Answer(200, self._take(message))
+        except RepeatedError as repeat:
+            return Answer(repeat.http_status, repeat.code)
+        except WebhookError as error:
+            log.warning("%s: %s", error.code, error)
+            return Answer(error.http_status, error.code)
+        except Exception:  # whatever it is, it is our own trouble, and SNS shall try again
+            log.exception("A verified message could not be handled.")
+            return Answer(500, "failed")
+
+    def _take(self, message: Message) -> str:
+        if isinstance(message, SubscriptionConfirmation):
+            self.verifier.confirm(message)
+            log.info("Subscribed to %s.", message.topic_arn)
+            return "confirmed"
+        if isinstance(message, UnsubscribeConfirmation):
+            log.warning("The subscription to %s has ended.", message.topic_arn)
+            return "noted"
+        return "handled" if self.inbox.take(message.event(), self.work) else "repeated"

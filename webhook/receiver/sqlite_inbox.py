@@ -1,0 +1,54 @@
+"""Events in an SQLite file: one row each, written in the transaction that the work runs in."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from depthdrop_webhook import CloudEvent
+
+from .receiver import Work
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS events (
+    id TEXT PRIMARY KEY, type TEXT NOT NULL, subject TEXT, received_at TEXT NOT NULL, event TEXT NOT NULL
+) WITHOUT ROWID
+"""
+_INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+_PATIENCE_SECONDS = 10.0  # for another event's work; SNS waits 15 for an answer
+
+
+class SqliteInbox:
+    """One event at a time. Raises sqlite3.Error when the file cannot be used: SNS then tries again."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        with closing(self._connection()) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute(_TABLE)
+
+    def take(self, event: CloudEvent, work: Work) -> bool:
+        row = (
+            event["id"],
+            event["type"],
+            event.get("subject"),
+            datetime.now(UTC).isoformat(timespec="milliseconds"),
+            json.dumps(event),
+        )
+        with self._transaction() as database:
+            is_new = database.execute(_INSERT, row).rowcount == 1
+            if is_new:
+                work(event)
+            return is_new
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with closing(self._connection()) as database:
+            database.execute("BEGIN IMMEDIATE")
+            with database:  # commits, or rolls back when the block raises
+                yield database
+
+    def _connection(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._file, timeout=_PATIENCE_SECONDS, isolation_level=None)

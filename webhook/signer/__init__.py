@@ -1,0 +1,5 @@
+"""Signs the emulator's SNS messages as SNS does, under an authority of its own: a webhook can be tried here."""
+
+from signer.server import Signer
+
+__all__ = ["Signer"]

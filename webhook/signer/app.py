@@ -1,0 +1,116 @@
+"""Two small services: one passes the emulator's deliveries on, signed; one stands in for SNS's own host."""
+
+import asyncio
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from local.loopback_only import LoopbackOnly
+from signer.authority import Issued
+from signer.envelopes import signed_again
+
+CERTIFICATE_NAME = "SimpleNotificationService-10ca1000000000000000000000000000.pem"
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A message as it was passed on, and what the receiver answered, try by try; 0 stands for no answer."""
+
+    message: dict[str, str]
+    answers: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Desk:
+    """What both services share. `sns` is the emulator's client; `retries` after no answer or 5xx, as SNS does."""
+
+    receiver: str
+    host: str
+    signing: Issued
+    sns: Any
+    retries: int = 3
+    pause_seconds: float = 0.5
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    async def pass_on(self, message: Mapping[str, str]) -> None:
+        key = self.signing.key
+        if not isinstance(key, RSAPrivateKey):
+            raise TypeError("SNS signs with RSA")
+        delivery = Delivery(signed_again(message, key, self.host, CERTIFICATE_NAME))
+        self.deliveries.append(delivery)
+        headers = {"Content-Type": "text/plain; charset=UTF-8", "x-amz-sns-message-type": message["Type"]}
+        async with httpx.AsyncClient(trust_env=False, timeout=15) as client:
+            for _ in range(1 + self.retries):
+                delivery.answers.append(await _post(client, self.receiver, delivery.message, headers))
+                if delivery.answers[-1] not in {0, 429, *range(500, 600)}:
+                    return
+                await asyncio.sleep(self.pause_seconds)
+
+
+async def _post(client: httpx.AsyncClient, url: str, message: dict[str, str], headers: dict[str, str]) -> int:
+    try:
+        answer = await client.post(url, content=json.dumps(message).encode(), headers=headers)
+    except httpx.HTTPError:
+        return 0
+    return answer.status_code
+
+
+def deliveries(desk: Desk, token: str) -> Starlette:
+    """Where the emulator's subscription leads, below `token`, which only the subscription knows.
+
+    It answers at once: the emulator would not try again.
+    """
+    under_way: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
+
+    async def take(request: Request) -> Response:
+        if not hmac.compare_digest(request.path_params["token"].encode(), token.encode()):
+            return PlainTextResponse("Only the subscription's own address is answered.\n", 403)
+        task = asyncio.create_task(desk.pass_on(json.loads(await request.body())))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+        return PlainTextResponse("taken")
+
+    return Starlette(routes=[Route("/{token}", take, methods=["POST"])], middleware=[Middleware(LoopbackOnly)])
+
+
+def sns_host(desk: Desk) -> Starlette:
+    """What a receiver asks of SNS: the signing certificate, and to confirm a subscription.
+
+    A receiver knows no token of ours, so none is asked for: the certificate is public, and a confirmation carries
+    the token that SNS sent to the endpoint which is to be confirmed, and to nobody else.
+    """
+
+    async def certificate(_: Request) -> Response:
+        return Response(desk.signing.pem, media_type="application/x-pem-file")
+
+    async def confirm(request: Request) -> Response:
+        asked = request.query_params
+        if asked.get("Action") != "ConfirmSubscription" or not {"TopicArn", "Token"} <= asked.keys():
+            return PlainTextResponse("Only ConfirmSubscription is answered, with TopicArn and Token.\n", 400)
+        try:
+            confirmed = await run_in_threadpool(
+                desk.sns.confirm_subscription, TopicArn=asked["TopicArn"], Token=asked["Token"]
+            )
+        except ClientError as error:
+            return PlainTextResponse(f"The subscription was not confirmed: {error}\n", 400)
+        return PlainTextResponse(confirmed["SubscriptionArn"])
+
+    return Starlette(
+        routes=[
+            Route(f"/{CERTIFICATE_NAME}", certificate, methods=["GET"]),
+            Route("/", confirm, methods=["GET"]),
+        ],
+        middleware=[Middleware(LoopbackOnly, names=(), hosts=(desk.host,))],
+    )
