@@ -14,7 +14,8 @@ from cli.errors import CliError, Exit, NotFoundError
 from cli.output import Output, text, usd
 from cli.records import drop_id_of, drops_at, edit_of, key_of, open_drops_of
 from cli.stacks import OperatorStack
-from depthdrop.drop.pairing import Half, InboxObject, Kind, Pair, Pairing, kind_of
+from depthdrop.drop.keys import Kind, kind_of
+from depthdrop.drop.pairing import Half, InboxObject, Pair, Pairing
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import ChangedError
 from depthdrop.inbox.order import new_edit

@@ -13,18 +13,8 @@ from cli.output import Output, table, text, usd
 from cli.records import drops_at, edit_of, key_of
 from cli.stacks import OperatorStack
 from depthdrop.drop.foreign import HEAD_BYTES
-from depthdrop.drop.pairing import (
-    Crowded,
-    Half,
-    InboxObject,
-    Kind,
-    Pair,
-    Pairing,
-    TwoSidecars,
-    kind_of,
-    sibling_prefix,
-    suffix_of,
-)
+from depthdrop.drop.keys import Kind, kind_of, sibling_prefix, suffix_of
+from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, Pairing, TwoSidecars
 from depthdrop.drop.refusal import Refusal, RefusedError
 from depthdrop.inbox.bucket import ChangedError, Inbox
 from depthdrop.inbox.depth_maps import DepthMaps

@@ -9,15 +9,9 @@ from pathlib import Path
 
 from cli.errors import CliError, UsageError
 from cli.no_links import names_below, names_in, read_below, read_named
-from depthdrop.drop.pairing import (
-    IMAGE_SUFFIXES,
-    SIDECAR_SUFFIXES,
-    InboxObject,
-    Kind,
-    is_preset,
-    kind_of,
-    sidecar_keys_of,
-)
+from depthdrop.drop.formats import IMAGE_SUFFIXES
+from depthdrop.drop.keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop.drop.pairing import InboxObject
 from depthdrop.inbox.bucket import ChangedError, Inbox, Listing
 
 _PROMPT_MAX_BYTES = 1900  # S3 takes 2 KB of metadata in all, as it is sent

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from depthdrop.drop.refusal import one_line
+
 
 class Output:
     """`as_json` makes stdout one JSON document and nothing else."""
@@ -36,13 +38,13 @@ def table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     for name in names:
         made.add_column(name, justify="right" if name == "cost" else "left", overflow="fold")
     for row in rows:
-        made.add_row(*("" if cell is None else escape(_one_line(str(cell))) for cell in row))
+        made.add_row(*("" if cell is None else escape(one_line(str(cell))) for cell in row))
     return made
 
 
 def text(value: object) -> str:
     """A name from a bucket or a table, as it may be printed: no markup, no commands to the terminal."""
-    return escape(_one_line(str(value)))
+    return escape(one_line(str(value)))
 
 
 def iso(seconds: float | None) -> str | None:
@@ -56,10 +58,6 @@ def usd(amount: Decimal | float) -> str:
     """Cents at least, and no fraction of one hidden."""
     exact = Decimal(str(amount)).normalize()
     return f"${exact:.2f}" if exact == round(exact, 2) else f"${exact:f}"
-
-
-def _one_line(value: str) -> str:
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in value)
 
 
 def _plain(value: Any) -> Any:

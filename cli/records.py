@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from cli.errors import CliError, NotFoundError
 from cli.stacks import OperatorStack
 from depthdrop.drop import identities
-from depthdrop.drop.pairing import Crowded, Half, Kind, Pair, Pairing, TwoSidecars, kind_of
+from depthdrop.drop.keys import Kind, kind_of
+from depthdrop.drop.pairing import Half, Pair, Pairing
 from depthdrop.inbox.depth_maps import map_of
 from depthdrop.records.drops import OVER_BUDGET
 from depthdrop.records.edits import pk_of as edit_pk
@@ -60,16 +61,9 @@ def edit_named(stack: OperatorStack, name: str) -> Item:
 
 def drop_id_of(stack: OperatorStack, found: Pairing) -> str | None:
     """The drop that this pairing makes; of a picture alone, the one it makes if it carries its prompt."""
-    bucket = stack.submit.inbox.bucket
-    match found:
-        case Pair():
-            return identities.drop_id(bucket, found)
-        case TwoSidecars() | Crowded():
-            return identities.clash_id(bucket, found)
-        case Half(file) if kind_of(file.key) is not Kind.SIDECAR:
-            return identities.drop_id(bucket, Pair(file, None))
-        case _:
-            return None
+    if isinstance(found, Half) and kind_of(found.file.key) is Kind.SIDECAR:
+        return None
+    return identities.id_of(stack.submit.inbox.bucket, found)
 
 
 def drops_at(stack: OperatorStack, found: Pairing) -> list[Item]:

@@ -14,7 +14,7 @@ from cli.records import drops_at, edit_named, edit_of, history_of, is_edit_name,
 from cli.stacks import OperatorStack
 from cli.timeline import timeline
 from depthdrop.drop.pairing import Crowded, Half, Pair, Pairing, TwoSidecars
-from depthdrop.outbox_keys import receipt_key
+from depthdrop.outbox import receipt_key
 from depthdrop.records.edits import State
 from depthdrop.records.table import Item
 

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 
 from cli.no_links import names_in, read_named
-from depthdrop.drop.pairing import IMAGE_SUFFIXES, Kind, kind_of, sidecar_keys_of
+from depthdrop.drop.formats import IMAGE_SUFFIXES
+from depthdrop.drop.keys import Kind, kind_of, sidecar_keys_of
 from local import files
 from local.guarded import guarded
 from local.processes import LocalStackError

@@ -12,7 +12,7 @@ from rich.live import Live
 
 from cli.ownership import PRIVATE
 from cli.page.report import report
-from depthdrop.drop.pairing import Kind, kind_of
+from depthdrop.drop.keys import Kind, kind_of
 from local import files, show
 from local.journal import Journal
 from local.stack import LAST_LOG, PRICE_USD, LocalStack, Options, local_stack

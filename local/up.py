@@ -16,7 +16,7 @@ from cli.local_stack import PLACE, LocalAddress
 from cli.page.server import bound, served
 from cli.page.server import show as show_page
 from cli.stacks import find_stack
-from depthdrop.drop.pairing import Kind, kind_of
+from depthdrop.drop.keys import Kind, kind_of
 from local import files, show
 from local.containers import files_for_sam
 from local.journal import Journal

@@ -10,7 +10,7 @@ from typing import Any
 from cli.entries import NO_MONEY, Money, came_at, error_of, money_of
 from cli.output import iso
 from cli.status import state_of
-from depthdrop.outbox_keys import folder_of
+from depthdrop.drop.keys import folder_of
 from depthdrop.records.table import Item
 
 UPLOADED = "uploaded"  # into the inbox a moment ago; submit has not seen it yet

@@ -19,7 +19,7 @@ from cli.explain import Explanation, obstacles
 from cli.offers import Offer, gather
 from cli.page.names import folder_from, name_of
 from cli.stacks import OperatorStack
-from depthdrop.drop.pairing import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop.drop.keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
 
 FILES_MAX = 100
 FILE_MAX_BYTES = 64 * 1024 * 1024

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from cli.errors import NotFoundError
 from cli.stacks import OperatorStack
 from depthdrop import aws
-from depthdrop.drop.pairing import suffix_of
+from depthdrop.drop.formats import FORMAT_OF_SUFFIX
+from depthdrop.drop.keys import suffix_of
 from depthdrop.notices.download_link import disposition
-from depthdrop.outbox_keys import manifest_key, receipt_key
-from depthdrop.picture.check import FORMAT_OF_SUFFIX
+from depthdrop.outbox import manifest_key, receipt_key
 from depthdrop.records.table import Item
 
 LINK_SECONDS = 300

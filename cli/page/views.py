@@ -18,7 +18,8 @@ from cli.page.shelf import Leaf, Wanted
 from cli.page.strip import Counted
 from cli.stacks import OperatorStack
 from cli.timeline import Moment
-from depthdrop.drop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES
+from depthdrop.drop.formats import IMAGE_SUFFIXES
+from depthdrop.drop.keys import SIDECAR_SUFFIXES
 
 _VERDICTS = {
     "buy": "would be paid for",

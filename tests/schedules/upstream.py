@@ -111,7 +111,7 @@ class FakeUpstream:
             task.expired_links -= 1
             return LinkExpired()
         into.write(EDITED)
-        return Downloaded("jpeg", "image/jpeg", len(EDITED), EDITED)
+        return Downloaded("jpeg", "image/jpeg", len(EDITED))
 
     # ---- what happens inside
 

@@ -1,15 +1,19 @@
-"""The outbox bucket: results, manifests and receipts are put here."""
+"""The outbox bucket: results, manifests and receipts are put here, each edit's always at the same keys."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO
 
+from depthdrop.drop.formats import FORMATS
+from depthdrop.drop.keys import KEY_MAX_BYTES, stem_of
 from depthdrop.drop.refusal import Refusal
-from depthdrop.outbox_keys import receipt_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+RESULT_ENDING_MAX = len("-0123abcd.webp")  # what tells one result's name from another's of the same picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,29 @@ class Outbox:
 
     def remove_receipt(self, image_key: str) -> None:
         self.s3.delete_object(Bucket=self.bucket, Key=receipt_key(self.prefix, image_key))
+
+
+def result_key(prefix: str, image_key: str, edit: str, output_format: str) -> str:
+    """`{folder}/{stem}-{edit_id[:8]}.{ext}` below the outbox prefix."""
+    return _fit(f"{prefix}{stem_of(image_key)}", f"-{edit[:8]}{FORMATS[output_format].suffix}")
+
+
+def manifest_key(result: str) -> str:
+    return f"{result.rsplit('.', 1)[0]}.json"
+
+
+def receipt_key(prefix: str, image_key: str) -> str:
+    return _fit(f"{prefix}{image_key}", ".rejected.json")
+
+
+def _fit(start: str, end: str) -> str:
+    """Shorten the middle of a key that would be too long for S3, without cutting a character in two.
+
+    What is cut off is told by a hash, so that no two long keys come to share a result or a receipt.
+    """
+    whole = start.encode()
+    room = KEY_MAX_BYTES - len(end.encode()) - 4  # 4: `.json` is up to one byte longer than what it replaces
+    if len(whole) <= room:
+        return start + end
+    mark = f"~{sha256(whole).hexdigest()[:16]}"
+    return whole[: room - len(mark)].decode("utf-8", "ignore") + mark + end

@@ -3,7 +3,8 @@
 import pytest
 
 from depthdrop.drop.foreign import FOREIGN_SUFFIXES, HEAD_BYTES
-from depthdrop.picture.check import FORMAT_OF_SUFFIX, check_format
+from depthdrop.drop.formats import FORMAT_OF_SUFFIX
+from depthdrop.picture.check import check_format
 from tests.unit.decisions import pictures
 from tests.unit.decisions.foreign_files import FOREIGN_FILES, heif
 from tests.unit.decisions.refused import refusal_of

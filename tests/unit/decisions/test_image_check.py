@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from depthdrop.drop.formats import format_of
 from depthdrop.drop.refusal import RefusedError
-from depthdrop.picture.check import ImageFacts, base64_size, format_of
+from depthdrop.picture.check import ImageFacts, base64_size
 from depthdrop.picture.exif import exif_orientation
 from depthdrop.settings.catalogue import DEPTH, FLUX_2_PRO
 from tests.unit.decisions import pictures

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.drop.pairing import IMAGE_SUFFIXES, SIDECAR_SUFFIXES, InboxObject, Pair, pair
+from depthdrop.drop.formats import IMAGE_SUFFIXES
+from depthdrop.drop.keys import SIDECAR_SUFFIXES
+from depthdrop.drop.pairing import InboxObject, Pair, pair
 from depthdrop.notices.events import Trouble
 from depthdrop.notices.missing_half import missing_half
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.outbox_keys import EXTENSIONS, KEY_MAX_BYTES, folder_of, manifest_key, receipt_key, result_key
+from depthdrop.drop.formats import FORMATS
+from depthdrop.drop.keys import KEY_MAX_BYTES, folder_of
+from depthdrop.outbox import manifest_key, receipt_key, result_key
 
 EDIT = "0123456789abcdef" * 4
 
@@ -35,7 +37,7 @@ def test_pictures_that_differ_in_their_suffix_alone_get_receipts_of_their_own() 
     assert receipt_key("", "b.jpg") != receipt_key("", "b.png")
 
 
-@pytest.mark.parametrize("kind", EXTENSIONS)
+@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("letter", ["x", "é", "名", "🙂"])
 @pytest.mark.parametrize("prefix", ["", "out/", "deep/" * 40])
 def test_no_key_grows_longer_than_s3_allows(prefix: str, letter: str, kind: str) -> None:
@@ -47,7 +49,7 @@ def test_no_key_grows_longer_than_s3_allows(prefix: str, letter: str, kind: str)
         assert len(key.encode()) <= KEY_MAX_BYTES
         assert key.startswith(prefix + letter)
         assert "\ufffd" not in key
-    assert f"-01234567.{EXTENSIONS[kind]}" in result
+    assert f"-01234567{FORMATS[kind].suffix}" in result
 
 
 def test_long_keys_that_differ_at_their_end_alone_keep_results_of_their_own() -> None:
@@ -70,7 +72,7 @@ def test_the_longest_key_that_needs_no_shortening_is_left_whole() -> None:
     assert "~" in receipt_key("", "x" * (room + 1))
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=700), st.sampled_from(sorted(EXTENSIONS)))
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=700), st.sampled_from(sorted(FORMATS)))
 def test_any_name_gives_keys_that_fit_and_read_back(stem: str, kind: str) -> None:
     result = result_key("out/", f"{stem}.jpg", EDIT, kind)
 

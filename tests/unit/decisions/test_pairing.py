@@ -4,23 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.drop.pairing import (
-    IMAGE_SUFFIXES,
+from depthdrop.drop.formats import IMAGE_SUFFIXES
+from depthdrop.drop.keys import (
     SIDECAR_SUFFIXES,
-    Crowded,
-    Half,
-    InboxObject,
     Kind,
-    Pair,
-    TwoSidecars,
     kind_of,
-    pair,
     preset_folders,
     sibling_key,
     sibling_prefix,
     sidecar_keys_of,
     suffix_of,
 )
+from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, TwoSidecars, pair
 
 ODD = [
     " ",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.drop.pairing import (
+from depthdrop.drop.keys import (
     Kind,
     is_preset,
     kind_of,

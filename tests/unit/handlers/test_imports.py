@@ -35,32 +35,32 @@ LIBRARIES = {
 }
 OURS = {
     "poll": """
-        aws cold_start environment observe upstream.answer upstream.client upstream.cutoff upstream.key
+        aws cold_start drop.refusal environment observe upstream.answer upstream.client upstream.cutoff upstream.key
         upstream.observation upstream.outcomes upstream.poll_outcome use_cases.poll watch.latency watch.schedule
     """,
     "sweep": """
-        aws cold_start drop.foreign drop.identities drop.pairing drop.refusal environment events_later inbox.bucket
-        inbox.depth_maps inbox.message notices.bus notices.compose notices.download_link notices.missing_half
-        notices.publish notices.sns_limits observe outbox_keys picture.content records.attributes records.budget
-        records.circuit records.drops records.edits records.files records.halves records.parking records.slots
-        records.table settings.catalogue settings.model settings.model_warnings use_cases.dead_letters
+        aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
+        events_later inbox.bucket inbox.depth_maps inbox.message notices.bus notices.compose notices.download_link
+        notices.missing_half notices.publish notices.sns_limits observe outbox picture.content records.attributes
+        records.budget records.circuit records.drops records.edits records.files records.halves records.parking
+        records.slots records.table settings.catalogue settings.model settings.model_warnings use_cases.dead_letters
         use_cases.sweep use_cases.unpaired watch.workflow
     """,
     "finalize": """
-        aws cold_start drop.foreign drop.identities drop.pairing drop.refusal environment notices.bus
-        notices.compose notices.download_link notices.events notices.publish notices.sns_limits observe outbox
-        outbox_keys picture.check picture.content picture.defects picture.exif picture.frames picture.parts
-        records.attributes records.budget records.drops records.edits records.parking records.slots records.table
-        settings.catalogue settings.model settings.model_warnings upstream.client upstream.cutoff upstream.download
-        upstream.observation upstream.result_link use_cases.finalize watch.fresh_link watch.latency watch.learned
+        aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
+        notices.bus notices.compose notices.download_link notices.events notices.publish notices.sns_limits observe
+        outbox picture.content picture.parts records.attributes records.budget records.drops records.edits
+        records.parking records.slots records.table settings.catalogue settings.model settings.model_warnings
+        upstream.client upstream.cutoff upstream.download upstream.observation upstream.result_link
+        use_cases.finalize watch.fresh_link watch.latency watch.learned
     """,
     "submit": """
-        aws cold_start drop.foreign drop.identities drop.pairing drop.refusal environment events_later inbox.bucket
-        inbox.depth_maps inbox.message inbox.order inbox.settled notices.bus notices.compose notices.download_link
-        notices.publish notices.rejection notices.sns_limits observe outbox outbox_keys picture.check
-        picture.content picture.defects picture.exif picture.frames picture.metadata picture.parts picture.prepare
-        records.attributes records.budget records.circuit records.drops records.edits records.files records.halves
-        records.parking records.slots records.table settings.carried_prompt settings.catalogue
+        aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
+        events_later inbox.bucket inbox.depth_maps inbox.message inbox.order inbox.settled notices.bus
+        notices.compose notices.download_link notices.publish notices.rejection notices.sns_limits observe outbox
+        picture.check picture.content picture.defects picture.exif picture.frames picture.metadata picture.parts
+        picture.prepare records.attributes records.budget records.circuit records.drops records.edits records.files
+        records.halves records.parking records.slots records.table settings.carried_prompt settings.catalogue
         settings.edit_settings settings.model settings.model_warnings settings.refusals settings.sidecar
         upstream.answer upstream.key upstream.observation upstream.outcomes upstream.post_outcome upstream.request
         use_cases.arrivals use_cases.fallback use_cases.purchase use_cases.submit watch.latency watch.learned

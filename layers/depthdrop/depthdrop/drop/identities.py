@@ -4,7 +4,18 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from depthdrop.drop.pairing import Crowded, InboxObject, Pair, TwoSidecars
+from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, Pairing, TwoSidecars
+
+
+def id_of(bucket: str, pairing: Pairing) -> str:
+    """The drop that this pairing makes; of a picture alone, the one that it makes if it carries its prompt."""
+    match pairing:
+        case Pair():
+            return drop_id(bucket, pairing)
+        case Half(file):
+            return drop_id(bucket, Pair(file, None))
+        case TwoSidecars() | Crowded():
+            return clash_id(bucket, pairing)
 
 
 def drop_id(bucket: str, pair: Pair, depth_map: InboxObject | None = None) -> str:

@@ -25,7 +25,8 @@ class RefusedError(Exception):
 
 
 def refuse(code: str, message: str, hint: str, field: str | None = None) -> RefusedError:
-    return RefusedError(Refusal(code, _clean(message), _clean(hint), None if field is None else _clean(field)))
+    said = one_line(message, _TEXT_MAX), one_line(hint, _TEXT_MAX)
+    return RefusedError(Refusal(code, *said, None if field is None else one_line(field, _TEXT_MAX)))
 
 
 def shown(value: object) -> str:
@@ -40,10 +41,13 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 3]}..."
 
 
-def _clean(text: str) -> str:
-    """One printable line: names may hold line feeds, a terminal's commands, and halves of letters."""
-    return "".join(char if char.isprintable() else _spelled(char) for char in text[:_TEXT_MAX])[:_TEXT_MAX]
+def one_line(text: str, most: int | None = None, *, spelled: bool = True) -> str:
+    r"""Text from outside as one printable line, cut after `most` characters.
 
-
-def _spelled(char: str) -> str:
-    return char.encode("unicode_escape").decode()
+    Names and messages may hold line feeds, a terminal's commands, and halves of letters. Each of these is spelled
+    out, as in `\n`, or becomes a space where the text is a sentence for people.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() if spelled else " "
+        for char in text[:most]
+    )[:most]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from depthdrop.outbox_keys import KEY_MAX_BYTES
+from depthdrop.drop.keys import KEY_MAX_BYTES
 from depthdrop.records.parking import RELEASE_DETAIL_TYPE, RELEASE_SOURCE
 
 

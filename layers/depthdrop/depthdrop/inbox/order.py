@@ -5,20 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from depthdrop.drop.foreign import HEAD_BYTES
+from depthdrop.drop.formats import FORMAT_OF_SUFFIX
 from depthdrop.drop.identities import edit_id
-from depthdrop.drop.pairing import (
-    InboxObject,
-    Kind,
-    Pair,
-    kind_of,
-    preset_folders,
-    sibling_key,
-    suffix_of,
-)
+from depthdrop.drop.keys import KEY_MAX_BYTES, Kind, kind_of, preset_folders, sibling_key, suffix_of
+from depthdrop.drop.pairing import InboxObject, Pair
 from depthdrop.drop.refusal import Refusal, RefusedError, refuse, shown
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.outbox_keys import KEY_MAX_BYTES
-from depthdrop.picture.check import FORMAT_OF_SUFFIX, check_format, check_size
+from depthdrop.picture.check import check_format, check_size
 from depthdrop.picture.content import Spooled
 from depthdrop.picture.prepare import make_picture
 from depthdrop.records.edits import NewEdit
@@ -215,6 +208,3 @@ def _read_picture(inbox: Inbox, image: InboxObject, model: Model) -> Spooled:
 
 def _name(key: str) -> str:
     return key.rpartition("/")[2] or key
-
-
-__all__ = ["Order", "RefusedError", "Resolution", "reread_order", "resolve_drop"]

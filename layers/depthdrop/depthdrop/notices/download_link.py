@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from depthdrop.notices import events
+from depthdrop.outbox import RESULT_ENDING_MAX
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from depthdrop.notices.events import Event
 
 _NAME_MAX_BYTES = 200  # file systems take 255, and each byte may stand as five characters in the link
-_ENDING = len("-0123abcd.webp")  # what tells one result from another is kept whole
 _NOT_IN_QUOTES = frozenset('"\\%')  # browsers read these in different ways
 
 
@@ -62,7 +62,8 @@ def disposition(key: str, what: str = "attachment") -> str:
 
 
 def _short(name: str) -> str:
+    """What tells one result from another is kept whole."""
     if len(name.encode()) <= _NAME_MAX_BYTES:
         return name
-    start = name[:-_ENDING].encode()[: _NAME_MAX_BYTES - len(name[-_ENDING:].encode())]
-    return start.decode("utf-8", "ignore") + name[-_ENDING:]
+    start = name[:-RESULT_ENDING_MAX].encode()[: _NAME_MAX_BYTES - len(name[-RESULT_ENDING_MAX:].encode())]
+    return start.decode("utf-8", "ignore") + name[-RESULT_ENDING_MAX:]

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from depthdrop.drop.pairing import InboxObject, Kind, kind_of, suffix_of
+from depthdrop.drop.keys import Kind, kind_of, stem_of
+from depthdrop.drop.pairing import InboxObject
 from depthdrop.notices import events
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def missing_half(key: str, siblings: Iterable[InboxObject]) -> "Trouble":
 
 
 def _wanted_sidecar(name: str) -> str:
-    stem = _stem(name)
+    stem = stem_of(name)
     return (
         f"Drop its prompt beside it as {stem}.txt or {name}.txt, or its settings as .json, .yaml or .yml. "
         "Names must agree letter for letter."
@@ -40,7 +41,7 @@ def _wanted_sidecar(name: str) -> str:
 
 
 def _wanted_image(name: str) -> str:
-    stem = _stem(name)
+    stem = stem_of(name)
     if kind_of(stem) is Kind.IMAGE:
         return f"Drop {stem} beside it. Names must agree letter for letter."
     if kind_of(stem) is Kind.FOREIGN:
@@ -67,7 +68,3 @@ def _first(names: list[str]) -> str:
 
 def _sentences(*found: str) -> str:
     return " ".join(one for one in found if one)
-
-
-def _stem(name: str) -> str:
-    return name[: len(name) - len(suffix_of(name))]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from depthdrop import aws
+from depthdrop.drop.keys import folder_of
 from depthdrop.notices import events
 from depthdrop.notices.bus import Mirror
 from depthdrop.notices.download_link import DownloadLinks
 from depthdrop.notices.sns_limits import SUBJECT_MAX, Message, sns_would_refuse
-from depthdrop.outbox_keys import folder_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

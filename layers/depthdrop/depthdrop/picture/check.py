@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import imagesize
 
 from depthdrop.drop.foreign import HEAD_BYTES, foreign_of
+from depthdrop.drop.formats import FORMAT_OF_SUFFIX, FORMATS, format_of
 from depthdrop.drop.refusal import refuse
 from depthdrop.picture.content import Content, as_file
 from depthdrop.picture.defects import damaged, sound_frame, sound_parts
 from depthdrop.picture.exif import exif_orientation
 from depthdrop.settings.catalogue import Model
 
-FORMAT_OF_SUFFIX = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
-_SUFFIX_OF_FORMAT = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
 _MEGA = 1_000_000
 _MIB = 1024 * 1024
 
@@ -27,17 +26,6 @@ class ImageFacts:
     orientation: int
     size_bytes: int
     bits: int = 8
-
-
-def format_of(content: bytes) -> str | None:
-    """jpeg, png or webp by magic bytes; None for anything else."""
-    if content.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "webp"
-    return None
 
 
 def check_image(name: str, suffix: str, content: Content, model: Model) -> ImageFacts:
@@ -62,7 +50,7 @@ def check_format(name: str, suffix: str, head: bytes) -> str:
         raise refuse(
             "wrong_extension",
             f"{name} is named {suffix} but holds a {kind.upper()} picture.",
-            f"Rename the file to end in {_SUFFIX_OF_FORMAT[kind]}.",
+            f"Rename the file to end in {FORMATS[kind].suffix}.",
         )
     if not head:
         raise refuse("empty_file", f"{name} is empty.", "Upload it again; the upload may have broken off.")

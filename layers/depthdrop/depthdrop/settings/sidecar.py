@@ -5,7 +5,7 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 
-from depthdrop.drop.pairing import suffix_of
+from depthdrop.drop.keys import suffix_of
 from depthdrop.drop.refusal import refuse, shown
 
 MAX_BYTES = 64 * 1024

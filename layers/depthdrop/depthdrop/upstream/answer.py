@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from depthdrop.drop.refusal import one_line
 from depthdrop.upstream.observation import Answer
 
 _MESSAGE_MAX = 500
@@ -60,7 +61,5 @@ def _detail(entry: object) -> str:
 
 
 def _text(value: object) -> str:
-    """One printable line: text from outside ends up in logs, events and receipts."""
-    if not isinstance(value, str):
-        return ""
-    return "".join(char if char.isprintable() else " " for char in value)[:_MESSAGE_MAX].strip()
+    """Text from outside ends up in logs, events and receipts."""
+    return one_line(value, _MESSAGE_MAX, spelled=False).strip() if isinstance(value, str) else ""

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import httpx
 
-from depthdrop.picture.check import format_of
+from depthdrop.drop.formats import FORMATS, format_of
 from depthdrop.picture.content import FileContent
 from depthdrop.picture.parts import has_end
 from depthdrop.upstream.client import ClientFactory, make_client
@@ -21,18 +21,16 @@ MAX_BYTES = 100 * 1024 * 1024
 LONGEST_SECONDS = 120.0
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 15.0
-_CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-_HEAD_BYTES = 64 * 1024
+_HEAD_BYTES = 1024  # enough to tell its format
 
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A whole picture in the file. `head` is its beginning, enough to read its size from."""
+    """A whole picture in the file."""
 
     format: str
     content_type: str
     size_bytes: int
-    head: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def _judge(response: httpx.Response, into: BinaryIO, size: int, head: bytes) -> 
         return DownloadFailed("it is not a picture")
     if not has_end(kind, FileContent(into, size)):  # httpx cuts a body that is longer than was promised
         return DownloadFailed("it ends before the picture does")
-    return Downloaded(kind, _CONTENT_TYPES[kind], size, head)
+    return Downloaded(kind, FORMATS[kind].content_type, size)
 
 
 def _too_slow() -> DownloadFailed:

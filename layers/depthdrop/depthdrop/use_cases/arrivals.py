@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop.drop import identities
-from depthdrop.drop.pairing import Crowded, Half, InboxObject, Kind, Pair, Pairing, TwoSidecars, kind_of
+from depthdrop.drop.keys import Kind, kind_of
+from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, Pairing, TwoSidecars
 from depthdrop.drop.refusal import Refusal
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.inbox.bucket import ChangedError, Inbox

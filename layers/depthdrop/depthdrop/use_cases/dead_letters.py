@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from depthdrop.drop import identities
-from depthdrop.drop.pairing import Crowded, Half, InboxObject, Kind, Pair, Pairing, TwoSidecars, kind_of
+from depthdrop.drop.keys import Kind, kind_of
+from depthdrop.drop.pairing import Half, InboxObject, Pair, Pairing
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.depth_maps import DepthMaps, map_of, names
@@ -94,16 +95,12 @@ class DeadLetters:
                 yield from self._drops_at(found)
 
     def _drops_at(self, found: Pairing) -> Iterator[Item]:
-        match found:
-            case Pair():
-                drop_id, image = identities.drop_id(self.inbox.bucket, found), found.image
-            case TwoSidecars(image) | Crowded(image):
-                drop_id = identities.clash_id(self.inbox.bucket, found)
-            case Half(sidecar) if kind_of(sidecar.key) is Kind.SIDECAR:
-                self.files.wait(sidecar, sidecar.last_modified)  # nobody may have noted it; it has waited for long
-                return
-            case Half(image):  # it may have been uploaded with its prompt; sweep must not read the inbox to know
-                drop_id = identities.drop_id(self.inbox.bucket, Pair(image, None))
+        image = found.file if isinstance(found, Half) else found.image
+        if kind_of(image.key) is Kind.SIDECAR:
+            self.files.wait(image, image.last_modified)  # nobody may have noted it; it has waited for long
+            return
+        # A picture alone may have been uploaded with its prompt; sweep must not read the inbox to know.
+        drop_id = identities.id_of(self.inbox.bucket, found)
         drop, about = self.drops.get(drop_id), self.files.get(image.key)
         of_map = [] if drop else list(self._drops_of_map(image, about.get("named_by", ())))
         waits = isinstance(found, Half) and about.get("half") == version_of(image)

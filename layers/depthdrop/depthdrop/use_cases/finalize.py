@@ -15,14 +15,14 @@ from typing import Any, BinaryIO
 import imagesize
 from aws_lambda_powertools import Logger, Metrics
 
-from depthdrop import aws, outbox_keys
+from depthdrop import aws
 from depthdrop.environment import FinalizeEnvironment, container_host, load, loopback_links_allowed
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.events import Event, ObjectRef, Result, Trouble, read_event
 from depthdrop.notices.publish import Notices
 from depthdrop.notices.publish import from_environment as notices_from
 from depthdrop.observe import count
-from depthdrop.outbox import Outbox
+from depthdrop.outbox import Outbox, manifest_key, result_key
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits, State
 from depthdrop.records.parking import Parking
@@ -146,7 +146,7 @@ class Finalize:
     def _store(
         self, edit: Item, outcome: Outcome, got: Downloaded, file: BinaryIO, size: tuple[int, int]
     ) -> Outcome:
-        key = outbox_keys.result_key(self.outbox.prefix, edit["image_key"], edit["edit_id"], got.format)
+        key = result_key(self.outbox.prefix, edit["image_key"], edit["edit_id"], got.format)
         etag = self.outbox.put_picture(key, file, got.content_type)
         result = Result(
             bucket=self.outbox.bucket,
@@ -157,7 +157,7 @@ class Finalize:
             height=size[1],
             content_type=got.content_type,
         )
-        manifest = ObjectRef(bucket=self.outbox.bucket, key=outbox_keys.manifest_key(key))
+        manifest = ObjectRef(bucket=self.outbox.bucket, key=manifest_key(key))
         event = self.announcer.succeeded(
             edit, result, manifest, self.clock(), outcome.get("seed"), outcome.get("duration_seconds")
         )

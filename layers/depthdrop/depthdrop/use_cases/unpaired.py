@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop.drop import identities
-from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, TwoSidecars, pair, sibling_prefix
+from depthdrop.drop.keys import sibling_prefix
+from depthdrop.drop.pairing import Half, InboxObject, pair
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.depth_maps import DepthMaps
 from depthdrop.notices import events
@@ -119,12 +120,8 @@ class Unpaired:
                 if is_other or ("named_by" in record and self.depth_maps.is_one(key)):
                     return _Seen.CLOSED
                 return found.file, listed.objects
-            drop_id = _drop_id(self.inbox.bucket, found)
+            drop_id = identities.id_of(self.inbox.bucket, found)
             if self.drops.get(drop_id) is not None or self.drops.dead_letter_told(drop_id):
                 return _Seen.CLOSED
         is_old = now - record["half_modified"] > _EVENT_SECONDS
         return _Seen.CLOSED if is_old else _Seen.PAIRING
-
-
-def _drop_id(bucket: str, found: Pair | TwoSidecars | Crowded) -> str:
-    return identities.drop_id(bucket, found) if isinstance(found, Pair) else identities.clash_id(bucket, found)
