@@ -8,11 +8,10 @@ from decimal import Decimal
 from cli.findings import Finding, bad, good
 from cli.stacks import OperatorStack
 from depthdrop.settings.catalogue import CHEAPEST_USD
+from depthdrop.upstream.answer import NoAnswer
 from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.key import KeyMissingError
-from depthdrop.upstream.observation import NoAnswer
-from depthdrop.upstream.outcomes import Missing, Stopped
-from depthdrop.upstream.poll_outcome import classify_poll
+from depthdrop.upstream.poll_outcome import Missing, Stopped, classify_poll
 
 _NOBODYS_TASK = "00000000-0000-0000-0000-000000000000"
 _SECONDS = 15

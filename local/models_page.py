@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from depthdrop.settings.catalogue import MODELS, Model
+from depthdrop.settings.catalogue import MODELS
+from depthdrop.settings.model import Model
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "models.md"
 BEGIN, END = "<!-- tables: make docs -->\n", "<!-- end of tables -->"

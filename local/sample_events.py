@@ -14,12 +14,11 @@ from depthdrop.inbox.message import DropReleased
 from depthdrop.observe import make_logger
 from depthdrop.records.parking import release_message
 from depthdrop.settings.catalogue import DEPTH
-from depthdrop.upstream.observation import Answer, Observation
-from depthdrop.upstream.outcomes import Accepted
+from depthdrop.upstream.answer import Answer, Observation
+from depthdrop.upstream.post_outcome import Accepted
 from depthdrop.use_cases.poll import Poll, watch_of
 from depthdrop.watch.latency import expected
-from depthdrop.watch.watched_task import facts_of_accepted
-from depthdrop.watch.workflow import execution_input
+from depthdrop.watch.workflow import execution_input, facts_of_accepted
 
 FOLDER = Path(__file__).resolve().parent.parent / "events"
 INBOX = "depthdrop-inbox"

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from depthdrop import cold_start  # before all else: see there
+from depthdrop import cold_start  # must be the first import: cold_start.py says why
 
 # isort: split
 from depthdrop.observe import make_logger, make_metrics, step_of
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 logger = make_logger("finalize")
 metrics = make_metrics("finalize")
 use_case = finalize.from_environment(logger, metrics)
-cold_start.over()
+cold_start.finish()
 
 
 @logger.inject_lambda_context(clear_state=True)

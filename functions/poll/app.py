@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from depthdrop import cold_start  # before all else: see there
+from depthdrop import cold_start  # must be the first import: cold_start.py says why
 
 # isort: split
 from depthdrop.observe import make_logger, step_of
@@ -15,7 +15,7 @@ _TOLD = ("status", "code", "wait_seconds", "took_seconds")  # never the link
 
 logger = make_logger("poll")
 use_case = poll.from_environment(logger)
-cold_start.over()
+cold_start.finish()
 
 
 @logger.inject_lambda_context(clear_state=True)

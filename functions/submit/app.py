@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from depthdrop import cold_start, events_later  # noqa: F401  # before all else: see there
+from depthdrop import cold_start  # must be the first import: cold_start.py says why
+
+# isort: split
+from depthdrop.notices import events_later  # noqa: F401  # before whatever imports the events
 
 # isort: split
 from depthdrop import aws
-from depthdrop.inbox.message import read_message
-from depthdrop.inbox.settled import ComeBack
+from depthdrop.inbox.message import ComeBack, read_message
 from depthdrop.observe import make_logger, make_metrics
 from depthdrop.use_cases import submit
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 logger = make_logger("submit")
 metrics = make_metrics("submit")
 use_case = submit.from_environment(logger, metrics)
-cold_start.over()
+cold_start.finish()
 
 
 @logger.inject_lambda_context(clear_state=True)

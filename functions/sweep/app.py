@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from depthdrop import cold_start, events_later  # noqa: F401  # before all else: see there
+from depthdrop import cold_start  # must be the first import: cold_start.py says why
+
+# isort: split
+from depthdrop.notices import events_later  # noqa: F401  # before whatever imports the events
 
 # isort: split
 from depthdrop.observe import make_logger, make_metrics
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 logger = make_logger("sweep")
 metrics = make_metrics("sweep")
 use_case = sweep.from_environment(logger, metrics)
-cold_start.over()
+cold_start.finish()
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from aws_lambda_powertools import Logger
 
-from depthdrop.upstream.observation import Answer, Observation
+from depthdrop.upstream.answer import Answer, Observation
 from depthdrop.use_cases.poll import Poll, watch_of
 from depthdrop.watch.latency import Latency, expected
 from depthdrop.watch.schedule import first_wait

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop.inbox.settled import ComeBack
+from depthdrop.inbox.message import ComeBack
 from depthdrop.records.circuit import Circuit, Passage
 from depthdrop.records.slots import Slots
 from depthdrop.use_cases.purchase import Purchase

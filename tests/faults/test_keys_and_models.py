@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from depthdrop.inbox.settled import Settled
-from depthdrop.upstream.outcomes import Refused
+from depthdrop.inbox.message import Settled
+from depthdrop.upstream.post_outcome import Refused
 from depthdrop.use_cases.purchase import Purchase
 from tests.faults.way import Call, Way
 from tests.schedules.baton import Fate

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from depthdrop.upstream.observation import Answer, NoAnswer, Observation, Trouble
-from depthdrop.upstream.outcomes import Ambiguous, PostOutcome, Unsent
-from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.upstream.answer import Answer, NoAnswer, Observation, Trouble
+from depthdrop.upstream.post_outcome import Ambiguous, PostOutcome, Unsent, classify_post
 from depthdrop.use_cases import purchase
 from tests.faults.way import Way
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from depthdrop.upstream import poll_outcome, post_outcome
 from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.download import LinkExpired
-from depthdrop.upstream.outcomes import Failed, Refused
+from depthdrop.upstream.poll_outcome import Failed
+from depthdrop.upstream.post_outcome import Refused
 from depthdrop.upstream.result_link import judge_link
 from depthdrop.use_cases import finalize
 from tests.faults.way import ALL, Way

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from depthdrop.picture.content import Pieces
+from depthdrop.upstream.answer import NoAnswer, Trouble
 from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.cutoff import Cutoff
-from depthdrop.upstream.observation import NoAnswer, Trouble
 from depthdrop.upstream.request import PostRequest
 from tests.hostile.downloads import drips, stalls
 from tests.hostile.server import HostileServer, Manner

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done
 from depthdrop.records import edits as edits_module
 from depthdrop.records.budget import Reservation, day_of, given_back
 from depthdrop.records.edits import Edits, State, pk_of

@@ -15,8 +15,7 @@ from depthdrop.records.budget import Budget, OverBudgetError, Reservation, day_o
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import BUDGET, Drops
 from depthdrop.records.edits import Edits, NewEdit, State
-from depthdrop.records.files import Files, version_of
-from depthdrop.records.halves import Halves
+from depthdrop.records.files import Files, Halves, version_of
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Item, Table, from_item
 from local.emulator import Emulator

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
+from depthdrop.upstream.answer import Answer, NoAnswer, Observation, Trouble
 from depthdrop.upstream.download import Downloaded, DownloadFailed, LinkExpired
 from depthdrop.upstream.key import KeyMissingError
-from depthdrop.upstream.observation import Answer, NoAnswer, Observation, Trouble
 from depthdrop.upstream.request import PostRequest
 from depthdrop.upstream.result_link import SafeLink
 from tests.schedules.baton import Baton, Fate

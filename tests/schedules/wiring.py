@@ -16,12 +16,11 @@ from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits
-from depthdrop.records.files import Files
-from depthdrop.records.halves import Halves
+from depthdrop.records.files import Files, Halves
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Table
-from depthdrop.settings.catalogue import Model
+from depthdrop.settings.model import Model
 from depthdrop.use_cases import finalize as finalize_module
 from depthdrop.use_cases.arrivals import Arrivals
 from depthdrop.use_cases.dead_letters import DeadLetters

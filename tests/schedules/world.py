@@ -7,10 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from depthdrop.inbox.message import read_message
-from depthdrop.inbox.settled import ComeBack
+from depthdrop.inbox.message import ComeBack, read_message
 from depthdrop.records.table import Item, from_item
-from depthdrop.settings.catalogue import Model
+from depthdrop.settings.model import Model
 from depthdrop.use_cases.poll import watch_of
 from tests.schedules.baton import Baton, Fate, Holder, Worker
 from tests.schedules.cloud import Buckets, Execution, Executions, Queued, Queues, Topic

@@ -8,10 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop.upstream.observation import Answer
-from depthdrop.upstream.outcomes import Accepted, Failed, Ready, Stopped
-from depthdrop.upstream.poll_outcome import classify_poll
-from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.upstream.answer import Answer
+from depthdrop.upstream.poll_outcome import Failed, Ready, Stopped, classify_poll
+from depthdrop.upstream.post_outcome import Accepted, classify_post
 from depthdrop.watch.latency import Latency
 from depthdrop.watch.schedule import next_wait
 from depthdrop.watch.workflow import SCHEMA

@@ -22,8 +22,7 @@ from moto.sqs.models import sqs_backends
 from moto.stepfunctions.models import stepfunctions_backends
 
 from depthdrop import aws
-from depthdrop.inbox.message import Message, ObjectCreated
-from depthdrop.inbox.settled import Settled
+from depthdrop.inbox.message import Message, ObjectCreated, Settled
 from depthdrop.observe import make_logger, make_metrics
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits

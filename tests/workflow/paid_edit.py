@@ -15,8 +15,7 @@ from depthdrop.records.edits import Edits, NewEdit
 from depthdrop.records.slots import Slots, holder_of
 from depthdrop.records.table import Table
 from depthdrop.upstream.client import Upstream
-from depthdrop.upstream.outcomes import Accepted
-from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.upstream.post_outcome import Accepted, classify_post
 from depthdrop.upstream.request import PostRequest
 from depthdrop.watch.workflow import SCHEMA
 from local.stack import LocalStack

@@ -21,7 +21,7 @@ def later(name: str) -> None:
     setattr(sys.modules[parent], child, module)
 
 
-def over() -> None:
-    """What there is by now stays for good; from here on garbage is looked for among what comes later."""
+def finish() -> None:
+    """Freeze what is imported by now and turn garbage collection on again: it looks among what comes later."""
     gc.freeze()
     gc.enable()

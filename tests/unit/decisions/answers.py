@@ -2,7 +2,7 @@
 
 import json
 
-from depthdrop.upstream.observation import Answer
+from depthdrop.upstream.answer import Answer
 
 
 def answer(status: int, body: object = None, **headers: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from depthdrop.picture.check import ImageFacts, check_image
 from depthdrop.picture.content import Spooled
-from depthdrop.settings.catalogue import Model
+from depthdrop.settings.model import Model
 
 
 def checked(name: str, suffix: str, content: bytes, model: Model) -> ImageFacts:

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.upstream.answer import ErrorBody, error_body, json_object, retry_after_seconds
-from depthdrop.upstream.observation import Answer
+from depthdrop.upstream.answer import Answer, ErrorBody, error_body, json_object, retry_after_seconds
 from tests.unit.decisions.answers import answer
 
 

@@ -8,8 +8,9 @@ import pytest
 from depthdrop.drop.identities import edit_id
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.order import Order
-from depthdrop.settings.catalogue import CANNY, DEPTH, FLUX_2_PRO, KONTEXT_PRO, Model
+from depthdrop.settings.catalogue import CANNY, DEPTH, FLUX_2_PRO, KONTEXT_PRO
 from depthdrop.settings.edit_settings import BUILT_IN, EditSettings, Layer, resolve, wire_settings
+from depthdrop.settings.model import Model
 from depthdrop.upstream.request import PostRequest
 from depthdrop.use_cases.fallback import FALLBACK, instead_of
 

@@ -11,8 +11,9 @@ from PIL import Image
 
 from depthdrop.drop.formats import format_of
 from depthdrop.drop.refusal import RefusedError
-from depthdrop.picture.check import ImageFacts, base64_size
-from depthdrop.picture.exif import exif_orientation
+from depthdrop.picture.check import ImageFacts
+from depthdrop.picture.content import base64_size
+from depthdrop.picture.metadata import exif_orientation
 from depthdrop.settings.catalogue import DEPTH, FLUX_2_PRO
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import exif_block, photo, with_chunks

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depthdrop.upstream.observation import Answer, NoAnswer, Trouble
-from depthdrop.upstream.outcomes import Failed, Missing, Pending, PollOutcome, Ready, Stopped
-from depthdrop.upstream.poll_outcome import classify_poll
+from depthdrop.upstream.answer import Answer, NoAnswer, Trouble
+from depthdrop.upstream.poll_outcome import Failed, Missing, Pending, PollOutcome, Ready, Stopped, classify_poll
 from tests.unit.decisions.answers import answer
 
 LINK = "https://delivery.example/sample.jpeg?sig=1"

@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.upstream.observation import Answer, NoAnswer, Trouble
-from depthdrop.upstream.outcomes import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
-from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.upstream.answer import Answer, NoAnswer, Trouble
+from depthdrop.upstream.post_outcome import (
+    Accepted,
+    Ambiguous,
+    PostOutcome,
+    Refused,
+    RefusedPost,
+    Unsent,
+    classify_post,
+)
 from tests.unit.decisions.answers import answer
 
 TASK = "3f6c8e0a-task"

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from depthdrop.drop.pairing import InboxObject
-from depthdrop.records.files import Files
-from depthdrop.records.halves import Halves, last_told
+from depthdrop.records.files import Files, Halves, last_told
 from depthdrop.records.table import KEPT_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.picture.content import Pieces, Spooled
+from depthdrop.upstream.answer import Answer, NoAnswer, Trouble
 from depthdrop.upstream.client import Upstream, make_client
-from depthdrop.upstream.observation import Answer, NoAnswer, Trouble
-from depthdrop.upstream.outcomes import Ambiguous
-from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.upstream.post_outcome import Ambiguous, classify_post
 from depthdrop.upstream.request import PostRequest
 from tests.unit.scripted import BASE_URL, KEY, ScriptedUpstream, accepted
 

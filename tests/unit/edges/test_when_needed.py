@@ -37,12 +37,13 @@ def test_events_are_loaded_with_the_first_use_and_garbage_is_collected_again() -
 
 _SCRIPT = """
 import gc, sys
-from depthdrop import cold_start, events_later
+from depthdrop import cold_start
+from depthdrop.notices import events_later
 print(gc.isenabled())
 from depthdrop.notices import compose as announce
 from depthdrop.notices import events
 print("pydantic" in sys.modules)
 print(events.Trouble(code="code", message="message", hint="hint").message)
-cold_start.over()
+cold_start.finish()
 print("pydantic" in sys.modules, gc.isenabled())
 """

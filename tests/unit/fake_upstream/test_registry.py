@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from depthdrop.settings.catalogue import MODELS, Model
+from depthdrop.settings.catalogue import MODELS
 from depthdrop.settings.edit_settings import Layer, resolve, wire_settings
-from depthdrop.settings.model import Limits, OneOf
+from depthdrop.settings.model import Limits, Model, OneOf
 from local.fake_upstream.models import BY_NAME
 from local.fake_upstream.models import MODELS as SERVED
 from tests.unit.decisions.test_settings_of_models import GOOD, TAKEN

@@ -36,35 +36,34 @@ LIBRARIES = {
 OURS = {
     "poll": """
         aws cold_start drop.refusal environment observe upstream.answer upstream.client upstream.cutoff upstream.key
-        upstream.observation upstream.outcomes upstream.poll_outcome use_cases.poll watch.latency watch.schedule
+        upstream.poll_outcome use_cases.poll watch.latency watch.schedule
     """,
     "sweep": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
-        events_later inbox.bucket inbox.depth_maps inbox.message notices.bus notices.compose notices.download_link
-        notices.missing_half notices.publish notices.sns_limits observe outbox picture.content records.attributes
-        records.budget records.circuit records.drops records.edits records.files records.halves records.parking
-        records.slots records.table settings.catalogue settings.model settings.model_warnings use_cases.dead_letters
-        use_cases.sweep use_cases.unpaired watch.workflow
+        inbox.bucket inbox.depth_maps inbox.message notices.bus notices.compose notices.download_link
+        notices.events_later notices.missing_half notices.publish notices.sns_limits observe outbox picture.content
+        records.attributes records.budget records.circuit records.drops records.edits records.files records.parking
+        records.slots records.table settings.catalogue settings.model use_cases.dead_letters use_cases.sweep
+        use_cases.unpaired watch.workflow
     """,
     "finalize": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
         notices.bus notices.compose notices.download_link notices.events notices.publish notices.sns_limits observe
         outbox picture.content picture.parts records.attributes records.budget records.drops records.edits
-        records.parking records.slots records.table settings.catalogue settings.model settings.model_warnings
-        upstream.client upstream.cutoff upstream.download upstream.observation upstream.result_link
-        use_cases.finalize watch.fresh_link watch.latency watch.learned
+        records.parking records.slots records.table settings.catalogue settings.model upstream.answer
+        upstream.client upstream.cutoff upstream.download upstream.result_link use_cases.finalize watch.fresh_link
+        watch.latency watch.learned
     """,
     "submit": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
-        events_later inbox.bucket inbox.depth_maps inbox.message inbox.order inbox.settled notices.bus
-        notices.compose notices.download_link notices.publish notices.rejection notices.sns_limits observe outbox
-        picture.check picture.content picture.defects picture.exif picture.frames picture.metadata picture.parts
-        picture.prepare records.attributes records.budget records.circuit records.drops records.edits records.files
-        records.halves records.parking records.slots records.table settings.carried_prompt settings.catalogue
-        settings.edit_settings settings.model settings.model_warnings settings.refusals settings.sidecar
-        upstream.answer upstream.key upstream.observation upstream.outcomes upstream.post_outcome upstream.request
+        inbox.bucket inbox.depth_maps inbox.message inbox.order notices.bus notices.compose notices.download_link
+        notices.events_later notices.publish notices.rejection notices.sns_limits observe outbox picture.check
+        picture.content picture.defects picture.metadata picture.parts picture.prepare records.attributes
+        records.budget records.circuit records.drops records.edits records.files records.parking records.slots
+        records.table settings.carried_prompt settings.catalogue settings.edit_settings settings.model
+        settings.refusals settings.sidecar upstream.answer upstream.key upstream.post_outcome upstream.request
         use_cases.arrivals use_cases.fallback use_cases.purchase use_cases.submit watch.latency watch.learned
-        watch.schedule watch.watched_task watch.workflow
+        watch.schedule watch.workflow
     """,
 }
 

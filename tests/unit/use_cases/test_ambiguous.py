@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from depthdrop import aws
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done, DropReleased
 from depthdrop.records.slots import holder_of
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, Scripted

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from depthdrop import aws
-from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.inbox.message import ComeBack, Done
 from depthdrop.records.edits import Edits
 from depthdrop.records.slots import Slots, holder_of
 from depthdrop.records.table import Item, Refused

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, PICTURE, picture, refused
 from tests.unit.use_cases.acts import asked, finish

@@ -3,8 +3,7 @@
 import httpx
 import pytest
 
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done, DropReleased
 from depthdrop.records.circuit import Circuit
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, Scripted, accepted, refused

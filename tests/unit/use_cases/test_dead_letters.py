@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 
 from depthdrop import aws
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done
 from depthdrop.records.drops import Drops
 from depthdrop.use_cases.purchase import Purchase
 from tests.unit.aws import INBOX, Stack

@@ -10,8 +10,7 @@ from depthdrop import aws
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.depth_maps import DepthMaps
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from depthdrop.records.files import Files
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, PICTURE, picture, refused

@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from depthdrop.drop.refusal import RefusedError
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from depthdrop.records.drops import Drops
 from tests.unit.aws import Stack
 from tests.unit.scripted import BASE_URL, NOW, PICTURE, Scripted, refused

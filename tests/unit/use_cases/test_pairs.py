@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from depthdrop import aws
-from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.inbox.message import ComeBack, Done
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, picture
 from tests.unit.use_cases.acts import asked, finish

@@ -8,8 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from depthdrop import aws
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done, DropReleased
 from depthdrop.records.drops import Drops
 from depthdrop.records.parking import Parking
 from depthdrop.upstream.key import UpstreamKey

@@ -8,7 +8,7 @@ import pytest
 from depthdrop import aws
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.inbox.message import ComeBack, Done
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, PICTURE
 from tests.unit.use_cases.acts import asked, finish

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from depthdrop.inbox.message import NotForUs, ObjectCreated
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done, NotForUs, ObjectCreated
 from depthdrop.records.slots import holder_of
 from depthdrop.watch.schedule import first_wait
 from tests.unit.aws import PLENTY, Stack

@@ -5,7 +5,7 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done
 from tests.unit.aws import Stack
 from tests.unit.use_cases.acts import finish
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from depthdrop.records.edits import State
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import NOW, picture

@@ -6,8 +6,7 @@ import pytest
 
 from depthdrop.drop.foreign import HEAD_BYTES
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done, DropReleased
 from tests.unit.aws import OUTBOX, Stack
 from tests.unit.decisions.foreign_files import heif
 from tests.unit.scripted import NOW, PICTURE, Scripted, picture, refused

@@ -9,8 +9,7 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done, DropReleased
 from depthdrop.notices.events import read_event
 from depthdrop.notices.publish import Notices
 from depthdrop.records.budget import Budget

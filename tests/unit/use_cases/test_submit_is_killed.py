@@ -6,8 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import ComeBack
+from depthdrop.inbox.message import ComeBack, DropReleased
 from tests.unit.aws import Stack
 from tests.unit.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
 from tests.unit.scripted import NOW, Scripted, refused

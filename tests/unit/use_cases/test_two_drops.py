@@ -4,8 +4,7 @@ import dataclasses
 
 import httpx
 
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import NOW, Scripted, refused
 from tests.unit.use_cases.acts import created, finish

@@ -3,8 +3,7 @@
 import pytest
 
 from depthdrop.drop.pairing import InboxObject
-from depthdrop.records.files import Files
-from depthdrop.records.halves import Halves
+from depthdrop.records.files import Files, Halves
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, PICTURE
 from tests.unit.use_cases.acts import finish

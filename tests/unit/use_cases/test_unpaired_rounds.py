@@ -6,9 +6,8 @@ import pytest
 
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.settled import ComeBack, Done
-from depthdrop.records.files import Files
-from depthdrop.records.halves import Halves
+from depthdrop.inbox.message import ComeBack, Done
+from depthdrop.records.files import Files, Halves
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, PICTURE
 from tests.unit.use_cases.halves import TEXT, WAIT, bury, delete, put, sweep

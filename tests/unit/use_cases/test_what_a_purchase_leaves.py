@@ -5,8 +5,8 @@ import json
 import httpx
 import pytest
 
+from depthdrop.inbox.message import ComeBack, Done
 from depthdrop.inbox.order import Order
-from depthdrop.inbox.settled import ComeBack, Done
 from depthdrop.use_cases.purchase import random_token
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import NOW, PICTURE, refused

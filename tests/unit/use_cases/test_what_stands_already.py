@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from depthdrop.drop.refusal import Refusal, RefusedError
-from depthdrop.inbox.message import DropReleased
-from depthdrop.inbox.settled import ComeBack, Done
+from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from depthdrop.records.edits import State
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.scripted import NOW, refused

@@ -1,4 +1,7 @@
-"""Reads what the inbox queue carries: an object event in either of S3's forms, or a parked drop sent back."""
+"""What a queue message asks for: an object that appeared, in either of S3's forms, or a parked drop sent back.
+
+And what a step of submit answers: the message may go, or it must come back.
+"""
 
 import json
 from collections.abc import Mapping
@@ -33,6 +36,24 @@ class NotForUs:
 
 
 Message = ObjectCreated | DropReleased | NotForUs
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The message may go. `what` is for the log."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """The message must come back after so many seconds."""
+
+    seconds: int
+    why: str
+
+
+Settled = Done | ComeBack
 
 
 class UnreadableMessageError(ValueError):

@@ -18,8 +18,9 @@ from depthdrop.records.edits import NewEdit
 from depthdrop.records.files import Files
 from depthdrop.records.table import Item
 from depthdrop.settings.carried_prompt import decode_prompt
-from depthdrop.settings.catalogue import Model, model_named
+from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings, Layer, ResolvedSettings, resolve, wire_settings
+from depthdrop.settings.model import Model
 from depthdrop.settings.sidecar import MAX_BYTES, read_settings
 from depthdrop.upstream.request import PostRequest
 

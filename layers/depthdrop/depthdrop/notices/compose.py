@@ -10,7 +10,7 @@ from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices import events
 from depthdrop.records.table import Item
-from depthdrop.settings.model_warnings import warnings_of
+from depthdrop.settings.catalogue import warnings_of
 
 if TYPE_CHECKING:
     from depthdrop.notices.events import (

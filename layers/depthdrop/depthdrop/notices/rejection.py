@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from aws_lambda_powertools import Metrics
 
 from depthdrop.drop.refusal import Refusal
-from depthdrop.inbox.settled import Done
+from depthdrop.inbox.message import Done
 from depthdrop.notices import events
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.publish import Notices

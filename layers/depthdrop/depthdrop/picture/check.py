@@ -7,10 +7,10 @@ import imagesize
 from depthdrop.drop.foreign import HEAD_BYTES, foreign_of
 from depthdrop.drop.formats import FORMAT_OF_SUFFIX, FORMATS, format_of
 from depthdrop.drop.refusal import refuse
-from depthdrop.picture.content import Content, as_file
+from depthdrop.picture.content import Content, as_file, base64_size
 from depthdrop.picture.defects import damaged, sound_frame, sound_parts
-from depthdrop.picture.exif import exif_orientation
-from depthdrop.settings.catalogue import Model
+from depthdrop.picture.metadata import exif_orientation
+from depthdrop.settings.model import Model
 
 _MEGA = 1_000_000
 _MIB = 1024 * 1024
@@ -84,8 +84,3 @@ def check_size(name: str, size: int, model: Model) -> None:
             f"{name} has {size:,} bytes.",
             f"{model.name} takes at most {most:,} ({most // _MIB} MiB); save it with more compression.",
         )
-
-
-def base64_size(size: int) -> int:
-    """Bytes of base64 text for `size` bytes."""
-    return (size + 2) // 3 * 4

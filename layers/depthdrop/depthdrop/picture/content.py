@@ -25,6 +25,11 @@ class Content(Protocol):
     def __getitem__(self, where: slice, /) -> bytes: ...
 
 
+def base64_size(size: int) -> int:
+    """Bytes of base64 text for `size` bytes."""
+    return (size + 2) // 3 * 4
+
+
 class Spooled:
     """Chunks that were written to a file. Raises OSError when the disk is full.
 

@@ -1,16 +1,58 @@
 """Refuses a picture whose container says that the upstream could not read it, or not as it is meant.
 
-Damage, animations, two pictures in one file, print colours, codings that few programs know. Nothing is decoded.
+Damage, animations, two pictures in one file, print colours, codings that few programs know. Nothing is decoded:
+sizes, bits, channels and codings are read from the headers of the container's parts. A library reads the size from
+the first header; a decoder obeys the last, so all of them are looked at here.
 """
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from depthdrop.drop.refusal import RefusedError, refuse
 from depthdrop.picture.content import Content
-from depthdrop.picture.frames import BrokenHeaderError, Frame, frames
 from depthdrop.picture.parts import PARTS_MAX, Part, is_whole, parts_of
 
 _AGAIN = "Upload it again; if that does not help, export it again."
 _CMYK_CHANNELS = 4
 _WEBP_ANIMATION_FLAG = 0x02
+_JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+_JPEG_CODING = {  # by marker; ITU-T T.81, table B.1. The others are hierarchical
+    0xC0: None,  # baseline
+    0xC1: None,  # extended
+    0xC2: None,  # progressive
+    0xC3: "lossless coding",
+    0xC9: "arithmetic coding",
+    0xCA: "arithmetic coding",
+    0xCB: "lossless coding",
+}
+_PNG_CHANNELS = {  # by colour type and bits; PNG specification, table 11.1
+    0: (1, {1, 2, 4, 8, 16}),
+    2: (3, {8, 16}),
+    3: (1, {1, 2, 4, 8}),
+    4: (2, {8, 16}),
+    6: (4, {8, 16}),
+}
+_VP8_START = b"\x9d\x01\x2a"
+_VP8L_START = 0x2F
+_VP8X_BYTES = 10
+_HEADER_BYTES = 64  # of a part: more than any of the headers below has
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture in the file, or the `canvas` that it must fill. `coding` is set where few programs can read it."""
+
+    width: int
+    height: int
+    bits: int = 8
+    channels: int = 3
+    coding: str | None = None
+    canvas: bool = False
+
+
+class BrokenHeaderError(Exception):
+    """A header does not follow its own format."""
 
 
 def sound_parts(name: str, kind: str, content: Content) -> tuple[Part, ...]:
@@ -74,3 +116,50 @@ def _moves(content: Content, parts: tuple[Part, ...]) -> bool:
 
 def damaged(message: str) -> RefusedError:
     return refuse("damaged_image", message, _AGAIN)
+
+
+def frames(kind: str, content: Content, parts: Iterable[Part]) -> tuple[Frame, ...]:
+    """A frame for each header. Raises BrokenHeaderError."""
+    read = {"jpeg": _jpeg_frame, "png": _png_frame, "webp": _webp_frame}[kind]
+    try:
+        found = [read(name, content[start : min(end, start + _HEADER_BYTES)]) for name, start, end in parts]
+    except struct.error:
+        raise BrokenHeaderError from None
+    return tuple(frame for frame in found if frame is not None)
+
+
+def _jpeg_frame(marker: int | bytes, head: bytes) -> Frame | None:
+    if not isinstance(marker, int) or marker not in _JPEG_FRAMES:
+        return None
+    bits, height, width, channels = struct.unpack_from(">BHHB", head, 4)
+    coding = _JPEG_CODING.get(marker, "hierarchical coding")
+    return Frame(width, height, bits, channels, coding or (f"{bits} bits a sample" if bits != 8 else None))
+
+
+def _png_frame(name: int | bytes, head: bytes) -> Frame | None:
+    if name != b"IHDR":
+        return None
+    width, height, bits, colour = struct.unpack_from(">IIBB", head, 8)
+    channels, allowed = _PNG_CHANNELS.get(colour, (0, frozenset()))
+    if bits not in allowed:
+        raise BrokenHeaderError
+    return Frame(width, height, bits, channels)
+
+
+def _webp_frame(name: int | bytes, head: bytes) -> Frame | None:
+    if name == b"VP8 ":
+        start, width, height = struct.unpack_from("<3sHH", head, 8 + 3)
+        if start != _VP8_START:
+            raise BrokenHeaderError
+        return Frame(width, height)
+    if name == b"VP8L":
+        start, packed = struct.unpack_from("<BI", head, 8)
+        if start != _VP8L_START:
+            raise BrokenHeaderError
+        return Frame((packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1)
+    if name == b"VP8X":
+        width, height = head[8 + 4 : 8 + 7], head[8 + 7 : 8 + 10]
+        if len(head) != 8 + _VP8X_BYTES:
+            raise BrokenHeaderError
+        return Frame(int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1, canvas=True)
+    return None

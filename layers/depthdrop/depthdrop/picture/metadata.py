@@ -1,7 +1,8 @@
-"""Takes EXIF, GPS, XMP, thumbnails and comments out of a picture without decoding it: they never go upstream.
+"""A picture's metadata: how it is to be turned, which is read, and all that is private, which never goes upstream.
 
-Only what is known to make up the picture is kept. Colour profiles are, they decide how it looks; what stands behind
-the picture's end is not, phones put videos with a location there.
+EXIF, GPS, XMP, thumbnails and comments are taken out without decoding the picture. Only what is known to make it
+up is kept. Colour profiles are, they decide how it looks; what stands behind the picture's end is not, phones put
+videos with a location there.
 """
 
 import struct
@@ -10,6 +11,10 @@ from collections.abc import Iterator
 from depthdrop.picture.content import Content, Pieces, Span
 from depthdrop.picture.parts import jpeg_parts, png_parts, webp_parts
 
+UPRIGHT = 1  # the picture is stored as it is seen
+_ORIENTATION = 0x0112
+_READ_BYTES = 1024 * 1024  # of a block: what says how to turn stands at its beginning
+_FIELD_OF_TYPE = {3: "H", 4: "I"}  # SHORT as EXIF asks, LONG as some writers have it
 _JPEG_JFIF, _JPEG_ICC, _JPEG_ADOBE = 0xE0, 0xE2, 0xEE  # APP0, APP2, APP14
 _JPEG_KEPT = frozenset({0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xDC, 0xDA, 0xD9})  # SOF0-2 DHT DQT DRI DNL SOS EOI
 _JFIF_BYTES = 2 + 2 + 12  # marker, length, and the body without the size of its thumbnail and the thumbnail
@@ -17,6 +22,47 @@ _ADOBE_BYTES = 2 + 2 + 12
 _PNG_KEPT = frozenset(b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD pHYs hIST".split())
 _WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"}
 _WEBP_EXIF_AND_XMP_FLAGS = 0x08 | 0x04
+
+
+def exif_orientation(kind: str, content: Content) -> int:
+    """1 to 8 as EXIF 2.32 defines them; 1 when there is none or it cannot be read."""
+    for tiff in _blocks(kind, content):
+        found = _orientation_in_tiff(tiff)
+        if found:
+            return found
+    return UPRIGHT
+
+
+def _blocks(kind: str, content: Content) -> Iterator[bytes]:
+    if kind == "jpeg":
+        for marker, start, end in jpeg_parts(content):
+            if marker == 0xE1 and content[start + 4 : start + 10] == b"Exif\0\0":
+                yield content[start + 10 : end]
+    else:
+        wanted = b"eXIf" if kind == "png" else b"EXIF"
+        chunks = png_parts(content) if kind == "png" else webp_parts(content)
+        for name, start, end in chunks:
+            if name == wanted:
+                body = content[start + 8 : min(end, start + 8 + _READ_BYTES)]
+                yield body.removeprefix(b"Exif\0\0")
+
+
+def _orientation_in_tiff(tiff: bytes) -> int | None:
+    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
+    if order is None:
+        return None
+    try:
+        (offset,) = struct.unpack_from(f"{order}I", tiff, 4)
+        (count,) = struct.unpack_from(f"{order}H", tiff, offset)
+        for index in range(count):
+            at = offset + 2 + index * 12
+            tag, kind = struct.unpack_from(f"{order}HH", tiff, at)
+            if tag == _ORIENTATION:
+                (value,) = struct.unpack_from(f"{order}{_FIELD_OF_TYPE.get(kind, 'H')}", tiff, at + 8)
+                return value if 1 <= value <= 8 else None  # the eight EXIF orientations
+    except struct.error:
+        return None
+    return None
 
 
 def strip(kind: str, content: Content) -> Pieces:

@@ -8,8 +8,8 @@ from depthdrop.picture import metadata
 from depthdrop.picture.check import ImageFacts, check_image, check_size
 from depthdrop.picture.content import Content, Pieces
 from depthdrop.picture.defects import damaged
-from depthdrop.picture.exif import UPRIGHT
-from depthdrop.settings.catalogue import Model
+from depthdrop.picture.metadata import UPRIGHT
+from depthdrop.settings.model import Model
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -1,4 +1,4 @@
-"""The models an edit may ask for, as data: what each is called, takes and costs.
+"""The models an edit may ask for, as data: what each is called, takes and costs, and what to warn of.
 
 Sources, named beside what they give:
 
@@ -12,54 +12,13 @@ What no source gives is called an assumption. Pictures of at least 256 pixels a 
 20 MiB of base64 are taken as other clients' code has it, for all models alike.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
 
 from depthdrop.drop.refusal import refuse, shown
-from depthdrop.settings.model import Limits, OneOf, Ratio, Rule, Typed
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One model on the upstream's route.
-
-    `price_usd` is for one request, `mean_seconds` what one takes by what is published. From `sunset_on` on its
-    vendor no longer promises it. `takes` has a rule for each setting that it takes; `defaults` are always sent.
-    """
-
-    name: str
-    wire_name: str
-    keeps: str
-    image_field: str
-    price_usd: Decimal
-    price_source: str
-    mean_seconds: float
-    takes: Mapping[str, Rule]
-    defaults: Mapping[str, object]
-    aliases: frozenset[str] = frozenset()
-    depth_map_field: str | None = None
-    sunset_on: date | None = None
-    successor: str | None = None
-    min_side_px: int = 256
-    max_megapixels: float = 20.0
-    max_base64_bytes: int = 20 * 1024 * 1024
-
-    @property
-    def wire_settings(self) -> frozenset[str]:
-        """Names of the settings that go on the wire as they are, besides the prompt."""
-        return frozenset(self.takes) - {"depth_map"}
-
-    def objection(self, name: str, value: object) -> str | None:
-        """What is to be said of a setting that this model does not take, or not so; None when it does."""
-        rule = self.takes.get(name)
-        if rule is None:
-            return f"takes no {name}"
-        return None if rule.allows(value) else f"takes {name} {rule.says()}"
-
+from depthdrop.settings.model import Limits, Model, OneOf, Ratio, Typed
 
 _SEED = Limits(0, 2**32 - 1)  # assumption: BFL says only "integer", and its results hold seeds of 32 bits
 _SIDE = Limits(256, 1440, step=32)  # BFL, of flux-pro-1.1
@@ -222,3 +181,21 @@ def model_named(name: str, asked_by: str = "The stack") -> Model:
         f"Did you mean {_BY_NAME[near[0]].name}?" if near else f"Use one of: {known}.",
         field="model",
     )
+
+
+def warnings_of(model: str, asked_model: str | None, at: float) -> list[str]:
+    """Warnings for an edit that was begun at this moment (epoch seconds)."""
+    said = []
+    if asked_model is not None:
+        said.append(f"{asked_model} was withdrawn; {model} took its place.")
+    passed = _sunset_passed(model, datetime.fromtimestamp(at, UTC).date())
+    return [*said, passed] if passed else said
+
+
+def _sunset_passed(name: str, today: date) -> str | None:
+    """A record may name a model that an upgrade has since removed; then there is nothing to say."""
+    model = next((one for one in MODELS if one.name == name), None)
+    if model is None or model.sunset_on is None or today < model.sunset_on:
+        return None
+    advice = f"; its successor is {model.successor}" if model.successor else ""
+    return f"{name} was deprecated by its vendor on {model.sunset_on} and may be withdrawn at any time{advice}."

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from depthdrop.drop.refusal import shown
 from depthdrop.settings import refusals as sentences
-from depthdrop.settings.catalogue import Model, model_named
+from depthdrop.settings.catalogue import model_named
+from depthdrop.settings.model import Model
 
 BUILT_IN = "built-in"
 METADATA_MAX_BYTES = 4 * 1024

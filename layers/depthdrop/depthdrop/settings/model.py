@@ -1,7 +1,10 @@
-"""Rules for one setting of one model: whether a value is taken, and how to say what is. Pure."""
+"""What is known of one model, and rules for its settings: whether a value is taken, and how to say so. Pure."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 _RATIO = r"([1-9][0-9]?):([1-9][0-9]?)"
@@ -74,3 +77,41 @@ class Typed:
 
     def says(self) -> str:
         return self.what
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model on the upstream's route.
+
+    `price_usd` is for one request, `mean_seconds` what one takes by what is published. From `sunset_on` on its
+    vendor no longer promises it. `takes` has a rule for each setting that it takes; `defaults` are always sent.
+    """
+
+    name: str
+    wire_name: str
+    keeps: str
+    image_field: str
+    price_usd: Decimal
+    price_source: str
+    mean_seconds: float
+    takes: Mapping[str, Rule]
+    defaults: Mapping[str, object]
+    aliases: frozenset[str] = frozenset()
+    depth_map_field: str | None = None
+    sunset_on: date | None = None
+    successor: str | None = None
+    min_side_px: int = 256
+    max_megapixels: float = 20.0
+    max_base64_bytes: int = 20 * 1024 * 1024
+
+    @property
+    def wire_settings(self) -> frozenset[str]:
+        """Names of the settings that go on the wire as they are, besides the prompt."""
+        return frozenset(self.takes) - {"depth_map"}
+
+    def objection(self, name: str, value: object) -> str | None:
+        """What is to be said of a setting that this model does not take, or not so; None when it does."""
+        rule = self.takes.get(name)
+        if rule is None:
+            return f"takes no {name}"
+        return None if rule.allows(value) else f"takes {name} {rule.says()}"

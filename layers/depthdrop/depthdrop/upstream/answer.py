@@ -1,15 +1,42 @@
-"""Opens the JSON that CometAPI answers with, in each of the shapes that have been met."""
+"""What was seen of one HTTP exchange, and the JSON that CometAPI answers with, in each shape that has been met."""
 
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from depthdrop.drop.refusal import one_line
-from depthdrop.upstream.observation import Answer
 
 _MESSAGE_MAX = 500
 _RETRY_AFTER_MAX = 3600.0
+
+
+class Trouble(StrEnum):
+    """How an exchange ended without a whole answer."""
+
+    NEVER_CONNECTED = "never_connected"  # DNS, refused, TLS, connect timeout: no byte of the request left
+    LOST = "lost"  # timeout, reset or a broken answer after the request started
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """No complete answer. `detail` is a class name, never text from outside."""
+
+    trouble: Trouble
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer with its capped body. Header names are lower case."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Observation = Answer | NoAnswer
 
 
 @dataclass(frozen=True, slots=True)

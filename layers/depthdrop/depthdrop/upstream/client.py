@@ -13,8 +13,8 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from depthdrop.upstream.answer import Answer, NoAnswer, Observation, Trouble
 from depthdrop.upstream.cutoff import Cutoff
-from depthdrop.upstream.observation import Answer, NoAnswer, Observation, Trouble
 
 if TYPE_CHECKING:
     from depthdrop.upstream.request import PostRequest

@@ -5,10 +5,9 @@ An unknown status means: keep polling until the deadline.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from depthdrop.upstream.answer import error_body, json_object, retry_after_seconds
-from depthdrop.upstream.observation import NoAnswer, Observation
-from depthdrop.upstream.outcomes import Failed, Missing, Pending, PollOutcome, Ready, Stopped
+from depthdrop.upstream.answer import NoAnswer, Observation, error_body, json_object, retry_after_seconds
 
 _SUCCESS = frozenset({"ready", "success"})
 _MODERATED = frozenset({"request moderated", "content moderated"})
@@ -17,6 +16,46 @@ _MISSING = "task not found"
 _REASONS_MAX = 10
 _WORDS = re.compile(r"[\w -]+")  # what is noted of a status goes into the log: no link may
 _LINK_MAX = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Not finished, or not understood: look again. `hint_seconds` is the upstream's Retry-After."""
+
+    note: str
+    hint_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The upstream does not know the task, which right after submitting may pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The edited image waits at `sample`, for about ten minutes."""
+
+    sample: str
+    seed: int | None = None
+    duration_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The upstream ended the task without an image."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The key is refused on a poll: stop, keep the task id, resume when the owner has acted."""
+
+    message: str
+
+
+PollOutcome = Pending | Missing | Ready | Failed | Stopped
 
 
 def classify_poll(seen: Observation) -> PollOutcome:

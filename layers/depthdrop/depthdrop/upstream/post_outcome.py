@@ -1,16 +1,69 @@
-"""Judges a POST: was it accepted, refused, never sent, or can nobody tell?
+"""Judges a POST: was it accepted, refused, never sent, or can nobody tell? Verdicts are data, not exceptions.
 
 Pure, and the place where money is decided: only what is provably unsent or refused may be sent again.
 Source of each row: CometAPI's error page and Black Forest Labs' published answers, see docs/upstream.md.
 """
 
-from depthdrop.upstream.answer import error_body, json_object, retry_after_seconds
-from depthdrop.upstream.observation import Answer, NoAnswer, Observation, Trouble
-from depthdrop.upstream.outcomes import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
+from dataclasses import dataclass
+from enum import StrEnum
+
+from depthdrop.upstream.answer import (
+    Answer,
+    NoAnswer,
+    Observation,
+    Trouble,
+    error_body,
+    json_object,
+    retry_after_seconds,
+)
 
 _TASK_ID_MAX = 256
 _POLLING_URL_MAX = 2048
 _QUOTA_WORDS = ("quota", "balance", "credit", "funds")
+
+
+class Refused(StrEnum):
+    """Why a POST was refused, hence not charged, and so what to do with the drop."""
+
+    REQUEST = "request_refused"  # terminal: the request itself is wrong
+    MODEL = "model_withdrawn"  # terminal: name the successor
+    KEY = "key_refused"  # parked: the owner must act
+    BALANCE = "balance_empty"  # parked: the owner must act
+    BUSY = "upstream_busy"  # parked until Retry-After
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The task exists and is paid for."""
+
+    task_id: str
+    polling_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPost:
+    """The upstream said no before doing anything; nothing was charged."""
+
+    reason: Refused
+    message: str
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """The request provably never reached the upstream; nothing was charged."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The request may have been charged and nobody can tell. It is never sent again by itself."""
+
+    message: str
+
+
+PostOutcome = Accepted | RefusedPost | Unsent | Ambiguous
 
 
 def classify_post(seen: Observation) -> PostOutcome:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from depthdrop.picture.content import base64_size
+
 
 class Chunked(Protocol):
     """Bytes of a known number that come piece by piece, anew each time they are asked for."""
@@ -35,7 +37,7 @@ class PostRequest:
     def body_bytes(self) -> int:
         """How many `body` comes to."""
         pictures = sum(
-            len(_before(name)) + _base64_bytes(len(picture)) + 1 for name, picture in self.pictures.items()
+            len(_before(name)) + base64_size(len(picture)) + 1 for name, picture in self.pictures.items()
         )
         return len(self._opening()) + pictures + 1
 
@@ -69,7 +71,3 @@ def _base64(chunks: Iterable[bytes]) -> Iterator[bytes]:
         waiting = waiting[whole:]
     if waiting:
         yield base64.b64encode(waiting)
-
-
-def _base64_bytes(size: int) -> int:
-    return (size + 2) // 3 * 4

@@ -23,13 +23,12 @@ from depthdrop.drop.refusal import Refusal
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.inbox.bucket import ChangedError, Inbox
 from depthdrop.inbox.depth_maps import DepthMaps, map_of, names
+from depthdrop.inbox.message import ComeBack, Done, Settled
 from depthdrop.inbox.order import Order, Resolution, resolve_drop
-from depthdrop.inbox.settled import ComeBack, Done, Settled
 from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
-from depthdrop.records.files import Files
-from depthdrop.records.halves import Halves, last_told
+from depthdrop.records.files import Files, Halves, last_told
 from depthdrop.records.table import Item
 
 # A file that was replaced has an event of its own; of one that was removed nobody hears, and it leaves a half.

@@ -22,8 +22,7 @@ from depthdrop.notices.compose import Announcer
 from depthdrop.notices.publish import Notices
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits, State
-from depthdrop.records.files import Files, version_of
-from depthdrop.records.halves import Halves, last_told
+from depthdrop.records.files import Files, Halves, last_told, version_of
 from depthdrop.records.table import Item
 
 if TYPE_CHECKING:

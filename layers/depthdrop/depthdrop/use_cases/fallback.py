@@ -15,9 +15,9 @@ from depthdrop.drop.identities import edit_id
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.order import Order
 from depthdrop.records.table import Item
-from depthdrop.settings.catalogue import Model
 from depthdrop.settings.edit_settings import BUILT_IN, Layer, objections, resolve
-from depthdrop.upstream.outcomes import Refused
+from depthdrop.settings.model import Model
+from depthdrop.upstream.post_outcome import Refused
 
 FALLBACK = "fallback"  # where such an edit's model comes from
 

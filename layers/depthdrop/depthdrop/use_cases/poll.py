@@ -15,8 +15,7 @@ from aws_lambda_powertools import Logger
 from depthdrop.environment import PollEnvironment, load
 from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.key import KeyMissingError, UpstreamKey
-from depthdrop.upstream.outcomes import Failed, Missing, Pending, PollOutcome, Ready, Stopped
-from depthdrop.upstream.poll_outcome import classify_poll
+from depthdrop.upstream.poll_outcome import Failed, Missing, Pending, PollOutcome, Ready, Stopped, classify_poll
 from depthdrop.watch.latency import Latency, ended_at, of_state
 from depthdrop.watch.schedule import NOT_FOUND_GRACE, interval, linger, next_wait
 

@@ -19,8 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from depthdrop.drop.refusal import Refusal
 from depthdrop.environment import SubmitEnvironment
+from depthdrop.inbox.message import ComeBack, Done, Settled
 from depthdrop.inbox.order import Order, new_edit
-from depthdrop.inbox.settled import ComeBack, Done, Settled
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.publish import Notices
 from depthdrop.notices.rejection import Rejection, refusal_text
@@ -32,20 +32,27 @@ from depthdrop.records.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SEC
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.records.table import Item
-from depthdrop.settings.catalogue import Model
-from depthdrop.settings.model_warnings import warnings_of
+from depthdrop.settings.catalogue import warnings_of
+from depthdrop.settings.model import Model
 from depthdrop.upstream.key import KeyMissingError, UpstreamKey
-from depthdrop.upstream.outcomes import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
-from depthdrop.upstream.post_outcome import classify_post
+from depthdrop.upstream.post_outcome import (
+    Accepted,
+    Ambiguous,
+    PostOutcome,
+    Refused,
+    RefusedPost,
+    Unsent,
+    classify_post,
+)
 from depthdrop.use_cases.fallback import instead_of
 from depthdrop.watch.latency import Latency
 from depthdrop.watch.learned import Latencies
-from depthdrop.watch.watched_task import facts_of_accepted
-from depthdrop.watch.workflow import Workflow
+from depthdrop.watch.schedule import first_wait
+from depthdrop.watch.workflow import Workflow, facts_of_accepted
 
 if TYPE_CHECKING:
+    from depthdrop.upstream.answer import Observation
     from depthdrop.upstream.client import Upstream
-    from depthdrop.upstream.observation import Observation
     from depthdrop.upstream.request import PostRequest
 
 _SLOT_PATIENCE_SECONDS = 4.0
@@ -242,7 +249,9 @@ class Purchase:
         """The task is paid for: record it and have it watched. Either of the two is a durable home of its id."""
         now = self.clock()
         deadline = int(now) + self.environment.deadline_seconds
-        facts = facts_of_accepted(outcome, now, deadline, latency, self.environment.first_wait_seconds)
+        facts = facts_of_accepted(
+            outcome, now, deadline, latency, first_wait(latency, self.environment.first_wait_seconds)
+        )
         try:
             if self.edits.accepted(order.edit_id, token, outcome.task_id, now, deadline, outcome.polling_url):
                 count(self.metrics, "submitted")

@@ -14,9 +14,8 @@ from depthdrop.drop.refusal import Refusal, RefusedError
 from depthdrop.environment import SubmitEnvironment, load
 from depthdrop.inbox.bucket import ChangedError, Inbox
 from depthdrop.inbox.depth_maps import map_of
-from depthdrop.inbox.message import DropReleased, Message, ObjectCreated
+from depthdrop.inbox.message import ComeBack, Done, DropReleased, Message, ObjectCreated, Settled
 from depthdrop.inbox.order import Order, reread_order
-from depthdrop.inbox.settled import ComeBack, Done, Settled
 from depthdrop.notices import events
 from depthdrop.notices.compose import Announcer, superseding
 from depthdrop.notices.publish import Notices
@@ -27,8 +26,7 @@ from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits, State
-from depthdrop.records.files import Files
-from depthdrop.records.halves import Halves
+from depthdrop.records.files import Files, Halves
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Item, Table

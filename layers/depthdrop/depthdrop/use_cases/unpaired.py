@@ -26,8 +26,7 @@ from depthdrop.notices.missing_half import missing_half
 from depthdrop.notices.publish import Notices
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
-from depthdrop.records.files import Files, version_of
-from depthdrop.records.halves import Halves
+from depthdrop.records.files import Files, Halves, version_of
 from depthdrop.records.table import Item
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Starts the edit workflow: one execution watches one paid task."""
+"""Starts the edit workflow: one execution watches one paid task. And what it is told of that task."""
 
 import json
 from collections.abc import Mapping
@@ -14,6 +14,9 @@ from depthdrop.records.table import Item
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
+
+    from depthdrop.upstream.post_outcome import Accepted
+    from depthdrop.watch.latency import Latency
 
 SCHEMA = 1  # of the execution's input: an upgrade meets executions already in flight
 _TRIES = 5
@@ -72,6 +75,20 @@ class Workflow:
 def execution_input(edit_id: str, attempt: int, facts: Mapping[str, object]) -> dict[str, object]:
     """What an execution is started with."""
     return {"schema": SCHEMA, "edit_id": edit_id, "attempt": attempt, **facts}
+
+
+def facts_of_accepted(
+    task: "Accepted", now: float, deadline: int, latency: "Latency", wait_seconds: int
+) -> dict[str, object]:
+    """The execution's input for a task that was accepted just now. Times are epoch seconds."""
+    return {
+        "task_id": task.task_id,
+        "polling_url": task.polling_url,
+        "submitted_at": now,
+        "deadline_at": deadline,
+        "latency": latency.to_state(),
+        "wait_seconds": wait_seconds,
+    }
 
 
 def facts_of(edit: Item) -> dict[str, object]:
