@@ -18,13 +18,12 @@ from depthdrop.drop.keys import Kind, kind_of
 from depthdrop.drop.pairing import Half, InboxObject, Pair, Pairing
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import ChangedError
-from depthdrop.inbox.order import new_edit
 from depthdrop.notices.rejection import refusal_text
 from depthdrop.records.edits import LEASE_MARGIN_SECONDS, State
 from depthdrop.records.table import Item
 from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings
-from depthdrop.use_cases.purchase import random_token
+from depthdrop.use_cases.purchase import new_edit, random_token
 
 CANCELLED = Refusal(
     "cancelled",

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from cli import local_stack
 from cli.errors import CliError
-from depthdrop.environment import EnvironmentError_, SubmitEnvironment, load
+from depthdrop.environment import MissingSettingError, SubmitEnvironment, load
 from depthdrop.observe import make_metrics
 from depthdrop.use_cases.submit import Submit, made_of
 
@@ -45,7 +45,7 @@ class OperatorStack:
     def environment(self) -> SubmitEnvironment:
         try:
             return load(SubmitEnvironment, self.variables("SubmitFunction"))
-        except EnvironmentError_ as error:
+        except MissingSettingError as error:
             raise CliError(
                 f"The stack {self.name} was deployed by another version of depthdrop than this command's: {error}"
             ) from error

@@ -468,7 +468,7 @@ refused: /* Purchase._reject: Drops.refuse, Purchase._free, Parking.release_due,
 cannot_buy: /* Submit._cannot_buy: Drops.refuse, Rejection.tell, Edits.give_up */
   atomic { DIE_OR; refusal[d] = 1; parked[d] = 0 }
 
-tell: /* Rejection.tell: Notices.publish, Drops.told */
+tell: /* Rejection.tell: Notices.publish, Drops.mark_notified */
   atomic { DIE_OR; informed[d] = 1 }
   atomic {
     DIE_OR;

@@ -86,7 +86,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield lambda table: Drops(table).unpark(drop)
     yield lambda table: Drops(table).give_up(drop)
     yield lambda table: Drops(table).look_again(drop, now, now + 300)
-    yield lambda table: Drops(table).told(drop, now)
+    yield lambda table: Drops(table).mark_notified(drop, now)
     yield lambda table: Drops(table).refuse(drop, "{}")
     yield lambda table: Drops(table).mark(drop, "notified_at", now)
     yield lambda table: Drops(table).tell_dead_letter(drop, now, now + 9)
@@ -107,7 +107,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
 def _calls_about_halves(edit: str, drop: str, token: str, now: int) -> Iterator[Callable[[Table], object]]:
     half = InboxObject(f"{drop}.png", token, now, 1)
     yield lambda table: Files(table).wait(half, now)
-    yield lambda table: Files(table).wait_all_the_same(half, now)
+    yield lambda table: Files(table).wait_even_if_named(half, now)
     yield lambda table: Files(table).name(half.key, f"{edit}.jpg")
     yield lambda table: Files(table).get(half.key)
     yield lambda table: Files(table).receipt_left(half.key)
@@ -138,7 +138,7 @@ def _calls_within_a_budget(edit: str, token: str, now: int, usd: Decimal) -> Ite
     yield lambda table: Budget(table, limit).room(now)
     yield lambda table: Budget(table, limit).reach(now, "{}")
     yield lambda table: Budget(table, limit).untold(now + 400)
-    yield lambda table: Budget(table, limit).told(reservation.day)
+    yield lambda table: Budget(table, limit).mark_notified(reservation.day)
 
 
 @pytest.mark.sockets

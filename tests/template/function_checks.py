@@ -7,8 +7,8 @@ from dataclasses import fields
 
 from depthdrop import aws
 from depthdrop.environment import (
-    EnvironmentError_,
     FinalizeEnvironment,
+    MissingSettingError,
     PollEnvironment,
     SubmitEnvironment,
     SweepEnvironment,
@@ -117,7 +117,7 @@ def every_function_starts_with_the_environment_it_is_given(template: Template) -
         given = {key: _resolved(template, value) for key, value in function["Environment"]["Variables"].items()}
         try:
             load(ENVIRONMENTS[name], given)
-        except EnvironmentError_ as error:
+        except MissingSettingError as error:
             yield f"{name}: {error}"
 
 

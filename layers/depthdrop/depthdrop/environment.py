@@ -19,7 +19,7 @@ CONTAINER_HOST = "host.docker.internal"  # the machine that a container runs on,
 _MAY_BE_EMPTY = ("_PREFIX", "FALLBACK_MODEL", "EVENT_BUS_NAME")  # ends of names: no prefix, no fallback, no bus
 
 
-class EnvironmentError_(ValueError):  # noqa: N818, N801  # the built-in of that name means OSError
+class MissingSettingError(ValueError):
     """A variable is missing or cannot be read; the message names it."""
 
 
@@ -106,19 +106,19 @@ _READ_AS: Mapping[type, tuple[Callable[[str], object], str]] = {
 def load(kind: type[T], source: Mapping[str, str] = os.environ) -> T:
     """Fill `kind` from variables named like its fields in capitals.
 
-    Raises EnvironmentError_ naming the variable. Few may be empty.
+    Raises MissingSettingError naming the variable. Few may be empty.
     """
     values: dict[str, object] = {}
     for field in fields(cast("type[UpstreamEnvironment]", kind)):
         name = field.name.upper()
         raw = source.get(name)
         if raw is None or (raw == "" and not name.endswith(_MAY_BE_EMPTY)):
-            raise EnvironmentError_(f"The environment variable {name} is missing; template.yaml sets it.")
+            raise MissingSettingError(f"The environment variable {name} is missing; template.yaml sets it.")
         convert, wanted = _READ_AS.get(cast("type", field.type), (str, ""))
         try:
             values[field.name] = convert(raw)
         except ValueError:
-            raise EnvironmentError_(f"The environment variable {name} must be {wanted}, not {raw!r}.") from None
+            raise MissingSettingError(f"The environment variable {name} must be {wanted}, not {raw!r}.") from None
     if "upstream_base_url" in values:
         values["upstream_base_url"] = _origin(str(values["upstream_base_url"]), container_host(source))
     return kind(**values)
@@ -145,5 +145,5 @@ def _origin(url: str, this_machine: str | None) -> str:
         parts = urlsplit("")
     plain_but_local = parts.scheme == "http" and parts.hostname in {*_LOOPBACK, this_machine}
     if (parts.scheme != "https" and not plain_but_local) or not parts.hostname or parts.username is not None:
-        raise EnvironmentError_("UPSTREAM_BASE_URL must be an https:// address such as https://api.cometapi.com.")
+        raise MissingSettingError("UPSTREAM_BASE_URL must be an https:// address such as https://api.cometapi.com.")
     return url.rstrip("/")

@@ -7,8 +7,8 @@ import pytest
 
 from depthdrop.environment import (
     CONTAINER_HOST,
-    EnvironmentError_,
     FinalizeEnvironment,
+    MissingSettingError,
     PollEnvironment,
     SubmitEnvironment,
     SweepEnvironment,
@@ -45,7 +45,7 @@ def test_a_variable_that_is_missing_or_empty_is_named(kind: type, name: str, giv
     if given == "empty" and name.endswith(("_prefix", "fallback_model", "event_bus_name")):
         assert getattr(load(kind, source), name) == ""
     else:
-        with pytest.raises(EnvironmentError_, match=f" {name.upper()} is missing"):
+        with pytest.raises(MissingSettingError, match=f" {name.upper()} is missing"):
             load(kind, source)
 
 
@@ -60,13 +60,13 @@ def test_numbers_are_numbers_and_texts_are_texts(kind: type) -> None:
 
 @pytest.mark.parametrize("raw", ["seven", "7.5", "0x7", "7s"])
 def test_a_number_that_is_none_is_named(raw: str) -> None:
-    with pytest.raises(EnvironmentError_, match="SLOTS must be a whole number"):
+    with pytest.raises(MissingSettingError, match="SLOTS must be a whole number"):
         load(SweepEnvironment, _complete(SweepEnvironment) | {"SLOTS": raw})
 
 
 @pytest.mark.parametrize("raw", ["five", "-1", "NaN", "1e3", "Infinity", "5,50", "0x5", " 5", "5.", "1.23456"])
 def test_an_amount_of_dollars_that_is_none_is_named(raw: str) -> None:
-    with pytest.raises(EnvironmentError_, match="DAILY_BUDGET_USD must be an amount of US dollars"):
+    with pytest.raises(MissingSettingError, match="DAILY_BUDGET_USD must be an amount of US dollars"):
         load(SweepEnvironment, _complete(SweepEnvironment) | {"DAILY_BUDGET_USD": raw})
 
 
@@ -103,7 +103,7 @@ def test_the_key_is_sent_over_https_or_to_this_machine(url: str, base: str) -> N
     ],
 )
 def test_the_key_is_sent_nowhere_else(url: str) -> None:
-    with pytest.raises(EnvironmentError_, match="UPSTREAM_BASE_URL"):
+    with pytest.raises(MissingSettingError, match="UPSTREAM_BASE_URL"):
         load(UpstreamEnvironment, UPSTREAM | {"UPSTREAM_BASE_URL": url})
 
 
@@ -115,7 +115,7 @@ def test_the_key_is_sent_to_a_containers_own_machine_only_when_that_is_asked_for
 
     assert load(UpstreamEnvironment, given | {MACHINE: "1"}).upstream_base_url == "http://host.docker.internal:8000"
     for name, value in ((MACHINE, "0"), (MACHINE, ""), (MACHINE, "true"), ("AWS_SAM_LOCAL", "true")):
-        with pytest.raises(EnvironmentError_, match="UPSTREAM_BASE_URL"):
+        with pytest.raises(MissingSettingError, match="UPSTREAM_BASE_URL"):
             load(UpstreamEnvironment, given | {name: value})
 
 
@@ -131,7 +131,7 @@ def test_the_key_is_sent_to_a_containers_own_machine_only_when_that_is_asked_for
     ],
 )
 def test_a_containers_machine_is_one_name_and_no_other(url: str) -> None:
-    with pytest.raises(EnvironmentError_, match="UPSTREAM_BASE_URL"):
+    with pytest.raises(MissingSettingError, match="UPSTREAM_BASE_URL"):
         load(UpstreamEnvironment, UPSTREAM | {"UPSTREAM_BASE_URL": url, MACHINE: "1"})
 
 

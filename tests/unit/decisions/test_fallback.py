@@ -12,7 +12,7 @@ from depthdrop.settings.catalogue import CANNY, DEPTH, FLUX_2_PRO, KONTEXT_PRO
 from depthdrop.settings.edit_settings import BUILT_IN, EditSettings, Layer, resolve, wire_settings
 from depthdrop.settings.model import Model
 from depthdrop.upstream.request import PostRequest
-from depthdrop.use_cases.fallback import FALLBACK, instead_of
+from depthdrop.use_cases.fallback import FALLBACK, fallback_or_refusal
 
 DROP: dict[str, Any] = {"drop_id": "d", "image_key": "a/b.jpg", "edit_id": "e"}
 
@@ -25,13 +25,13 @@ def _order(model: Model = DEPTH, preset: dict[str, object] | None = None, **aske
 
 
 def _facts(order: Order, fallback: Model = KONTEXT_PRO) -> dict[str, str]:
-    instead = instead_of(order, DROP, fallback, "no channel.")
+    instead = fallback_or_refusal(order, DROP, fallback, "no channel.")
     assert isinstance(instead, dict)
     return instead
 
 
 def _refused(order: Order, drop: dict[str, Any] = DROP, fallback: Model | None = KONTEXT_PRO) -> Refusal:
-    instead = instead_of(order, drop, fallback, "no channel.")
+    instead = fallback_or_refusal(order, drop, fallback, "no channel.")
     assert isinstance(instead, Refusal)
     return instead
 

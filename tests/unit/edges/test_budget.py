@@ -237,8 +237,8 @@ def test_a_notice_that_was_not_confirmed_is_found_again_when_its_time_has_come(b
 
 def test_a_notice_that_is_out_is_not_found_again(stack: Stack, budget: Budget) -> None:
     budget.reach(NOW, "{}")
-    budget.told(DAY)
-    budget.told("2026-06-11")
+    budget.mark_notified(DAY)
+    budget.mark_notified("2026-06-11")
 
     assert budget.untold(NOW + 300) == []
     [day] = stack.records("budget")

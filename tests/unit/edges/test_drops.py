@@ -38,7 +38,7 @@ def test_a_recorded_drop_is_looked_after_until_somebody_has_it_in_hand(stack: St
 
 def test_a_drop_whose_owner_was_told_is_due_no_more(stack: Stack) -> None:
     stack.drops.record("d", NOW, {"refusal": "{}"})
-    stack.drops.told("d", NOW)
+    stack.drops.mark_notified("d", NOW)
 
     drop = stack.drops.get("d")
     assert drop == {
@@ -54,7 +54,7 @@ def test_a_drop_whose_owner_was_told_is_due_no_more(stack: Stack) -> None:
 
 def test_a_refused_drop_is_never_parked(stack: Stack) -> None:
     stack.drops.record("d", NOW, {"refusal": "{}"})
-    stack.drops.told("d", NOW)
+    stack.drops.mark_notified("d", NOW)
     stack.drops.park("d", "no_slot", "full", NOW)
 
     drop = stack.drops.get("d")
@@ -143,7 +143,7 @@ def test_a_refused_drop_is_parked_no_more_but_due_until_it_is_told(stack: Stack)
     assert drop["refusal"] == '{"code": "x"}'
     assert drop.keys().isdisjoint({"parked", "parked_message", "refusal_token"})
     assert [due["drop_id"] for due in stack.drops.due(NOW, 5)] == ["d"]
-    stack.drops.told("d", NOW)
+    stack.drops.mark_notified("d", NOW)
     assert stack.drops.due(NOW, 5) == []
 
 

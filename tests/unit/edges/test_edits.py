@@ -3,7 +3,7 @@
 import pytest
 
 from depthdrop.records.edits import EDGES, State
-from depthdrop.records.table import KEPT_SECONDS, Refused
+from depthdrop.records.table import KEPT_SECONDS, NotWritten
 from tests.unit.aws import Stack
 from tests.unit.edges.standing import EDIT, LEASE, NEW, STANDING, STEPS, stand
 from tests.unit.scripted import NOW
@@ -64,7 +64,7 @@ def test_every_step_in_every_state(stack: Stack, standing: str, step: str) -> No
         assert answer in (None, True)
     else:
         assert after == before
-        assert answer is True if (standing, step) in OWN_WRITE else answer in (None, False, Refused(before))
+        assert answer is True if (standing, step) in OWN_WRITE else answer in (None, False, NotWritten(before))
 
 
 def test_a_refused_claim_tells_what_stood_there(stack: Stack) -> None:

@@ -50,8 +50,8 @@ def test_a_file_that_pictures_name_as_their_depth_map_is_no_half(files: Files) -
 
 def test_it_is_a_half_all_the_same_when_none_of_them_names_it_any_more(files: Files) -> None:
     files.name(HALF.key, "a/b.jpg")
-    files.wait_all_the_same(HALF, NOW)
-    files.wait_all_the_same(HALF, NOW + 5)
+    files.wait_even_if_named(HALF, NOW)
+    files.wait_even_if_named(HALF, NOW + 5)
 
     assert files.get(HALF.key) == {
         "pk": "file#a/b.png",

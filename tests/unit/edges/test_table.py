@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.records.table import Refused, Table, from_item, to_item
+from depthdrop.records.table import NotWritten, Table, from_item, to_item
 from tests.unit.aws import Stack
 
 
@@ -28,12 +28,12 @@ def test_whole_numbers_come_back_as_int(stack: Stack) -> None:
 def test_a_put_that_does_not_hold_changes_nothing_and_tells_what_stood_there(stack: Stack) -> None:
     stack.table.put({"pk": "a", "n": 1}, "attribute_not_exists(pk)")
 
-    assert stack.table.put({"pk": "a", "n": 2}, "attribute_not_exists(pk)") == Refused({"pk": "a", "n": 1})
+    assert stack.table.put({"pk": "a", "n": 2}, "attribute_not_exists(pk)") == NotWritten({"pk": "a", "n": 1})
     assert stack.table.get("a") == {"pk": "a", "n": 1}
 
 
 def test_an_update_of_nothing_is_refused_with_nothing(stack: Stack) -> None:
-    assert stack.table.update("a", {"n": 1}, "attribute_exists(pk)") == Refused(None)
+    assert stack.table.update("a", {"n": 1}, "attribute_exists(pk)") == NotWritten(None)
     assert stack.table.get("a") is None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.records.table import Change, Refused, Table
+from depthdrop.records.table import Change, NotWritten, Table
 from tests.unit.aws import Stack
 
 
@@ -46,7 +46,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
-def write(client: Conflicting) -> list[Refused | None] | None:
+def write(client: Conflicting) -> list[NotWritten | None] | None:
     return Table("t", client).together("token", Change("a", {"n": 1}))  # type: ignore[arg-type]
 
 
@@ -102,7 +102,7 @@ def test_conflicts_without_end_are_raised(pauses: list[float]) -> None:
 def test_a_condition_that_does_not_hold_is_not_tried_again(pauses: list[float]) -> None:
     client = Conflicting(cancelled("ConditionalCheckFailed", "TransactionConflict", "None"))
 
-    assert write(client) == [Refused(None), None, None]
+    assert write(client) == [NotWritten(None), None, None]
     assert (client.calls, pauses) == (1, [])
 
 
@@ -125,7 +125,7 @@ def test_a_single_write_that_meets_a_transaction_is_tried_again(pauses: list[flo
 def test_all_are_written_or_none(stack: Stack) -> None:
     one, other = Change("a", {"n": 1}), Change("b", {"n": 2}, "attribute_exists(pk)")
 
-    assert stack.table.together("t1", one, other) == [None, Refused(None)]
+    assert stack.table.together("t1", one, other) == [None, NotWritten(None)]
     assert stack.table.get("a") is None
     stack.table.put({"pk": "b", "n": 5, "gone": 1}, "attribute_not_exists(pk)")
     assert stack.table.together("t2", one, Change("b", {"n": 2}, "#n = :five", {":five": 5}, ("gone",))) is None
@@ -137,5 +137,5 @@ def test_what_stood_in_the_way_is_told_of_each(stack: Stack) -> None:
 
     assert stack.table.together("t", Change("a", {"n": 1}), Change("b", {"n": 2}, "#n = :six", {":six": 6})) == [
         None,
-        Refused({"pk": "b", "n": 5}),
+        NotWritten({"pk": "b", "n": 5}),
     ]

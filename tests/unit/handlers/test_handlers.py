@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from depthdrop import aws
-from depthdrop.environment import EnvironmentError_
+from depthdrop.environment import MissingSettingError
 from depthdrop.use_cases import finalize
 from tests.unit.aws import Stack
 from tests.unit.handlers.lambdas import ROOT, Context, call, load, poll_within_reach, sample
@@ -178,7 +178,7 @@ def test_a_missing_variable_stops_a_function_at_its_start_with_its_name(stack: S
     variables: list[str] = list(resource["Properties"]["Environment"]["Variables"])
     stack.monkeypatch.setattr(type(stack), "variables", _all_but(type(stack).variables, variables[-1]))
 
-    with pytest.raises(EnvironmentError_, match=variables[-1]):
+    with pytest.raises(MissingSettingError, match=variables[-1]):
         load(stack, name)
 
 

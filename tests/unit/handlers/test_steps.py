@@ -180,7 +180,7 @@ def test_two_workers_that_record_a_drop_at_once_count_one(stack: Stack) -> None:
     second = stack.drops.record_first("d", 1, {"settings": "{}"})
 
     assert (first[1], second[1]) == (True, False)
-    assert (stack.drops.told("d", 2), stack.drops.told("d", 2)) == (True, False)
+    assert (stack.drops.mark_notified("d", 2), stack.drops.mark_notified("d", 2)) == (True, False)
 
 
 def test_a_charge_that_failed_is_lost_once(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

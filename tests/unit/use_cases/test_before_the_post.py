@@ -10,7 +10,7 @@ from depthdrop import aws
 from depthdrop.inbox.message import ComeBack, Done
 from depthdrop.records.edits import Edits
 from depthdrop.records.slots import Slots, holder_of
-from depthdrop.records.table import Item, Refused
+from depthdrop.records.table import Item, NotWritten
 from depthdrop.upstream.client import Upstream
 from depthdrop.use_cases.purchase import Purchase
 from tests.unit.aws import PLENTY, Stack
@@ -116,7 +116,7 @@ def test_a_slower_workers_claim_is_given_up_when_the_drop_asks_for_it_no_more(
 
 
 def test_a_claim_that_is_refused_without_a_name_is_another_workers(stack: Stack) -> None:
-    stack.monkeypatch.setattr(Edits, "claim", lambda *_: Refused(None))
+    stack.monkeypatch.setattr(Edits, "claim", lambda *_: NotWritten(None))
 
     assert stack.deliver(stack.drop()) == [ComeBack(5, "another worker was faster")]
     assert (stack.upstream.posts, stack.records("slot")) == ([], [])
@@ -125,9 +125,9 @@ def test_a_claim_that_is_refused_without_a_name_is_another_workers(stack: Stack)
 def test_a_claim_that_is_refused_because_of_itself_is_ours(stack: Stack) -> None:
     claim = Edits.claim
 
-    def repeated(self: Edits, *arguments: object) -> Refused:
+    def repeated(self: Edits, *arguments: object) -> NotWritten:
         claim(self, *arguments)  # type: ignore[arg-type]  # passed on as they came
-        return Refused(stack.edit())
+        return NotWritten(stack.edit())
 
     stack.monkeypatch.setattr(Edits, "claim", repeated)
 

@@ -230,7 +230,7 @@ def test_a_refusal_that_breaks_off_is_told_by_the_redelivery(stack: Stack, broke
         "receipt": (type(submit.rejection.outbox), "put_json"),
         "its mark": (type(submit.rejection.files), "receipt_left"),
         "event": (type(submit.notices), "publish"),
-        "mark": (type(submit.drops), "told"),
+        "mark": (type(submit.drops), "mark_notified"),
     }[broken]
     with patch.object(owner, name, side_effect=ConnectionError), pytest.raises(ConnectionError):
         stack.deliver("a.jpg")

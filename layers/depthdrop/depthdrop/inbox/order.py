@@ -14,9 +14,7 @@ from depthdrop.inbox.bucket import Inbox
 from depthdrop.picture.check import check_format, check_size
 from depthdrop.picture.content import Spooled
 from depthdrop.picture.prepare import make_picture
-from depthdrop.records.edits import NewEdit
 from depthdrop.records.files import Files
-from depthdrop.records.table import Item
 from depthdrop.settings.carried_prompt import decode_prompt
 from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings, Layer, ResolvedSettings, resolve, wire_settings
@@ -50,24 +48,6 @@ class Resolution:
     outcome: Order | Refusal
     map_key: str | None = None
     depth_map: InboxObject | None = None
-
-
-def new_edit(drop: Item, model: Model, settings: EditSettings) -> NewEdit:
-    """What a claim of this drop's edit writes down."""
-    return NewEdit(
-        edit_id=drop["edit_id"],
-        drop_id=drop["drop_id"],
-        image_key=drop["image_key"],
-        image_etag=drop["image_etag"],
-        sidecar_key=drop.get("sidecar_key"),
-        model=model.name,
-        settings=drop["settings"],
-        origins=drop["origins"],
-        metadata=json.dumps(settings.metadata, ensure_ascii=False),
-        usd=model.price_usd,
-        asked_model=drop.get("asked_model"),
-        supersedes=drop.get("supersedes"),
-    )
 
 
 def resolve_drop(inbox: Inbox, files: Files, pair: Pair, prefix: str, default_model: str) -> Resolution:

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from aws_lambda_powertools import Metrics
 
 from depthdrop.drop.refusal import Refusal
-from depthdrop.inbox.message import Done
 from depthdrop.notices import events
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.publish import Notices
@@ -31,19 +30,22 @@ class Rejection:
     announcer: Announcer
     metrics: Metrics
 
-    def tell(self, drop: Item, now: int) -> Done:
-        """Receipt and event for a drop record that holds a refusal; a repeat keeps the same key and event id."""
+    def tell(self, drop: Item, now: int) -> str:
+        """Receipt and event for a drop record that holds a refusal; a repeat keeps the same key and event id.
+
+        What was done, for the log.
+        """
         if "notified_at" in drop:
-            return Done("refused before")
+            return "refused before"
         refusal = Refusal(**json.loads(drop["refusal"]))
         receipt = events.ObjectRef(
             bucket=self.outbox.bucket, key=self.outbox.put_receipt(drop["image_key"], refusal)
         )
         self.files.receipt_left(drop["image_key"])
         self.notices.publish(self.announcer.rejected(drop, refusal, receipt, drop["created_at"]))
-        if self.drops.told(drop["drop_id"], now):
+        if self.drops.mark_notified(drop["drop_id"], now):
             count(self.metrics, "rejected")
-        return Done(f"refused: {refusal.code}")
+        return f"refused: {refusal.code}"
 
     def withdraw(self, image_key: str) -> None:
         """A later drop of this picture is good: its receipt would mislead whoever finds it beside the result."""

@@ -89,7 +89,7 @@ class Budget:
         )
         return lost is None
 
-    def told(self, day: str) -> None:
+    def mark_notified(self, day: str) -> None:
         """The owner knows; nobody needs to look at the record any more."""
         self.table.update(pk_of(day), {}, "attribute_exists(#open)", remove=("open", "look_at"))
 

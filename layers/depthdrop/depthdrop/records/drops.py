@@ -11,7 +11,7 @@ from typing import Any
 
 from depthdrop.records.table import KEPT_SECONDS, LISTED, Item, Table
 
-# Why a drop rests, besides the upstream's own refusals (outcomes.Refused).
+# Why a drop rests, besides the upstream's own refusals (post_outcome.Refused).
 NO_SLOT = "no_slot"
 UNREACHABLE = "upstream_unreachable"
 BUDGET = "budget_reached"
@@ -156,7 +156,7 @@ class Drops:
         """Note a moment in the drop's life, such as `notified_at`."""
         self.table.update(pk_of(drop_id), {name: now}, "attribute_exists(pk)")
 
-    def told(self, drop_id: str, now: int) -> bool:
+    def mark_notified(self, drop_id: str, now: int) -> bool:
         """The drop's owner knows why it was not paid for; nothing is left to do. False when others were first."""
         condition = "attribute_exists(pk) AND attribute_not_exists(#notified_at)"
         facts = {"notified_at": now, "listed": LISTED}  # a version without a list may have recorded it

@@ -20,7 +20,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from depthdrop.records.budget import OverBudgetError, Reservation, given_back
-from depthdrop.records.table import KEPT_SECONDS, LISTED, Change, Item, Refused, Table
+from depthdrop.records.table import KEPT_SECONDS, LISTED, Change, Item, NotWritten, Table
 
 LEASE_MARGIN_SECONDS = 60  # a lease outlives the Lambda that took it
 SETTLE_AFTER_LEASE_SECONDS = 15 * 60  # how long sweep leaves a POSTING edit alone after its lease
@@ -84,7 +84,7 @@ class Edits:
     def get(self, edit_id: str) -> Item | None:
         return self.table.get(pk_of(edit_id))
 
-    def claim(self, edit: NewEdit, token: str, now: int, lease_seconds: int) -> Refused | None:
+    def claim(self, edit: NewEdit, token: str, now: int, lease_seconds: int) -> NotWritten | None:
         """Take the edit if nobody has it: None means it is ours.
 
         An SDK retry that meets its own token has won; a token is never used by two invocations.
@@ -217,7 +217,7 @@ class Edits:
         )
         return lost is None or _stands(lost, State.AMBIGUOUS, token)
 
-    def end(self, edit_id: str, task_id: str, state: State, now: int, event: str) -> Refused | None:
+    def end(self, edit_id: str, task_id: str, state: State, now: int, event: str) -> NotWritten | None:
         """SUCCEEDED or FAILED for this task, from any state that the task id or its own POST vouches for."""
         changes = {
             "state": state.value,
@@ -282,11 +282,11 @@ class Edits:
         return self.table.due("edit", now, limit)
 
 
-def _stands(lost: Refused, state: State, token: str) -> bool:
+def _stands(lost: NotWritten, state: State, token: str) -> bool:
     return _standing(lost, state, token) is not None
 
 
-def _standing(lost: Refused, state: State, token: str) -> Item | None:
+def _standing(lost: NotWritten, state: State, token: str) -> Item | None:
     """What stood in the way, if it is this worker's own edit in that state."""
     found = lost.found
     is_it = found is not None and found.get("state") == state.value and found.get("token") == token

@@ -71,7 +71,7 @@ class Files:
         )
         return () if lost is None or lost.found is None else tuple(lost.found.get("named_by", ()))
 
-    def wait_all_the_same(self, half: InboxObject, look_at: int) -> None:
+    def wait_even_if_named(self, half: InboxObject, look_at: int) -> None:
         """As `wait`, for a file that no settings name any more; by whom it was named is not forgotten."""
         self.table.update(pk_of(half.key), _waiting(half, look_at), _IS_NEWER, _version_values(half))
 

@@ -35,7 +35,7 @@ Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class NotWritten:
     """A conditional write that did not hold; `found` is what stood there, None if nothing did."""
 
     found: Item | None
@@ -74,7 +74,7 @@ class Table:
 
     def put(
         self, item: Mapping[str, object], condition: str, values: Mapping[str, object] | None = None
-    ) -> Refused | None:
+    ) -> NotWritten | None:
         """Put if the condition holds; None means it was written. `#name` in a condition is the attribute `name`."""
         return self._write(self.client.put_item, condition, {}, values or {}, Item=to_item(item))
 
@@ -85,7 +85,7 @@ class Table:
         condition: str,
         values: Mapping[str, object] | None = None,
         remove: tuple[str, ...] = (),
-    ) -> Refused | None:
+    ) -> NotWritten | None:
         """Set attributes (None values are left alone) and remove others, if the condition holds."""
         expression, sets = _update_of(Change(pk, changes, remove=remove))
         return self._write(
@@ -96,7 +96,7 @@ class Table:
             Key={"pk": {"S": pk}},
         )
 
-    def together(self, token: str, *changes: Change) -> list[Refused | None] | None:
+    def together(self, token: str, *changes: Change) -> list[NotWritten | None] | None:
         """Write all of these records or none; None means they were written, else what stood in the way of each.
 
         Written once for a token, of at most 36 characters, within ten minutes.
@@ -109,14 +109,14 @@ class Table:
             if "ConditionalCheckFailed" not in {reason["Code"] for reason in reasons}:
                 raise
             return [
-                Refused(from_item(reason["Item"]) if reason.get("Item") else None)
+                NotWritten(from_item(reason["Item"]) if reason.get("Item") else None)
                 if reason["Code"] == "ConditionalCheckFailed"
                 else None
                 for reason in reasons
             ]
         return None
 
-    def delete(self, pk: str, condition: str, values: Mapping[str, object] | None = None) -> Refused | None:
+    def delete(self, pk: str, condition: str, values: Mapping[str, object] | None = None) -> NotWritten | None:
         return self._write(self.client.delete_item, condition, {}, values or {}, Key={"pk": {"S": pk}})
 
     def get_many(self, pks: list[str], *, consistent: bool = False, only: Collection[str] = ()) -> dict[str, Item]:
@@ -158,7 +158,7 @@ class Table:
         expressions: Mapping[str, str],
         values: Mapping[str, object],
         **arguments: object,
-    ) -> Refused | None:
+    ) -> NotWritten | None:
         arguments |= _named(condition, *expressions.values())
         if values:
             arguments["ExpressionAttributeValues"] = to_item(values)
@@ -176,7 +176,7 @@ class Table:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
             found: Any = error.response.get("Item")
-            return Refused(from_item(found) if found else None)
+            return NotWritten(from_item(found) if found else None)
         return None
 
     def _part(self, change: Change) -> dict[str, Any]:

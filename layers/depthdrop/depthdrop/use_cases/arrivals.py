@@ -110,7 +110,7 @@ class Arrivals:
         if is_map:
             return
         if named_by:
-            self.files.wait_all_the_same(file, look_at)
+            self.files.wait_even_if_named(file, look_at)
         yield Done("waits for its other half")
 
     def _of_map(self, file: InboxObject, image_keys: Iterable[str]) -> Generator[Arrived, None, bool]:

@@ -22,7 +22,7 @@ from depthdrop.upstream.post_outcome import Refused
 FALLBACK = "fallback"  # where such an edit's model comes from
 
 
-def instead_of(order: Order, drop: Item, fallback: Model | None, said: str) -> dict[str, str] | Refusal:
+def fallback_or_refusal(order: Order, drop: Item, fallback: Model | None, said: str) -> dict[str, str] | Refusal:
     """What becomes of a drop whose model is gone, in the upstream's words: the new facts of its record, or its end.
 
     Settings that somebody asked for are kept, and the fallback must take them all; built-in values become its own.

@@ -7,6 +7,7 @@ budget left? ── circuit closed? ── claim ours? ── slot free? ── 
     ambiguous  → AMBIGUOUS; told, never sent again
 """
 
+import json
 import random
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from depthdrop.drop.refusal import Refusal
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.inbox.message import ComeBack, Done, Settled
-from depthdrop.inbox.order import Order, new_edit
+from depthdrop.inbox.order import Order
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.publish import Notices
 from depthdrop.notices.rejection import Rejection, refusal_text
@@ -28,11 +29,12 @@ from depthdrop.observe import count
 from depthdrop.records.budget import Budget, OverBudgetError, budget_text, day_of
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import BUDGET, NO_SLOT, UNREACHABLE, Drops, still_asks
-from depthdrop.records.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, State
+from depthdrop.records.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit, State
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.records.table import Item
 from depthdrop.settings.catalogue import warnings_of
+from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.settings.model import Model
 from depthdrop.upstream.key import KeyMissingError, UpstreamKey
 from depthdrop.upstream.post_outcome import (
@@ -44,7 +46,7 @@ from depthdrop.upstream.post_outcome import (
     Unsent,
     classify_post,
 )
-from depthdrop.use_cases.fallback import instead_of
+from depthdrop.use_cases.fallback import fallback_or_refusal
 from depthdrop.watch.latency import Latency
 from depthdrop.watch.learned import Latencies
 from depthdrop.watch.schedule import first_wait
@@ -223,7 +225,7 @@ class Purchase:
 
     def _withdrawn(self, drop: Item, order: Order, token: str, slot: str, message: str) -> Settled:
         """The drop ends, or comes back for the fallback; then it leaves the edit before its claim is freed."""
-        instead = instead_of(order, drop, self.fallback, message)
+        instead = fallback_or_refusal(order, drop, self.fallback, message)
         if isinstance(instead, Refusal):
             return self._reject(drop, order, token, slot, instead)
         self.drops.fall_back(drop["drop_id"], order.edit_id, token, int(self.clock()), instead)
@@ -241,7 +243,7 @@ class Purchase:
         finally:
             self._free(order, token, slot)
         self.parking.release_due(int(self.clock()), 1)
-        return self.rejection.tell({**drop, "refusal": text}, int(self.clock()))
+        return Done(self.rejection.tell({**drop, "refusal": text}, int(self.clock())))
 
     def _accepted(
         self, drop: Item, order: Order, token: str, slot: str, outcome: Accepted, latency: Latency
@@ -300,7 +302,7 @@ class Purchase:
         event = self.announcer.budget_reached(drop, message, limit, reserved, now)
         if self.budget.reach(now, event.to_json()):
             self.notices.publish(event)
-            self.budget.told(day_of(now))
+            self.budget.mark_notified(day_of(now))
             count(self.metrics, "budget_reached")
         return self._park(drop, BUDGET, message, 0)
 
@@ -323,3 +325,21 @@ class Purchase:
 def _says_nothing_of_the_cause(outcome: PostOutcome) -> bool:
     """Whether the circuit's cause may still stand: it was met again, or nobody answered."""
     return isinstance(outcome, Unsent) or (isinstance(outcome, RefusedPost) and outcome.reason in _OPENS_CIRCUIT)
+
+
+def new_edit(drop: Item, model: Model, settings: EditSettings) -> NewEdit:
+    """What a claim of this drop's edit writes down."""
+    return NewEdit(
+        edit_id=drop["edit_id"],
+        drop_id=drop["drop_id"],
+        image_key=drop["image_key"],
+        image_etag=drop["image_etag"],
+        sidecar_key=drop.get("sidecar_key"),
+        model=model.name,
+        settings=drop["settings"],
+        origins=drop["origins"],
+        metadata=json.dumps(settings.metadata, ensure_ascii=False),
+        usd=model.price_usd,
+        asked_model=drop.get("asked_model"),
+        supersedes=drop.get("supersedes"),
+    )

@@ -87,7 +87,7 @@ class Submit:
         """Bring a recorded drop on by whatever it still needs."""
         self.logger.append_keys(drop_id=drop["drop_id"])
         if "refusal" in drop:
-            told = self.rejection.tell(drop, int(self.clock()))
+            told = Done(self.rejection.tell(drop, int(self.clock())))
             self._give_up_claim(drop)
             return told
         self.logger.append_keys(edit_id=drop["edit_id"])
@@ -119,7 +119,7 @@ class Submit:
         now = int(self.clock())
         text = refusal_text(refusal)
         self.drops.refuse(drop["drop_id"], text)
-        told = self.rejection.tell({**drop, "refusal": text}, now)
+        told = Done(self.rejection.tell({**drop, "refusal": text}, now))
         if edit is not None and edit["state"] == State.CLAIMED:
             self.edits.give_up(edit["edit_id"], edit["token"], now)
         return told

@@ -98,7 +98,7 @@ class Sweep:
         untold = self.budget.untold(now)
         for day in untold:
             self.notices.publish(events.read_event(day["event"]))
-            self.budget.told(day["day"])
+            self.budget.mark_notified(day["day"])
         room = self.budget.room(now)
         affordable = _GO_ON if room is None else min(_GO_ON, int(room / CHEAPEST_USD))
         let = self.parking.let_go_on(now, affordable) if affordable > 0 else 0
