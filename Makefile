@@ -47,9 +47,10 @@ up: $(VENV)/local ## Keep the local stack running, with its page: ./inbox in, ./
 
 test: lint types unit corpus faults schedules templates rails workflow e2e soak ## Everything CI checks
 
-lint: $(VENV)/dev ## Style and common mistakes (ruff)
+lint: $(VENV)/dev ## Style and common mistakes (ruff), and which folder may import which (.importlinter)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
 
 format: $(VENV)/dev ## Let ruff rewrite what it can
 	$(BIN)/ruff check --fix .

@@ -24,6 +24,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+# Descriptions that several fields share.
+_KIND = "What happened, and the major version of this form."
+_TOLD = "What is told."
+_COST = "What it cost."
+_WRONG = "What went wrong."
+_CORRECTS = "`id` of the earlier event that this one corrects."
+_DURATIONS = "Moments and durations; empty where nothing was begun."
+_ACT = "Names the act of dropping; of an edit, the one that began it."
+_TASK = "The upstream's name of its task."
+_SIDECAR = "The sidecar; left out when the picture was uploaded with its prompt."
+
 Usd = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 
 
@@ -127,10 +138,8 @@ class EventData(_Model):
     source: ObjectVersion = Field(
         description="The picture in the inbox; an unpaired sidecar, which has none, itself."
     )
-    timings: Timings = Field(
-        default_factory=Timings, description="Moments and durations; empty where nothing was begun."
-    )
-    spend: Spend = Field(description="What it cost.")
+    timings: Timings = Field(default_factory=Timings, description=_DURATIONS)
+    spend: Spend = Field(description=_COST)
     warnings: list[str] = Field(
         default_factory=list, description="What the owner should know, in sentences; mostly empty."
     )
@@ -141,15 +150,13 @@ class EventData(_Model):
 
 class EditData(EventData):
     edit_id: str = Field(description="Names the edit everywhere: a hash of what is bought.")
-    drop_id: str = Field(description="Names the act of dropping; of an edit, the one that began it.")
-    sidecar: ObjectRef | None = Field(
-        default=None, description="The sidecar; left out when the picture was uploaded with its prompt."
-    )
+    drop_id: str = Field(description=_ACT)
+    sidecar: ObjectRef | None = Field(default=None, description=_SIDECAR)
     model: str = Field(description="The model that was used.")
     asked_model: str | None = Field(
         default=None, description="The withdrawn model whose place `model` took, if it did."
     )
-    supersedes: str | None = Field(default=None, description="`id` of the earlier event that this one corrects.")
+    supersedes: str | None = Field(default=None, description=_CORRECTS)
 
 
 class SucceededData(EditData):
@@ -161,41 +168,39 @@ class SucceededData(EditData):
     manifest: ObjectRef = Field(
         description="The manifest beside it: this data and the settings with their origins."
     )
-    task_id: str = Field(description="The upstream's name of its task.")
+    task_id: str = Field(description=_TASK)
     seed: int | None = Field(default=None, description="The seed that the upstream used, if it says so.")
-    timings: SucceededTimings = Field(description="Moments and durations; empty where nothing was begun.")
-    spend: Charged = Field(description="What it cost.")
+    timings: SucceededTimings = Field(description=_DURATIONS)
+    spend: Charged = Field(description=_COST)
 
 
 class FailedData(EditData):
-    task_id: str = Field(description="The upstream's name of its task.")
-    timings: EndedTimings = Field(description="Moments and durations; empty where nothing was begun.")
-    spend: Charged = Field(description="What it cost.")
-    error: Trouble = Field(description="What went wrong.")
+    task_id: str = Field(description=_TASK)
+    timings: EndedTimings = Field(description=_DURATIONS)
+    spend: Charged = Field(description=_COST)
+    error: Trouble = Field(description=_WRONG)
 
 
 class AmbiguousData(EditData):
-    spend: PerhapsCharged = Field(description="What it cost.")
-    error: Trouble = Field(description="What went wrong.")
+    spend: PerhapsCharged = Field(description=_COST)
+    error: Trouble = Field(description=_WRONG)
 
 
 class RejectedData(EventData):
-    drop_id: str = Field(description="Names the act of dropping; of an edit, the one that began it.")
-    sidecar: ObjectRef | None = Field(
-        default=None, description="The sidecar; left out when the picture was uploaded with its prompt."
-    )
+    drop_id: str = Field(description=_ACT)
+    sidecar: ObjectRef | None = Field(default=None, description=_SIDECAR)
     receipt: ObjectRef | None = Field(
         default=None, description="The receipt in the outbox; left out for a drop that could not be worked off."
     )
-    spend: NotCharged = Field(default_factory=NotCharged, description="What it cost.")
-    error: Objection = Field(description="What went wrong.")
-    supersedes: str | None = Field(default=None, description="`id` of the earlier event that this one corrects.")
+    spend: NotCharged = Field(default_factory=NotCharged, description=_COST)
+    error: Objection = Field(description=_WRONG)
+    supersedes: str | None = Field(default=None, description=_CORRECTS)
 
 
 class UnpairedData(EventData):
-    spend: NotCharged = Field(default_factory=NotCharged, description="What it cost.")
-    error: Trouble = Field(description="What went wrong.")
-    supersedes: str | None = Field(default=None, description="`id` of the earlier event that this one corrects.")
+    spend: NotCharged = Field(default_factory=NotCharged, description=_COST)
+    error: Trouble = Field(description=_WRONG)
+    supersedes: str | None = Field(default=None, description=_CORRECTS)
 
 
 class BudgetData(EventData):
@@ -203,8 +208,8 @@ class BudgetData(EventData):
     day: date = Field(description="The day of UTC whose budget it is.")
     limit_usd: Usd = Field(description="The budget, `DailyBudgetUsd`, in US dollars.")
     reserved_usd: Usd = Field(description="US dollars of that day's requests, those under way among them.")
-    spend: NotCharged = Field(default_factory=NotCharged, description="What it cost.")
-    error: Trouble = Field(description="What went wrong.")
+    spend: NotCharged = Field(default_factory=NotCharged, description=_COST)
+    error: Trouble = Field(description=_WRONG)
 
 
 class Event(_Model):
@@ -213,11 +218,11 @@ class Event(_Model):
     specversion: Literal["1.0"] = Field(default="1.0", description="The version of CloudEvents.")
     id: str = Field(description="The same for every repeat of this event. A consumer drops repeats by it.")
     source: str = Field(description="The stack: `depthdrop/` and its name.")
-    type: EventType = Field(description="What happened, and the major version of this form.")
+    type: EventType = Field(description=_KIND)
     subject: str = Field(description="Key of the picture in the inbox; of an unpaired sidecar its own.")
     time: datetime = Field(description="When it was known, UTC.")
     datacontenttype: Literal["application/json"] = Field(default="application/json", description="JSON, always.")
-    data: EventData = Field(description="What is told.")
+    data: EventData = Field(description=_TOLD)
 
     def to_json(self) -> str:
         return self.model_dump_json(exclude_none=True)
@@ -230,55 +235,43 @@ class EditEvent(Event):
 class Succeeded(EditEvent):
     """The edited picture stands in the outbox."""
 
-    type: Literal[EventType.SUCCEEDED] = Field(
-        default=EventType.SUCCEEDED, description="What happened, and the major version of this form."
-    )
-    data: SucceededData = Field(description="What is told.")
+    type: Literal[EventType.SUCCEEDED] = Field(default=EventType.SUCCEEDED, description=_KIND)
+    data: SucceededData = Field(description=_TOLD)
 
 
 class Failed(EditEvent):
     """The upstream took the request and there is no picture, or it could not be fetched in time."""
 
-    type: Literal[EventType.FAILED] = Field(
-        default=EventType.FAILED, description="What happened, and the major version of this form."
-    )
-    data: FailedData = Field(description="What is told.")
+    type: Literal[EventType.FAILED] = Field(default=EventType.FAILED, description=_KIND)
+    data: FailedData = Field(description=_TOLD)
 
 
 class Ambiguous(EditEvent):
     """The answer to the request was lost: it may have been charged, so it is not sent again by itself."""
 
-    type: Literal[EventType.AMBIGUOUS] = Field(
-        default=EventType.AMBIGUOUS, description="What happened, and the major version of this form."
-    )
-    data: AmbiguousData = Field(description="What is told.")
+    type: Literal[EventType.AMBIGUOUS] = Field(default=EventType.AMBIGUOUS, description=_KIND)
+    data: AmbiguousData = Field(description=_TOLD)
 
 
 class Rejected(Event):
     """The drop was refused before anything was paid."""
 
-    type: Literal[EventType.REJECTED] = Field(
-        default=EventType.REJECTED, description="What happened, and the major version of this form."
-    )
-    data: RejectedData = Field(description="What is told.")
+    type: Literal[EventType.REJECTED] = Field(default=EventType.REJECTED, description=_KIND)
+    data: RejectedData = Field(description=_TOLD)
 
 
 class Unpaired(Event):
     """A picture or a sidecar waited in vain for its other half."""
 
-    type: Literal[EventType.UNPAIRED] = Field(
-        default=EventType.UNPAIRED, description="What happened, and the major version of this form."
-    )
-    data: UnpairedData = Field(description="What is told.")
+    type: Literal[EventType.UNPAIRED] = Field(default=EventType.UNPAIRED, description=_KIND)
+    data: UnpairedData = Field(description=_TOLD)
 
 
 class BudgetReached(Event):
     """The day's budget is reached: drops wait, and nothing is lost. Told once for each day and limit."""
 
-    type: Literal[EventType.BUDGET_REACHED] = Field(
-        default=EventType.BUDGET_REACHED, description="What happened, and the major version of this form."
-    )
-    data: BudgetData = Field(description="What is told.")
+    type: Literal[EventType.BUDGET_REACHED] = Field(default=EventType.BUDGET_REACHED, description=_KIND)
+    data: BudgetData = Field(description=_TOLD)
 
 
 EVENTS: Mapping[EventType, type[Event]] = MappingProxyType(
