@@ -88,7 +88,7 @@ def _pay_again(stack: OperatorStack, out: Output, edit: Item, *, yes: bool) -> E
         "origins": json.dumps(order.origins, ensure_ascii=False),
     }
     made = Drops(stack.submit.edits.table).record(replay_id(drop["drop_id"], rerun), stack.now(), facts)
-    stack.submit.purchase.parking.send_again(made["drop_id"])
+    stack.submit.purchase.settlement.parking.send_again(made["drop_id"])
     said = f"{edit['image_key']} is dropped again as edit {made['edit_id']}, for {price}."
     return _answer(out, edit, "dropped", said, new_edit_id=made["edit_id"])
 

@@ -10,7 +10,7 @@ import pytest
 from depthdrop.inbox.message import ComeBack
 from depthdrop.records.circuit import Circuit, Passage
 from depthdrop.records.slots import Slots
-from depthdrop.use_cases.purchase import Purchase
+from depthdrop.use_cases.settlement import Settlement
 from tests.faults.way import ALL, Way
 from tests.schedules.world import World
 
@@ -112,7 +112,7 @@ def test_a_circuit_that_lets_everybody_through_is_missed(monkeypatch: pytest.Mon
 
 
 def test_drops_that_wait_in_the_queue_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Purchase, "_park", lambda *_: ComeBack(30, "later"))
+    monkeypatch.setattr(Settlement, "park", lambda *_: ComeBack(30, "later"))
     way = crowd({0: no_balance, LASTS: put_right})
     drop_all(way, FEW)
 

@@ -1,13 +1,12 @@
 """The key is rotated, or the model withdrawn, before any call of a drop's way."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from depthdrop.inbox.message import Settled
 from depthdrop.upstream.post_outcome import Refused
-from depthdrop.use_cases.purchase import Purchase
+from depthdrop.use_cases.settlement import Attempt, Settlement
 from tests.faults.way import Call, Way
 from tests.schedules.baton import Fate
 from tests.schedules.play import BrokenPromiseError
@@ -94,11 +93,11 @@ def test_a_key_that_is_not_fetched_anew_is_missed(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_withdrawn_model_that_is_waited_for_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def waits(self: Purchase, drop: Any, order: Any, token: str, slot: str, message: str) -> Settled:
-        self._free(order, token, slot)
-        return self._break_circuit(drop, Refused.MODEL, message)
+    def waits(self: Settlement, attempt: Attempt, message: str) -> Settled:
+        self.free(attempt)
+        return self.break_circuit(attempt.drop, Refused.MODEL, message)
 
-    monkeypatch.setattr(Purchase, "_withdrawn", waits)
+    monkeypatch.setattr(Settlement, "_withdrawn", waits)
     way = changed_before(0, withdraw)
 
     assert way.count("POST") > 2

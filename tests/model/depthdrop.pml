@@ -337,7 +337,7 @@ slot:
 
   atomic { /* Edits.post */
     DIE_OR;
-    if /* Purchase.buy looked at its time just before: a zombie has none left, if it was one by then */
+    if /* Purchase._ready looked at its time just before: a zombie has none left, if it was one by then */
     :: zombie[w] -> goto too_late
     :: odd > 0 -> odd--; goto too_late
     :: true
@@ -369,7 +369,7 @@ send:
     ONE_AT_A_TIME
   }
 
-  atomic { /* classify_post, Purchase._record_outcome */
+  atomic { /* classify_post, Settlement.settle */
     DIE_OR;
     if
     :: outcome == BUSY -> posted[e] = 0;
@@ -417,11 +417,11 @@ start:
     fi
   }
 
-no_slot: /* Purchase._park after Edits.release */
+no_slot: /* Settlement.park after Edits.release */
   atomic { DIE_OR; release(worker_token[w]); goto park }
 
 lost:
-  atomic { /* Purchase._ambiguous: Slots.extend */
+  atomic { /* LostAnswer.settle: Slots.extend */
     DIE_OR;
 #ifdef MUTANT_RELEASE_ON_LOST
     goto refused_for_now
@@ -442,18 +442,18 @@ notify_again:
   atomic { DIE_OR; drop_told[d] = 1 }
   atomic { DIE_OR; confirm(seen); goto unpark }
 
-claim_lost: /* Purchase.buy: Slots.give_back, then ComeBack */
+claim_lost: /* Purchase._ready: Slots.give_back, then ComeBack */
   atomic { DIE_OR; free_slot(worker_token[w]); goto come_back }
 
-too_late: /* Purchase._free, then ComeBack */
+too_late: /* Settlement.free, then ComeBack */
   atomic { DIE_OR; free_slot(worker_token[w]) }
   atomic { DIE_OR; release(worker_token[w]); goto come_back }
 
-refused_for_now: /* Purchase._free, Purchase._park */
+refused_for_now: /* Settlement.free, Settlement.park */
   atomic { DIE_OR; free_slot(worker_token[w]) }
   atomic { DIE_OR; release(worker_token[w]); goto park }
 
-refused: /* Purchase._reject: Drops.refuse, Purchase._free, Parking.release_due, Rejection.tell */
+refused: /* Settlement._reject: Drops.refuse, Settlement.free, Parking.release_due, Rejection.tell */
 #ifdef MUTANT_FREED_FIRST
   atomic { DIE_OR; release(worker_token[w]) }
 #endif

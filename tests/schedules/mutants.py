@@ -15,7 +15,7 @@ from depthdrop.records.slots import Slots
 from depthdrop.records.table import Change, Table
 from depthdrop.use_cases import purchase as purchase_module
 from depthdrop.use_cases import sweep as sweep_module
-from depthdrop.use_cases.purchase import Purchase
+from depthdrop.use_cases.settlement import Attempt, Settlement
 from depthdrop.use_cases.submit import Submit
 from tests.schedules.wiring import Tokens
 
@@ -55,12 +55,11 @@ def _a_lost_post_is_taken_over(patch: pytest.MonkeyPatch) -> None:
 
 
 def _whatever_failed_is_released(patch: pytest.MonkeyPatch) -> None:
-    def released(self: Any, drop: Any, order: Any, token: str, slot: str, message: str) -> Done:
-        self._free(order, token, slot)
-        done: Done = self._park(drop, "upstream_unreachable", message)
-        return done
+    def released(self: Settlement, attempt: Attempt, message: str) -> Done:
+        self.free(attempt)
+        return self.park(attempt.drop, "upstream_unreachable", message)
 
-    patch.setattr(Purchase, "_ambiguous", released)
+    patch.setattr(Settlement, "_ambiguous", released)
 
 
 def _ones_own_write_is_a_strangers(patch: pytest.MonkeyPatch) -> None:
@@ -114,13 +113,13 @@ def _a_drop_that_has_left_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
 
 
 def _the_claim_is_freed_before_the_drop_leaves(patch: pytest.MonkeyPatch) -> None:
-    withdrawn = Purchase._withdrawn
+    withdrawn = Settlement._withdrawn
 
-    def early(self: Purchase, drop: Any, order: Any, token: str, slot: str, message: str) -> Any:
-        self._free(order, token, slot)
-        return withdrawn(self, drop, order, token, slot, message)
+    def early(self: Settlement, attempt: Attempt, message: str) -> Any:
+        self.free(attempt)
+        return withdrawn(self, attempt, message)
 
-    patch.setattr(Purchase, "_withdrawn", early)
+    patch.setattr(Settlement, "_withdrawn", early)
 
 
 def _sweep_does_not_ask_whether_a_post_was_refused(patch: pytest.MonkeyPatch) -> None:

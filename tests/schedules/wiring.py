@@ -25,8 +25,10 @@ from depthdrop.use_cases import finalize as finalize_module
 from depthdrop.use_cases.arrivals import Arrivals
 from depthdrop.use_cases.dead_letters import DeadLetters
 from depthdrop.use_cases.finalize import Finalize
+from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.poll import Poll
 from depthdrop.use_cases.purchase import Purchase
+from depthdrop.use_cases.settlement import Settlement
 from depthdrop.use_cases.submit import Submit
 from depthdrop.use_cases.sweep import Sweep
 from depthdrop.use_cases.unpaired import Unpaired
@@ -127,28 +129,41 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
     vars(finalize_module)["download"] = fakes.upstream.download
     vars(finalize_module)["judge_link"] = fakes.upstream.judge_link
     latencies = Latencies(table, quiet)
-    purchase = Purchase(
+    slots = Slots(table, environment.slots, lambda _: None)
+    settlement = Settlement(
         environment=environment,
         edits=edits,
         drops=drops,
-        slots=Slots(table, environment.slots, lambda _: None),
+        slots=slots,
         circuit=circuit,
-        budget=budget,
         parking=parking,
-        upstream=upstream,
-        key=cast("Any", FakeKey(fakes.upstream)),
         workflow=workflow,
-        latencies=latencies,
-        notices=notices,
-        announcer=announcer,
+        lost_answer=LostAnswer(edits, slots, notices, announcer, quiet),
         rejection=rejection,
         logger=quiet,
         metrics=quiet,
         fallback=fallback,
         clock=fakes.clock,
+        jitter=lambda: 1.0,
+    )
+    purchase = Purchase(
+        environment=environment,
+        edits=edits,
+        drops=drops,
+        slots=slots,
+        circuit=circuit,
+        budget=budget,
+        upstream=upstream,
+        key=cast("Any", FakeKey(fakes.upstream)),
+        latencies=latencies,
+        notices=notices,
+        announcer=announcer,
+        settlement=settlement,
+        logger=quiet,
+        metrics=quiet,
+        clock=fakes.clock,
         sleep=fakes.sleep,
         make_token=Tokens(),
-        jitter=lambda: 1.0,
     )
     submit = Submit(
         environment=environment,
@@ -186,7 +201,7 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         parking=parking,
         workflow=workflow,
         notices=notices,
-        announcer=announcer,
+        lost_answer=LostAnswer(edits, slots, notices, announcer, quiet),
         circuit=circuit,
         budget=budget,
         unpaired=Unpaired(inbox, files, halves, drops, maps, notices, announcer, quiet, quiet),

@@ -73,7 +73,10 @@ class Stack:
     def submit(self) -> Submit:
         self.variables("SubmitFunction")
         made = make_submit(make_logger("submit"), make_metrics("submit"))
-        purchase = dataclasses.replace(made.purchase, clock=self.clock, sleep=self.clock.sleep, jitter=lambda: 1.0)
+        settlement = dataclasses.replace(made.purchase.settlement, clock=self.clock, jitter=lambda: 1.0)
+        purchase = dataclasses.replace(
+            made.purchase, clock=self.clock, sleep=self.clock.sleep, settlement=settlement
+        )
         arrivals = dataclasses.replace(made.arrivals, clock=self.clock)
         return dataclasses.replace(made, purchase=purchase, arrivals=arrivals, clock=self.clock)
 

@@ -43,8 +43,8 @@ OURS = {
         inbox.bucket inbox.depth_maps inbox.message notices.bus notices.compose notices.download_link
         notices.events_later notices.missing_half notices.publish notices.sns_limits observe outbox picture.content
         records.attributes records.budget records.circuit records.drops records.edits records.files records.parking
-        records.slots records.table settings.catalogue settings.model use_cases.dead_letters use_cases.sweep
-        use_cases.unpaired watch.workflow
+        records.slots records.table settings.catalogue settings.model use_cases.dead_letters use_cases.lost_answer
+        use_cases.sweep use_cases.unpaired watch.workflow
     """,
     "finalize": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
@@ -62,8 +62,8 @@ OURS = {
         records.budget records.circuit records.drops records.edits records.files records.parking records.slots
         records.table settings.carried_prompt settings.catalogue settings.edit_settings settings.model
         settings.refusals settings.sidecar upstream.answer upstream.key upstream.post_outcome upstream.request
-        use_cases.arrivals use_cases.fallback use_cases.purchase use_cases.submit watch.latency watch.learned
-        watch.schedule watch.workflow
+        use_cases.arrivals use_cases.fallback use_cases.lost_answer use_cases.purchase use_cases.retry
+        use_cases.settlement use_cases.submit watch.latency watch.learned watch.schedule watch.workflow
     """,
 }
 

@@ -261,7 +261,7 @@ def test_what_a_function_asks_of_the_workflow_and_the_queue_carries_its_trace(st
         client.meta.events.register("before-sign", note)
     try:
         stack.deliver(stack.drop("photo"))
-        stack.submit().purchase.parking.send_again("d")
+        stack.submit().purchase.settlement.parking.send_again("d")
     finally:
         for client in (aws.stepfunctions(), aws.sqs()):
             client.meta.events.unregister("before-sign", note)

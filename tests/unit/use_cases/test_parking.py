@@ -132,7 +132,8 @@ def test_a_refused_key_is_refused_even_when_nobody_can_be_asked_for_the_secret(s
 @pytest.mark.parametrize(("chance", "seconds"), [(0.0, 15), (0.5, 22), (1.0, 30)])
 def test_busy_drops_come_back_at_different_times(stack: Stack, chance: float, seconds: int) -> None:
     submit = stack.submit()
-    purchase = dataclasses.replace(submit.purchase, jitter=lambda: chance)
+    settlement = dataclasses.replace(submit.purchase.settlement, jitter=lambda: chance)
+    purchase = dataclasses.replace(submit.purchase, settlement=settlement)
     stack.upstream.post_answers.append(refused(429))
     list(dataclasses.replace(submit, purchase=purchase).handle(created(stack.drop()), lambda: 85.0))
     [drop] = stack.records("drop")

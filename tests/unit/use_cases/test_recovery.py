@@ -46,7 +46,7 @@ def test_when_both_homes_fail_the_log_still_knows_the_task(stack: Stack, caplog:
     purchase = stack.submit().purchase
     with (
         patch.object(type(purchase.edits), "accepted", side_effect=LOST),
-        patch.object(type(purchase.workflow), "start", side_effect=LOST),
+        patch.object(type(purchase.settlement.workflow), "start", side_effect=LOST),
         pytest.raises(ConnectionClosedError),
     ):
         stack.deliver(key)

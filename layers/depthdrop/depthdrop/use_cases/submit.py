@@ -33,7 +33,9 @@ from depthdrop.records.table import Item, Table
 from depthdrop.settings.catalogue import model_named
 from depthdrop.upstream.key import UpstreamKey
 from depthdrop.use_cases.arrivals import Arrivals, Recorded
+from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.purchase import Purchase
+from depthdrop.use_cases.settlement import Settlement
 from depthdrop.watch.learned import Latencies
 from depthdrop.watch.workflow import Workflow, facts_of
 
@@ -182,24 +184,36 @@ def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) ->
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
     outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
     rejection = Rejection(outbox, drops, files, notices, announcer, metrics)
-    purchase = Purchase(
+    slots, circuit = Slots(table, environment.slots), Circuit(table, environment.circuit_probe_seconds)
+    settlement = Settlement(
         environment=environment,
         edits=edits,
         drops=drops,
-        slots=Slots(table, environment.slots),
-        circuit=Circuit(table, environment.circuit_probe_seconds),
-        budget=Budget(table, environment.daily_budget_usd),
+        slots=slots,
+        circuit=circuit,
         parking=Parking(drops, aws.when_needed(aws.sqs), environment.inbox_queue_url),
-        upstream=aws.when_needed(cache(lambda: _upstream(environment.upstream_base_url))),
-        key=UpstreamKey(environment.upstream_key_secret_arn),
         workflow=workflow,
-        latencies=Latencies(table, logger),
-        notices=notices,
-        announcer=announcer,
+        lost_answer=LostAnswer(edits, slots, notices, announcer, metrics),
         rejection=rejection,
         logger=logger,
         metrics=metrics,
         fallback=model_named(environment.fallback_model) if environment.fallback_model else None,
+    )
+    purchase = Purchase(
+        environment=environment,
+        edits=edits,
+        drops=drops,
+        slots=slots,
+        circuit=circuit,
+        budget=Budget(table, environment.daily_budget_usd),
+        upstream=aws.when_needed(cache(lambda: _upstream(environment.upstream_base_url))),
+        key=UpstreamKey(environment.upstream_key_secret_arn),
+        latencies=Latencies(table, logger),
+        notices=notices,
+        announcer=announcer,
+        settlement=settlement,
+        logger=logger,
+        metrics=metrics,
     )
     inbox = Inbox(environment.inbox_bucket, aws.s3())
     return Submit(

@@ -44,6 +44,7 @@ from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.records.table import Item, Table
 from depthdrop.settings.catalogue import CHEAPEST_USD
 from depthdrop.use_cases.dead_letters import DeadLetters
+from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.unpaired import Unpaired
 from depthdrop.watch.workflow import Workflow, facts_of
 
@@ -62,7 +63,7 @@ class Sweep:
     parking: Parking
     workflow: Workflow
     notices: Notices
-    announcer: Announcer
+    lost_answer: LostAnswer
     circuit: Circuit
     budget: Budget
     unpaired: Unpaired
@@ -176,13 +177,8 @@ class Sweep:
         if was_refused(self.parking.drops.get(edit["drop_id"]), edit):
             self.edits.release(edit["edit_id"], edit["token"], now)
             return "refused_posts_freed"
-        event = self.announcer.ambiguous(edit, _LOST_ANSWER, now)
-        self._keep_slot(edit, now + self.deadline_seconds)
-        if self.edits.ambiguous(edit["edit_id"], edit["token"], now, event.to_json()):
-            count(self.metrics, "ambiguous")
-            count(self.metrics, "charged_but_lost_usd", edit["usd"])
-            self.notices.publish(event)
-            self.edits.notified(edit["edit_id"], State.AMBIGUOUS, now)
+        held = now + self.deadline_seconds
+        self.lost_answer.settle(edit, edit["token"], edit["slot"], _LOST_ANSWER, now, held)
         return "found_ambiguous"
 
     def _keep_slot(self, edit: Item, until: int) -> None:
@@ -203,6 +199,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
     inbox = Inbox(environment.inbox_bucket, aws.when_needed(aws.s3))
     notices = notices_from(environment)
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
+    slots = Slots(table, environment.slots)
     dead_letters = DeadLetters(
         sqs=aws.sqs(),
         queue_urls=(environment.inbox_dead_letters_url, environment.inbox_rule_dead_letters_url),
@@ -230,12 +227,12 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
         parking=Parking(drops, aws.sqs(), environment.inbox_queue_url),
         workflow=Workflow(environment.edit_workflow_arn, aws.when_needed(aws.stepfunctions), edits),
         notices=notices,
-        announcer=announcer,
+        lost_answer=LostAnswer(edits, slots, notices, announcer, metrics),
         circuit=Circuit(table, environment.circuit_probe_seconds),
         budget=Budget(table, environment.daily_budget_usd),
         unpaired=unpaired,
         dead_letters=dead_letters,
-        slots=Slots(table, environment.slots),
+        slots=slots,
         deadline_seconds=environment.deadline_seconds,
         logger=logger,
         metrics=metrics,

@@ -1,0 +1,40 @@
+"""A lost answer: the request may have been charged and nobody can tell, so it is never sent again by itself.
+
+submit comes to it when a POST ends without an answer, sweep when a worker never reported what came of its POST.
+"""
+
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Metrics
+
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.publish import Notices
+from depthdrop.observe import count
+from depthdrop.records.edits import Edits, State
+from depthdrop.records.slots import Slots, holder_of
+from depthdrop.records.table import Item
+
+
+@dataclass(frozen=True, slots=True)
+class LostAnswer:
+    """Its collaborators. Times are epoch seconds."""
+
+    edits: Edits
+    slots: Slots
+    notices: Notices
+    announcer: Announcer
+    metrics: Metrics
+
+    def settle(self, edit: Item, token: str, slot: str, message: str, now: float, hold_slot_until: int) -> None:
+        """POSTING → AMBIGUOUS, and one event that says so.
+
+        The slot stays held: the upstream may be at work on a task nobody knows. Nothing is published when the edit
+        is no longer POSTING under this token.
+        """
+        event = self.announcer.ambiguous(edit, message, now)
+        self.slots.extend(slot, holder_of(edit["edit_id"], token), hold_slot_until)
+        if self.edits.ambiguous(edit["edit_id"], token, int(now), event.to_json()):
+            count(self.metrics, "ambiguous")
+            count(self.metrics, "charged_but_lost_usd", edit["usd"])
+            self.notices.publish(event)
+            self.edits.notified(edit["edit_id"], State.AMBIGUOUS, int(now))
