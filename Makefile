@@ -47,10 +47,11 @@ up: $(VENV)/local ## Keep the local stack running, with its page: ./inbox in, ./
 
 test: lint types unit corpus faults schedules templates rails workflow e2e soak ## Everything CI checks
 
-lint: $(VENV)/dev ## Style and common mistakes (ruff), and which folder may import which (.importlinter)
+lint: $(VENV)/dev ## Style and common mistakes (ruff), which folder may import which, and how many there are
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/python -m tests.layout.counts
 
 format: $(VENV)/dev ## Let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
