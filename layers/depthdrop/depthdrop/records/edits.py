@@ -1,16 +1,7 @@
 """The claim: the fenced record that lets exactly one worker pay for an edit. No other module writes it.
 
-    state      written by             may become
-    CLAIMED    submit (claim)         POSTING, RELEASED; another worker's CLAIMED once the lease is over
-    POSTING    submit (post)          SUBMITTED, RELEASED, AMBIGUOUS, SUCCEEDED, FAILED
-    SUBMITTED  submit (accepted)      SUCCEEDED, FAILED
-    AMBIGUOUS  submit, sweep          SUBMITTED, SUCCEEDED, FAILED: truth found late
-    RELEASED   submit, sweep          CLAIMED: provably nothing was charged
-    SUCCEEDED  finalize               stays
-    FAILED     finalize               SUCCEEDED with the same task id: a late result still lands
-
-Every step after CLAIMED names the token or the task id it belongs to; a step that does not hold changes nothing
-and returns what stood there.
+EDGES says which state may become which, and the condition of every write is made from it. Every step after CLAIMED
+names the token or the task id it belongs to; a step that does not hold changes nothing and returns what stood there.
 """
 
 from collections.abc import Mapping
@@ -40,15 +31,29 @@ class State(StrEnum):
 
 EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
     {
+        # submit; another worker's, and RELEASED, once the lease is over
         State.CLAIMED: frozenset({State.POSTING, State.RELEASED, State.CLAIMED}),
+        # submit, when it sends the request
         State.POSTING: frozenset({State.SUBMITTED, State.RELEASED, State.AMBIGUOUS, State.SUCCEEDED, State.FAILED}),
+        # submit, when the task is accepted, and sweep when an execution knows the task
         State.SUBMITTED: frozenset({State.SUCCEEDED, State.FAILED}),
+        # submit, sweep; what follows is truth found late
         State.AMBIGUOUS: frozenset({State.SUBMITTED, State.SUCCEEDED, State.FAILED}),
+        # submit, sweep: provably nothing was charged
         State.RELEASED: frozenset({State.CLAIMED}),
+        # finalize
         State.SUCCEEDED: frozenset(),
+        # finalize; a late result of the same task still lands
         State.FAILED: frozenset({State.SUCCEEDED}),
     }
 )
+
+
+def _may_become(to: State, *, only: State | None = None) -> tuple[str, dict[str, object]]:
+    """The condition that the edit's state may become this one by EDGES, and its values; `only` from that state."""
+    states = [state for state in State if to in EDGES[state] and only in {None, state}]
+    values: dict[str, object] = {f":{state.lower()}": state.value for state in states}
+    return f"#state IN ({', '.join(values)})", values
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +107,12 @@ class Edits:
             "open": "edit",
             "look_at": now + lease_seconds,
         }
+        free, values = _may_become(State.CLAIMED)
         return self.table.put(
             record,
-            "attribute_not_exists(pk) OR #state = :released"
-            " OR (#state = :claimed AND (#lease_until < :now OR #token = :token))",
-            {
-                ":released": State.RELEASED.value,
-                ":claimed": State.CLAIMED.value,
-                ":now": now,
-                ":token": token,
-            },
+            "attribute_not_exists(pk)"
+            f" OR ({free} AND (#state = :released OR #lease_until < :now OR #token = :token))",
+            {**values, ":now": now, ":token": token},
         )
 
     def post(
@@ -122,6 +123,7 @@ class Edits:
         At `look_at` the edit counts as abandoned. Raises OverBudgetError when the reservation, written in the same
         transaction, has no room.
         """
+        condition, values = _may_become(State.POSTING)
         step = Change(
             pk_of(edit_id),
             {
@@ -132,8 +134,8 @@ class Edits:
                 "look_at": look_at,
                 "budget_day": reservation.day if reservation else None,
             },
-            "#state = :claimed AND #token = :token",
-            {":claimed": State.CLAIMED.value, ":token": token},
+            f"{condition} AND #token = :token",
+            {**values, ":token": token},
         )
         if reservation is None:
             lost = self.table.update(step.pk, step.sets, step.condition, step.values)
@@ -160,42 +162,39 @@ class Edits:
             "open": "edit",
             "look_at": int(now) + EXECUTION_CHECK_SECONDS,
         }
-        lost = self.table.update(
-            pk_of(edit_id),
-            changes,
-            "#state IN (:posting, :ambiguous) AND #token = :token",
-            {":posting": State.POSTING.value, ":ambiguous": State.AMBIGUOUS.value, ":token": token},
-        )
-        return lost is None or _stands(lost, State.SUBMITTED, token)
+        return self._step(edit_id, State.SUBMITTED, token, changes)
 
     def release(self, edit_id: str, token: str, now: int) -> None:
         """Provably unsent or refused: anyone may claim it again, and what it reserved is given back."""
+        condition, values = _may_become(State.RELEASED)
         step = Change(
             pk_of(edit_id),
             {"state": State.RELEASED.value, "updated_at": now, "expires_at": now + KEPT_SECONDS},
-            "#state IN (:claimed, :posting) AND #token = :token AND attribute_not_exists(#budget_day)",
-            {":claimed": State.CLAIMED.value, ":posting": State.POSTING.value, ":token": token},
+            f"{condition} AND #token = :token AND attribute_not_exists(#budget_day)",
+            {**values, ":token": token},
             remove=("open", "look_at"),
         )
         lost = self.table.update(step.pk, step.sets, step.condition, step.values, step.remove)
         reserved = None if lost is None else _standing(lost, State.POSTING, token)
         if reserved is None:
             return
+        condition, values = _may_become(State.RELEASED, only=State.POSTING)
         held = replace(
             step,
-            condition="#state = :posting AND #token = :token AND #budget_day = :day",
-            values={":posting": State.POSTING.value, ":token": token, ":day": reserved["budget_day"]},
+            condition=f"{condition} AND #token = :token AND #budget_day = :day",
+            values={**values, ":token": token, ":day": reserved["budget_day"]},
             remove=("open", "look_at", "budget_day"),
         )
         self.table.together(f"{token}free", held, given_back(reserved["budget_day"], reserved["usd"]))
 
     def give_up(self, edit_id: str, token: str, now: int) -> None:
         """Free a claim that its worker left behind; not a POST, which that worker may have begun at this moment."""
+        condition, values = _may_become(State.RELEASED, only=State.CLAIMED)
         self.table.update(
             pk_of(edit_id),
             {"state": State.RELEASED.value, "updated_at": now, "expires_at": now + KEPT_SECONDS},
-            "#state = :claimed AND #token = :token",
-            {":claimed": State.CLAIMED.value, ":token": token},
+            f"{condition} AND #token = :token",
+            {**values, ":token": token},
             remove=("open", "look_at"),
         )
 
@@ -209,13 +208,7 @@ class Edits:
             "open": "edit",
             "look_at": now + NOTICE_CHECK_SECONDS,
         }
-        lost = self.table.update(
-            pk_of(edit_id),
-            changes,
-            "#state = :posting AND #token = :token",
-            {":posting": State.POSTING.value, ":token": token},
-        )
-        return lost is None or _stands(lost, State.AMBIGUOUS, token)
+        return self._step(edit_id, State.AMBIGUOUS, token, changes)
 
     def end(self, edit_id: str, task_id: str, state: State, now: int, event: str) -> NotWritten | None:
         """SUCCEEDED or FAILED for this task, from any state that the task id or its own POST vouches for."""
@@ -228,18 +221,12 @@ class Edits:
             "open": "edit",
             "look_at": now + NOTICE_CHECK_SECONDS,
         }
-        kept = " OR (#state = :failed AND #task_id = :task)" if state is State.SUCCEEDED else ""
-        values = {
-            ":submitted": State.SUBMITTED.value,
-            ":posting": State.POSTING.value,
-            ":ambiguous": State.AMBIGUOUS.value,
-            ":task": task_id,
-        }
+        condition, values = _may_become(state)
         return self.table.update(
             pk_of(edit_id),
             changes,
-            f"(#state = :submitted AND #task_id = :task) OR #state IN (:posting, :ambiguous){kept}",
-            values | ({":failed": State.FAILED.value} if kept else {}),
+            f"{condition} AND (#task_id = :task OR #state IN (:posting, :ambiguous))",
+            {**values, ":task": task_id},
             remove=("expires_at",),
         )
 
@@ -280,6 +267,14 @@ class Edits:
 
     def due(self, now: int, limit: int) -> list[Item]:
         return self.table.due("edit", now, limit)
+
+    def _step(self, edit_id: str, to: State, token: str, changes: Mapping[str, object]) -> bool:
+        """A step of this token's POST; an SDK retry that meets its own write has taken it too."""
+        condition, values = _may_become(to)
+        lost = self.table.update(
+            pk_of(edit_id), changes, f"{condition} AND #token = :token", {**values, ":token": token}
+        )
+        return lost is None or _stands(lost, to, token)
 
 
 def _stands(lost: NotWritten, state: State, token: str) -> bool:
