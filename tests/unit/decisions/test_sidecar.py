@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from depthdrop.drop.keys import SIDECAR_SUFFIXES
 from depthdrop.drop.refusal import RefusedError
 from depthdrop.settings.sidecar import MAX_BYTES, read_settings
 from tests.unit.decisions.refused import refusal_of
@@ -220,3 +221,15 @@ def test_two_numbers_with_a_colon_are_text_and_not_one_number_to_the_base_of_six
 )
 def test_numbers_stay_numbers(text: str, value: object) -> None:
     assert read_settings("a.yaml", f"seed: {text}\n".encode()) == {"seed": value}
+
+
+@pytest.mark.parametrize("name", ["a.toml", "a.yamll", "a"])
+def test_an_unknown_ending_is_refused_and_not_read_as_yaml(name: str) -> None:
+    refusal = refusal_of(lambda: read_settings(name, b"prompt: ink"))
+
+    assert (refusal.code, refusal.hint) == ("sidecar_unknown", "Name it to end in .txt, .json, .yaml, .yml.")
+
+
+@pytest.mark.parametrize("suffix", sorted(SIDECAR_SUFFIXES))
+def test_every_ending_that_makes_a_sidecar_has_a_reader(suffix: str) -> None:
+    assert read_settings(f"a{suffix}", b'{"prompt": "ink"}' if suffix != ".txt" else b"ink") == {"prompt": "ink"}

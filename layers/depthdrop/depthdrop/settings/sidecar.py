@@ -3,7 +3,7 @@
 import json
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from depthdrop.drop.keys import suffix_of
 from depthdrop.drop.refusal import refuse, shown
@@ -14,7 +14,7 @@ MAX_BYTES = 64 * 1024
 def read_settings(name: str, content: bytes) -> Mapping[str, object]:
     """The settings in a sidecar: a .txt is the prompt itself, JSON and YAML are a mapping.
 
-    Raises RefusedError when the text is too long, not text, or not a mapping.
+    Raises RefusedError when the text is too long, not text, not a mapping, or of an ending that is not read.
     """
     if len(content) > MAX_BYTES:
         raise refuse(
@@ -22,11 +22,14 @@ def read_settings(name: str, content: bytes) -> Mapping[str, object]:
             f"{name} is larger than {MAX_BYTES // 1024} KiB.",
             "A sidecar holds a prompt and settings; keep pictures out of it.",
         )
-    text = _decode(name, content)
-    suffix = suffix_of(name).lower()
-    if suffix == ".txt":
-        return {"prompt": _checked_prompt(name, text.strip())}
-    parsed = _parse_json(name, text) if suffix == ".json" else _parse_yaml(name, text)
+    reader = _READERS.get(suffix_of(name).lower())
+    if reader is None:
+        raise refuse(
+            "sidecar_unknown",
+            f"{name} has an ending that no settings are read from.",
+            f"Name it to end in {', '.join(_READERS)}.",
+        )
+    parsed = reader(name, _decode(name, content))
     if not isinstance(parsed, dict) or not all(isinstance(key, str) for key in parsed):
         raise refuse(
             "sidecar_not_a_mapping",
@@ -36,8 +39,9 @@ def read_settings(name: str, content: bytes) -> Mapping[str, object]:
     return parsed
 
 
-def _checked_prompt(name: str, text: str) -> str:
+def _read_prompt(name: str, content: str) -> object:
     """A text is sent as it stands, and paid for: what was meant to be read otherwise is no prompt."""
+    text = content.strip()
     if text.startswith("{\\rtf"):
         raise refuse("sidecar_not_text", f"{name} is rich text (RTF).", "Save it as plain text.")
     if _is_json_mapping(text):
@@ -45,7 +49,7 @@ def _checked_prompt(name: str, text: str) -> str:
     if re.match(r"prompt\s*:", text, re.IGNORECASE):
         hint = "Write the prompt alone, or rename the file to end in .yaml."
         raise refuse("sidecar_misnamed", f"{name} holds settings in YAML.", hint)
-    return text
+    return {"prompt": text}
 
 
 def _is_json_mapping(text: str) -> bool:
@@ -109,3 +113,11 @@ def _parse_yaml(name: str, text: str) -> object:
         raise refuse(
             "sidecar_not_yaml", f"{name} is not valid YAML{where}.", "Check indentation and colons."
         ) from None
+
+
+_READERS: Mapping[str, Callable[[str, str], object]] = {
+    ".txt": _read_prompt,
+    ".json": _parse_json,
+    ".yaml": _parse_yaml,
+    ".yml": _parse_yaml,
+}
