@@ -14,6 +14,7 @@ from depthdrop.drop.refusal import RefusedError
 from depthdrop.picture.check import ImageFacts
 from depthdrop.picture.content import base64_size
 from depthdrop.picture.metadata import exif_orientation
+from depthdrop.picture.parts import parts_of
 from depthdrop.settings.catalogue import DEPTH, FLUX_2_PRO
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import exif_block, photo, with_chunks
@@ -231,13 +232,15 @@ def test_base64_makes_four_of_every_three(size: int, text: int) -> None:
 def test_an_orientation_that_cannot_be_read_counts_as_upright(tiff: bytes, orientation: int) -> None:
     content = pictures.after_start(pictures.plain("jpeg"), pictures.jpeg_segment(0xE1, b"Exif\0\0" + tiff))
 
-    assert exif_orientation("jpeg", content) == orientation
+    assert exif_orientation("jpeg", content, parts_of("jpeg", content)) == orientation
 
 
 def test_an_orientation_behind_a_png_s_data_is_read() -> None:
     whole = pictures.plain("png")
 
-    assert exif_orientation("png", whole[:-12] + pictures.png_chunk(b"eXIf", TIFF) + whole[-12:]) == 6
+    content = whole[:-12] + pictures.png_chunk(b"eXIf", TIFF) + whole[-12:]
+
+    assert exif_orientation("png", content, parts_of("png", content)) == 6
 
 
 @pytest.mark.parametrize(("content", "kind"), [(b"\xff\xd8\xff", "jpeg"), (b"RIFF....WEBP", "webp"), (b"", None)])

@@ -3,14 +3,17 @@
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from depthdrop.picture import parts
 from depthdrop.picture.check import ImageFacts
-from depthdrop.picture.content import Spooled
+from depthdrop.picture.content import Content, Spooled
 from depthdrop.picture.metadata import strip
+from depthdrop.picture.parts import parts_of
 from depthdrop.picture.prepare import make_picture
 from depthdrop.settings.catalogue import DEPTH
 from tests.unit.decisions import pictures
@@ -46,7 +49,7 @@ def test_a_picture_held_in_any_way_is_sent_upright_and_clean(kind: str, orientat
 def test_an_upright_picture_is_stripped_and_never_encoded_anew(kind: str) -> None:
     content = pictures.camera(kind, orientation=1)
 
-    assert sent_of(pictures.SUFFIX[kind], content) == bytes(strip(kind, content))
+    assert sent_of(pictures.SUFFIX[kind], content) == bytes(strip(kind, content, parts_of(kind, content)))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA"])
@@ -163,14 +166,29 @@ def test_a_second_larger_header_is_never_decoded(monkeypatch: pytest.MonkeyPatch
 def test_a_size_that_only_the_decoder_sees_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The headers are walked twice, here and in the decoder; where they disagree the picture is refused."""
     content = pictures.sideways("png", 6)
-    monkeypatch.setattr(
-        "depthdrop.picture.prepare.check_image", lambda *_: ImageFacts("png", 300, 300, 6, len(content))
-    )
+    facts = ImageFacts("png", 300, 300, 6, len(content), parts=parts_of("png", content))
+    monkeypatch.setattr("depthdrop.picture.prepare.check_image", lambda *_: facts)
     monkeypatch.setattr(Image.Image, "transpose", lambda *_: pytest.fail("it was decoded"))
 
     refusal = refusal_of(lambda: make_picture("b", ".png", content, DEPTH))
 
     assert (refusal.code, refusal.message) == ("damaged_image", "b gives two sizes in its header.")
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_a_container_is_walked_once(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    walks, walk = [], getattr(parts, f"{kind}_parts")
+
+    def counted(content: Content) -> Iterator[parts.Part]:
+        walks.append(kind)
+        yield from walk(content)
+
+    monkeypatch.setattr(parts, f"{kind}_parts", counted)
+    content = pictures.camera(kind)
+
+    make_picture("b", pictures.SUFFIX[kind], content, DEPTH)
+
+    assert walks == [kind]
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")

@@ -7,6 +7,7 @@ from PIL import Image
 
 from depthdrop.picture import metadata
 from depthdrop.picture.content import Spooled
+from depthdrop.picture.parts import parts_of
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import PRIVATE, TRAILERS, with_chunks
 
@@ -15,8 +16,9 @@ KINDS = ["jpeg", "png", "webp"]
 
 def strip(kind: str, content: bytes) -> bytes:
     """What is kept; the same of bytes and of a file, and as long as it says."""
-    stripped = metadata.strip(kind, content)
-    assert bytes(stripped) == bytes(metadata.strip(kind, Spooled([content])))
+    parts, spooled = parts_of(kind, content), Spooled([content])
+    stripped = metadata.strip(kind, content, parts)
+    assert bytes(stripped) == bytes(metadata.strip(kind, spooled, parts_of(kind, spooled)))
     assert len(stripped) == len(bytes(stripped))
     return bytes(stripped)
 

@@ -1,6 +1,6 @@
 """Decides from the first bytes and the headers whether a picture may be paid for. Nothing is decoded here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import imagesize
 
@@ -10,6 +10,7 @@ from depthdrop.drop.refusal import refuse
 from depthdrop.picture.content import Content, as_file, base64_size
 from depthdrop.picture.defects import damaged, sound_frame, sound_parts
 from depthdrop.picture.metadata import exif_orientation
+from depthdrop.picture.parts import Part
 from depthdrop.settings.model import Model
 
 _MEGA = 1_000_000
@@ -18,7 +19,10 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What the headers say. Width and height are pixels as stored, before any turning; bits are of one sample."""
+    """What the headers say. Width and height are pixels as stored, before any turning; bits are of one sample.
+
+    `parts` are those of the container, walked once and handed on.
+    """
 
     format: str
     width: int
@@ -26,6 +30,7 @@ class ImageFacts:
     orientation: int
     size_bytes: int
     bits: int = 8
+    parts: tuple[Part, ...] = field(default=(), compare=False, repr=False)
 
 
 def check_image(name: str, suffix: str, content: Content, model: Model) -> ImageFacts:
@@ -38,7 +43,8 @@ def check_image(name: str, suffix: str, content: Content, model: Model) -> Image
         raise damaged(f"{name} has a header that cannot be read.")
     _check_limits(name, width, height, model)
     frame = sound_frame(name, kind, content, parts, (width, height))
-    return ImageFacts(kind, width, height, exif_orientation(kind, content), len(content), frame.bits)
+    orientation = exif_orientation(kind, content, parts)
+    return ImageFacts(kind, width, height, orientation, len(content), frame.bits, parts)
 
 
 def check_format(name: str, suffix: str, head: bytes) -> str:

@@ -6,10 +6,10 @@ videos with a location there.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from depthdrop.picture.content import Content, Pieces, Span
-from depthdrop.picture.parts import jpeg_parts, png_parts, webp_parts
+from depthdrop.picture.parts import Part
 
 UPRIGHT = 1  # the picture is stored as it is seen
 _ORIENTATION = 0x0112
@@ -24,24 +24,23 @@ _WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"}
 _WEBP_EXIF_AND_XMP_FLAGS = 0x08 | 0x04
 
 
-def exif_orientation(kind: str, content: Content) -> int:
+def exif_orientation(kind: str, content: Content, parts: Iterable[Part]) -> int:
     """1 to 8 as EXIF 2.32 defines them; 1 when there is none or it cannot be read."""
-    for tiff in _blocks(kind, content):
+    for tiff in _blocks(kind, content, parts):
         found = _orientation_in_tiff(tiff)
         if found:
             return found
     return UPRIGHT
 
 
-def _blocks(kind: str, content: Content) -> Iterator[bytes]:
+def _blocks(kind: str, content: Content, parts: Iterable[Part]) -> Iterator[bytes]:
     if kind == "jpeg":
-        for marker, start, end in jpeg_parts(content):
+        for marker, start, end in parts:
             if marker == 0xE1 and content[start + 4 : start + 10] == b"Exif\0\0":
                 yield content[start + 10 : end]
     else:
         wanted = b"eXIf" if kind == "png" else b"EXIF"
-        chunks = png_parts(content) if kind == "png" else webp_parts(content)
-        for name, start, end in chunks:
+        for name, start, end in parts:
             if name == wanted:
                 body = content[start + 8 : min(end, start + 8 + _READ_BYTES)]
                 yield body.removeprefix(b"Exif\0\0")
@@ -65,15 +64,15 @@ def _orientation_in_tiff(tiff: bytes) -> int | None:
     return None
 
 
-def strip(kind: str, content: Content) -> Pieces:
+def strip(kind: str, content: Content, parts: Iterable[Part]) -> Pieces:
     """The same picture with its private metadata gone; `kind` is jpeg, png or webp."""
     kept = {"jpeg": _kept_of_jpeg, "png": _kept_of_png, "webp": _kept_of_webp}[kind]
-    return Pieces(content, kept(content))
+    return Pieces(content, kept(content, parts))
 
 
-def _kept_of_jpeg(content: Content) -> Iterator[bytes | Span]:
+def _kept_of_jpeg(content: Content, parts: Iterable[Part]) -> Iterator[bytes | Span]:
     yield 0, 2
-    for marker, start, end in jpeg_parts(content):
+    for marker, start, end in parts:
         body = content[start + 4 : min(end, start + 16)]
         if marker in _JPEG_KEPT or (marker == _JPEG_ICC and body.startswith(b"ICC_PROFILE\0")):
             yield start, end
@@ -87,13 +86,13 @@ def _segment(marker: int, body: bytes) -> bytes:
     return bytes([0xFF, marker]) + struct.pack(">H", 2 + len(body)) + body
 
 
-def _kept_of_png(content: Content) -> Iterator[bytes | Span]:
+def _kept_of_png(_: Content, parts: Iterable[Part]) -> Iterator[bytes | Span]:
     yield 0, 8
-    yield from ((start, end) for name, start, end in png_parts(content) if name in _PNG_KEPT)
+    yield from ((start, end) for name, start, end in parts if name in _PNG_KEPT)
 
 
-def _kept_of_webp(content: Content) -> Iterator[bytes | Span]:
-    chunks = [(name, start, end) for name, start, end in webp_parts(content) if name in _WEBP_KEPT]
+def _kept_of_webp(content: Content, parts: Iterable[Part]) -> Iterator[bytes | Span]:
+    chunks = [(name, start, end) for name, start, end in parts if name in _WEBP_KEPT]
     size = sum(end - start + (end - start) % 2 for _, start, end in chunks)
     yield b"RIFF" + struct.pack("<I", len(b"WEBP") + size) + b"WEBP"
     for name, start, end in chunks:

@@ -38,7 +38,7 @@ class Picture:
 def make_picture(name: str, suffix: str, content: Content, model: Model) -> Picture:
     """Check, strip and, where it must be, remake one picture. Raises RefusedError."""
     facts = check_image(name, suffix, content, model)
-    sent = metadata.strip(facts.format, content)
+    sent = metadata.strip(facts.format, content, facts.parts)
     if facts.orientation != UPRIGHT or facts.bits > _BITS_SENT:
         sent = Pieces.whole(_remade(name, facts, bytes(sent)))
         check_size(name, len(sent), model)  # encoding anew may make more of it
