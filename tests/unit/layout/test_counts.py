@@ -14,7 +14,7 @@ def package(tmp_path: Path) -> Path:
         "__init__.py": '"""What it is."""\n\n__version__ = "1"\n',
         "clock.py": "import time\n",
         "high/__init__.py": '"""High."""\n',
-        "high/one.py": "from ours import clock\n\n\ndef late():\n    from ours.low.two import two\n    return two, clock\n",
+        "high/one.py": "from ours import clock\n\n\ndef late() -> None:\n    from ours.low import two\n",
         "low/__init__.py": "",
         "low/two.py": "two = 2\n",
     }
