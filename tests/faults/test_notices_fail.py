@@ -8,7 +8,8 @@ import pytest
 from depthdrop.notices.events import Event
 from depthdrop.records.edits import Edits, State
 from depthdrop.records.table import Item
-from depthdrop.use_cases.finalize import Finalize, Outcome
+from depthdrop.use_cases.delivery import Outcome
+from depthdrop.use_cases.finalize import Finalize
 from tests.faults.way import Call, Way
 from tests.schedules.baton import Fate
 from tests.schedules.play import BrokenPromiseError

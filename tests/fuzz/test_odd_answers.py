@@ -17,7 +17,7 @@ from depthdrop.upstream.download import LinkExpired
 from depthdrop.upstream.poll_outcome import Failed
 from depthdrop.upstream.post_outcome import Refused
 from depthdrop.upstream.result_link import judge_link
-from depthdrop.use_cases import finalize
+from depthdrop.use_cases import delivery
 from tests.faults.way import ALL, Way
 from tests.fuzz.answers import RawAnswer, answers
 from tests.fuzz.server import RawServer
@@ -60,8 +60,8 @@ class OddWay(Way):
         upstream = Upstream(server.url)
         self.close = upstream.close
         self.ask_instead(upstream)
-        vars(finalize)["download"] = lambda _link, _into: LinkExpired()
-        vars(finalize)["judge_link"] = partial(judge_link, resolver=_nobody)
+        vars(delivery)["download"] = lambda _link, _into: LinkExpired()
+        vars(delivery)["judge_link"] = partial(judge_link, resolver=_nobody)
 
     def check_rest(self) -> None:
         broken = self.world.broken

@@ -1,7 +1,6 @@
 """Over real connections: what is not the whole picture leaves no object, and nothing holds finalize for long."""
 
 import contextlib
-import dataclasses
 import io
 import time
 from collections.abc import Callable
@@ -39,7 +38,7 @@ def finalized(paid: Stack, manner: Manner, *, fresh_links: bool = False) -> tupl
     """What finalize makes of it, None for trouble, and how long that takes. Poll has the same link, or none."""
     with HostileServer(manner) as server:
         found = {**ENDS["ready"], "sample": f"{server.url}/s.jpeg"}
-        use_case = dataclasses.replace(paid.finalize(), look=lambda _: found if fresh_links else None)
+        use_case = paid.finalize(lambda _: found if fresh_links else None)
         state = state_of(paid, found)
         began = time.monotonic()
         outcome: dict[str, object] | None = None

@@ -21,9 +21,10 @@ from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Table
 from depthdrop.settings.model import Model
-from depthdrop.use_cases import finalize as finalize_module
+from depthdrop.use_cases import delivery as delivery_module
 from depthdrop.use_cases.arrivals import Arrivals
 from depthdrop.use_cases.dead_letters import DeadLetters
+from depthdrop.use_cases.delivery import Delivery
 from depthdrop.use_cases.finalize import Finalize
 from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.poll import Poll
@@ -126,8 +127,8 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
     circuit = Circuit(table, environment.circuit_probe_seconds)
     budget = Budget(table, environment.daily_budget_usd)
     upstream = cast("Any", fakes.upstream)
-    vars(finalize_module)["download"] = fakes.upstream.download
-    vars(finalize_module)["judge_link"] = fakes.upstream.judge_link
+    vars(delivery_module)["download"] = fakes.upstream.download
+    vars(delivery_module)["judge_link"] = fakes.upstream.judge_link
     latencies = Latencies(table, quiet)
     slots = Slots(table, environment.slots, lambda _: None)
     settlement = Settlement(
@@ -180,6 +181,7 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         clock=fakes.clock,
     )
     poll = Poll(upstream, cast("Any", FakeKey(fakes.upstream)), 0.0, quiet, fakes.clock, fakes.sleep, lambda: 0.5)
+    look = FreshLook("poll", cast("Any", Functions(fakes.baton.around, fakes.polled)), quiet)
     finalize = Finalize(
         edits=edits,
         outbox=outbox,
@@ -188,11 +190,10 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         notices=notices,
         announcer=announcer,
         latencies=latencies,
-        look=FreshLook("poll", cast("Any", Functions(fakes.baton.around, fakes.polled)), quiet),
+        delivery=Delivery(outbox, look, quiet, sleep=fakes.sleep),
         logger=quiet,
         metrics=quiet,
         clock=fakes.clock,
-        sleep=fakes.sleep,
     )
     letters = DeadLetters(sqs, ("dead", "rule-dead"), inbox, drops, files, edits, notices, announcer, quiet)
     maps = DepthMaps(inbox, files, drops)

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -85,10 +85,11 @@ class Stack:
         made = make_poll(make_logger("poll"))
         return dataclasses.replace(made, clock=self.clock, sleep=self.clock.sleep, chance=lambda: 0.5)
 
-    def finalize(self) -> Finalize:
+    def finalize(self, look: Callable[[Mapping[str, Any]], Outcome | None] | None = None) -> Finalize:
         self.variables("FinalizeFunction")
         made = make_finalize(make_logger("finalize"), make_metrics("finalize"))
-        return dataclasses.replace(made, clock=self.clock, sleep=self.clock.sleep, look=self.looked)
+        delivery = dataclasses.replace(made.delivery, sleep=self.clock.sleep, look=look or self.looked)
+        return dataclasses.replace(made, clock=self.clock, delivery=delivery)
 
     def looked(self, state: Mapping[str, Any]) -> Outcome | None:
         """As through Lambda, which moto has only with Docker."""

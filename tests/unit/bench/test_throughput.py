@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.use_cases import finalize
+from depthdrop.use_cases import delivery
 from tests.bench import throughput
 from tests.bench.agenda import SECONDS, Agenda
 from tests.bench.backlog import SLOTS, Worked, worked_off
@@ -48,13 +48,13 @@ def test_the_share_is_of_the_slots_that_are_at_work_between_two_completions() ->
 
 
 def test_a_backlog_is_completed_within_the_slots_and_the_code_is_put_back() -> None:
-    download = vars(finalize)["download"]
+    download = vars(delivery)["download"]
     worked = worked_off(40)
 
     assert len(worked.completed) == len(worked.at_work) == 40
     assert worked.most_active == SLOTS
     assert worked.completed == sorted(worked.completed)
-    assert vars(finalize)["download"] is download
+    assert vars(delivery)["download"] is download
 
 
 def test_a_poller_of_five_seconds_keeps_slots_from_work() -> None:

@@ -10,7 +10,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from depthdrop import aws
-from depthdrop.use_cases import finalize
+from depthdrop.use_cases import delivery
 from tests.unit.aws import INBOX, Stack
 from tests.unit.template import template
 
@@ -68,7 +68,7 @@ def poll_within_reach(stack: Stack) -> list[str]:
         return {"Payload": io.BytesIO(json.dumps(call(stack, "poll", json.loads(given["Payload"]))).encode())}
 
     stack.monkeypatch.setattr(aws, "functions", lambda: SimpleNamespace(invoke=invoke))
-    stack.monkeypatch.setattr(finalize, "_AGAIN_SECONDS", (0, 0))
+    stack.monkeypatch.setattr(delivery, "AGAIN_SECONDS", (0, 0))
     return asked
 
 

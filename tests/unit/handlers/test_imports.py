@@ -51,8 +51,8 @@ OURS = {
         notices.bus notices.compose notices.download_link notices.events notices.publish notices.sns_limits observe
         outbox picture.content picture.parts records.attributes records.budget records.drops records.edits
         records.parking records.slots records.table settings.catalogue settings.model upstream.answer
-        upstream.client upstream.cutoff upstream.download upstream.result_link use_cases.finalize watch.fresh_link
-        watch.latency watch.learned
+        upstream.client upstream.cutoff upstream.download upstream.result_link use_cases.delivery use_cases.finalize
+        watch.fresh_link watch.latency watch.learned
     """,
     "submit": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.client import BaseClient
 
 from depthdrop.inbox.message import ObjectCreated
-from depthdrop.use_cases.finalize import Outcome
+from depthdrop.use_cases.delivery import Outcome
 from tests.unit.aws import INBOX, Stack
 from tests.unit.scripted import LINK
 

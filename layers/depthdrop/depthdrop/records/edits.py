@@ -1,7 +1,8 @@
 """The claim: the fenced record that lets exactly one worker pay for an edit. No other module writes it.
 
 EDGES says which state may become which, and the condition of every write is made from it. Every step after CLAIMED
-names the token or the task id it belongs to; a step that does not hold changes nothing and returns what stood there.
+names the token or the task id it belongs to; a step that does not hold changes nothing and returns what stood
+there.
 """
 
 from collections.abc import Mapping

@@ -1,18 +1,17 @@
 """finalize: every edit that was paid for ends here: picture and manifest stored, record closed, event published.
 
-Running it again is harmless: the keys, the event and its id are the same. A link that no longer works is asked for
-anew in the same run; UnfetchedError leaves the rest to the next one.
+Running it again is harmless: the keys, the event and its id are the same. A picture that delivery.py could not
+fetch is left to the next run by UnfetchedError.
 """
 
 import json
 import math
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from functools import partial
+from typing import Any
 
-import imagesize
 from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop import aws
@@ -28,29 +27,17 @@ from depthdrop.records.edits import Edits, State
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots, holder_of
 from depthdrop.records.table import Item, Table
-from depthdrop.upstream.download import LONGEST_SECONDS, Downloaded, DownloadFailed, LinkExpired, download
-from depthdrop.upstream.result_link import UnsafeLink, judge_link
+from depthdrop.use_cases.delivery import Delivery, Ended, Lost, Outcome, Stored, Unfetched
 from depthdrop.watch.fresh_link import FreshLook
 from depthdrop.watch.learned import Latencies
 
-_AGAIN_SECONDS = (2, 30)  # before the second and the third try: a storage in trouble is given time
-_STORE_SECONDS = 30.0  # kept of the Lambda's time to store a picture and tell it
 _RESUME_HINT = "The task id is kept: the edit can be resumed without paying again."
 
-Outcome = dict[str, Any]
 _DONE: Outcome = {"status": "done"}
 
 
 class UnfetchedError(Exception):
     """The picture is not here, and nobody said that it is lost: the workflow's Retry has finalize run again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Missed:
-    """A try that brought no picture."""
-
-    code: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +51,10 @@ class Finalize:
     notices: Notices
     announcer: Announcer
     latencies: Latencies
-    look: Callable[[Mapping[str, Any]], Outcome | None]
+    delivery: Delivery
     logger: Logger
     metrics: Metrics
-    allow_loopback: bool = False
-    this_machine: str | None = None
     clock: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
 
     def handle(self, state: Mapping[str, Any], seconds_left: Callable[[], float] = lambda: math.inf) -> Outcome:
         """`{"status": "done"}` when the edit has ended, well or not; `seconds_left` is of the invocation."""
@@ -103,69 +87,25 @@ class Finalize:
         return self._end_without(edit, outcome)
 
     def _deliver(self, edit: Item, state: Mapping[str, Any], seconds_left: Callable[[], float]) -> Outcome:
-        """The picture by this link, or by a fresh one after each pause; what its link was last found to be."""
-        tried: Outcome | _Missed | None = self._fetch(edit, state["outcome"])
-        for pause in _AGAIN_SECONDS:
-            if isinstance(tried, dict):
-                return tried
-            reason = tried.reason if tried is not None else "there was no fresh link"
-            self.logger.warning("download again", extra={"reason": reason, "wait_seconds": pause})
-            if seconds_left() < pause + aws.INVOKE_SECONDS + LONGEST_SECONDS + _STORE_SECONDS:
-                raise UnfetchedError(f"no time is left to fetch it again: {reason}")
-            self.sleep(pause)
-            fresh = self.look(state)
-            if fresh is not None and fresh["status"] != "ready":
-                return self._end_without(edit, fresh)
-            tried = self._fetch(edit, fresh) if fresh is not None else None
-        if tried is None:
-            raise UnfetchedError("the last look brought no fresh link")
-        if isinstance(tried, _Missed):
-            return self._lost(edit, tried.code, f"The edited picture could not be fetched: {tried.reason}.")
-        return tried
+        key_of = partial(result_key, self.outbox.prefix, edit["image_key"], edit["edit_id"])
+        match self.delivery.deliver(state, key_of, seconds_left):
+            case Stored(result, outcome):
+                return self._succeed(edit, result, outcome)
+            case Lost(code, message):
+                return self._fail(edit, Trouble(code=code, message=message, hint=_RESUME_HINT), resumable=False)
+            case Ended(outcome):
+                return self._end_without(edit, outcome)
+            case Unfetched(reason):
+                raise UnfetchedError(reason)
 
-    def _fetch(self, edit: Item, outcome: Outcome) -> Outcome | _Missed:
-        """The edit's end with the picture of this link, or with the news that the link must not be followed."""
-        try:
-            link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback, this_machine=self.this_machine)
-        except OSError:
-            return _Missed("download_failed", "the link's host could not be found")
-        if isinstance(link, UnsafeLink):
-            return self._lost(edit, "unsafe_link", f"The upstream's result link was not followed: {link.reason}.")
-        with tempfile.TemporaryFile() as file:
-            got = download(link, file)
-            match got:
-                case Downloaded() if (size := _size_of(file)) is not None:
-                    return self._store(edit, outcome, got, file, size)
-                case Downloaded():
-                    return _Missed("download_failed", "its header cannot be read")
-                case LinkExpired():
-                    return _Missed("link_expired", "the link had expired")
-                case DownloadFailed(reason):
-                    return _Missed("download_failed", reason)
-
-    def _store(
-        self, edit: Item, outcome: Outcome, got: Downloaded, file: BinaryIO, size: tuple[int, int]
-    ) -> Outcome:
-        key = result_key(self.outbox.prefix, edit["image_key"], edit["edit_id"], got.format)
-        etag = self.outbox.put_picture(key, file, got.content_type)
-        result = Result(
-            bucket=self.outbox.bucket,
-            key=key,
-            etag=etag,
-            bytes=got.size_bytes,
-            width=size[0],
-            height=size[1],
-            content_type=got.content_type,
-        )
-        manifest = ObjectRef(bucket=self.outbox.bucket, key=manifest_key(key))
+    def _succeed(self, edit: Item, result: Result, outcome: Outcome) -> Outcome:
+        """The manifest is written before the record says that the edit has ended."""
+        manifest = ObjectRef(bucket=self.outbox.bucket, key=manifest_key(result.key))
         event = self.announcer.succeeded(
             edit, result, manifest, self.clock(), outcome.get("seed"), outcome.get("duration_seconds")
         )
         self.outbox.put_json(manifest.key, _manifest(edit, event))
         return self._end(edit, State.SUCCEEDED, event, frees_slot=True, took=outcome.get("took_seconds"))
-
-    def _lost(self, edit: Item, code: str, message: str) -> Outcome:
-        return self._fail(edit, Trouble(code=code, message=message, hint=_RESUME_HINT), resumable=False)
 
     def _end_without(self, edit: Item, outcome: Outcome) -> Outcome:
         """The end of a task that has come to no picture."""
@@ -220,16 +160,6 @@ class Finalize:
             self.parking.release_due(int(self.clock()), 1)
 
 
-def _size_of(picture: BinaryIO) -> tuple[int, int] | None:
-    """Width and height in pixels; None when the header cannot be read."""
-    picture.seek(0)
-    try:
-        width, height = imagesize.get(picture)
-    except ValueError:
-        return None
-    return (width, height) if width > 0 and height > 0 else None
-
-
 def _manifest(edit: Item, event: Event) -> dict[str, object]:
     data = event.model_dump(mode="json", exclude_none=True)["data"]
     return {**data, "settings": json.loads(edit["settings"]), "origins": json.loads(edit["origins"])}
@@ -250,17 +180,17 @@ def _trouble_of(outcome: Mapping[str, Any]) -> Trouble:
 def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
     environment = load(FinalizeEnvironment)
     table = Table(environment.edits_table, aws.dynamodb())
+    outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
+    look = FreshLook(environment.poll_function_name, aws.when_needed(aws.functions), logger)
     return Finalize(
         edits=Edits(table),
-        outbox=Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3()),
+        outbox=outbox,
         slots=Slots(table, environment.slots),
         parking=Parking(Drops(table), aws.when_needed(aws.sqs), environment.inbox_queue_url),
         notices=notices_from(environment),
         announcer=Announcer(environment.event_source, environment.inbox_bucket),
         latencies=Latencies(table, logger),
-        look=FreshLook(environment.poll_function_name, aws.when_needed(aws.functions), logger),
+        delivery=Delivery(outbox, look, logger, loopback_links_allowed(), container_host()),
         logger=logger,
         metrics=metrics,
-        allow_loopback=loopback_links_allowed(),
-        this_machine=container_host(),
     )

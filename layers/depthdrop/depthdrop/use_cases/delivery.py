@@ -1,0 +1,142 @@
+"""Fetches a finished picture by its link, or by a fresh one, and stores it in the outbox. It knows no record.
+
+What came of it is data: Stored, Lost, Ended or Unfetched. finalize ends the edit accordingly.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import imagesize
+from aws_lambda_powertools import Logger
+
+from depthdrop import aws
+from depthdrop.notices.events import Result
+from depthdrop.outbox import Outbox
+from depthdrop.upstream.download import LONGEST_SECONDS, Downloaded, DownloadFailed, LinkExpired, download
+from depthdrop.upstream.result_link import UnsafeLink, judge_link
+
+AGAIN_SECONDS = (2, 30)  # before the second and the third try: a storage in trouble is given time
+STORE_SECONDS = 30.0  # kept of the Lambda's time to store a picture and tell it
+
+Outcome = dict[str, Any]  # what poll said of the task
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The picture is in the outbox; `outcome` is what poll said with the link that it was fetched by."""
+
+    result: Result
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """There is no picture to be had by any link."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Asked for a fresh link, poll said that the task has come to no picture."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """The picture is not here, and nobody said that it is lost: to be tried again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """A try that brought no picture."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`look` asks poll for a fresh link, or None when that brought nothing."""
+
+    outbox: Outbox
+    look: Callable[[Mapping[str, Any]], Outcome | None]
+    logger: Logger
+    allow_loopback: bool = False
+    this_machine: str | None = None
+    sleep: Callable[[float], None] = time.sleep
+
+    def deliver(
+        self, state: Mapping[str, Any], key_of: Callable[[str], str], seconds_left: Callable[[], float]
+    ) -> Stored | Lost | Ended | Unfetched:
+        """The picture by the link in the execution's state, or by a fresh one after each pause.
+
+        `key_of` gives the result's key for a format.
+        """
+        tried: Stored | Lost | _Missed | None = self._fetch(state["outcome"], key_of)
+        for pause in AGAIN_SECONDS:
+            if isinstance(tried, Stored | Lost):
+                return tried
+            reason = tried.reason if tried is not None else "there was no fresh link"
+            self.logger.warning("download again", extra={"reason": reason, "wait_seconds": pause})
+            if seconds_left() < pause + aws.INVOKE_SECONDS + LONGEST_SECONDS + STORE_SECONDS:
+                return Unfetched(f"no time is left to fetch it again: {reason}")
+            self.sleep(pause)
+            fresh = self.look(state)
+            if fresh is not None and fresh["status"] != "ready":
+                return Ended(fresh)
+            tried = self._fetch(fresh, key_of) if fresh is not None else None
+        if tried is None:
+            return Unfetched("the last look brought no fresh link")
+        if isinstance(tried, _Missed):
+            return Lost(tried.code, f"The edited picture could not be fetched: {tried.reason}.")
+        return tried
+
+    def _fetch(self, outcome: Outcome, key_of: Callable[[str], str]) -> Stored | Lost | _Missed:
+        try:
+            link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback, this_machine=self.this_machine)
+        except OSError:
+            return _Missed("download_failed", "the link's host could not be found")
+        if isinstance(link, UnsafeLink):
+            return Lost("unsafe_link", f"The upstream's result link was not followed: {link.reason}.")
+        with tempfile.TemporaryFile() as file:
+            got = download(link, file)
+            match got:
+                case Downloaded() if (size := _size_of(file)) is not None:
+                    return Stored(self._store(key_of(got.format), got, file, size), outcome)
+                case Downloaded():
+                    return _Missed("download_failed", "its header cannot be read")
+                case LinkExpired():
+                    return _Missed("link_expired", "the link had expired")
+                case DownloadFailed(reason):
+                    return _Missed("download_failed", reason)
+
+    def _store(self, key: str, got: Downloaded, file: BinaryIO, size: tuple[int, int]) -> Result:
+        etag = self.outbox.put_picture(key, file, got.content_type)
+        width, height = size
+        return Result(
+            bucket=self.outbox.bucket,
+            key=key,
+            etag=etag,
+            bytes=got.size_bytes,
+            width=width,
+            height=height,
+            content_type=got.content_type,
+        )
+
+
+def _size_of(picture: BinaryIO) -> tuple[int, int] | None:
+    """Width and height in pixels; None when the header cannot be read."""
+    picture.seek(0)
+    try:
+        width, height = imagesize.get(picture)
+    except ValueError:
+        return None
+    return (width, height) if width > 0 and height > 0 else None
