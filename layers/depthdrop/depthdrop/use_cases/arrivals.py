@@ -11,8 +11,8 @@ a raw photo or the like, alone                   nothing; in the place of an ima
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -61,77 +61,73 @@ class Arrivals:
     clock: Callable[[], float] = time.time
 
     def at(self, key: str) -> Iterator[Arrived]:
-        """What the file at this key makes; between two of them the first may be brought to its end."""
+        """What the file at this key makes, pairing by pairing."""
         pairings = self.inbox.pairings(key)
         if not pairings:
             yield Done("the object is gone, or is neither picture nor sidecar")
         for found in pairings:
             yield from self._pairing(found)
 
-    def _pairing(self, found: Pairing) -> Iterator[Arrived]:
+    def _pairing(self, found: Pairing) -> list[Arrived]:
         match found:
-            case Pair():
-                drop_id = identities.drop_id(self.inbox.bucket, found)
-                yield from self._once(drop_id, found.image, lambda known: self._first_seen(drop_id, found, known))
-            case TwoSidecars() | Crowded():
-                drop_id = identities.clash_id(self.inbox.bucket, found)
-                yield from self._once(drop_id, found.image, lambda _: self._clash(drop_id, found))
             case Half(file):
-                yield from self._half(file)
+                return self._half(file)
+            case Pair() | TwoSidecars() | Crowded():
+                return self._picture(found)
 
-    def _once(self, drop_id: str, image: InboxObject, make: Callable[[Item], Arrived]) -> Iterator[Arrived]:
-        """The drop that is recorded under this id, or a new one; none when the image is a depth map."""
+    def _picture(self, found: Pair | TwoSidecars | Crowded) -> list[Arrived]:
+        """The drop that is recorded of this picture, or a new one; those of others when it is their depth map."""
+        drop_id = identities.id_of(self.inbox.bucket, found)
         drop = self.drops.get(drop_id)
         if drop is not None:
-            yield self._known(drop)
-            return
-        about = self.files.get(image.key)
-        is_map = yield from self._of_map(image, about.get("named_by", ()))
-        if not is_map:
-            yield make(about)
+            return [self._known(drop)]
+        about = self.files.get(found.image.key)
+        is_map, made = self._of_map(found.image, about.get("named_by", ()))
+        if is_map:
+            return made
+        if isinstance(found, Pair):
+            return [*made, self._first_seen(drop_id, found, about)]
+        return [*made, self._clash(drop_id, found)]
 
-    def _half(self, file: InboxObject) -> Iterator[Arrived]:
+    def _half(self, file: InboxObject) -> list[Arrived]:
         kind = kind_of(file.key)
         if kind is not Kind.SIDECAR:
             try:
                 prompt = self.inbox.prompt_of(file)
             except ChangedError:
-                yield _CHANGED
-                return
+                return [_CHANGED]
             if prompt is not None:
-                yield from self._pairing(Pair(file, None, prompt))
-                return
+                return self._picture(Pair(file, None, prompt))
         if kind is Kind.FOREIGN:  # a raw photo beside its JPEG; nobody waits for it
-            yield Done("a picture in a format that is not taken, and nothing beside it is its own")
-            return
+            return [Done("a picture in a format that is not taken, and nothing beside it is its own")]
         look_at = int(self.clock()) + self.environment.unpaired_minutes * 60
         named_by = self.files.wait(file, look_at)
-        is_map = yield from self._of_map(file, named_by)
+        is_map, made = self._of_map(file, named_by)
         if is_map:
-            return
+            return made
         if named_by:
             self.files.wait_even_if_named(file, look_at)
-        yield Done("waits for its other half")
+        return [*made, Done("waits for its other half")]
 
-    def _of_map(self, file: InboxObject, image_keys: Iterable[str]) -> Generator[Arrived, None, bool]:
-        """The drops of the pictures whose settings name this file as their depth map; whether any does."""
-        is_map = False
+    def _of_map(self, file: InboxObject, image_keys: Iterable[str]) -> tuple[bool, list[Arrived]]:
+        """Whether the settings of any of these pictures name this file as their depth map, and what that makes."""
+        is_map, made = False, list[Arrived]()
         for naming in self.depth_maps.namings(image_keys):
             found, drop = naming.pair, naming.drop
             if drop is None and not self.files.get(found.image.key).get("named_by"):
                 # Its own event has not been worked off yet, so nobody knows which map it names now.
                 for arrived in self.at(found.image.key):
-                    yield arrived
+                    _add(made, arrived)
                     is_map = is_map or arrived is _CHANGED  # perhaps: nothing is done before that is known
                 drop = self.drops.get(identities.drop_id(self.inbox.bucket, found))
             if drop is None or not names(drop, file.key):
                 continue
             is_map = True
             if map_of(drop) == file:
-                yield Done("the depth map of a picture that has it already")
+                made.append(Done("the depth map of a picture that has it already"))
             else:
-                yield self._with_map(found, file)
-        return is_map
+                _add(made, self._with_map(found, file))
+        return is_map, made
 
     def _with_map(self, found: Pair, depth_map: InboxObject) -> Arrived:
         """The drop that a depth map makes by arriving after the pair that names it, or by replacing another."""
@@ -194,6 +190,13 @@ class Arrivals:
     @property
     def depth_maps(self) -> DepthMaps:
         return DepthMaps(self.inbox, self.files, self.drops)
+
+
+def _add(made: list[Arrived], arrived: Arrived) -> None:
+    """A map may be named by twenty pictures: of one the order is kept, with its picture on the disk."""
+    if isinstance(arrived, Recorded) and any(isinstance(one, Recorded) and one.order is not None for one in made):
+        arrived = replace(arrived, order=None)
+    made.append(arrived)
 
 
 def _is_about(resolution: Resolution, map_key: str) -> bool:
