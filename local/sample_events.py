@@ -18,6 +18,7 @@ from depthdrop.upstream.answer import Answer, Observation
 from depthdrop.upstream.post_outcome import Accepted
 from depthdrop.use_cases.poll import Poll, watch_of
 from depthdrop.watch.latency import expected
+from depthdrop.watch.schedule import first_wait
 from depthdrop.watch.workflow import execution_input, facts_of_accepted
 
 FOLDER = Path(__file__).resolve().parent.parent / "events"
@@ -69,9 +70,8 @@ def watched() -> Event:
     """The state of an execution that was started a moment ago."""
     latency = expected(DEPTH.mean_seconds)
     deadline = int(SUBMITTED_AT) + _PATIENCE_SECONDS
-    return execution_input(
-        EDIT_ID, 1, facts_of_accepted(TASK, SUBMITTED_AT, deadline, latency, _FIRST_WAIT_SECONDS)
-    )
+    wait = first_wait(latency, _FIRST_WAIT_SECONDS)
+    return execution_input(EDIT_ID, 1, facts_of_accepted(TASK, SUBMITTED_AT, deadline, latency, wait))
 
 
 def after_poll(body: Event, seconds: float, turns: int = 1) -> Event:
