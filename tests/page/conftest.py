@@ -1,9 +1,10 @@
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from depthdrop.records.table import Item
 from tests.page.chromium import NoBrowserError, chromium
@@ -16,16 +17,29 @@ expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with launched(playwright) as running:
+        yield running
+
+
+@contextmanager
+def launched(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
     """Headless. Its own sandbox does not work for root, as in a container."""
     try:
         path = chromium()
     except NoBrowserError as error:
         pytest.fail(str(error), pytrace=False)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, chromium_sandbox=os.geteuid() != 0)
-        yield running
-        running.close()
+    running = playwright.chromium.launch(
+        executable_path=path, chromium_sandbox=os.geteuid() != 0, args=list(arguments)
+    )
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")

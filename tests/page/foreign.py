@@ -1,7 +1,7 @@
 """A page on another origin, as anybody on the internet may have one."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,8 +16,8 @@ class Foreign:
 
 
 @contextmanager
-def foreign(html: str) -> Iterator[Foreign]:
-    """On loopback, on a port of its own; every path answers with this."""
+def foreign(html: str, headers: Mapping[str, str] | None = None) -> Iterator[Foreign]:
+    """On loopback, on a port of its own; every path answers with this, and with these headers."""
     content, found = html.encode(), Foreign()
 
     class Handler(BaseHTTPRequestHandler):
@@ -25,6 +25,8 @@ def foreign(html: str) -> Iterator[Foreign]:
             found.cookies += self.headers.get_all("Cookie", [])
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
 

@@ -1,8 +1,10 @@
 """Sends a request exactly as it is written, over a socket of its own, and reads what comes back."""
 
+import contextlib
 import http.client
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -53,12 +55,18 @@ def _by_lines(connection: socket.socket, request: Request) -> Answer:
         headers = {name.lower(): value for name, value in found.getheaders()}
         if found.status == HTTPStatus.SWITCHING_PROTOCOLS and headers.get("upgrade") == "h2c":
             return _after_upgrade(connection, found)
-        try:
-            body = found.read(_MOST_BYTES)
-        except http.client.IncompleteRead as broken:
-            body = broken.partial
+        body = _beginning(found)
     head = "\r\n".join(f"{name}: {value}" for name, value in headers.items())
     return Answer(found.status, headers, f"{found.reason}\r\n{head}\r\n\r\n".encode() + body)
+
+
+def _beginning(found: http.client.HTTPResponse) -> bytes:
+    """All of it, or what came in time of one that does not end, such as a stream of events."""
+    body, end = b"", time.monotonic() + _SECONDS
+    with contextlib.suppress(TimeoutError, http.client.IncompleteRead):
+        while len(body) < _MOST_BYTES and time.monotonic() < end and (chunk := found.read1(65_536)):
+            body += chunk
+    return body
 
 
 def _after_upgrade(connection: socket.socket, found: http.client.HTTPResponse) -> Answer:
