@@ -12,7 +12,8 @@ _OWN = ("COMETAPI_API_KEY", "UPSTREAM_BASE_URL", "IMAGE", "PROMPT", "SPEED", "CO
 def environment(**extra: str) -> dict[str, str]:
     """Nothing that would change what is tested: no key, no profile, no picture."""
     kept = {name: value for name, value in os.environ.items() if name not in _OWN and not name.startswith("AWS_")}
-    return {**kept, "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'depthdrop'}", "COLUMNS": "100", **extra}
+    paths = (ROOT, ROOT / "layers" / "depthdrop", ROOT / "webhook")
+    return {**kept, "PYTHONPATH": ":".join(map(str, paths)), "COLUMNS": "100", **extra}
 
 
 def start(folder: Path, *arguments: str, **extra: str) -> "subprocess.Popen[str]":
