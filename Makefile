@@ -171,9 +171,10 @@ $(VENV)/local: requirements/local.txt | $(VENV)/bin/python $(BIN)/depthdrop
 	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
 	@touch $@
 
-# The operator's command from this folder, as it stands; an installed one (pipx install .) needs none of this.
-$(BIN)/depthdrop: | $(VENV)/bin/python
-	@printf '#!/bin/sh\nPYTHONPATH="%s:%s/layers/depthdrop" exec "%s/python" -m cli "$$@"\n' \
+# The operator's command from this folder, as it stands; an installed one (pipx install .) needs none of this. With -P
+# it runs no module of the folder that it is called in.
+$(BIN)/depthdrop: Makefile | $(VENV)/bin/python
+	@printf '#!/bin/sh\nPYTHONPATH="%s:%s/layers/depthdrop" exec "%s/python" -P -m cli "$$@"\n' \
 	  "$(CURDIR)" "$(CURDIR)" "$(CURDIR)/$(BIN)" > $@
 	@chmod +x $@
 
