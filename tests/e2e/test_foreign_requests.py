@@ -25,8 +25,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield made
 
 
-def test_there_are_at_least_forty_requests_and_some_for_every_port() -> None:
+def test_there_are_at_least_forty_requests_and_some_for_every_port(
+    record_property: Callable[[str, object], None],
+) -> None:
     counted = Counter(one.port for one in ATTACKS)
+    record_property("ports", len(counted))
 
     assert len({one.title for one in ATTACKS}) == len(ATTACKS) >= 40
     assert min(counted[port] for port in PORTS) >= 10

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.e2e.strangers.attack import CLOSED, SIMPLE_FORM, Attack, Port, Request, attacks
+from tests.e2e.strangers.attack import CLOSED, SIMPLE_FORM, Attack, Port, Request, Signed, attacks
 
 _HOSTS = {
     "a foreign name": "evil.test:$port",
@@ -45,7 +45,10 @@ def hosts(proper: Request) -> Mapping[str, Request]:
 
 
 PROPER: Mapping[Port, Request] = {
-    "emulator": Request("POST", "/", (SIMPLE_FORM,), "Action=ListQueues&Version=2012-11-05"),
+    # Signed by the owner for the name that it is sent to: nothing but that name is wrong.
+    "emulator": Request("POST", "/", (SIMPLE_FORM,), "Action=ListQueues&Version=2012-11-05").but(
+        signed=Signed(service="sqs")
+    ),
     "upstream": Request("GET", "/admin/state", (("X-Fake-Upstream-Token", "$admin_token"),)),
     "delivery": Request("GET", "$sample"),
     "deliveries": Request(

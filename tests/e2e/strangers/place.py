@@ -157,9 +157,11 @@ class _Started:
 @contextmanager
 def _started(folder: Path, module: str, *arguments: str) -> Iterator[_Started]:
     """Stopped as Ctrl-C stops it."""
-    log = folder / f"{module.rpartition('.')[2]}.log"
-    temporary = folder / "tmp"
+    logs, temporary = folder / "logs", folder / "tmp"
+    logs.mkdir(mode=0o700, exist_ok=True)  # the page's address is printed
     temporary.mkdir(exist_ok=True)
+    temporary.chmod(0o1777)
+    log = logs / f"{module.rpartition('.')[2]}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
