@@ -13,6 +13,7 @@ from depthdrop.use_cases.finalize import Finalize
 from tests.faults.way import Call, Way
 from tests.schedules.baton import Fate
 from tests.schedules.play import BrokenPromiseError
+from tests.unit.records import part
 
 BY_WORKFLOW = 7  # tries of finalize: the first and the six retries of its state
 MOST = 24  # sweep tries in between, and when the workflow has given up
@@ -78,7 +79,7 @@ def test_an_event_that_is_made_anew_each_time_is_missed(monkeypatch: pytest.Monk
 
     def closing(self: Finalize, edit: Item, event: Event, *, frees_slot: bool) -> Outcome:
         again = event.model_copy(update={"id": f"event-{next(numbers)}"})
-        return close(self, edit, again, frees_slot=frees_slot)
+        return close(self, part(edit), again, frees_slot=frees_slot)
 
     monkeypatch.setattr(Finalize, "_close", closing)
 

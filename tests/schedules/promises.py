@@ -16,6 +16,7 @@ from tests.schedules.lonely import halves_at_rest
 from tests.schedules.upstream import Asked
 from tests.schedules.wiring import DEADLINE
 from tests.schedules.world import World
+from tests.unit.records import part
 
 _ENDED = {State.SUCCEEDED.value, State.FAILED.value, State.AMBIGUOUS.value}
 _LONGEST_LEASE = DEADLINE + 300
@@ -134,7 +135,7 @@ def _edit_at_rest(world: World, edit: Item, published: dict[str, Any]) -> None:
         if len(told) != 1:
             world.broken.append(f"the edit of {name} has {len(told)} ambiguous events")
         # Clocks twenty minutes apart let sweep give up a POST that is just being answered.
-        if not world.skewed and any(was_refused(drop, edit) for drop in world.records("drop")):
+        if not world.skewed and any(was_refused(part(drop), part(edit)) for drop in world.records("drop")):
             world.broken.append(f"the edit of {name} is ambiguous although its drop knows that it was refused")
         world.used("ambiguous edits")
 

@@ -21,6 +21,7 @@ from depthdrop.records.table import Item, Table, from_item
 from local.emulator import Emulator
 from tests.schedules.expressions import condition
 from tests.schedules.store import Store
+from tests.unit.records import part
 from tests.unit.template import table_properties
 
 SEQUENCES, CALLS = 12, 60
@@ -80,8 +81,8 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield lambda table: Edits(table).resume(edit, task, 1, now)
     yield lambda table: Edits(table).look_again(edit, now + 600)
     yield lambda table: Edits(table).get(edit)
-    yield lambda table: in_order(Edits(table).due(now, 10))
-    yield lambda table: Drops(table).record(drop, now, {"edit_id": edit})
+    yield lambda table: in_order(part(Edits(table).due(now, 10)))
+    yield lambda table: Drops(table).record(drop, now, part({"edit_id": edit}))
     yield lambda table: Drops(table).park(drop, "no_slot", "full", now)
     yield lambda table: Drops(table).unpark(drop)
     yield lambda table: Drops(table).give_up(drop)
@@ -90,7 +91,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield lambda table: Drops(table).refuse(drop, "{}")
     yield lambda table: Drops(table).mark(drop, "notified_at", now)
     yield lambda table: Drops(table).tell_dead_letter(drop, now, now + 9)
-    yield lambda table: in_order(Drops(table).due(now + 400, 10))
+    yield lambda table: in_order(part(Drops(table).due(now + 400, 10)))
     yield lambda table: Slots(table, 2, lambda _: None).take(edit, now, now + 150)
     yield lambda table: Slots(table, 2).extend(slot, edit, now + 900)
     yield lambda table: Slots(table, 2).give_back(slot, edit)
@@ -101,7 +102,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield from _calls_within_a_budget(edit, token, now, Decimal(chance.choice(["0.06", "0.04"])))
     yield lambda table: Drops(table).park(drop, BUDGET, "nothing left", now)
     yield lambda table: Drops(table).may_go_on(drop, now)
-    yield lambda table: in_order(Drops(table).over_budget(now + 400, 10))
+    yield lambda table: in_order(part(Drops(table).over_budget(now + 400, 10)))
 
 
 def _calls_about_halves(edit: str, drop: str, token: str, now: int) -> Iterator[Callable[[Table], object]]:
@@ -119,7 +120,7 @@ def _calls_about_halves(edit: str, drop: str, token: str, now: int) -> Iterator[
     yield lambda table: Halves(table).close(half.key, version_of(half))
     yield lambda table: Halves(table).take_back(half.key, report)
     told = {"pk": f"file#{half.key}", "telling": report, "telling_at": now}
-    yield lambda table: Halves(table).told(told, edit)
+    yield lambda table: Halves(table).told(part(told), edit)
     yield lambda table: Halves(table).pair_up(Halves(table).met_by([half.key, f"{drop}.jpg"]))
 
 

@@ -9,6 +9,7 @@ from depthdrop.use_cases.finalize import _RESUME_HINT, _trouble_of
 from depthdrop.use_cases.poll import watch_of
 from depthdrop.watch.workflow import SCHEMA, facts_of
 from tests.template.definition import Definition, State, evaluate, substituted, substitutions
+from tests.unit.records import part
 
 MAXIMUM_TURNS = int(substitutions()["MaximumTurns"])
 
@@ -29,7 +30,7 @@ def states() -> dict[str, State]:
 def started(**changes: object) -> State:
     """The input of an execution, as submit and sweep make it."""
     edit = {"task_id": "t-1", "polling_url": None, "submitted_at": 1000.5, "deadline_at": 4600}
-    return {"schema": SCHEMA, "edit_id": "e" * 64, "attempt": 1, **facts_of(edit), **changes}
+    return {"schema": SCHEMA, "edit_id": "e" * 64, "attempt": 1, **facts_of(part(edit)), **changes}
 
 
 def after_poll(states: dict[str, State], outcome: object, **changes: object) -> Any:

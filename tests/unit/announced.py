@@ -7,6 +7,7 @@ from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.events import Event, ObjectRef, Result, Trouble
+from tests.unit.records import part
 
 NOW = 1_781_078_420.5
 ANNOUNCER = Announcer("depthdrop/test", "inbox")
@@ -35,9 +36,9 @@ MISSING = Trouble(code="no_image", message="It came alone.", hint="Drop the pict
 def announced(now: float = NOW) -> dict[str, Event]:
     """One of each type, by its status."""
     return of_edit(now) | {
-        "rejected": ANNOUNCER.rejected(DROP, REFUSAL, RECEIPT, now),
+        "rejected": ANNOUNCER.rejected(part(DROP), REFUSAL, RECEIPT, now),
         "unpaired": ANNOUNCER.unpaired(HALF, MISSING, now),
-        "budget_reached": ANNOUNCER.budget_reached(DROP, "It is reached.", Decimal(5), Decimal("4.98"), now),
+        "budget_reached": ANNOUNCER.budget_reached(part(DROP), "It is reached.", Decimal(5), Decimal("4.98"), now),
     }
 
 
@@ -45,9 +46,9 @@ def of_edit(now: float = NOW, **changes: object) -> dict[str, Event]:
     """One of each type that an edit can end in."""
     edit = EDIT | changes
     return {
-        "succeeded": ANNOUNCER.succeeded(edit, RESULT, MANIFEST, now, 7, 7.2),
-        "failed": ANNOUNCER.failed(edit, TROUBLE, now),
-        "ambiguous": ANNOUNCER.ambiguous(edit, "The answer was lost.", now),
+        "succeeded": ANNOUNCER.succeeded(part(edit), RESULT, MANIFEST, now, 7, 7.2),
+        "failed": ANNOUNCER.failed(part(edit), TROUBLE, now),
+        "ambiguous": ANNOUNCER.ambiguous(part(edit), "The answer was lost.", now),
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from cli.timeline import timeline
 from tests.unit.cli.cloud import Cloud
+from tests.unit.records import part
 from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import finish
 
@@ -144,4 +145,6 @@ def test_within_one_second_an_edit_ends_before_it_is_told(notified_at: int, orde
     """The event's time has milliseconds, the record's moment of telling has none."""
     event = {"time": "2026-06-10T08:00:20.500Z", "type": "depthdrop.edit.succeeded.v1"}
 
-    assert [what for _, what in timeline(None, {"event": json.dumps(event), "notified_at": notified_at})] == order
+    assert [
+        what for _, what in timeline(None, part({"event": json.dumps(event), "notified_at": notified_at}))
+    ] == order

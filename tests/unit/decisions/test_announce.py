@@ -25,6 +25,7 @@ from tests.unit.announced import (
     announced,
     of_edit,
 )
+from tests.unit.records import part
 
 EDITED = ("succeeded", "failed", "ambiguous")
 TOLD_OF_DROPS = (*EDITED, "rejected")
@@ -73,8 +74,8 @@ def test_a_later_retry_has_the_same_id() -> None:
 
 def test_each_kind_attempt_and_edit_has_an_id_of_its_own() -> None:
     others = [
-        ANNOUNCER.failed(EDIT | {"attempt": 2}, TROUBLE, NOW),
-        ANNOUNCER.failed(EDIT | {"edit_id": "other"}, TROUBLE, NOW),
+        ANNOUNCER.failed(part(EDIT | {"attempt": 2}), TROUBLE, NOW),
+        ANNOUNCER.failed(part(EDIT | {"edit_id": "other"}), TROUBLE, NOW),
     ]
 
     assert len({event.id for event in [*announced().values(), *others]}) == 8
@@ -115,13 +116,13 @@ def test_every_event_of_an_edit_warns_of_a_model_past_its_sunset(status: str) ->
 def test_a_model_warns_by_the_day_its_edit_was_begun_and_not_by_the_day_it_ended() -> None:
     day_before = datetime(2025, 10, 30, 23, 59, 59, tzinfo=UTC).timestamp()
 
-    assert ANNOUNCER.failed(EDIT | {"created_at": day_before}, TROUBLE, NOW).data.warnings == []
-    assert len(ANNOUNCER.failed(EDIT | {"created_at": day_before + 1}, TROUBLE, NOW).data.warnings) == 1
+    assert ANNOUNCER.failed(part(EDIT | {"created_at": day_before}), TROUBLE, NOW).data.warnings == []
+    assert len(ANNOUNCER.failed(part(EDIT | {"created_at": day_before + 1}), TROUBLE, NOW).data.warnings) == 1
 
 
 def test_an_edit_made_by_a_fallback_names_both_models() -> None:
     edit = EDIT | {"model": "flux-kontext-pro", "asked_model": "flux-pro-1.0-depth"}
-    data = json.loads(ANNOUNCER.succeeded(edit, RESULT, MANIFEST, NOW, 7, 7.2).to_json())["data"]
+    data = json.loads(ANNOUNCER.succeeded(part(edit), RESULT, MANIFEST, NOW, 7, 7.2).to_json())["data"]
 
     assert (data["model"], data["asked_model"]) == ("flux-kontext-pro", "flux-pro-1.0-depth")
     assert data["warnings"] == ["flux-pro-1.0-depth was withdrawn; flux-kontext-pro took its place."]
@@ -161,7 +162,7 @@ def test_a_refusal_says_which_field_and_where_the_receipt_is() -> None:
 def test_a_refused_picture_without_a_sidecar_names_none() -> None:
     bare = {"drop_id": "d1", "image_key": "a/b.jpg"}
 
-    event = ANNOUNCER.rejected(bare, Refusal("c", "m", "h"), RECEIPT, NOW)
+    event = ANNOUNCER.rejected(part(bare), Refusal("c", "m", "h"), RECEIPT, NOW)
 
     assert event.data.sidecar is None
     assert "etag" not in json.loads(event.to_json())["data"]["source"]
@@ -213,8 +214,8 @@ def test_a_picture_that_carried_its_prompt_has_no_sidecar_in_its_events() -> Non
     edit = {name: value for name, value in EDIT.items() if name != "sidecar_key"}
     drop = {**DROP, "sidecar_key": None}
 
-    assert ANNOUNCER.failed(edit, TROUBLE, NOW).data.sidecar is None
-    assert ANNOUNCER.rejected(drop, Refusal("code", "Message.", "Hint."), RECEIPT, NOW).data.sidecar is None
+    assert ANNOUNCER.failed(part(edit), TROUBLE, NOW).data.sidecar is None
+    assert ANNOUNCER.rejected(part(drop), Refusal("code", "Message.", "Hint."), RECEIPT, NOW).data.sidecar is None
 
 
 def test_an_unpaired_half_is_a_cloudevent_about_the_file_that_waits() -> None:
@@ -253,27 +254,27 @@ def test_the_first_event_of_an_edit_supersedes_what_was_told_of_its_halves(statu
 
 def test_a_later_event_of_an_edit_supersedes_the_one_before_it() -> None:
     edit = EDIT | {"supersedes": "u1"}
-    ambiguous = ANNOUNCER.ambiguous(edit, "The answer was lost.", NOW)
-    later = ANNOUNCER.succeeded(edit | {"event": ambiguous.to_json()}, RESULT, MANIFEST, NOW, 7, 7.2)
+    ambiguous = ANNOUNCER.ambiguous(part(edit), "The answer was lost.", NOW)
+    later = ANNOUNCER.succeeded(part(edit | {"event": ambiguous.to_json()}), RESULT, MANIFEST, NOW, 7, 7.2)
 
     assert later.data.supersedes == ambiguous.id
 
 
 def test_an_event_that_is_composed_again_supersedes_the_same() -> None:
     edit = EDIT | {"supersedes": "u1"}
-    first = ANNOUNCER.failed(edit, TROUBLE, NOW)
+    first = ANNOUNCER.failed(part(edit), TROUBLE, NOW)
 
-    assert ANNOUNCER.failed(edit | {"event": first.to_json()}, TROUBLE, NOW) == first
+    assert ANNOUNCER.failed(part(edit | {"event": first.to_json()}), TROUBLE, NOW) == first
 
 
 def test_a_refusal_supersedes_what_was_told_of_its_halves() -> None:
-    event = ANNOUNCER.rejected(DROP | {"supersedes": "u1"}, Refusal("c", "m", "h"), RECEIPT, NOW)
+    event = ANNOUNCER.rejected(part(DROP | {"supersedes": "u1"}), Refusal("c", "m", "h"), RECEIPT, NOW)
 
     assert event.data.supersedes == "u1"
 
 
 def test_an_edit_that_is_told_again_supersedes_what_was_told_of_another_drop() -> None:
-    event = ANNOUNCER.succeeded(EDIT, RESULT, MANIFEST, NOW, 7, 7.2)
+    event = ANNOUNCER.succeeded(part(EDIT), RESULT, MANIFEST, NOW, 7, 7.2)
     again = superseding(event, "u1")
 
     assert superseding(event, None) == event

@@ -8,11 +8,13 @@ import pytest
 from depthdrop.drop.identities import edit_id
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.order import Order
+from depthdrop.records.types import Resolved
 from depthdrop.settings.catalogue import CANNY, DEPTH, FLUX_2_PRO, KONTEXT_PRO
 from depthdrop.settings.edit_settings import BUILT_IN, EditSettings, Layer, resolve, wire_settings
 from depthdrop.settings.model import Model
 from depthdrop.upstream.request import PostRequest
 from depthdrop.use_cases.fallback import FALLBACK, fallback_or_refusal
+from tests.unit.records import part
 
 DROP: dict[str, Any] = {"drop_id": "d", "image_key": "a/b.jpg", "edit_id": "e"}
 
@@ -24,14 +26,14 @@ def _order(model: Model = DEPTH, preset: dict[str, object] | None = None, **aske
     return Order("e", resolved.values, dict(resolved.origins), model, request, "image", None)
 
 
-def _facts(order: Order, fallback: Model = KONTEXT_PRO) -> dict[str, str]:
-    instead = fallback_or_refusal(order, DROP, fallback, "no channel.")
+def _facts(order: Order, fallback: Model = KONTEXT_PRO) -> Resolved:
+    instead = fallback_or_refusal(order, part(DROP), fallback, "no channel.")
     assert isinstance(instead, dict)
     return instead
 
 
 def _refused(order: Order, drop: dict[str, Any] = DROP, fallback: Model | None = KONTEXT_PRO) -> Refusal:
-    instead = fallback_or_refusal(order, drop, fallback, "no channel.")
+    instead = fallback_or_refusal(order, part(drop), fallback, "no channel.")
     assert isinstance(instead, Refusal)
     return instead
 

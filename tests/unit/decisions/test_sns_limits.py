@@ -15,6 +15,7 @@ from depthdrop.notices.events import Download, Event, EventType, ObjectRef, Trou
 from depthdrop.notices.publish import fitting, message_of
 from depthdrop.notices.sns_limits import MOST_BYTES, Message, sns_would_refuse
 from tests.unit.announced import ANNOUNCER, DROP, EDIT, HALF, NOW, RESULT, of_edit
+from tests.unit.records import part
 
 GOOD = Message("{}", "depthdrop: succeeded: a.jpg", {"folder": "/"})
 MANY = 300_000
@@ -63,17 +64,17 @@ class Said:
         match self.kind:
             case EventType.SUCCEEDED:
                 result = RESULT.model_copy(update={"key": self.other.key})
-                made: Event = ANNOUNCER.succeeded(edit, result, there, NOW, None, None)
+                made: Event = ANNOUNCER.succeeded(part(edit), result, there, NOW, None, None)
             case EventType.FAILED:
-                made = ANNOUNCER.failed(edit, trouble, NOW)
+                made = ANNOUNCER.failed(part(edit), trouble, NOW)
             case EventType.AMBIGUOUS:
-                made = ANNOUNCER.ambiguous(edit, text, NOW)
+                made = ANNOUNCER.ambiguous(part(edit), text, NOW)
             case EventType.REJECTED:
-                made = ANNOUNCER.rejected(DROP | told, Refusal("c", text, hint, hint), there, NOW)
+                made = ANNOUNCER.rejected(part(DROP | told), Refusal("c", text, hint, hint), there, NOW)
             case EventType.UNPAIRED:
                 made = ANNOUNCER.unpaired(InboxObject(self.key.key, "e", 1, 9), trouble, NOW)
             case EventType.BUDGET_REACHED:
-                made = ANNOUNCER.budget_reached(DROP | told, text, Decimal(5), Decimal(5), NOW)
+                made = ANNOUNCER.budget_reached(part(DROP | told), text, Decimal(5), Decimal(5), NOW)
         warnings = [str(warning) for warning in self.warnings]
         return made.model_copy(update={"data": made.data.model_copy(update={"warnings": warnings})})
 
@@ -154,7 +155,7 @@ def test_the_largest_odd_names_fit_when_all_else_is_cut() -> None:
     worst, text = "\x01" * 1024, "\x01" * MOST_BYTES
     folder = "😀" * 255 + "\x01"
     edit = EDIT | {"image_key": f"{folder}/\x01", "sidecar_key": worst, "metadata": json.dumps({"m": text})}
-    event = ANNOUNCER.failed(edit, Trouble(code=text, message=text, hint=text), NOW)
+    event = ANNOUNCER.failed(part(edit), Trouble(code=text, message=text, hint=text), NOW)
     laden = event.model_copy(update={"data": event.data.model_copy(update={"warnings": [text[:2000]] * 50})})
 
     assert sns_would_refuse(message_of(fitting(laden))) is None
@@ -162,7 +163,7 @@ def test_the_largest_odd_names_fit_when_all_else_is_cut() -> None:
 
 def test_metadata_that_does_not_fit_is_left_out_and_that_is_said() -> None:
     event = ANNOUNCER.failed(
-        EDIT | {"metadata": json.dumps({"m": "x" * MANY})}, Trouble(code="c", message="m", hint="h"), NOW
+        part(EDIT | {"metadata": json.dumps({"m": "x" * MANY})}), Trouble(code="c", message="m", hint="h"), NOW
     )
     data = json.loads(message_of(fitting(event)).text)["data"]
 
@@ -184,7 +185,7 @@ def test_texts_that_do_not_fit_are_cut_and_that_is_said() -> None:
 
 def test_an_event_that_fits_says_everything() -> None:
     event = ANNOUNCER.failed(
-        EDIT | {"metadata": json.dumps({"m": "x" * 100_000})}, Trouble(code="c", message="m", hint="h"), NOW
+        part(EDIT | {"metadata": json.dumps({"m": "x" * 100_000})}), Trouble(code="c", message="m", hint="h"), NOW
     )
 
     assert message_of(fitting(event)).text == event.to_json()
@@ -192,7 +193,7 @@ def test_an_event_that_fits_says_everything() -> None:
 
 def test_characters_that_sqs_does_not_take_are_escaped() -> None:
     event = ANNOUNCER.failed(
-        EDIT | {"image_key": "a\ufffe\uffff\0.jpg"}, Trouble(code="", message="", hint=""), NOW
+        part(EDIT | {"image_key": "a\ufffe\uffff\0.jpg"}), Trouble(code="", message="", hint=""), NOW
     )
     text = message_of(fitting(event)).text
 

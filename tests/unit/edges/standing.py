@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from depthdrop.records.edits import Edits, NewEdit, State
-from depthdrop.records.table import Item
+from depthdrop.records.types import EditRecord
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 
@@ -44,7 +44,7 @@ STEPS: dict[str, Callable[[Edits], object]] = {
 }
 
 
-def stand(stack: Stack, standing: str) -> Item | None:
+def stand(stack: Stack, standing: str) -> EditRecord | None:
     facts = STANDING[standing]
     if facts is None:
         return None

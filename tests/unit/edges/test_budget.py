@@ -11,6 +11,7 @@ from depthdrop.records.table import KEPT_SECONDS, Change, Table
 from depthdrop.use_cases.purchase import random_token
 from tests.schedules.store import Store
 from tests.unit.aws import Stack
+from tests.unit.records import part
 from tests.unit.scripted import NOW
 
 DAY = "2026-06-10"
@@ -71,7 +72,7 @@ def test_what_has_no_room_leaves_the_claim_as_it_was(stack: Stack) -> None:
 
     with pytest.raises(OverBudgetError):
         post(stack, "e3")
-    edit = stack.edits.get("e3") or {}
+    edit = part(stack.edits.get("e3"))
     assert (edit["state"], "budget_day" in edit, "slot" in edit) == ("CLAIMED", False, False)
 
 
@@ -111,7 +112,7 @@ def test_a_refused_request_gives_its_price_back_once(stack: Stack) -> None:
     stack.edits.release("e1", token, NOW + 6)
 
     assert reserved(stack) == PRICE
-    edit = stack.edits.get("e1") or {}
+    edit = part(stack.edits.get("e1"))
     assert (edit["state"], edit["updated_at"], edit["expires_at"]) == ("RELEASED", NOW + 5, NOW + 5 + KEPT_SECONDS)
     assert {"budget_day", "open", "look_at"}.isdisjoint(edit)
 
@@ -121,14 +122,14 @@ def test_a_claim_that_reserved_nothing_gives_nothing_back(stack: Stack) -> None:
     token = claimed(stack.edits, "e2")
     stack.edits.release("e2", token, NOW)
 
-    assert (reserved(stack), (stack.edits.get("e2") or {})["state"]) == (PRICE, "RELEASED")
+    assert (reserved(stack), part(stack.edits.get("e2"))["state"]) == (PRICE, "RELEASED")
 
 
 def test_a_stranger_gives_nothing_back(stack: Stack) -> None:
     post(stack, "e1")
     stack.edits.release("e1", "another", NOW)
 
-    assert (reserved(stack), (stack.edits.get("e1") or {})["state"]) == (PRICE, "POSTING")
+    assert (reserved(stack), part(stack.edits.get("e1"))["state"]) == (PRICE, "POSTING")
 
 
 @pytest.mark.parametrize("end", ["accepted", "ambiguous", "ended"])
@@ -164,7 +165,7 @@ def test_what_became_of_the_edit_at_this_moment_is_left_alone_and_gives_nothing_
     monkeypatch.setattr(Table, "together", late)
     stack.edits.release("e1", token, NOW)
 
-    edit = stack.edits.get("e1") or {}
+    edit = part(stack.edits.get("e1"))
     assert {name: edit[name] for name in change} == change
     assert (edit["state"] == "RELEASED", reserved(stack)) == (False, PRICE)
 

@@ -9,6 +9,7 @@ from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.depth_maps import DepthMaps, Naming, map_of, names
 from depthdrop.records.files import Files
 from tests.unit.aws import INBOX, Stack
+from tests.unit.records import part
 from tests.unit.scripted import NOW
 
 MAP = "room_depth.png"
@@ -30,7 +31,7 @@ def pair_of(maps: DepthMaps, key: str) -> Pair:
 def recorded(maps: DepthMaps, key: str, **facts: object) -> str:
     """This picture's drop was seen and resolved to these facts; its id."""
     drop_id = identities.drop_id(INBOX, pair_of(maps, key))
-    maps.drops.record(drop_id, NOW, facts)
+    maps.drops.record(drop_id, NOW, part(facts))
     return drop_id
 
 
@@ -64,9 +65,9 @@ def test_one_picture_that_still_names_a_file_makes_a_map_of_it(stack: Stack, map
 
 
 def test_a_drop_names_the_one_map_that_it_was_resolved_with() -> None:
-    assert names({"map_key": MAP}, MAP)
-    assert not names({"map_key": "other.png"}, MAP)
-    assert not names({}, MAP)
+    assert names(part({"map_key": MAP}), MAP)
+    assert not names(part({"map_key": "other.png"}), MAP)
+    assert not names(part({}), MAP)
     assert not names(None, MAP)
 
 
@@ -76,5 +77,5 @@ def test_a_drops_map_is_the_version_that_it_was_resolved_with(stack: Stack, maps
     assert found is not None
 
     facts = {"map_key": MAP, "map_etag": found.etag, "map_last_modified": found.last_modified, "map_size": 1}
-    assert map_of(facts) == found
-    assert map_of({"map_key": MAP}) is None
+    assert map_of(part(facts)) == found
+    assert map_of(part({"map_key": MAP})) is None

@@ -14,6 +14,7 @@ from depthdrop.notices.publish import from_environment
 from tests.unit.announced import ANNOUNCER, EDIT, MANIFEST, RESULT, announced
 from tests.unit.aws import OUTBOX
 from tests.unit.edges.test_mirror import Environment
+from tests.unit.records import part
 from tests.unit.scripted import NOW
 
 KEY = "summer/photo-0123abcd.jpg"
@@ -33,7 +34,7 @@ KEYS = [
 
 def finished(key: str = KEY, bucket: str = OUTBOX) -> Event:
     result = RESULT.model_copy(update={"bucket": bucket, "key": key})
-    return ANNOUNCER.succeeded(EDIT, result, MANIFEST, NOW, 7, 7.2)
+    return ANNOUNCER.succeeded(part(EDIT), result, MANIFEST, NOW, 7, 7.2)
 
 
 def link_of(event: Event) -> Download:

@@ -7,13 +7,14 @@ import pytest
 from depthdrop.records.drops import BUDGET, RECORDED_CHECK_SECONDS, has_left, still_asks, was_refused
 from depthdrop.records.table import KEPT_SECONDS
 from tests.unit.aws import Stack
+from tests.unit.records import part
 from tests.unit.scripted import NOW
 
 
 def test_a_drop_is_written_once_and_whoever_comes_second_gets_what_the_first_wrote(stack: Stack) -> None:
-    first = stack.drops.record("d", NOW, {"settings": "first"})
+    first = stack.drops.record("d", NOW, part({"settings": "first"}))
 
-    assert stack.drops.record("d", NOW + 1, {"settings": "second"}) == first
+    assert stack.drops.record("d", NOW + 1, part({"settings": "second"})) == first
     assert stack.drops.get("d") == first
     assert first == {
         "pk": "drop#d",
@@ -28,7 +29,7 @@ def test_a_drop_is_written_once_and_whoever_comes_second_gets_what_the_first_wro
 
 
 def test_a_recorded_drop_is_looked_after_until_somebody_has_it_in_hand(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {})
+    stack.drops.record("d", NOW, part({}))
 
     assert stack.drops.due(NOW + RECORDED_CHECK_SECONDS - 1, 5) == []
     assert [drop["drop_id"] for drop in stack.drops.due(NOW + RECORDED_CHECK_SECONDS, 5)] == ["d"]
@@ -37,7 +38,7 @@ def test_a_recorded_drop_is_looked_after_until_somebody_has_it_in_hand(stack: St
 
 
 def test_a_drop_whose_owner_was_told_is_due_no_more(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {"refusal": "{}"})
+    stack.drops.record("d", NOW, part({"refusal": "{}"}))
     stack.drops.mark_notified("d", NOW)
 
     drop = stack.drops.get("d")
@@ -53,7 +54,7 @@ def test_a_drop_whose_owner_was_told_is_due_no_more(stack: Stack) -> None:
 
 
 def test_a_refused_drop_is_never_parked(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {"refusal": "{}"})
+    stack.drops.record("d", NOW, part({"refusal": "{}"}))
     stack.drops.mark_notified("d", NOW)
     stack.drops.park("d", "no_slot", "full", NOW)
 
@@ -64,7 +65,7 @@ def test_a_refused_drop_is_never_parked(stack: Stack) -> None:
 
 
 def test_a_parked_drop_is_due_at_its_time_and_says_why_it_rests(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {})
+    stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "balance_empty", "no credit", NOW + 300)
 
     assert stack.drops.due(NOW + 299, 5) == []
@@ -75,7 +76,7 @@ def test_a_parked_drop_is_due_at_its_time_and_says_why_it_rests(stack: Stack) ->
 
 
 def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {})
+    stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.unpark("d")
 
@@ -91,7 +92,7 @@ def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
 
 
 def test_a_drop_that_is_given_up_is_due_no_more_and_stays_in_the_list(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {})
+    stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.give_up("d")
 
@@ -103,7 +104,7 @@ def test_a_drop_that_is_given_up_is_due_no_more_and_stays_in_the_list(stack: Sta
 
 
 def test_a_drop_that_rests_is_kept_for_as_long_as_it_rests(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {})
+    stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "key_refused", "no key", NOW + KEPT_SECONDS)
 
     drop = stack.drops.get("d")
@@ -120,7 +121,7 @@ def test_nobody_parks_a_drop_that_does_not_exist(stack: Stack) -> None:
 
 
 def test_a_due_drop_is_put_off_by_one_releaser_only(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {})
+    stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "no_slot", "full", NOW)
 
     assert stack.drops.look_again("d", NOW, NOW + 300) is True
@@ -128,13 +129,13 @@ def test_a_due_drop_is_put_off_by_one_releaser_only(stack: Stack) -> None:
 
 
 def test_a_drop_that_rests_no_more_is_not_put_off(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {})
+    stack.drops.record("d", NOW, part({}))
 
     assert stack.drops.look_again("d", NOW, NOW + 300) is False
 
 
 def test_a_refused_drop_is_parked_no_more_but_due_until_it_is_told(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {})
+    stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.refuse("d", '{"code": "x"}')
 
@@ -151,10 +152,10 @@ FACTS = {"edit_id": "new", "settings": "{}", "origins": "{}", "asked_model": "fl
 
 
 def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {"edit_id": "old", "settings": "{...}"})
+    stack.drops.record("d", NOW, part({"edit_id": "old", "settings": "{...}"}))
     stack.drops.park("d", "no_slot", "full", NOW)
 
-    assert stack.drops.fall_back("d", "old", "token", NOW + 5, FACTS)
+    assert stack.drops.fall_back("d", "old", "token", NOW + 5, part(FACTS))
     drop = stack.drops.get("d")
     assert drop == {
         "pk": "drop#d",
@@ -173,14 +174,14 @@ def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew
 
 @pytest.mark.parametrize("before", ["it waits for the budget", "nobody looked after it"])
 def test_a_drop_that_falls_back_is_looked_after_whatever_it_waited_for(stack: Stack, before: str) -> None:
-    stack.drops.record("d", NOW, {"edit_id": "old"})
+    stack.drops.record("d", NOW, part({"edit_id": "old"}))
     if before == "it waits for the budget":
         stack.drops.park("d", BUDGET, "nothing left", NOW)
     else:
         stack.drops.unpark("d")
-    stack.drops.fall_back("d", "old", "token", NOW, FACTS)
+    stack.drops.fall_back("d", "old", "token", NOW, part(FACTS))
 
-    drop = stack.drops.get("d") or {}
+    drop = part(stack.drops.get("d"))
     assert (drop["open"], drop["look_at"]) == ("parked", NOW + RECORDED_CHECK_SECONDS)
 
 
@@ -188,50 +189,50 @@ def test_a_drop_that_falls_back_is_looked_after_whatever_it_waited_for(stack: St
 def test_no_passing_of_time_makes_a_drop_due_that_waits_for_the_budget(
     stack: Stack, reason: str, kind: str
 ) -> None:
-    stack.drops.record("d", NOW, {"edit_id": "e"})
+    stack.drops.record("d", NOW, part({"edit_id": "e"}))
     stack.drops.park("d", reason, "why", NOW)
 
-    assert (stack.drops.get("d") or {})["open"] == kind
+    assert part(stack.drops.get("d"))["open"] == kind
     assert [len(found) for found in (stack.drops.due(NOW + 9, 9), stack.drops.over_budget(NOW + 9, 9))] == (
         [0, 1] if kind == "over_budget" else [1, 0]
     )
 
 
 def test_only_a_drop_that_waits_for_the_budget_is_let_go_on_by_it(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {"edit_id": "e"})
+    stack.drops.record("d", NOW, part({"edit_id": "e"}))
     stack.drops.park("d", "no_slot", "full", NOW + 60)
 
     assert stack.drops.may_go_on("d", NOW) is False
-    assert (stack.drops.get("d") or {})["look_at"] == NOW + 60
+    assert part(stack.drops.get("d"))["look_at"] == NOW + 60
 
 
 def test_a_repeat_of_ones_own_falling_back_has_done_it_and_a_strangers_has_not(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {"edit_id": "old"})
-    stack.drops.fall_back("d", "old", "token", NOW, FACTS)
+    stack.drops.record("d", NOW, part({"edit_id": "old"}))
+    stack.drops.fall_back("d", "old", "token", NOW, part(FACTS))
 
-    assert stack.drops.fall_back("d", "old", "token", NOW, FACTS)
-    assert not stack.drops.fall_back("d", "old", "stranger", NOW, {**FACTS, "edit_id": "a third"})
+    assert stack.drops.fall_back("d", "old", "token", NOW, part(FACTS))
+    assert not stack.drops.fall_back("d", "old", "stranger", NOW, part({**FACTS, "edit_id": "a third"}))
     drop = stack.drops.get("d")
     assert drop is not None
     assert (drop["edit_id"], drop["refused_token"]) == ("new", "token")
 
 
 def test_a_drop_whose_own_request_was_refused_keeps_the_token_that_it_went_out_under(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {"edit_id": "e"})
+    stack.drops.record("d", NOW, part({"edit_id": "e"}))
     stack.drops.refuse("d", "{}", "token")
 
     drop = stack.drops.get("d")
     assert drop is not None
     assert (drop["refusal"], drop["refusal_token"]) == ("{}", "token")
-    assert was_refused(drop, {"edit_id": "e", "token": "token"})
+    assert was_refused(drop, part({"edit_id": "e", "token": "token"}))
 
 
 def test_a_refused_drop_never_falls_back(stack: Stack) -> None:
-    stack.drops.record("d", NOW, {"edit_id": "old"})
+    stack.drops.record("d", NOW, part({"edit_id": "old"}))
     stack.drops.refuse("d", "{}")
 
-    assert not stack.drops.fall_back("d", "old", "token", NOW, FACTS)
-    assert not stack.drops.fall_back("nobody", "old", "token", NOW, FACTS)
+    assert not stack.drops.fall_back("d", "old", "token", NOW, part(FACTS))
+    assert not stack.drops.fall_back("nobody", "old", "token", NOW, part(FACTS))
     drop = stack.drops.get("d")
     assert drop is not None
     assert drop["edit_id"] == "old"
@@ -256,8 +257,8 @@ def test_only_a_drop_whose_own_post_was_refused_proves_it(
     left: bool,  # noqa: FBT001  # a table
     refused: bool,  # noqa: FBT001  # a table
 ) -> None:
-    assert has_left(drop, "e") is left
-    assert was_refused(drop, {"edit_id": "e", "token": "t"}) is refused
+    assert has_left(part(drop), "e") is left
+    assert was_refused(part(drop), part({"edit_id": "e", "token": "t"})) is refused
 
 
 @pytest.mark.parametrize(
@@ -274,4 +275,4 @@ def test_a_drop_asks_for_its_edit_until_it_is_refused_or_leaves_it(
     drop: dict[str, Any] | None,
     asks: bool,  # noqa: FBT001  # a table
 ) -> None:
-    assert still_asks(drop, "e") is asks
+    assert still_asks(part(drop), "e") is asks

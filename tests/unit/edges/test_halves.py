@@ -8,6 +8,7 @@ from depthdrop.drop.pairing import InboxObject
 from depthdrop.records.files import Files, Halves, last_told
 from depthdrop.records.table import KEPT_SECONDS
 from tests.unit.aws import Stack
+from tests.unit.records import part
 from tests.unit.scripted import NOW
 
 KEY = "trip/room.jpg"
@@ -61,7 +62,7 @@ def test_a_file_that_was_never_noted_is_not_written_of(halves: Halves, files: Fi
     halves.pair_up([{"pk": "file#b.txt", "half": VERSION}])
 
     assert halves.about_to_tell("b.txt", VERSION, REPORT, NOW) is False
-    assert files.get("b.txt") == {}
+    assert files.get("b.txt") == {"pk": "file#b.txt"}
 
 
 def tell(halves: Halves, files: Files) -> None:
@@ -137,7 +138,7 @@ def test_a_half_that_was_noted_before_there_was_a_list_is_listed_when_it_is_told
 
 
 def test_of_a_report_that_is_told_no_more_nothing_is_remembered(halves: Halves, files: Files) -> None:
-    halves.told({**WAITING, **TELLING}, "event")
+    halves.told(part({**WAITING, **TELLING}), "event")
 
     assert files.get(KEY) == WAITING
 
@@ -183,7 +184,7 @@ def test_a_pair_reads_its_halves_as_they_stand_at_that_moment(halves: Halves, fi
 
     def get_many(_: object, pks: list[str], *, consistent: bool = False) -> dict[str, dict[str, Any]]:
         asked.append(consistent)
-        return {pk: files.get(KEY) for pk in pks}
+        return {pk: part(files.get(KEY)) for pk in pks}
 
     stack.monkeypatch.setattr(type(halves.table), "get_many", get_many)
 
@@ -209,13 +210,13 @@ def test_another_version_or_report_is_not_marked_as_paired(
     halves: Halves, files: Files, changed: dict[str, str]
 ) -> None:
     halves.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
-    halves.pair_up([{**files.get(KEY), **changed}])
+    halves.pair_up([{**files.get(KEY), **part(changed)}])
 
     assert files.get(KEY) == {**WAITING, **TELLING}
 
 
 def test_a_version_that_came_after_the_pair_still_waits(halves: Halves, files: Files) -> None:
-    halves.pair_up([{**WAITING, "half": "e0 0"}])
+    halves.pair_up([part({**WAITING, "half": "e0 0"})])
 
     assert files.get(KEY) == WAITING
 
@@ -223,12 +224,14 @@ def test_a_version_that_came_after_the_pair_still_waits(halves: Halves, files: F
 def test_the_later_of_two_events_is_the_one_that_is_superseded() -> None:
     earlier, later = {"told": "first", "told_at": NOW}, {"told": "second", "told_at": NOW + 1}
 
-    assert last_told([earlier, later, WAITING]) == last_told([later, earlier]) == "second"
+    told = [part(earlier), part(later), part(WAITING)]
+
+    assert last_told(told) == last_told(told[1::-1]) == "second"
     about = {**TELLING, "telling_at": NOW + 2, **later}
-    assert last_told([later, about]) == "event"
-    assert last_told([{**about, "paired": True}, earlier]) == "first"
-    assert last_told([{**about, "paired": True}]) is None
-    assert last_told([WAITING]) is None
+    assert last_told([part(later), part(about)]) == "event"
+    assert last_told([part({**about, "paired": True}), part(earlier)]) == "first"
+    assert last_told([part({**about, "paired": True})]) is None
+    assert last_told([part(WAITING)]) is None
     assert last_told([]) is None
 
 

@@ -8,13 +8,14 @@ from depthdrop import aws
 from depthdrop.inbox.message import DropReleased, read_message
 from depthdrop.records.parking import Parking
 from tests.unit.aws import Stack
+from tests.unit.records import part
 from tests.unit.scripted import NOW
 
 
 @pytest.fixture
 def parking(stack: Stack) -> Parking:
     for number in range(3):
-        stack.drops.record(f"d{number}", NOW, {})
+        stack.drops.record(f"d{number}", NOW, part({}))
         stack.drops.park(f"d{number}", "no_slot", "full", NOW - number)
     return Parking(stack.drops, aws.sqs(), stack.names["InboxQueue"])
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.records.table import Change, NotWritten, Table
+from depthdrop.records.table import Change, Item, NotWritten, Table
 from tests.unit.aws import Stack
 
 
@@ -46,7 +46,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
-def write(client: Conflicting) -> list[NotWritten | None] | None:
+def write(client: Conflicting) -> list[NotWritten[Item] | None] | None:
     return Table("t", client).together("token", Change("a", {"n": 1}))  # type: ignore[arg-type]
 
 

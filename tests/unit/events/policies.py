@@ -10,6 +10,7 @@ from depthdrop.notices.compose import Announcer
 from depthdrop.notices.events import Event
 from local.events_page import PAGE
 from tests.unit.announced import DROP, EDIT, MANIFEST, MISSING, NOW, RECEIPT, RESULT, TROUBLE
+from tests.unit.records import part
 
 KONTEXT, DEPTH = "flux-kontext-pro", "flux-pro-1.0-depth"
 
@@ -32,17 +33,19 @@ def told(source: str) -> dict[str, Event]:
 
     def succeeded(key: str, model: str) -> Event:
         edit = EDIT | {"image_key": key, "model": model, "edit_id": f"{key} {model}"}
-        return announcer.succeeded(edit, RESULT, MANIFEST, NOW, None, None)
+        return announcer.succeeded(part(edit), RESULT, MANIFEST, NOW, None, None)
 
     below = EDIT | {"image_key": "wedding/church/a.jpg", "model": KONTEXT}
     return {
         "root": succeeded("a.jpg", DEPTH),
         "wedding": succeeded("wedding/a.jpg", DEPTH),
         "wedding by kontext": succeeded("wedding/a.jpg", KONTEXT),
-        "wedding below, failed": announcer.failed(below, TROUBLE, NOW),
+        "wedding below, failed": announcer.failed(part(below), TROUBLE, NOW),
         "wedding-2": succeeded("wedding-2/a.jpg", DEPTH),
-        "ambiguous": announcer.ambiguous(EDIT | {"image_key": "b/a.jpg"}, "Lost.", NOW),
-        "rejected": announcer.rejected(DROP | {"image_key": "wedding/b.jpg"}, Refusal("c", "m", "h"), RECEIPT, NOW),
+        "ambiguous": announcer.ambiguous(part(EDIT | {"image_key": "b/a.jpg"}), "Lost.", NOW),
+        "rejected": announcer.rejected(
+            part(DROP | {"image_key": "wedding/b.jpg"}), Refusal("c", "m", "h"), RECEIPT, NOW
+        ),
         "unpaired": announcer.unpaired(InboxObject("a.txt", "e", 1, 1), MISSING, NOW),
         "odd": succeeded('a "b"\\c/a.jpg', DEPTH),
     }

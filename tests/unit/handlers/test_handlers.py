@@ -9,6 +9,7 @@ import pytest
 
 from depthdrop import aws
 from depthdrop.environment import MissingSettingError
+from depthdrop.records.types import EditRecord
 from depthdrop.use_cases import finalize
 from tests.unit.aws import Stack
 from tests.unit.handlers.lambdas import ROOT, Context, call, load, poll_within_reach, sample
@@ -31,7 +32,7 @@ def paid(stack: Stack) -> Stack:
     return stack
 
 
-def ended(stack: Stack) -> dict[str, Any]:
+def ended(stack: Stack) -> EditRecord:
     found = stack.edits.get(sample("poll")["edit_id"])
     assert found is not None
     return found

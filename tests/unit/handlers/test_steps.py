@@ -15,6 +15,7 @@ from depthdrop.observe import METRICS, step_of
 from depthdrop.records.slots import slot_pk
 from tests.unit.aws import Stack
 from tests.unit.handlers.lambdas import ROOT, call, message, poll_within_reach, sample, whole_edit
+from tests.unit.records import part
 from tests.unit.scripted import image, refused, status
 
 PAGE = (ROOT / "docs/operating.md").read_text()
@@ -176,8 +177,8 @@ def test_a_refusal_is_counted_once_however_often_it_comes_again(
 
 
 def test_two_workers_that_record_a_drop_at_once_count_one(stack: Stack) -> None:
-    first = stack.drops.record_first("d", 1, {"settings": "{}"})
-    second = stack.drops.record_first("d", 1, {"settings": "{}"})
+    first = stack.drops.record_first("d", 1, part({"settings": "{}"}))
+    second = stack.drops.record_first("d", 1, part({"settings": "{}"}))
 
     assert (first[1], second[1]) == (True, False)
     assert (stack.drops.mark_notified("d", 2), stack.drops.mark_notified("d", 2)) == (True, False)

@@ -125,7 +125,7 @@ def test_a_claim_that_is_refused_without_a_name_is_another_workers(stack: Stack)
 def test_a_claim_that_is_refused_because_of_itself_is_ours(stack: Stack) -> None:
     claim = Edits.claim
 
-    def repeated(self: Edits, *arguments: object) -> NotWritten:
+    def repeated(self: Edits, *arguments: object) -> NotWritten[Any]:
         claim(self, *arguments)  # type: ignore[arg-type]  # passed on as they came
         return NotWritten(stack.edit())
 

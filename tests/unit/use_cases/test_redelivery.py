@@ -5,6 +5,7 @@ import pytest
 from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from depthdrop.records.edits import State
 from tests.unit.aws import INBOX, Stack
+from tests.unit.records import part
 from tests.unit.scripted import NOW, picture
 from tests.unit.use_cases.acts import finish
 
@@ -117,7 +118,9 @@ def test_a_drop_that_others_resolved_first_is_bought_as_they_resolved_it(stack: 
     submit = stack.submit()
     record = type(submit.drops).record_first
     stack.monkeypatch.setattr(
-        type(submit.drops), "record_first", lambda self, drop_id, now, _facts: record(self, drop_id, now, drop)
+        type(submit.drops),
+        "record_first",
+        lambda self, drop_id, now, _facts: record(self, drop_id, now, part(drop)),
     )
     stack.deliver(key)
 

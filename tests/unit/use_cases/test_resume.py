@@ -4,6 +4,7 @@ import pytest
 
 from depthdrop.notices.events import read_event
 from tests.unit.aws import Stack
+from tests.unit.records import part
 from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import finish
 
@@ -79,7 +80,7 @@ def test_a_truth_found_after_an_ambiguous_notice_names_that_notice(stack: Stack)
     stack.deliver(stack.drop())
     edit = stack.edit()
     stack.table.update(edit["pk"], {"state": "POSTING"}, "attribute_exists(pk)")
-    told = stack.sweep().lost_answer.announcer.ambiguous(edit, "Lost.", NOW)
+    told = stack.sweep().lost_answer.announcer.ambiguous(part(edit), "Lost.", NOW)
     stack.edits.ambiguous(edit["edit_id"], edit["token"], NOW, told.to_json())
     finish(stack)
     [event] = stack.events()

@@ -9,6 +9,7 @@ from depthdrop.inbox.message import ComeBack, Done
 from depthdrop.inbox.order import Order
 from depthdrop.use_cases.purchase import random_token
 from tests.unit.aws import PLENTY, Stack
+from tests.unit.records import part
 from tests.unit.scripted import NOW, PICTURE, refused
 from tests.unit.use_cases.acts import asked
 
@@ -58,10 +59,10 @@ def test_these_are_the_calls_of_a_purchase(stack: Stack) -> None:
     [drop] = stack.records("drop")
     stack.clock.now = drop["look_at"]
     submit = stack.submit()
-    order = submit._reread(drop)
+    order = submit._reread(part(drop))
 
     assert isinstance(order, Order)
-    assert asked(stack, lambda: submit.purchase.buy(drop, order, lambda: PLENTY)) == [
+    assert asked(stack, lambda: submit.purchase.buy(part(drop), order, lambda: PLENTY)) == [
         "GetItem",  # the circuit
         "GetSecretValue",
         "GetItem",  # how long the model takes
@@ -130,7 +131,7 @@ def test_a_clock_between_two_seconds_is_good_for_a_fallback_too(opted_in: Stack,
 
 def test_a_drop_that_falls_back_lets_one_that_rests_have_its_slot_and_no_second(opted_in: Stack) -> None:
     for name, since in (("waiting", NOW - 1), ("younger", NOW)):
-        opted_in.drops.record(name, NOW, {"image_key": "x.jpg"})
+        opted_in.drops.record(name, NOW, part({"image_key": "x.jpg"}))
         opted_in.drops.park(name, "no_slot", "full", since)
     opted_in.upstream.post_answers.append(refused(404))
     opted_in.deliver(opted_in.drop())

@@ -7,13 +7,16 @@ replaced and deleted.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from depthdrop.drop import identities
 from depthdrop.drop.pairing import Half, InboxObject, Pair
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.records.drops import Drops
 from depthdrop.records.files import Files
-from depthdrop.records.table import Item
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import DropRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Naming:
     """A picture that named a map, as it stands now, and the record of its drop; None before that was seen."""
 
     pair: Pair
-    drop: Item | None
+    drop: "DropRecord | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,12 @@ class DepthMaps:
                 yield Naming(pair, self.drops.get(identities.drop_id(self.inbox.bucket, pair)))
 
 
-def names(drop: Item | None, key: str) -> bool:
+def names(drop: "DropRecord | None", key: str) -> bool:
     """Whether the settings that this drop was resolved to name the file at `key` as its depth map."""
     return drop is not None and drop.get("map_key") == key
 
 
-def map_of(drop: Item) -> InboxObject | None:
+def map_of(drop: "DropRecord") -> InboxObject | None:
     """The version of the depth map that this drop was resolved with."""
     if "map_etag" not in drop:
         return None

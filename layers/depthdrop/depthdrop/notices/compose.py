@@ -9,7 +9,6 @@ from depthdrop.drop.identities import event_id, half_id
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices import events
-from depthdrop.records.table import Item
 from depthdrop.settings.catalogue import warnings_of
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
         Trouble,
         Unpaired,
     )
+    from depthdrop.records.types import EditRecord, NamedDrop, PictureFacts
 
 E = TypeVar("E", bound="Event")
 
@@ -39,7 +39,7 @@ class Announcer:
     inbox_bucket: str
 
     def rejected(
-        self, drop: Item, refusal: Refusal, receipt: "ObjectRef | None", now: float, attempt: int = 1
+        self, drop: "NamedDrop", refusal: Refusal, receipt: "ObjectRef | None", now: float, attempt: int = 1
     ) -> "Rejected":
         about = self._about(events.EventType.REJECTED, drop["drop_id"], attempt, drop["image_key"], now)
         told = drop.get("supersedes")
@@ -63,7 +63,7 @@ class Announcer:
         about = self._about(events.EventType.UNPAIRED, half_id(self.inbox_bucket, half), 1, half.key, now)
         return events.Unpaired(**about, data=data)
 
-    def ambiguous(self, edit: Item, message: str, now: float) -> "Ambiguous":
+    def ambiguous(self, edit: "EditRecord", message: str, now: float) -> "Ambiguous":
         error = events.Trouble(
             code="answer_lost",
             message=f"{message} This edit may have been charged.",
@@ -73,7 +73,7 @@ class Announcer:
         data = events.AmbiguousData(**self._facts(edit, events.EventType.AMBIGUOUS), spend=spend, error=error)
         return events.Ambiguous(**self._about_edit(events.EventType.AMBIGUOUS, edit, now), data=data)
 
-    def failed(self, edit: Item, trouble: "Trouble", now: float) -> "Failed":
+    def failed(self, edit: "EditRecord", trouble: "Trouble", now: float) -> "Failed":
         data = events.FailedData(
             **self._facts(edit, events.EventType.FAILED),
             task_id=edit["task_id"],
@@ -85,7 +85,7 @@ class Announcer:
 
     def succeeded(  # an event has these parts
         self,
-        edit: Item,
+        edit: "EditRecord",
         result: "Result",
         manifest: "ObjectRef",
         now: float,
@@ -104,7 +104,7 @@ class Announcer:
         return events.Succeeded(**self._about_edit(events.EventType.SUCCEEDED, edit, now), data=data)
 
     def budget_reached(
-        self, drop: Item, message: str, limit_usd: Decimal, reserved_usd: Decimal, now: float
+        self, drop: "NamedDrop", message: str, limit_usd: Decimal, reserved_usd: Decimal, now: float
     ) -> "BudgetReached":
         day = events.moment(now).date()
         error = events.Trouble(
@@ -124,7 +124,7 @@ class Announcer:
         about = self._about(events.EventType.BUDGET_REACHED, f"{day}:{limit_usd}", 1, drop["image_key"], now)
         return events.BudgetReached(**about, data=data)
 
-    def _facts(self, edit: Item, kind: "EventType") -> dict[str, Any]:
+    def _facts(self, edit: "EditRecord", kind: "EventType") -> dict[str, Any]:
         """What every event of an edit tells."""
         return {
             "edit_id": edit["edit_id"],
@@ -138,7 +138,7 @@ class Announcer:
             "supersedes": _superseded(edit, kind),
         }
 
-    def _about_edit(self, kind: "EventType", edit: Item, now: float) -> dict[str, Any]:
+    def _about_edit(self, kind: "EventType", edit: "EditRecord", now: float) -> dict[str, Any]:
         return self._about(kind, edit["edit_id"], edit["attempt"], edit["image_key"], now)
 
     def _about(self, kind: "EventType", identity: str, attempt: int, subject: str, now: float) -> dict[str, Any]:
@@ -150,7 +150,7 @@ class Announcer:
             "time": events.moment(now),
         }
 
-    def _sidecar(self, record: Item) -> "ObjectRef | None":
+    def _sidecar(self, record: "PictureFacts | EditRecord") -> "ObjectRef | None":
         """None for a picture that was uploaded with its prompt."""
         key = record.get("sidecar_key")
         return events.ObjectRef(bucket=self.inbox_bucket, key=key) if key else None
@@ -159,7 +159,7 @@ class Announcer:
         return events.ObjectVersion(bucket=self.inbox_bucket, key=key, etag=etag)
 
 
-def _ended(edit: Item, now: float) -> dict[str, Any]:
+def _ended(edit: "EditRecord", now: float) -> dict[str, Any]:
     submitted = float(edit["submitted_at"])
     return {
         "submitted_at": events.moment(submitted),
@@ -175,7 +175,7 @@ def superseding(event: E, told: str | None) -> E:
     return event.model_copy(update={"data": event.data.model_copy(update={"supersedes": told})})
 
 
-def _superseded(edit: Item, kind: "EventType") -> str | None:
+def _superseded(edit: "EditRecord", kind: "EventType") -> str | None:
     """The event that this one corrects: what was told before of the same edit, if it was something else.
 
     The first corrects what was told of the halves of its drop.

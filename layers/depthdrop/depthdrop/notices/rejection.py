@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Metrics
 
@@ -13,7 +14,9 @@ from depthdrop.observe import count
 from depthdrop.outbox import Outbox
 from depthdrop.records.drops import Drops
 from depthdrop.records.files import Files
-from depthdrop.records.table import Item
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import DropRecord
 
 
 def refusal_text(refusal: Refusal) -> str:
@@ -30,7 +33,7 @@ class Rejection:
     announcer: Announcer
     metrics: Metrics
 
-    def tell(self, drop: Item, now: int) -> str:
+    def tell(self, drop: "DropRecord", now: int) -> str:
         """Receipt and event for a drop record that holds a refusal; a repeat keeps the same key and event id.
 
         What was done, for the log.

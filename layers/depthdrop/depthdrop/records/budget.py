@@ -7,8 +7,12 @@ charged stays reserved. A limit of 0 is none: nothing is reserved then.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, cast
 
-from depthdrop.records.table import KEPT_SECONDS, Change, Item, Table
+from depthdrop.records.table import KEPT_SECONDS, Change, Table
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import BudgetRecord, Usd
 
 NOTICE_CHECK_SECONDS = 300  # how soon sweep looks whether the owner was told
 _OPEN = "budget"
@@ -45,9 +49,9 @@ class Reservation:
         )
 
 
-def given_back(day: str, usd: Decimal) -> Change:
+def given_back(day: str, usd: "Usd") -> Change:
     """Part of the step to RELEASED of an edit that had reserved so much."""
-    return Change(pk_of(day), {}, add={"reserved_usd": -usd})
+    return Change(pk_of(day), {}, add={"reserved_usd": -Decimal(usd)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,12 @@ class Budget:
         """The owner knows; nobody needs to look at the record any more."""
         self.table.update(pk_of(day), {}, "attribute_exists(#open)", remove=("open", "look_at"))
 
-    def untold(self, now: int) -> list[Item]:
+    def untold(self, now: int) -> "list[BudgetRecord]":
         """Days whose notice is not confirmed."""
         found = (self.table.get(one["pk"]) for one in self.table.due(_OPEN, now, _DAYS))
-        return [record for record in found if record is not None and "open" in record]  # the index may be behind
+        return [
+            cast("BudgetRecord", one) for one in found if one is not None and "open" in one
+        ]  # the index may be behind
 
 
 def day_of(now: float) -> str:

@@ -5,8 +5,12 @@ otherwise; a probe is one drop that is let through when its time has come.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
-from depthdrop.records.table import Item, Table
+from depthdrop.records.table import Table
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import CircuitRecord
 
 _PK = "circuit#upstream"
 
@@ -34,7 +38,7 @@ class Circuit:
 
     def ask(self, now: int) -> Passage:
         """May a drop be sent? Of those who ask when a probe is due, one may."""
-        record = self.table.get(_PK)
+        record = self.standing()
         if record is None:
             return _FREE
         due = record["probe_at"]
@@ -46,9 +50,9 @@ class Circuit:
     def is_open(self) -> bool:
         return self.standing() is not None
 
-    def standing(self) -> Item | None:
+    def standing(self) -> "CircuitRecord | None":
         """Why it is open, without taking the probe; None while it is closed."""
-        return self.table.get(_PK)
+        return cast("CircuitRecord | None", self.table.get(_PK))
 
     def open(self, reason: str, message: str, now: int) -> bool:
         """Stop sending; an open circuit's next probe is put off. True when it was closed before."""

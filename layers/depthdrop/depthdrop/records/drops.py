@@ -7,9 +7,12 @@ hands: its own message leads to the key, and what stands there may have been rep
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
-from depthdrop.records.table import KEPT_SECONDS, LISTED, Item, Table
+from depthdrop.records.table import KEPT_SECONDS, LISTED, Table
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import DeadLetterRecord, DropRecord, EditRecord, NewDrop, Resolved
 
 # Why a drop rests, besides the upstream's own refusals (post_outcome.Refused).
 NO_SLOT = "no_slot"
@@ -25,17 +28,17 @@ def pk_of(drop_id: str) -> str:
     return f"drop#{drop_id}"
 
 
-def has_left(drop: Item | None, edit_id: str) -> bool:
+def has_left(drop: "DropRecord | None", edit_id: str) -> bool:
     """Whether the drop asks for another edit by now."""
     return drop is not None and drop.get("fell_back_from") == edit_id
 
 
-def still_asks(drop: Item | None, edit_id: str) -> bool:
+def still_asks(drop: "DropRecord | None", edit_id: str) -> bool:
     """Whether nobody has refused the drop meanwhile, or pointed it to another edit."""
     return drop is not None and "refusal" not in drop and not has_left(drop, edit_id)
 
 
-def was_refused(drop: Item | None, edit: Item) -> bool:
+def was_refused(drop: "DropRecord | None", edit: "EditRecord") -> bool:
     """Whether the drop proves that this very POST of the edit was refused: it fell back then, or ended."""
     if drop is None:
         return False
@@ -48,14 +51,14 @@ def was_refused(drop: Item | None, edit: Item) -> bool:
 class Drops:
     table: Table
 
-    def get(self, drop_id: str) -> Item | None:
-        return self.table.get(pk_of(drop_id))
+    def get(self, drop_id: str) -> "DropRecord | None":
+        return cast("DropRecord | None", self.table.get(pk_of(drop_id)))
 
-    def record(self, drop_id: str, now: int, facts: dict[str, Any]) -> Item:
+    def record(self, drop_id: str, now: int, facts: "NewDrop") -> "DropRecord":
         """Write the drop once; whoever comes second gets what the first wrote."""
         return self.record_first(drop_id, now, facts)[0]
 
-    def record_first(self, drop_id: str, now: int, facts: dict[str, Any]) -> tuple[Item, bool]:
+    def record_first(self, drop_id: str, now: int, facts: "NewDrop") -> "tuple[DropRecord, bool]":
         """The same, and whether this call was the first."""
         item = {
             "pk": pk_of(drop_id),
@@ -68,7 +71,8 @@ class Drops:
             **facts,
         }
         lost = self.table.put(item, "attribute_not_exists(pk)")
-        return item if lost is None or lost.found is None else lost.found, lost is None
+        known = item if lost is None or lost.found is None else lost.found
+        return cast("DropRecord", known), lost is None
 
     def park(
         self,
@@ -98,7 +102,7 @@ class Drops:
             "attribute_exists(pk) AND attribute_not_exists(#refusal)",
         )
 
-    def fall_back(self, drop_id: str, edit_id: str, token: str, now: int, facts: dict[str, str]) -> bool:
+    def fall_back(self, drop_id: str, edit_id: str, token: str, now: int, facts: "Resolved") -> bool:
         """Point the drop to another edit, whose facts these are: the POST under this token was refused.
 
         False when the drop was refused meanwhile. From now on the drop proves that the refused POST cost nothing.
@@ -128,12 +132,12 @@ class Drops:
         """The drop is beyond help; nobody needs to send it again."""
         self.table.update(pk_of(drop_id), {}, "attribute_exists(#open)", remove=_PARKED)
 
-    def due(self, now: int, limit: int) -> list[Item]:
-        return self.table.due("parked", now, limit)
+    def due(self, now: int, limit: int) -> "list[DropRecord]":
+        return cast("list[DropRecord]", self.table.due("parked", now, limit))
 
-    def over_budget(self, now: int, limit: int) -> list[Item]:
+    def over_budget(self, now: int, limit: int) -> "list[DropRecord]":
         """Drops that rest until the budget has room, the oldest first."""
-        return self.table.due(OVER_BUDGET, now, limit)
+        return cast("list[DropRecord]", self.table.due(OVER_BUDGET, now, limit))
 
     def may_go_on(self, drop_id: str, now: int) -> bool:
         """The budget has room again: the drop is due. False when it rests no more, or for another reason."""
@@ -168,7 +172,12 @@ class Drops:
 
     def tell_dead_letter(self, drop_id: str, now: int, expires_at: int) -> None:
         """The notice is out: written after it, so that a notice that failed is repeated."""
-        mark = {"pk": f"dead#{drop_id}", "drop_id": drop_id, "seen_at": now, "expires_at": expires_at}
+        mark: DeadLetterRecord = {
+            "pk": f"dead#{drop_id}",
+            "drop_id": drop_id,
+            "seen_at": now,
+            "expires_at": expires_at,
+        }
         self.table.put(mark, "attribute_not_exists(pk)")
 
     def supersede(self, drop_id: str, event_id: str) -> None:

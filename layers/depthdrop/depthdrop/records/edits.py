@@ -10,9 +10,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
 from depthdrop.records.budget import OverBudgetError, Reservation, given_back
 from depthdrop.records.table import KEPT_SECONDS, LISTED, Change, Item, NotWritten, Table
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import EditRecord
 
 LEASE_MARGIN_SECONDS = 60  # a lease outlives the Lambda that took it
 SETTLE_AFTER_LEASE_SECONDS = 15 * 60  # how long sweep leaves a POSTING edit alone after its lease
@@ -87,10 +91,10 @@ def pk_of(edit_id: str) -> str:
 class Edits:
     table: Table
 
-    def get(self, edit_id: str) -> Item | None:
-        return self.table.get(pk_of(edit_id))
+    def get(self, edit_id: str) -> "EditRecord | None":
+        return cast("EditRecord | None", self.table.get(pk_of(edit_id)))
 
-    def claim(self, edit: NewEdit, token: str, now: int, lease_seconds: int) -> NotWritten | None:
+    def claim(self, edit: NewEdit, token: str, now: int, lease_seconds: int) -> "NotWritten[EditRecord] | None":
         """Take the edit if nobody has it: None means it is ours.
 
         An SDK retry that meets its own token has won; a token is never used by two invocations.
@@ -109,12 +113,13 @@ class Edits:
             "look_at": now + lease_seconds,
         }
         free, values = _may_become(State.CLAIMED)
-        return self.table.put(
+        lost = self.table.put(
             record,
             "attribute_not_exists(pk)"
             f" OR ({free} AND (#state = :released OR #lease_until < :now OR #token = :token))",
             {**values, ":now": now, ":token": token},
         )
+        return cast("NotWritten[EditRecord] | None", lost)
 
     def post(
         self, edit_id: str, token: str, now: int, slot: str, look_at: int, reservation: Reservation | None = None
@@ -211,7 +216,9 @@ class Edits:
         }
         return self._step(edit_id, State.AMBIGUOUS, token, changes)
 
-    def end(self, edit_id: str, task_id: str, state: State, now: int, event: str) -> NotWritten | None:
+    def end(
+        self, edit_id: str, task_id: str, state: State, now: int, event: str
+    ) -> "NotWritten[EditRecord] | None":
         """SUCCEEDED or FAILED for this task, from any state that the task id or its own POST vouches for."""
         changes = {
             "state": state.value,
@@ -223,13 +230,14 @@ class Edits:
             "look_at": now + NOTICE_CHECK_SECONDS,
         }
         condition, values = _may_become(state)
-        return self.table.update(
+        lost = self.table.update(
             pk_of(edit_id),
             changes,
             f"{condition} AND (#task_id = :task OR #state IN (:posting, :ambiguous))",
             {**values, ":task": task_id},
             remove=("expires_at",),
         )
+        return cast("NotWritten[EditRecord] | None", lost)
 
     def notified(self, edit_id: str, state: State, now: int) -> None:
         """The notice of this end is out; nobody needs to look at the record any more.
@@ -266,8 +274,8 @@ class Edits:
         """Keep an open record on the index for later."""
         self.table.update(pk_of(edit_id), {"look_at": look_at}, "attribute_exists(#open)")
 
-    def due(self, now: int, limit: int) -> list[Item]:
-        return self.table.due("edit", now, limit)
+    def due(self, now: int, limit: int) -> "list[EditRecord]":
+        return cast("list[EditRecord]", self.table.due("edit", now, limit))
 
     def _step(self, edit_id: str, to: State, token: str, changes: Mapping[str, object]) -> bool:
         """A step of this token's POST; an SDK retry that meets its own write has taken it too."""
@@ -278,12 +286,12 @@ class Edits:
         return lost is None or _stands(lost, to, token)
 
 
-def _stands(lost: NotWritten, state: State, token: str) -> bool:
+def _stands(lost: NotWritten[Item], state: State, token: str) -> bool:
     return _standing(lost, state, token) is not None
 
 
-def _standing(lost: NotWritten, state: State, token: str) -> Item | None:
+def _standing(lost: NotWritten[Item], state: State, token: str) -> "EditRecord | None":
     """What stood in the way, if it is this worker's own edit in that state."""
     found = lost.found
     is_it = found is not None and found.get("state") == state.value and found.get("token") == token
-    return found if is_it else None
+    return cast("EditRecord", found) if is_it else None

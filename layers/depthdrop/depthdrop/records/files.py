@@ -24,9 +24,13 @@ may have been seen already. So each is superseded by the next of its file or by 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from depthdrop.drop.pairing import InboxObject
-from depthdrop.records.table import KEPT_SECONDS, LISTED, Item, Table
+from depthdrop.records.table import KEPT_SECONDS, LISTED, Table
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import FileRecord
 
 _NAMED_BY_MAX = 20  # pictures that a map brings back when it is dropped: as many as one invocation can work off
 _TRIES = 5
@@ -53,9 +57,9 @@ def version_of(half: InboxObject) -> str:
 class Files:
     table: Table
 
-    def get(self, key: str) -> Item:
-        """The record; empty when nothing is remembered."""
-        return self.table.get(pk_of(key)) or {}
+    def get(self, key: str) -> "FileRecord":
+        """The record; it has nothing but its key when nothing is remembered."""
+        return cast("FileRecord | None", self.table.get(pk_of(key))) or {"pk": pk_of(key)}
 
     def wait(self, half: InboxObject, look_at: int) -> tuple[str, ...]:
         """Note that this version waits for its other half, unless pictures name it as their depth map: those.
@@ -155,7 +159,7 @@ class Halves:
             remove=_TELLING,
         )
 
-    def told(self, record: Item, event_id: str) -> None:
+    def told(self, record: "FileRecord", event_id: str) -> None:
         """The report of this record was published. A drop that has superseded it leaves nothing to remember."""
         is_report, values = "#telling = :report", {":report": record["telling"]}
         facts = {"told": event_id, "told_at": record["telling_at"], "listed": LISTED}
@@ -172,12 +176,12 @@ class Halves:
         if self.table.update(pk_of(image_key), facts | forgotten, "attribute_not_exists(#named_by)") is not None:
             self.table.update(pk_of(image_key), facts, "attribute_exists(#named_by)")
 
-    def met_by(self, keys: Iterable[str]) -> tuple[Item, ...]:
+    def met_by(self, keys: Iterable[str]) -> "tuple[FileRecord, ...]":
         """The records of those among these files that wait, or were told."""
         found = self.table.get_many([pk_of(key) for key in keys], consistent=True)
-        return tuple(item for item in found.values() if "open" in item or "told" in item)
+        return tuple(cast("FileRecord", item) for item in found.values() if "open" in item or "told" in item)
 
-    def pair_up(self, records: Iterable[Item]) -> None:
+    def pair_up(self, records: "Iterable[FileRecord]") -> None:
         """These files became a drop that has it on record what was told of them; no other drop needs to name it."""
         for record in records:
             if "telling" in record:
@@ -189,13 +193,13 @@ class Halves:
                 self.table.update(record["pk"], {}, f"#{name} = :{name}", same, remove=_PAIRED)
 
 
-def last_told(records: Iterable[Item]) -> str | None:
+def last_told(records: "Iterable[FileRecord]") -> str | None:
     """The event that a drop of these files supersedes; the later one if both were told."""
     reports = [report for record in records if (report := _last_report(record)) is not None]
     return max(reports)[1] if reports else None
 
 
-def _last_report(record: Item) -> tuple[int, str] | None:
+def _last_report(record: "FileRecord") -> tuple[int, str] | None:
     """When and what: a report that is about to be told, if no drop has superseded it, or the last that was."""
     if "telling" in record:
         return None if "paired" in record else (record["telling_at"], json.loads(record["telling"])["id"])

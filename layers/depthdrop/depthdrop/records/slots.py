@@ -8,8 +8,12 @@ that woke up late would give away the slot that its edit's next worker holds.
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from depthdrop.records.table import Table
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import SlotRecord
 
 SLOT_MARGIN_SECONDS = 600  # a slot outlives what it is held for: two rounds of sweep, which extends it
 
@@ -33,7 +37,7 @@ class Slots:
 
     def take(self, holder: str, now: int, lease_until: int) -> str | None:
         """A free slot's key, or None when all are held. Taking again what one holds extends it."""
-        held = self.table.get_many([slot_pk(number) for number in range(self.count)])
+        held = self._held()
         own = [pk for pk, item in held.items() if item["holder"] == holder]
         free = [
             pk
@@ -54,8 +58,12 @@ class Slots:
 
     def in_use(self, now: int) -> int:
         """How many are held. Eventually consistent: for the eye, not for a decision."""
-        held = self.table.get_many([slot_pk(number) for number in range(self.count)])
+        held = self._held()
         return sum(item["lease_until"] >= now for item in held.values())
+
+    def _held(self) -> "dict[str, SlotRecord]":
+        found = self.table.get_many([slot_pk(number) for number in range(self.count)])
+        return cast("dict[str, SlotRecord]", found)
 
     def extend(self, slot: str, holder: str, lease_until: int) -> None:
         self.table.update(slot, {"lease_until": lease_until}, "#holder = :holder", {":holder": holder})

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -31,14 +31,15 @@ _NAMES = re.compile(r"#(\w+)")
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _CONFLICT_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)  # seconds, half to all of it
 
-Item = dict[str, Any]
+Item = dict[str, Any]  # a record of whatever kind; types.py has one for each, which those who read it give back
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class NotWritten:
+class NotWritten(Generic[R]):
     """A conditional write that did not hold; `found` is what stood there, None if nothing did."""
 
-    found: Item | None
+    found: R | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Table:
 
     def put(
         self, item: Mapping[str, object], condition: str, values: Mapping[str, object] | None = None
-    ) -> NotWritten | None:
+    ) -> NotWritten[Item] | None:
         """Put if the condition holds; None means it was written. `#name` in a condition is the attribute `name`."""
         return self._write(self.client.put_item, condition, {}, values or {}, Item=to_item(item))
 
@@ -85,7 +86,7 @@ class Table:
         condition: str,
         values: Mapping[str, object] | None = None,
         remove: tuple[str, ...] = (),
-    ) -> NotWritten | None:
+    ) -> NotWritten[Item] | None:
         """Set attributes (None values are left alone) and remove others, if the condition holds."""
         expression, sets = _update_of(Change(pk, changes, remove=remove))
         return self._write(
@@ -96,7 +97,7 @@ class Table:
             Key={"pk": {"S": pk}},
         )
 
-    def together(self, token: str, *changes: Change) -> list[NotWritten | None] | None:
+    def together(self, token: str, *changes: Change) -> list[NotWritten[Item] | None] | None:
         """Write all of these records or none; None means they were written, else what stood in the way of each.
 
         Written once for a token, of at most 36 characters, within ten minutes.
@@ -116,7 +117,9 @@ class Table:
             ]
         return None
 
-    def delete(self, pk: str, condition: str, values: Mapping[str, object] | None = None) -> NotWritten | None:
+    def delete(
+        self, pk: str, condition: str, values: Mapping[str, object] | None = None
+    ) -> NotWritten[Item] | None:
         return self._write(self.client.delete_item, condition, {}, values or {}, Key={"pk": {"S": pk}})
 
     def get_many(self, pks: list[str], *, consistent: bool = False, only: Collection[str] = ()) -> dict[str, Item]:
@@ -158,7 +161,7 @@ class Table:
         expressions: Mapping[str, str],
         values: Mapping[str, object],
         **arguments: object,
-    ) -> NotWritten | None:
+    ) -> NotWritten[Item] | None:
         arguments |= _named(condition, *expressions.values())
         if values:
             arguments["ExpressionAttributeValues"] = to_item(values)

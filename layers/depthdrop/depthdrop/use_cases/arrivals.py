@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -29,7 +30,9 @@ from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
 from depthdrop.records.files import Files, Halves, last_told
-from depthdrop.records.table import Item
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import DropRecord, FileRecord, NewDrop, Resolved
 
 # A file that was replaced has an event of its own; of one that was removed nobody hears, and it leaves a half.
 _CHANGED = ComeBack(5, "a file of this drop was replaced or removed at this moment")
@@ -39,7 +42,7 @@ _CHANGED = ComeBack(5, "a file of this drop was replaced or removed at this mome
 class Recorded:
     """A drop that has its record and must be brought on; with the order when it was resolved just now."""
 
-    drop: Item
+    drop: "DropRecord"
     order: Order | None = None
 
 
@@ -142,12 +145,14 @@ class Arrivals:
                 return _CHANGED
         return self._first_seen(drop_id, found, self.files.get(found.image.key), depth_map)
 
-    def _known(self, drop: Item) -> Arrived:
+    def _known(self, drop: "DropRecord") -> Arrived:
         if "parked" in drop and drop["look_at"] > self.clock():
             return Done("parked: its time has not come")
         return Recorded(drop)
 
-    def _first_seen(self, drop_id: str, found: Pair, about: Item, depth_map: InboxObject | None = None) -> Arrived:
+    def _first_seen(
+        self, drop_id: str, found: Pair, about: "FileRecord", depth_map: InboxObject | None = None
+    ) -> Arrived:
         """Resolve the drop and write down what it came to. `depth_map` is the one whose arrival makes this drop."""
         self.logger.append_keys(drop_id=drop_id)
         environment = self.environment
@@ -169,19 +174,19 @@ class Arrivals:
         found = Pair(clash.image, clash.sidecars[0] if isinstance(clash, TwoSidecars) else None)
         return Recorded(self.record(drop_id, found, {"refusal": refusal_text(clash_refusal(clash))}))
 
-    def record(self, drop_id: str, found: Pair, facts: dict[str, object]) -> Item:
+    def record(self, drop_id: str, found: Pair, facts: "Resolved") -> "DropRecord":
         """Write the drop down, with what was told of its halves while they were alone."""
-        about: dict[str, object] = {
+        halves = self.halves.met_by(half.key for half in (found.image, found.sidecar) if half is not None)
+        about: NewDrop = {
             "image_key": found.image.key,
             "image_etag": found.image.etag,
             "image_size": found.image.size,
             "image_last_modified": found.image.last_modified,
+            "sidecar_key": found.sidecar.key if found.sidecar is not None else None,
+            "supersedes": last_told(halves),
+            **facts,
         }
-        if found.sidecar is not None:
-            about["sidecar_key"] = found.sidecar.key
-        halves = self.halves.met_by(half.key for half in (found.image, found.sidecar) if half is not None)
-        about["supersedes"] = last_told(halves)
-        drop, first = self.drops.record_first(drop_id, int(self.clock()), {**about, **facts})
+        drop, first = self.drops.record_first(drop_id, int(self.clock()), about)
         if first:
             count(self.metrics, "drops")
         self.halves.pair_up(halves)
@@ -205,22 +210,20 @@ def _is_about(resolution: Resolution, map_key: str) -> bool:
     return unknown or resolution.map_key == map_key
 
 
-def _facts(resolution: Resolution) -> dict[str, object]:
-    facts: dict[str, object] = {} if resolution.map_key is None else {"map_key": resolution.map_key}
+def _facts(resolution: Resolution) -> "Resolved":
+    facts: Resolved = {} if resolution.map_key is None else {"map_key": resolution.map_key}
     if resolution.depth_map is not None:
-        facts |= {
-            "map_etag": resolution.depth_map.etag,
-            "map_last_modified": resolution.depth_map.last_modified,
-            "map_size": resolution.depth_map.size,
-        }
+        facts["map_etag"] = resolution.depth_map.etag
+        facts["map_last_modified"] = resolution.depth_map.last_modified
+        facts["map_size"] = resolution.depth_map.size
     outcome = resolution.outcome
     if isinstance(outcome, Refusal):
-        return facts | {"refusal": refusal_text(outcome)}
-    return facts | {
-        "edit_id": outcome.edit_id,
-        "settings": outcome.settings.model_dump_json(exclude_none=True),
-        "origins": json.dumps(outcome.origins, ensure_ascii=False),
-    }
+        facts["refusal"] = refusal_text(outcome)
+    else:
+        facts["edit_id"] = outcome.edit_id
+        facts["settings"] = outcome.settings.model_dump_json(exclude_none=True)
+        facts["origins"] = json.dumps(outcome.origins, ensure_ascii=False)
+    return facts
 
 
 def clash_refusal(clash: TwoSidecars | Crowded) -> Refusal:

@@ -23,10 +23,11 @@ from depthdrop.notices.publish import Notices
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits, State
 from depthdrop.records.files import Files, Halves, last_told, version_of
-from depthdrop.records.table import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+    from depthdrop.records.types import DropRecord, NamedDrop
 
 _BATCHES = 10  # of ten letters, for each queue and round
 _TOLD_FOR_SECONDS = 16 * 24 * 3600  # a letter is kept for 14 days
@@ -37,6 +38,13 @@ _NOT_WORKED_OFF = Refusal(
     "This drop could not be worked off. Nothing was charged for it.",
     "Whoever runs the stack finds the reason in submit's log; after that the dead letters can be redriven.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Unrecorded:
+    """A drop that nobody has recorded, as its files stand."""
+
+    facts: "NamedDrop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ class DeadLetters:
             self._tell(drop, now)
         return "letters_told" if unsettled else "letters_settled"
 
-    def _drops_of(self, message: object) -> Iterator[Item]:
+    def _drops_of(self, message: object) -> "Iterator[DropRecord | _Unrecorded]":
         """The drops that a letter is about, as their records or, where there is none yet, as they stand."""
         if isinstance(message, DropReleased):
             drop = self.drops.get(message.drop_id)
@@ -93,7 +101,7 @@ class DeadLetters:
             for found in self.inbox.pairings(message.key):
                 yield from self._drops_at(found)
 
-    def _drops_at(self, found: Pairing) -> Iterator[Item]:
+    def _drops_at(self, found: Pairing) -> "Iterator[DropRecord | _Unrecorded]":
         image = found.file if isinstance(found, Half) else found.image
         if kind_of(image.key) is Kind.SIDECAR:
             self.files.wait(image, image.last_modified)  # nobody may have noted it; it has waited for long
@@ -110,7 +118,7 @@ class DeadLetters:
         elif not waits:
             yield _unrecorded(drop_id, found if isinstance(found, Pair) else Pair(image, None))
 
-    def _drops_of_map(self, file: InboxObject, image_keys: Iterable[str]) -> Iterator[Item]:
+    def _drops_of_map(self, file: InboxObject, image_keys: Iterable[str]) -> "Iterator[DropRecord | _Unrecorded]":
         """The drops that a depth map makes by arriving."""
         for naming in DepthMaps(self.inbox, self.files, self.drops).namings(image_keys):
             if naming.drop is None or not names(naming.drop, file.key):
@@ -121,31 +129,34 @@ class DeadLetters:
                 drop_id = identities.drop_id(self.inbox.bucket, naming.pair, file)
                 yield self.drops.get(drop_id) or _unrecorded(drop_id, naming.pair)
 
-    def _is_settled(self, drop: Item) -> bool:
+    def _is_settled(self, drop: "DropRecord | _Unrecorded") -> bool:
         """Told, resting, or in the hands of an edit that sweep and the workflow bring to its end."""
+        if isinstance(drop, _Unrecorded):
+            return False
         if "notified_at" in drop or "parked" in drop:
             return True
         edit = self.edits.get(drop["edit_id"]) if "edit_id" in drop else None
         return edit is not None and State(edit["state"]) not in _UNSETTLED
 
-    def _tell(self, drop: Item, now: int) -> None:
-        if not self.drops.dead_letter_told(drop["drop_id"]):
-            if "pk" not in drop:
-                drop = {**drop, "supersedes": last_told([self.files.get(drop["image_key"])])}
-            event = self.announcer.rejected(drop, _NOT_WORKED_OFF, None, now, _ATTEMPT)
-            self.notices.publish(event)
-            if "pk" in drop:
-                self.drops.supersede(drop["drop_id"], event.id)
-            else:
-                Halves(self.files.table).dead_letter_told(drop["image_key"], event.id, now)
-            self.drops.tell_dead_letter(drop["drop_id"], now, now + _TOLD_FOR_SECONDS)
-            self.drops.give_up(drop["drop_id"])  # it would only come back here; its letter can be redriven
+    def _tell(self, drop: "DropRecord | _Unrecorded", now: int) -> None:
+        facts: NamedDrop = drop.facts if isinstance(drop, _Unrecorded) else drop
+        if self.drops.dead_letter_told(facts["drop_id"]):
+            return
+        if isinstance(drop, _Unrecorded):
+            facts = {**facts, "supersedes": last_told([self.files.get(facts["image_key"])])}
+        event = self.announcer.rejected(facts, _NOT_WORKED_OFF, None, now, _ATTEMPT)
+        self.notices.publish(event)
+        if isinstance(drop, _Unrecorded):
+            Halves(self.files.table).dead_letter_told(facts["image_key"], event.id, now)
+        else:
+            self.drops.supersede(facts["drop_id"], event.id)
+        self.drops.tell_dead_letter(facts["drop_id"], now, now + _TOLD_FOR_SECONDS)
+        self.drops.give_up(facts["drop_id"])  # it would only come back here; its letter can be redriven
 
 
-def _unrecorded(drop_id: str, found: Pair) -> Item:
-    return {
-        "drop_id": drop_id,
-        "image_key": found.image.key,
-        "image_etag": found.image.etag,
-        "sidecar_key": found.sidecar.key if found.sidecar else None,
-    }
+def _unrecorded(drop_id: str, found: Pair) -> _Unrecorded:
+    image, sidecar = found.image, found.sidecar
+    sidecar_key = sidecar.key if sidecar is not None else None
+    return _Unrecorded(
+        {"drop_id": drop_id, "image_key": image.key, "image_etag": image.etag, "sidecar_key": sidecar_key}
+    )

@@ -10,19 +10,24 @@ A crash in between leaves the old edit POSTING; the drop holds the token of the 
 """
 
 import json
+from typing import TYPE_CHECKING
 
 from depthdrop.drop.identities import edit_id
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.order import Order
-from depthdrop.records.table import Item
 from depthdrop.settings.edit_settings import BUILT_IN, Layer, objections, resolve
 from depthdrop.settings.model import Model
 from depthdrop.upstream.post_outcome import Refused
 
+if TYPE_CHECKING:
+    from depthdrop.records.types import DropRecord, Resolved
+
 FALLBACK = "fallback"  # where such an edit's model comes from
 
 
-def fallback_or_refusal(order: Order, drop: Item, fallback: Model | None, said: str) -> dict[str, str] | Refusal:
+def fallback_or_refusal(
+    order: Order, drop: "DropRecord", fallback: Model | None, said: str
+) -> "Resolved | Refusal":
     """What becomes of a drop whose model is gone, in the upstream's words: the new facts of its record, or its end.
 
     Settings that somebody asked for are kept, and the fallback must take them all; built-in values become its own.

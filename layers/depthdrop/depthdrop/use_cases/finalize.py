@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -26,10 +26,13 @@ from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits, State
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots, holder_of
-from depthdrop.records.table import Item, Table
+from depthdrop.records.table import Table
 from depthdrop.use_cases.delivery import Delivery, Ended, Lost, Outcome, Stored, Unfetched
 from depthdrop.watch.fresh_link import FreshLook
 from depthdrop.watch.learned import Latencies
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import EditRecord
 
 _RESUME_HINT = "The task id is kept: the edit can be resumed without paying again."
 
@@ -86,7 +89,7 @@ class Finalize:
             return done
         return self._end_without(edit, outcome)
 
-    def _deliver(self, edit: Item, state: Mapping[str, Any], seconds_left: Callable[[], float]) -> Outcome:
+    def _deliver(self, edit: "EditRecord", state: Mapping[str, Any], seconds_left: Callable[[], float]) -> Outcome:
         key_of = partial(result_key, self.outbox.prefix, edit["image_key"], edit["edit_id"])
         match self.delivery.deliver(state, key_of, seconds_left):
             case Stored(result, outcome):
@@ -98,7 +101,7 @@ class Finalize:
             case Unfetched(reason):
                 raise UnfetchedError(reason)
 
-    def _succeed(self, edit: Item, result: Result, outcome: Outcome) -> Outcome:
+    def _succeed(self, edit: "EditRecord", result: Result, outcome: Outcome) -> Outcome:
         """The manifest is written before the record says that the edit has ended."""
         manifest = ObjectRef(bucket=self.outbox.bucket, key=manifest_key(result.key))
         event = self.announcer.succeeded(
@@ -107,30 +110,31 @@ class Finalize:
         self.outbox.put_json(manifest.key, _manifest(edit, event))
         return self._end(edit, State.SUCCEEDED, event, frees_slot=True, took=outcome.get("took_seconds"))
 
-    def _end_without(self, edit: Item, outcome: Outcome) -> Outcome:
+    def _end_without(self, edit: "EditRecord", outcome: Outcome) -> Outcome:
         """The end of a task that has come to no picture."""
         return self._fail(edit, _trouble_of(outcome), resumable=outcome["status"] != "failed")
 
-    def _fail(self, edit: Item, trouble: Trouble, *, resumable: bool) -> Outcome:
+    def _fail(self, edit: "EditRecord", trouble: Trouble, *, resumable: bool) -> Outcome:
         event = self.announcer.failed(edit, trouble, self.clock())
         # After a deadline the upstream may still be at work: its slot is held until the lease is over.
         return self._end(edit, State.FAILED, event, frees_slot=not resumable)
 
     def _end(
-        self, edit: Item, state: State, event: Event, *, frees_slot: bool, took: float | None = None
+        self, edit: "EditRecord", state: State, event: Event, *, frees_slot: bool, took: float | None = None
     ) -> Outcome:
         now = int(self.clock())
         lost = self.edits.end(edit["edit_id"], edit["task_id"], state, now, event.to_json())
         if lost is not None:
-            found = lost.found or {}
-            if "event" not in found or found.get("task_id") != edit["task_id"]:
-                raise LookupError(f"edit {edit['edit_id']} stands as {found.get('state')} with another task")
+            found = lost.found
+            if found is None or "event" not in found or found.get("task_id") != edit["task_id"]:
+                state_now = None if found is None else found["state"]
+                raise LookupError(f"edit {edit['edit_id']} stands as {state_now} with another task")
             event = read_event(found["event"])
         else:
             self._count(edit, state, took)
         return self._close(edit, event, frees_slot=frees_slot)
 
-    def _close(self, edit: Item, event: Event, *, frees_slot: bool) -> Outcome:
+    def _close(self, edit: "EditRecord", event: Event, *, frees_slot: bool) -> Outcome:
         """What follows the record; each step may be repeated."""
         if frees_slot:
             self._free_slot(edit)
@@ -142,7 +146,7 @@ class Finalize:
         self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})
         return dict(_DONE)
 
-    def _count(self, edit: Item, state: State, took: float | None) -> None:
+    def _count(self, edit: "EditRecord", state: State, took: float | None) -> None:
         """What this run brought to its end; `edit` is the record as it stood before."""
         count(self.metrics, state.lower())
         if took is not None:
@@ -152,7 +156,7 @@ class Finalize:
         if state is State.FAILED and edit["state"] != State.AMBIGUOUS:  # counted as lost when it became that
             count(self.metrics, "charged_but_lost_usd", edit["usd"])
 
-    def _free_slot(self, edit: Item) -> None:
+    def _free_slot(self, edit: "EditRecord") -> None:
         """Once a run: `edit` forgets its slot."""
         slot = edit.pop("slot", None)
         if slot is not None:
@@ -160,7 +164,7 @@ class Finalize:
             self.parking.release_due(int(self.clock()), 1)
 
 
-def _manifest(edit: Item, event: Event) -> dict[str, object]:
+def _manifest(edit: "EditRecord", event: Event) -> dict[str, object]:
     data = event.model_dump(mode="json", exclude_none=True)["data"]
     return {**data, "settings": json.loads(edit["settings"]), "origins": json.loads(edit["origins"])}
 

@@ -4,6 +4,7 @@ submit comes to it when a POST ends without an answer, sweep when a worker never
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Metrics
 
@@ -12,7 +13,9 @@ from depthdrop.notices.publish import Notices
 from depthdrop.observe import count
 from depthdrop.records.edits import Edits, State
 from depthdrop.records.slots import Slots, holder_of
-from depthdrop.records.table import Item
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import EditRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,9 @@ class LostAnswer:
     announcer: Announcer
     metrics: Metrics
 
-    def settle(self, edit: Item, token: str, slot: str, message: str, now: float, hold_slot_until: int) -> None:
+    def settle(
+        self, edit: "EditRecord", token: str, slot: str, message: str, now: float, hold_slot_until: int
+    ) -> None:
         """POSTING → AMBIGUOUS, and one event that says so.
 
         The slot stays held: the upstream may be at work on a task nobody knows. Nothing is published when the edit

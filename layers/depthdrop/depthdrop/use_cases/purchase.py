@@ -24,7 +24,6 @@ from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import BUDGET, NO_SLOT, Drops, still_asks
 from depthdrop.records.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
-from depthdrop.records.table import Item
 from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.settings.model import Model
 from depthdrop.upstream.key import KeyMissingError, UpstreamKey
@@ -39,6 +38,7 @@ from depthdrop.use_cases.settlement import Attempt, Settlement
 from depthdrop.watch.learned import Latencies
 
 if TYPE_CHECKING:
+    from depthdrop.records.types import DropRecord
     from depthdrop.upstream.answer import Observation
     from depthdrop.upstream.client import Upstream
     from depthdrop.upstream.request import PostRequest
@@ -76,7 +76,7 @@ class Purchase:
     sleep: Callable[[float], None] = time.sleep
     make_token: Callable[[], str] = random_token
 
-    def buy(self, drop: Item, order: Order, seconds_left: Callable[[], float]) -> Settled:
+    def buy(self, drop: "DropRecord", order: Order, seconds_left: Callable[[], float]) -> Settled:
         """Pay for this order unless somebody else has it; a live claim of another worker is no ACK."""
         now = int(self.clock())
         room = self.budget.room(now)
@@ -100,7 +100,9 @@ class Purchase:
             self.circuit.close()
         return done
 
-    def _ready(self, drop: Item, order: Order, now: int, seconds_left: Callable[[], float]) -> Attempt | Settled:
+    def _ready(
+        self, drop: "DropRecord", order: Order, now: int, seconds_left: Callable[[], float]
+    ) -> Attempt | Settled:
         """The request as it may be sent: the edit is POSTING, under this attempt's token and from its slot."""
         token = self.make_token()
         lease = self.environment.submit_timeout_seconds + LEASE_MARGIN_SECONDS
@@ -132,7 +134,7 @@ class Purchase:
             return ComeBack(5, "the claim was lost before the POST")
         return attempt
 
-    def _claim(self, drop: Item, order: Order, token: str, now: int, lease: int) -> ComeBack | None:
+    def _claim(self, drop: "DropRecord", order: Order, token: str, now: int, lease: int) -> ComeBack | None:
         """None when the edit is ours, and still what the drop asks for."""
         lost = self.edits.claim(new_edit(drop, order.model, order.settings), token, now, lease)
         if lost is not None and (lost.found is None or lost.found.get("token") != token):
@@ -169,7 +171,7 @@ class Purchase:
                 return classify_post(send(order.request, newer, seconds_left() - _AFTER_POST_SECONDS))
         return outcome
 
-    def _wait_for_budget(self, drop: Item, order: Order) -> Done:
+    def _wait_for_budget(self, drop: "DropRecord", order: Order) -> Done:
         """Nothing was sent. The owner is told once for each day and limit."""
         now = int(self.clock())
         limit = self.budget.limit_usd
@@ -183,7 +185,7 @@ class Purchase:
         return self.settlement.park(drop, BUDGET, message)
 
 
-def new_edit(drop: Item, model: Model, settings: EditSettings) -> NewEdit:
+def new_edit(drop: "DropRecord", model: Model, settings: EditSettings) -> NewEdit:
     """What a claim of this drop's edit writes down."""
     return NewEdit(
         edit_id=drop["edit_id"],

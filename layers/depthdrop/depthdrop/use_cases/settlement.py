@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -24,7 +25,6 @@ from depthdrop.records.drops import UNREACHABLE, Drops
 from depthdrop.records.edits import Edits
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
-from depthdrop.records.table import Item
 from depthdrop.settings.catalogue import warnings_of
 from depthdrop.settings.model import Model
 from depthdrop.upstream.post_outcome import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
@@ -35,12 +35,15 @@ from depthdrop.watch.latency import Latency
 from depthdrop.watch.schedule import first_wait
 from depthdrop.watch.workflow import Workflow, facts_of_accepted
 
+if TYPE_CHECKING:
+    from depthdrop.records.types import DropRecord
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One paid request of one drop, under one token, from one slot: its edit is POSTING under that token."""
 
-    drop: Item
+    drop: "DropRecord"
     order: Order
     token: str
     slot: str
@@ -97,7 +100,7 @@ class Settlement:
                 self.free(attempt)
                 return self.park(attempt.drop, UNREACHABLE, message)
 
-    def park(self, drop: Item, reason: str, message: str, seconds: float | None = None) -> Done:
+    def park(self, drop: "DropRecord", reason: str, message: str, seconds: float | None = None) -> Done:
         """Try the drop again after so many seconds, or after those that the reason is given; see retry.py."""
         busy_times = int(drop.get("busy_times", 0))
         wait = parked_seconds(reason, busy_times, self.jitter) if seconds is None else seconds
@@ -108,7 +111,7 @@ class Settlement:
         count(self.metrics, "parked")
         return Done(f"parked: {reason}")
 
-    def break_circuit(self, drop: Item, reason: Refused, message: str) -> Done:
+    def break_circuit(self, drop: "DropRecord", reason: Refused, message: str) -> Done:
         """The owner must act: nothing more is sent until a probe says that the cause is gone."""
         if self.circuit.open(str(reason), message, int(self.clock())):
             count(self.metrics, "circuit_opened")

@@ -29,7 +29,7 @@ from depthdrop.records.edits import Edits, State
 from depthdrop.records.files import Files, Halves
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots
-from depthdrop.records.table import Item, Table
+from depthdrop.records.table import Table
 from depthdrop.settings.catalogue import model_named
 from depthdrop.upstream.key import UpstreamKey
 from depthdrop.use_cases.arrivals import Arrivals, Recorded
@@ -40,6 +40,7 @@ from depthdrop.watch.learned import Latencies
 from depthdrop.watch.workflow import Workflow, facts_of
 
 if TYPE_CHECKING:
+    from depthdrop.records.types import DropRecord, EditRecord
     from depthdrop.upstream.client import Upstream
 
 _COME_BACK_SECONDS = 30  # the lease is over before the queue's maxReceiveCount is
@@ -85,7 +86,7 @@ class Submit:
         drop = self.drops.get(drop_id)
         return Done("no such drop") if drop is None else self._settle(drop, None, seconds_left)
 
-    def _settle(self, drop: Item, order: Order | None, seconds_left: Callable[[], float]) -> Settled:
+    def _settle(self, drop: "DropRecord", order: Order | None, seconds_left: Callable[[], float]) -> Settled:
         """Bring a recorded drop on by whatever it still needs."""
         self.logger.append_keys(drop_id=drop["drop_id"])
         if "refusal" in drop:
@@ -106,7 +107,7 @@ class Submit:
             order = found
         return self.purchase.buy(drop, order, seconds_left)
 
-    def _reread(self, drop: Item) -> Order | Refusal:
+    def _reread(self, drop: "DropRecord") -> Order | Refusal:
         """What the drop was resolved to when it was first seen, or why that cannot be bought any more."""
         try:
             order = reread_order(self.inbox, _image_of(drop), map_of(drop), drop["settings"], drop["origins"])
@@ -116,7 +117,7 @@ class Submit:
             return error.refusal
         return order if order.edit_id == drop["edit_id"] else _REPLACED
 
-    def _cannot_buy(self, drop: Item, edit: Item | None, refusal: Refusal) -> Done:
+    def _cannot_buy(self, drop: "DropRecord", edit: "EditRecord | None", refusal: Refusal) -> Done:
         """A recorded drop never ends in silence; a claim that it left behind is given up."""
         now = int(self.clock())
         text = refusal_text(refusal)
@@ -126,14 +127,14 @@ class Submit:
             self.edits.give_up(edit["edit_id"], edit["token"], now)
         return told
 
-    def _give_up_claim(self, drop: Item) -> None:
+    def _give_up_claim(self, drop: "DropRecord") -> None:
         """A slower worker of a drop that was refused meanwhile may have claimed the edit, and died."""
         edit = self.edits.get(drop["edit_id"]) if "edit_id" in drop else None
         now = int(self.clock())
         if edit is not None and edit["state"] == State.CLAIMED and edit["lease_until"] < now:
             self.edits.give_up(edit["edit_id"], edit["token"], now)
 
-    def _standing(self, drop: Item, edit: Item) -> Settled | None:
+    def _standing(self, drop: "DropRecord", edit: "EditRecord") -> Settled | None:
         """What an existing record already settles; None means that the edit may be claimed."""
         now = self.clock()
         match State(edit["state"]):
@@ -155,7 +156,7 @@ class Submit:
         self.drops.unpark(drop["drop_id"])
         return Done(f"the edit stands as {edit['state']}")
 
-    def _notify_again(self, drop: Item, edit: Item) -> None:
+    def _notify_again(self, drop: "DropRecord", edit: "EditRecord") -> None:
         """A first-seen drop of an edit that has ended hears of it once; it costs nothing."""
         if drop["drop_id"] == edit["drop_id"] and "notified_at" in edit:
             return
@@ -167,7 +168,7 @@ class Submit:
             self.edits.notified(edit["edit_id"], State(edit["state"]), now)
 
 
-def _image_of(drop: Item) -> InboxObject:
+def _image_of(drop: "DropRecord") -> InboxObject:
     return InboxObject(drop["image_key"], drop["image_etag"], drop["image_last_modified"], drop["image_size"])
 
 

@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -41,12 +42,15 @@ from depthdrop.records.edits import Edits, State
 from depthdrop.records.files import Files, Halves
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
-from depthdrop.records.table import Item, Table
+from depthdrop.records.table import Table
 from depthdrop.settings.catalogue import CHEAPEST_USD
 from depthdrop.use_cases.dead_letters import DeadLetters
 from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.unpaired import Unpaired
 from depthdrop.watch.workflow import Workflow, facts_of
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import EditRecord
 
 _BATCH = 100
 _GO_ON = 500  # drops in one round; each is one write
@@ -164,7 +168,7 @@ class Sweep:
             case _:
                 return "nothing"
 
-    def _abandoned(self, edit: Item, now: int) -> str:
+    def _abandoned(self, edit: "EditRecord", now: int) -> str:
         """Submit starts the execution even when it cannot write the task down: then its input tells the task."""
         task = self.workflow.input_of(edit["edit_id"], edit["attempt"])
         if task is not None:
@@ -181,13 +185,13 @@ class Sweep:
         self.lost_answer.settle(edit, edit["token"], edit["slot"], _LOST_ANSWER, now, held)
         return "found_ambiguous"
 
-    def _keep_slot(self, edit: Item, until: int) -> None:
+    def _keep_slot(self, edit: "EditRecord", until: int) -> None:
         """The upstream may be at work: the slot that the POST was sent from stays taken."""
         holder = holder_of(edit["edit_id"], edit["token"])
         self.slots.extend(edit["slot"], holder, until)
 
 
-def _back_off(edit: Item) -> int:
+def _back_off(edit: "EditRecord") -> int:
     """Seconds to the next look at a paid task; longer each time its execution broke, but never for ever."""
     return int(_LOOK_AGAIN_SECONDS * 2 ** min(int(edit["attempt"]) - 1, _MOST_DOUBLINGS))
 

@@ -27,10 +27,10 @@ from depthdrop.notices.publish import Notices
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
 from depthdrop.records.files import Files, Halves, version_of
-from depthdrop.records.table import Item
 
 if TYPE_CHECKING:
     from depthdrop.notices.events import Event
+    from depthdrop.records.types import FileRecord
 
 _BATCH = 100
 _LOOK_AGAIN_SECONDS = 600
@@ -97,14 +97,14 @@ class Unpaired:
         self.halves.close(key, record["half"])
         return done
 
-    def _tell(self, record: Item, event: "Event") -> str:
+    def _tell(self, record: "FileRecord", event: "Event") -> str:
         """Publish what was written down. The version that waits by then has its turn in the next round."""
         self.notices.publish(event)
         self.halves.told(record, event.id)
         count(self.metrics, "unpaired")
         return "halves_told"
 
-    def _seen(self, key: str, record: Item, now: int) -> _Alone | _Seen:
+    def _seen(self, key: str, record: "FileRecord", now: int) -> _Alone | _Seen:
         """How the noted version stands there now.
 
         A version that came without a prompt of its own never gets one: submit has looked, and sweep need not.

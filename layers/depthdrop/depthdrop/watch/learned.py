@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING, cast
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from depthdrop.records.table import Item, Table
+from depthdrop.records.table import Table
 from depthdrop.settings.catalogue import model_named
 from depthdrop.watch.latency import Latency, expected
+
+if TYPE_CHECKING:
+    from depthdrop.records.types import LatencyRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Latencies:
     def of(self, model: str) -> Latency:
         """The model's latency of late; what is published when nothing was seen or the table is in trouble."""
         try:
-            return _latency(self.table.get(_pk(model)), model)
+            return _latency(self._seen(model), model)
         except (ClientError, BotoCoreError) as error:
             self.logger.warning("latency unknown", extra={"model": model, "reason": type(error).__name__})
             return _latency(None, model)
@@ -27,7 +31,7 @@ class Latencies:
     def learn(self, model: str, seconds: float) -> None:
         """Take one more observation in. Of two at once one is lost, and so is one that meets trouble."""
         try:
-            record = self.table.get(_pk(model))
+            record = self._seen(model)
             latency = _latency(record, model).learned(seconds)
             seen = record["seen"] if record else 0
             facts = {
@@ -39,12 +43,15 @@ class Latencies:
         except (ClientError, BotoCoreError) as error:
             self.logger.warning("latency not learned", extra={"model": model, "reason": type(error).__name__})
 
+    def _seen(self, model: str) -> "LatencyRecord | None":
+        return cast("LatencyRecord | None", self.table.get(_pk(model)))
+
 
 def _pk(model: str) -> str:
     return f"latency#{model}"
 
 
-def _latency(record: Item | None, model: str) -> Latency:
+def _latency(record: "LatencyRecord | None", model: str) -> Latency:
     if record is None:
         return expected(model_named(model).mean_seconds)
     return Latency(float(record["median_seconds"]), float(record["spread"]))

@@ -3,18 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from depthdrop.drop.identities import execution_name
 from depthdrop.records.edits import Edits
-from depthdrop.records.table import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
+    from depthdrop.records.types import EditRecord
     from depthdrop.upstream.post_outcome import Accepted
     from depthdrop.watch.latency import Latency
 
@@ -53,7 +53,7 @@ class Workflow:
         found = self._look(edit_id, attempt)
         return found is not None and found["status"] == "RUNNING"
 
-    def input_of(self, edit_id: str, attempt: int) -> Item | None:
+    def input_of(self, edit_id: str, attempt: int) -> dict[str, Any] | None:
         """What this execution was started with, whether or not it runs: the second home of a task id."""
         found = self._look(edit_id, attempt)
         return json.loads(found["input"]) if found is not None else None
@@ -91,7 +91,7 @@ def facts_of_accepted(
     }
 
 
-def facts_of(edit: Item) -> dict[str, object]:
+def facts_of(edit: "EditRecord") -> dict[str, object]:
     """The execution's input for a recorded task."""
     return {
         "task_id": edit["task_id"],
