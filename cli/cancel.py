@@ -20,7 +20,7 @@ from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import ChangedError
 from depthdrop.notices.rejection import refusal_text
 from depthdrop.records.edits import LEASE_MARGIN_SECONDS, State
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.use_cases.purchase import new_edit, random_token
@@ -55,7 +55,7 @@ def _print(console: Console, data: list[dict[str, Any]]) -> None:
         console.print(f"{text(one['key'])}: {text(one['message'])}")
 
 
-def _recorded(stack: OperatorStack, found: Pairing) -> list[Item]:
+def _recorded(stack: OperatorStack, found: Pairing) -> list[DropRecord]:
     """The drops on record; a pair that submit has not seen yet is recorded here, refused from its first moment.
 
     The record is written once, by whoever comes first: meeting submit's, it is cancelled like any other.
@@ -93,7 +93,7 @@ def _why_none(stack: OperatorStack, key: str) -> str:
     return "what lies there makes no drop that would be paid for. `depthdrop explain` says why."
 
 
-def _cancelled(stack: OperatorStack, drop: Item, token: str) -> dict[str, object]:
+def _cancelled(stack: OperatorStack, drop: DropRecord, token: str) -> dict[str, object]:
     if "refusal" not in drop:
         late = _fence(stack, drop, token)
         if late is not None:
@@ -115,7 +115,7 @@ def _cancelled(stack: OperatorStack, drop: Item, token: str) -> dict[str, object
     }
 
 
-def _fence(stack: OperatorStack, drop: Item, token: str) -> str | None:
+def _fence(stack: OperatorStack, drop: DropRecord, token: str) -> str | None:
     """None once no worker can pay for this drop's edit any more; otherwise why it is too late."""
     settings = EditSettings.model_validate_json(drop["settings"])
     wanted = new_edit(drop, model_named(settings.model), settings)
@@ -123,12 +123,12 @@ def _fence(stack: OperatorStack, drop: Item, token: str) -> str | None:
     lost = stack.submit.edits.claim(wanted, token, stack.now(), lease)
     if lost is None or (lost.found is not None and lost.found.get("token") == token):
         return None
-    return _too_late(lost.found or {})
+    return _too_late(lost.found)
 
 
-def _too_late(edit: Item) -> str:
-    cost = usd(edit["usd"]) if "usd" in edit else "the price"
-    match edit.get("state"):
+def _too_late(edit: EditRecord | None) -> str:
+    cost = "the price" if edit is None else usd(edit["usd"])
+    match None if edit is None else edit["state"]:
         case State.CLAIMED:
             return f"A worker is about to pay {cost} for it at this moment. Try again in three minutes."
         case State.POSTING:
@@ -139,6 +139,6 @@ def _too_late(edit: Item) -> str:
             return f"Too late: its edit stands as {state}. It costs nothing more."
 
 
-def _spend(edit: Item | None) -> dict[str, object]:
+def _spend(edit: EditRecord | None) -> dict[str, object]:
     money = money_of(edit)
     return {"state": money.state, "usd": money.usd}

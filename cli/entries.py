@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from depthdrop.records.drops import was_refused
 from depthdrop.records.edits import State
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord, FileRecord
 
 _NOTHING = Decimal(0)
 _MAY_BE_UNDER_WAY = frozenset({State.POSTING, State.AMBIGUOUS})
@@ -39,24 +40,24 @@ class Entry:
 NO_MONEY = Money("none", _NOTHING)
 
 
-def money_of(edit: Item | None) -> Money:
+def money_of(edit: EditRecord | None) -> Money:
     """What this edit has cost. A request that is under way may be charged."""
     if edit is None:
         return NO_MONEY
     if edit["state"] in _MAY_BE_UNDER_WAY:
-        return Money("unknown", edit["usd"])
+        return Money("unknown", Decimal(edit["usd"]))
     if edit.get("spend_state") == "charged":
-        return Money("charged", edit["usd"])
+        return Money("charged", Decimal(edit["usd"]))
     return NO_MONEY
 
 
-def error_of(edit: Item) -> dict[str, str] | None:
+def error_of(edit: EditRecord) -> dict[str, str] | None:
     """What its event says went wrong."""
     error: dict[str, str] | None = json.loads(edit["event"])["data"].get("error") if "event" in edit else None
     return error
 
 
-def is_left(edit: Item, drop: Item | None) -> bool:
+def is_left(edit: EditRecord, drop: DropRecord | None) -> bool:
     """Nothing was charged for it, and its drop asks for it no more: it was refused, or took another model."""
     if drop is None or not (edit["state"] in _UNPAID or was_refused(drop, edit)):
         return False
@@ -69,7 +70,7 @@ def is_below(key: str, folder: str | None) -> bool:
     return not wanted or key.lstrip("/").startswith(f"{wanted}/")
 
 
-def entries_of(records: Iterable[Item]) -> list[Entry]:
+def entries_of(records: Iterable[Any]) -> list[Entry]:
     """From records of edits, drops and files, the latest first."""
     known = list(records)
     drops = {item["drop_id"]: item for item in known if item["pk"].startswith("drop#")}
@@ -84,7 +85,7 @@ def entries_of(records: Iterable[Item]) -> list[Entry]:
     return sorted(found, key=lambda entry: (-entry.created_at, entry.key))
 
 
-def _of_edit(edit: Item, drop: Item | None) -> Entry:
+def _of_edit(edit: EditRecord, drop: DropRecord | None) -> Entry:
     error = error_of(edit)
     state, note = edit["state"].lower(), "" if error is None else error["code"]
     if edit["state"] == State.RELEASED and drop is not None and "parked" in drop:
@@ -101,7 +102,7 @@ def _of_edit(edit: Item, drop: Item | None) -> Entry:
     )
 
 
-def _of_drop(drop: Item) -> Entry:
+def _of_drop(drop: DropRecord) -> Entry:
     state, note = "seen", ""
     if "refusal" in drop:
         state, note = "refused", json.loads(drop["refusal"])["code"]
@@ -118,15 +119,15 @@ def _of_drop(drop: Item) -> Entry:
     )
 
 
-def came_at(file: Item) -> int:
+def came_at(file: FileRecord) -> int:
     """When this half came; files of a version without a list say it by another name."""
     return int(file["created_at"] if "created_at" in file else file.get("half_modified", 0))
 
 
-def _is_half(file: Item) -> bool:
+def _is_half(file: FileRecord) -> bool:
     return file.get("open") == "half" or "told" in file
 
 
-def _of_file(file: Item) -> Entry:
+def _of_file(file: FileRecord) -> Entry:
     state = "waiting" if file.get("open") == "half" else "unpaired"
     return Entry(state, file["pk"].removeprefix("file#"), came_at(file), NO_MONEY)

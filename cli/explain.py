@@ -23,7 +23,7 @@ from depthdrop.notices.missing_half import missing_half
 from depthdrop.picture.check import check_format
 from depthdrop.records.edits import State
 from depthdrop.records.files import Files
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop.settings.catalogue import CHEAPEST_USD, model_named
 from depthdrop.use_cases.arrivals import clash_refusal
 
@@ -161,7 +161,7 @@ def _pair(stack: OperatorStack, inbox: Inbox, pair: Pair) -> Explanation:
     )
 
 
-def _recorded(stack: OperatorStack, drop: Item) -> Explanation:
+def _recorded(stack: OperatorStack, drop: DropRecord) -> Explanation:
     if "refusal" in drop:
         refusal = Refusal(**json.loads(drop["refusal"]))
         return Explanation(drop["image_key"], "refused", 0, drop.get("sidecar_key"), refusal=refusal, recorded=True)
@@ -183,7 +183,7 @@ def _recorded(stack: OperatorStack, drop: Item) -> Explanation:
     )
 
 
-def is_free(edit: Item | None) -> bool:
+def is_free(edit: EditRecord | None) -> bool:
     """Whether this edit would still be paid for: nobody has claimed it, or its claim was given back."""
     return (
         edit is None

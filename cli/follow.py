@@ -8,7 +8,7 @@ from cli.output import Output
 from cli.records import drops_at, edit_of
 from cli.stacks import OperatorStack
 from cli.status import about
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord
 
 _LOOK_SECONDS = 1.0
 _ENDS = frozenset({"succeeded", "failed", "ambiguous", "refused"})
@@ -54,7 +54,7 @@ def _end(stack: OperatorStack, key: str) -> dict[str, Any]:
     }
 
 
-def drop_of(stack: OperatorStack, key: str) -> Item | None:
+def drop_of(stack: OperatorStack, key: str) -> DropRecord | None:
     """The latest drop of what stands at this key now; None until submit has seen it."""
     drops = [drop for found in stack.submit.inbox.pairings(key) for drop in drops_at(stack, found)]
     return drops[-1] if drops else None

@@ -15,7 +15,7 @@ from cli.output import Output, iso, table, usd
 from cli.records import scan
 from cli.stacks import OperatorStack
 from depthdrop.records.edits import State
-from depthdrop.records.table import Item
+from depthdrop.records.types import EditRecord
 
 _AGO = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 _SECONDS = {"h": 3600, "d": 86400, "w": 7 * 86400}
@@ -42,7 +42,7 @@ def ledger(stack: OperatorStack, out: Output, since: str | None) -> Exit:
     return Exit.DONE
 
 
-def account(edits: Iterable[Item], start: float | None) -> dict[str, Any]:
+def account(edits: Iterable[EditRecord], start: float | None) -> dict[str, Any]:
     """Sums over the edits that were paid for, or may have been, since then. Pure."""
     charged, unknown, waste, models = Sum(), Sum(), dict[str, Sum](), dict[str, Sum]()
     for edit in edits:
@@ -76,11 +76,11 @@ def since_seconds(text: str, now: int) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _paid_at(edit: Item) -> float:
+def _paid_at(edit: EditRecord) -> float:
     return float(edit.get("submitted_at") or edit.get("posted_at") or edit["created_at"])
 
 
-def _waste(edit: Item) -> str | None:
+def _waste(edit: EditRecord) -> str | None:
     """Why money bought no picture, or perhaps none; None while it still may, or when it did."""
     if edit["state"] == State.FAILED:
         return str((error_of(edit) or {}).get("code", "failed"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from cli.errors import CliError, NotFoundError
 from cli.stacks import OperatorStack
@@ -11,7 +12,8 @@ from depthdrop.drop.pairing import Half, Pair, Pairing
 from depthdrop.inbox.depth_maps import map_of
 from depthdrop.records.drops import OVER_BUDGET
 from depthdrop.records.edits import pk_of as edit_pk
-from depthdrop.records.table import OPEN_INDEX, Item, from_item, to_item
+from depthdrop.records.table import OPEN_INDEX, from_item, to_item
+from depthdrop.records.types import DropRecord, EditRecord
 
 _NAME_OF_EDIT = re.compile(r"[0-9a-f]{8,64}")
 _WHOLE = 64
@@ -32,7 +34,7 @@ def key_of(stack: OperatorStack, text: str) -> str:
     return key
 
 
-def scan(stack: OperatorStack, *kinds: str) -> Iterator[Item]:
+def scan(stack: OperatorStack, *kinds: str) -> Iterator[Any]:
     """Every record of these kinds: edit, drop, file, slot, circuit. It reads the whole table."""
     table = stack.submit.edits.table
     begins = " OR ".join(f"begins_with(pk, :{kind})" for kind in kinds)
@@ -45,7 +47,7 @@ def scan(stack: OperatorStack, *kinds: str) -> Iterator[Item]:
         yield from (from_item(item) for item in page["Items"])
 
 
-def edit_named(stack: OperatorStack, name: str) -> Item:
+def edit_named(stack: OperatorStack, name: str) -> EditRecord:
     """The edit with this id, or with the one id that begins so. Raises NotFoundError."""
     if len(name) == _WHOLE:
         edit = stack.submit.edits.get(name)
@@ -66,7 +68,7 @@ def drop_id_of(stack: OperatorStack, found: Pairing) -> str | None:
     return identities.id_of(stack.submit.inbox.bucket, found)
 
 
-def drops_at(stack: OperatorStack, found: Pairing) -> list[Item]:
+def drops_at(stack: OperatorStack, found: Pairing) -> list[DropRecord]:
     """The recorded drops of what stands in the inbox now: the pair's, and the one that its depth map made later."""
     drops = stack.submit.drops
     drop_id = drop_id_of(stack, found)
@@ -83,11 +85,11 @@ def drops_at(stack: OperatorStack, found: Pairing) -> list[Item]:
     return [drop] if later is None else [drop, later]
 
 
-def edit_of(stack: OperatorStack, drop: Item) -> Item | None:
+def edit_of(stack: OperatorStack, drop: DropRecord) -> EditRecord | None:
     return stack.submit.edits.get(drop["edit_id"]) if "edit_id" in drop else None
 
 
-def open_drops_of(stack: OperatorStack, image_key: str) -> Iterator[Item]:
+def open_drops_of(stack: OperatorStack, image_key: str) -> Iterator[DropRecord]:
     """Drops of this picture that submit may still be sent: what lies there now, and what lay there before."""
     table = stack.submit.drops.table
     for kind in ("parked", OVER_BUDGET):
@@ -105,7 +107,7 @@ def open_drops_of(stack: OperatorStack, image_key: str) -> Iterator[Item]:
                     yield drop
 
 
-def history_of(stack: OperatorStack, key: str) -> list[Item]:
+def history_of(stack: OperatorStack, key: str) -> list[DropRecord]:
     """Every drop on record of a picture or of a sidecar, the latest first. It reads the whole table."""
     found = [drop for drop in scan(stack, "drop") if key in {drop.get("image_key"), drop.get("sidecar_key")}]
     return sorted(found, key=lambda drop: -int(drop["created_at"]))

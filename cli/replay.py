@@ -19,7 +19,7 @@ from depthdrop.inbox.order import Order, reread_order
 from depthdrop.notices.events import read_event
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import State
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord
 
 _ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.AMBIGUOUS})
 _OF_THE_PICTURE = ("image_key", "image_etag", "image_size", "image_last_modified", "sidecar_key")
@@ -43,7 +43,7 @@ def replay(stack: OperatorStack, out: Output, name: str, *, pay_again: bool, yes
     )
 
 
-def _not_ended(out: Output, edit: Item) -> Exit:
+def _not_ended(out: Output, edit: EditRecord) -> Exit:
     words = {
         State.SUBMITTED: "its task is paid for and being watched",
         State.POSTING: "its paid request is under way or was left without an answer; sweep settles it",
@@ -52,7 +52,7 @@ def _not_ended(out: Output, edit: Item) -> Exit:
     return _answer(out, edit, "nothing", f"There is nothing to replay: {why}.", Exit.NOT_SO)
 
 
-def _resume(stack: OperatorStack, out: Output, edit: Item) -> Exit:
+def _resume(stack: OperatorStack, out: Output, edit: EditRecord) -> Exit:
     """Sweep does it, in its own name: the call that the stack's output ResumeCommand makes."""
     answer: dict[str, Any] = dict(
         lambdas().invoke(
@@ -69,7 +69,7 @@ def _resume(stack: OperatorStack, out: Output, edit: Item) -> Exit:
     )
 
 
-def _pay_again(stack: OperatorStack, out: Output, edit: Item, *, yes: bool) -> Exit:
+def _pay_again(stack: OperatorStack, out: Output, edit: EditRecord, *, yes: bool) -> Exit:
     """A drop of the same picture with the same settings and a new rerun value; its edit is another one."""
     drop = stack.submit.drops.get(edit["drop_id"])
     if drop is None:
@@ -81,7 +81,8 @@ def _pay_again(stack: OperatorStack, out: Output, edit: Item, *, yes: bool) -> E
     price = usd(order.model.price_usd)
     if not yes and not _agreed(price, money_of(edit).state):
         return _answer(out, edit, "nothing", "Nothing was paid for.", Exit.NOT_SO)
-    facts = {name: drop[name] for name in (*_OF_THE_PICTURE, *_OF_THE_MAP) if name in drop}
+    known: Any = drop
+    facts: Any = {name: known[name] for name in (*_OF_THE_PICTURE, *_OF_THE_MAP) if name in known}
     facts |= {
         "edit_id": order.edit_id,
         "settings": order.settings.model_dump_json(exclude_none=True),
@@ -93,7 +94,7 @@ def _pay_again(stack: OperatorStack, out: Output, edit: Item, *, yes: bool) -> E
     return _answer(out, edit, "dropped", said, new_edit_id=made["edit_id"])
 
 
-def _order(stack: OperatorStack, edit: Item, drop: Item, rerun: str) -> Order:
+def _order(stack: OperatorStack, edit: EditRecord, drop: DropRecord, rerun: str) -> Order:
     """By submit's own code, so that what is recorded is what submit will find."""
     settings = json.dumps(json.loads(edit["settings"]) | {"rerun": rerun})
     origins = json.dumps(json.loads(edit["origins"]) | {"rerun": _ORIGIN})
@@ -115,7 +116,7 @@ def _agreed(price: str, spent: str) -> bool:
 
 
 def _answer(
-    out: Output, edit: Item, did: str, said: str, code: Exit = Exit.DONE, new_edit_id: str | None = None
+    out: Output, edit: EditRecord, did: str, said: str, code: Exit = Exit.DONE, new_edit_id: str | None = None
 ) -> Exit:
     data = {"edit_id": edit["edit_id"], "did": did, "message": said, "new_edit_id": new_edit_id}
     out.answer(data, lambda console: console.print(said, markup=False))

@@ -16,7 +16,7 @@ from cli.timeline import timeline
 from depthdrop.drop.pairing import Crowded, Half, Pair, Pairing, TwoSidecars
 from depthdrop.outbox import receipt_key
 from depthdrop.records.edits import State
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord, SlotRecord
 
 _WATCHED = frozenset({State.SUBMITTED, State.FAILED})
 
@@ -49,25 +49,25 @@ def about_key(stack: OperatorStack, key: str) -> dict[str, Any]:
     }
 
 
-def about(stack: OperatorStack, drop: Item | None, edit: Item | None) -> dict[str, Any]:
+def about(stack: OperatorStack, drop: DropRecord | None, edit: EditRecord | None) -> dict[str, Any]:
     """One drop and the edit it asks for: state, money, moments, what went wrong, where the result is."""
-    drop = drop or {}
-    subject = edit or drop
+    facts: Any = drop or {}
+    subject: Any = edit or facts
     money = money_of(edit)
     event = json.loads(edit["event"]) if edit is not None and "event" in edit else {}
     data: dict[str, Any] = {
         "image": subject.get("image_key"),
         "sidecar": subject.get("sidecar_key"),
-        "drop_id": drop.get("drop_id"),
+        "drop_id": facts.get("drop_id"),
         "edit_id": subject.get("edit_id"),
-        "state": state_of(drop, edit),
+        "state": state_of(facts, edit),
         "spend": {"state": money.state, "usd": money.usd},
         "model": None if edit is None else edit["model"],
         "task_id": None if edit is None else edit.get("task_id"),
         "watched": None if edit is None else _is_watched(stack, edit),
         "deadline_at": None if edit is None else iso(edit.get("deadline_at")),
-        "parked": _parked(drop),
-        "refusal": json.loads(drop["refusal"]) if "refusal" in drop else None,
+        "parked": _parked(facts),
+        "refusal": json.loads(facts["refusal"]) if "refusal" in facts else None,
         "error": None if edit is None else error_of(edit),
         "result": event.get("data", {}).get("result"),
         "event_id": event.get("id"),
@@ -76,7 +76,7 @@ def about(stack: OperatorStack, drop: Item | None, edit: Item | None) -> dict[st
     return data
 
 
-def state_of(drop: Item, edit: Item | None) -> str:
+def state_of(drop: DropRecord, edit: EditRecord | None) -> str:
     if "refusal" in drop:
         return "refused"
     if "parked" in drop and (edit is None or edit["state"] == State.RELEASED):
@@ -84,13 +84,13 @@ def state_of(drop: Item, edit: Item | None) -> str:
     return "seen" if edit is None else str(edit["state"]).lower()
 
 
-def _is_watched(stack: OperatorStack, edit: Item) -> bool | None:
+def _is_watched(stack: OperatorStack, edit: EditRecord) -> bool | None:
     if edit["state"] not in _WATCHED or "task_id" not in edit:
         return None
     return stack.submit.workflow.is_running(edit["edit_id"], int(edit["attempt"]))
 
 
-def _parked(drop: Item) -> dict[str, Any] | None:
+def _parked(drop: DropRecord) -> dict[str, Any] | None:
     if "parked" not in drop:
         return None
     return {
@@ -148,7 +148,7 @@ def _of_stack(stack: OperatorStack, out: Output) -> Exit:
     return Exit.DONE
 
 
-def _taken(records: Iterable[Item], now: int) -> int:
+def _taken(records: Iterable[SlotRecord], now: int) -> int:
     return sum(1 for item in records if item["pk"].startswith("slot#") and item["lease_until"] >= now)
 
 

@@ -5,18 +5,18 @@ from datetime import datetime
 
 from cli.output import usd
 from depthdrop.records.edits import State
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord
 
 Moment = tuple[float, str]
 
 
-def timeline(drop: Item | None, edit: Item | None) -> list[Moment]:
+def timeline(drop: DropRecord | None, edit: EditRecord | None) -> list[Moment]:
     """Epoch seconds and what happened then, in order. What is to come is not in it."""
-    moments = [*_of_drop(drop or {}), *_of_edit(edit or {})]
+    moments = [*([] if drop is None else _of_drop(drop)), *([] if edit is None else _of_edit(edit))]
     return sorted(moments, key=lambda moment: moment[0])
 
 
-def _of_drop(drop: Item) -> list[Moment]:
+def _of_drop(drop: DropRecord) -> list[Moment]:
     found: list[Moment] = []
     if "image_last_modified" in drop:
         found.append((drop["image_last_modified"], "the picture was dropped"))
@@ -28,7 +28,7 @@ def _of_drop(drop: Item) -> list[Moment]:
     return found
 
 
-def _of_edit(edit: Item) -> list[Moment]:
+def _of_edit(edit: EditRecord) -> list[Moment]:
     found: list[Moment] = []
     if "created_at" in edit:
         found.append((edit["created_at"], "claimed"))

@@ -9,7 +9,7 @@ from typing import Any
 from cli.entries import Money, money_of
 from cli.page.report import Told
 from cli.timeline import timeline
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord
 from local import files
 from local.journal import Entry, Journal
 from local.stack import LocalStack
@@ -17,20 +17,21 @@ from local.stack import LocalStack
 
 def told(stack: LocalStack, journal: Journal, dropped: Mapping[str, bytes], out: Path) -> list[Told]:
     """In the order of the journal. What was stored stands in `out` already."""
-    records = stack.records("")
+    records: list[Any] = stack.records("")
     edits = {record["edit_id"]: record for record in records if record["pk"].startswith("edit#")}
     drops = {record["drop_id"]: record for record in records if record["pk"].startswith("drop#")}
     return [_told(entry, dropped.get(entry.key), edits, drops, out) for entry in journal.entries.values()]
 
 
 def _told(
-    entry: Entry, before: bytes | None, edits: Mapping[str, Item], drops: Mapping[str, Item], out: Path
+    entry: Entry, before: bytes | None, edits: Mapping[str, EditRecord], drops: Mapping[str, DropRecord], out: Path
 ) -> Told:
     data = entry.event["data"] if entry.event else {}
     drop = drops.get(data.get("drop_id", "")) or _latest(entry.key, drops)
-    edit = edits.get(data.get("edit_id") or drop.get("edit_id") or "")
+    edit = edits.get(data.get("edit_id") or (drop.get("edit_id") if drop else None) or "")
+    record = edit or drop
     error = data.get("error", {})
-    settings = json.loads((edit or drop).get("settings", "{}"))
+    settings = json.loads(record.get("settings", "{}") if record else "{}")
     result = _key(data, "result")
     return Told(
         key=entry.key,
@@ -40,7 +41,7 @@ def _told(
         after=None if result is None else files.read(out, result),
         result=result,
         manifest=_key(data, "manifest") or _key(data, "receipt"),
-        model=data.get("model") or (edit or {}).get("model"),
+        model=data.get("model") or (edit["model"] if edit else None),
         prompt=settings.get("prompt"),
         seed=data.get("seed"),
         seconds=data.get("timings", {}).get("seconds"),
@@ -50,15 +51,15 @@ def _told(
     )
 
 
-def _latest(key: str, drops: Mapping[str, Item]) -> Item:
+def _latest(key: str, drops: Mapping[str, DropRecord]) -> DropRecord | None:
     found = [drop for drop in drops.values() if drop["image_key"] == key]
-    return max(found, key=lambda drop: int(drop["created_at"]), default={})
+    return max(found, key=lambda drop: int(drop["created_at"]), default=None)
 
 
 def _key(data: Mapping[str, Any], name: str) -> str | None:
     return data[name]["key"] if name in data else None
 
 
-def _money(data: Mapping[str, Any], edit: Item | None) -> Money:
+def _money(data: Mapping[str, Any], edit: EditRecord | None) -> Money:
     spend = data.get("spend")
     return money_of(edit) if spend is None else Money(spend["state"], Decimal(str(spend["usd"])))

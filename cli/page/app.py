@@ -31,7 +31,7 @@ from cli.page.views import Views
 from cli.page.watcher import Watcher
 from cli.stacks import OperatorStack
 from cli.timeline import timeline
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord
 
 _ASSETS = Path(__file__).parent / "assets"
 _LENGTH_DIGITS = 15  # of a body's length: whatever is longer is too large anyway
@@ -152,13 +152,13 @@ class PageApp:
             raise CrowdedError("As many pages as are served are open already; close one.")
         return StreamingResponse(self.live.messages(wanted, since), media_type="text/event-stream")
 
-    def _edit_record(self, request: Request) -> Item:
+    def _edit_record(self, request: Request) -> EditRecord:
         edit = self.stack.submit.edits.get(request.path_params["edit_id"][:_ID_MAX])
         if edit is None:
             raise NotFoundError("There is no such edit.")
         return edit
 
-    def _drop_record(self, request: Request) -> Item:
+    def _drop_record(self, request: Request) -> DropRecord:
         drop = self.stack.submit.drops.get(request.path_params["drop_id"][:_ID_MAX])
         if drop is None:
             raise NotFoundError("There is no such drop.")
@@ -235,7 +235,7 @@ async def _words(request: Request) -> dict[str, str]:
     return words
 
 
-def _result(edit: Item) -> dict[str, Any] | None:
+def _result(edit: EditRecord) -> dict[str, Any] | None:
     result: dict[str, Any] | None = json.loads(edit["event"])["data"].get("result") if "event" in edit else None
     return result
 

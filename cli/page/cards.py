@@ -11,7 +11,7 @@ from cli.entries import NO_MONEY, Money, came_at, error_of, money_of
 from cli.output import iso
 from cli.status import state_of
 from depthdrop.drop.keys import folder_of
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord, FileRecord
 
 UPLOADED = "uploaded"  # into the inbox a moment ago; submit has not seen it yet
 WORDS: Mapping[str, str] = MappingProxyType(
@@ -96,14 +96,15 @@ def place_of(key: str) -> str:
     return f"f-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def edit_card(edit: Item, drop: Item | None) -> Card:
+def edit_card(edit: EditRecord, drop: DropRecord | None) -> Card:
     """`drop` is the one that began it, if it is known: it tells why an edit rests."""
-    drop = drop or {}
-    state = state_of({name: value for name, value in drop.items() if name != "refusal"}, edit)
+    known: Any = drop or {}
+    without: Any = {name: value for name, value in known.items() if name != "refusal"}
+    state = state_of(without, edit)
     data = json.loads(edit["event"])["data"] if "event" in edit else {}
     settings = json.loads(edit["settings"])
     result = data.get("result", {})
-    sentence, hint = _trouble(error_of(edit)) if state != "parked" else _rest(drop)
+    sentence, hint = _trouble(error_of(edit)) if state != "parked" else _rest(known)
     return Card(
         id=f"d-{edit['drop_id']}",
         key=edit["image_key"],
@@ -123,7 +124,7 @@ def edit_card(edit: Item, drop: Item | None) -> Card:
     )
 
 
-def drop_card(drop: Item) -> Card:
+def drop_card(drop: DropRecord) -> Card:
     """Of a drop that has no edit: refused, resting, or on its way."""
     state = state_of(drop, None)
     settings = json.loads(drop.get("settings", "{}"))
@@ -142,7 +143,7 @@ def drop_card(drop: Item) -> Card:
     )
 
 
-def file_card(file: Item) -> Card | None:
+def file_card(file: FileRecord) -> Card | None:
     """Of a half; None for a file that is remembered for something else."""
     key = file["pk"].removeprefix("file#")
     at = came_at(file)
@@ -164,5 +165,5 @@ def _trouble(said: Mapping[str, Any] | None) -> tuple[str, str]:
     return ("", "") if said is None else (said["message"], said["hint"])
 
 
-def _rest(drop: Item) -> tuple[str, str]:
+def _rest(drop: DropRecord) -> tuple[str, str]:
     return drop["parked_message"], f"It goes on by itself, at {iso(drop['look_at'])} or before. Nothing is charged."

@@ -1,6 +1,7 @@
 """Records into cards: what is read for them, and which of several that tell of one drop has the card."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from cli.entries import is_left
 from cli.page.cards import Card, drop_card, edit_card, file_card
@@ -8,7 +9,6 @@ from cli.stacks import OperatorStack
 from depthdrop.records.drops import pk_of as drop_pk
 from depthdrop.records.edits import State
 from depthdrop.records.edits import pk_of as edit_pk
-from depthdrop.records.table import Item
 
 _AT_ONCE = 100  # what DynamoDB gives in one answer
 # What cards are made of: less than half of a record.
@@ -21,7 +21,7 @@ _SHOWN = (
 _NOT_PAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not yet
 
 
-def cards_of(stack: OperatorStack, found: dict[str, Item]) -> dict[str, Card]:
+def cards_of(stack: OperatorStack, found: dict[str, Any]) -> dict[str, Card]:
     """By key, of these records and of the edits that they lead to.
 
     There is none of a drop that is told by its edit, of an edit that its drop has left, or of a file that waits for
@@ -42,21 +42,21 @@ def cards_of(stack: OperatorStack, found: dict[str, Item]) -> dict[str, Card]:
     return {pk: card for pk, card in cards.items() if card is not None}
 
 
-def leads_on(item: Item) -> bool:
+def leads_on(item: Any) -> bool:
     """A drop that is told by its edit, as soon as there is one."""
     return item["pk"].startswith("drop#") and "refusal" not in item and "edit_id" in item
 
 
-def _card_of(item: Item, drops: dict[str, Item]) -> Card | None:
+def _card_of(item: Any, drops: dict[str, Any]) -> Card | None:
     if item["pk"].startswith("edit#"):
         return edit_card(item, drops.get(drop_pk(item["drop_id"])))
     return drop_card(item) if item["pk"].startswith("drop#") else file_card(item)
 
 
-def records(stack: OperatorStack, pks: Iterable[str]) -> dict[str, Item]:
+def records(stack: OperatorStack, pks: Iterable[str]) -> dict[str, Any]:
     asked = sorted(set(pks))
     table = stack.submit.edits.table
-    found: dict[str, Item] = {}
+    found: dict[str, Any] = {}
     for start in range(0, len(asked), _AT_ONCE):
         found |= table.get_many(asked[start : start + _AT_ONCE], consistent=True, only=_SHOWN)
     return found

@@ -16,7 +16,7 @@ from depthdrop.drop.formats import FORMAT_OF_SUFFIX
 from depthdrop.drop.keys import suffix_of
 from depthdrop.notices.download_link import disposition
 from depthdrop.outbox import manifest_key, receipt_key
-from depthdrop.records.table import Item
+from depthdrop.records.types import DropRecord, EditRecord
 
 LINK_SECONDS = 300
 _JSON, _ANY_BYTES = "application/json", "application/octet-stream"
@@ -30,7 +30,7 @@ def origins(stack: OperatorStack) -> list[str]:
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
 
 
-def before(stack: OperatorStack, record: Item) -> str:
+def before(stack: OperatorStack, record: EditRecord | DropRecord) -> str:
     """Of the picture as it was dropped. Raises NotFoundError when another one lies there by now, or none.
 
     A record names an edit once its picture was checked: then its bytes are what its suffix says. Of a drop that was

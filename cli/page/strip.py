@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from cli.ledger import account
 from cli.stacks import OperatorStack
-from depthdrop.records.table import Item, from_item, to_item
+from depthdrop.records.table import from_item, to_item
 
 _FOLDERS_MAX = 200  # offered to choose from; any other can be asked for by its address
 _ATTRIBUTES = ("pk", "state", "image_key", "model", "usd", "spend_state", "listed")
@@ -29,7 +30,7 @@ def count(stack: OperatorStack) -> Counted:
     folders: set[str] = set()
     unlisted = 0
 
-    def edits() -> Iterator[Item]:
+    def edits() -> Iterator[Any]:
         nonlocal unlisted
         for item in _edits(stack):
             unlisted += "listed" not in item
@@ -44,7 +45,7 @@ def count(stack: OperatorStack) -> Counted:
     return Counted(edits_paid, charged["usd"], unknown["usd"], waste, unlisted, tuple(sorted(folders)))
 
 
-def _edits(stack: OperatorStack) -> Iterator[Item]:
+def _edits(stack: OperatorStack) -> Iterator[Any]:
     table = stack.submit.edits.table
     pages = table.client.get_paginator("scan").paginate(
         TableName=table.name,
