@@ -1,9 +1,7 @@
 """depthdrop: a paid, asynchronous image edit for every picture dropped into a bucket.
 
-Pure decisions: pairing, missing_half, sidecar, carried_prompt, edit_settings, models, fallback, image_check,
-identities, outbox_keys, schedule, post_outcome, poll_outcome, result_link. Edges: inbox, outbox, edits (the claim),
-drops, files, halves, slots, upstream, download, upstream_key, notices, workflow. Use cases: submit (arrivals,
-purchase), poll, finalize, sweep (unpaired, dead_letters).
+A folder imports only folders below it: use_cases, watch and inbox, upstream, notices and picture, outbox, records and
+settings, drop. CONTRIBUTING.md says what is in each.
 """
 
 __version__ = "0.1.0"

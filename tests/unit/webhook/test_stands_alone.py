@@ -82,3 +82,26 @@ def test_the_wheel_holds_the_verifier_alone(wheel: Path, tmp_path: Path) -> None
     ]
     assert (tmp_path / "depthdrop_webhook" / "py.typed").exists()
     assert _imports("depthdrop_webhook", tmp_path) - _ALLOWED == set()
+
+
+def test_the_name_of_version_0_1_leads_to_the_very_same_modules(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    program = (
+        "import depthdrop_webhook.verifier\n"
+        "from depthdrop import webhook\n"
+        "from depthdrop.webhook.verifier import Verifier\n"
+        "import depthdrop.webhook.errors\n"
+        "print(webhook is depthdrop_webhook, Verifier is depthdrop_webhook.Verifier,"
+        " depthdrop.webhook.errors is depthdrop_webhook.errors)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.stdout.split() == ["True", "True", "True"], done.stderr
