@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.page.shelf import Wanted, leaf
-from depthdrop.records.drops import BUDGET
+from depthdrop.records.drops import BUDGET, Parked
 from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
 from tests.unit.scripted import NOW, PICTURE, refused
@@ -112,7 +112,7 @@ def test_what_was_cancelled_has_one_card_until_its_claim_is_freed_and_after(brow
 def test_a_drop_that_rests_over_the_budget_is_told(browser: Browser) -> None:
     browser.stack.upstream.post_answers.append(refused(429))
     browser.stack.deliver(browser.stack.drop())
-    browser.stack.drops.park(browser.stack.records("drop")[0]["drop_id"], BUDGET, "m", 0)
+    browser.stack.drops.park(browser.stack.records("drop")[0]["drop_id"], Parked(BUDGET, "m", 0))
 
     assert _states(browser) == [("photo.jpg", "parked")]
 

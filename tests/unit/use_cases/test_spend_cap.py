@@ -14,6 +14,7 @@ from depthdrop.notices.events import read_event
 from depthdrop.notices.publish import Notices
 from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
+from depthdrop.records.drops import Parked
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.records import part
 from tests.unit.scripted import NOW, refused
@@ -161,7 +162,7 @@ def test_a_budget_that_was_taken_away_lets_all_go_on(capped: Stack) -> None:
 def test_a_round_of_sweep_lets_no_more_go_on_than_it_has_time_for(capped: Stack) -> None:
     for number in range(501):
         capped.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
-        capped.drops.park(f"d{number}", "budget_reached", "nothing left", NOW)
+        capped.drops.park(f"d{number}", Parked("budget_reached", "nothing left", NOW))
     capped.names["DailyBudgetUsd"] = "999"
 
     assert capped.sweep().handle()["let_go_on"] == 500
@@ -170,7 +171,7 @@ def test_a_round_of_sweep_lets_no_more_go_on_than_it_has_time_for(capped: Stack)
 def test_no_more_go_on_than_the_cheapest_model_could_use_up(capped: Stack) -> None:
     for number in range(9):
         capped.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
-        capped.drops.park(f"d{number}", "budget_reached", "nothing left", NOW)
+        capped.drops.park(f"d{number}", Parked("budget_reached", "nothing left", NOW))
     use_up(capped, 1)
     capped.names["DailyBudgetUsd"] = "0.15"
 
@@ -180,7 +181,7 @@ def test_no_more_go_on_than_the_cheapest_model_could_use_up(capped: Stack) -> No
 def test_the_oldest_go_on_first(capped: Stack) -> None:
     for number in (2, 0, 1):
         capped.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
-        capped.drops.park(f"d{number}", "budget_reached", "nothing left", NOW + number)
+        capped.drops.park(f"d{number}", Parked("budget_reached", "nothing left", NOW + number))
     capped.clock.now = NOW + 9
 
     assert [drop["drop_id"] for drop in capped.drops.over_budget(NOW + 9, 2)] == ["d0", "d1"]

@@ -48,6 +48,20 @@ def was_refused(drop: "DropRecord | None", edit: "EditRecord") -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """Why a drop waits and until when: epoch seconds, or until the budget has room.
+
+    `times` counts how often it was parked, `busy_times` how often the upstream was busy; None leaves that as it is.
+    """
+
+    reason: str
+    message: str
+    not_before: int
+    times: int = 1
+    busy_times: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Drops:
     table: Table
 
@@ -74,30 +88,21 @@ class Drops:
         known = item if lost is None or lost.found is None else lost.found
         return cast("DropRecord", known), lost is None
 
-    def park(
-        self,
-        drop_id: str,
-        reason: str,
-        message: str,
-        not_before: int,
-        times: int = 1,
-        busy_times: int | None = None,
-    ) -> None:
-        """Rest until `not_before`, or until the budget has room; the record keeps the drop, not its message.
+    def park(self, drop_id: str, parked: Parked) -> None:
+        """Try the drop again later; the record keeps it, not its message.
 
-        A refused drop has ended: a slower worker, for whom it could wait, comes too late. `busy_times`: how often
-        the upstream was busy; None leaves it.
+        A refused drop has ended: a slower worker, for whom it could wait, comes too late.
         """
         self.table.update(
             pk_of(drop_id),
             {
-                "parked": reason,
-                "parked_message": message,
-                "parked_times": times,
-                "busy_times": busy_times,
-                "open": OVER_BUDGET if reason == BUDGET else "parked",
-                "look_at": not_before,
-                "expires_at": not_before + KEPT_SECONDS,
+                "parked": parked.reason,
+                "parked_message": parked.message,
+                "parked_times": parked.times,
+                "busy_times": parked.busy_times,
+                "open": OVER_BUDGET if parked.reason == BUDGET else "parked",
+                "look_at": parked.not_before,
+                "expires_at": parked.not_before + KEPT_SECONDS,
             },
             "attribute_exists(pk) AND attribute_not_exists(#refusal)",
         )
