@@ -228,7 +228,7 @@ _COMMANDS: dict[str, list[str]] = {
     "status": ["cli", "status"],
     "gallery": ["cli", "gallery", "--no-browser"],
     "invoke": ["local.invoke", "Submit"],
-    "signer": ["local.signer"],
+    "signer": ["signer"],
 }
 
 
