@@ -47,6 +47,14 @@ def fault_of_folder(found: os.stat_result, user: int, *, private: bool) -> str |
     return None
 
 
+def fault_of_writers(folder: Path, user: int) -> str | None:
+    """Why a stranger could put files into a folder, or lead it elsewhere; None when none can. Raises OSError."""
+    for found in (folder.lstat(), folder.stat()):  # of a link, and of what it leads to
+        if found.st_uid not in {user, _ROOT}:
+            return f"it belongs to user {found.st_uid}, and this is user {user}"
+    return "everybody may write to it" if folder.stat().st_mode & stat.S_IWOTH else None
+
+
 @contextlib.contextmanager
 def private_folder_at(folder: Path, *, make: bool = False) -> Iterator[int]:
     """A descriptor of `build/local` or the like: ours and closed, and nobody else can put another in its place.

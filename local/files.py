@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from cli.no_links import FileError, names_below, read_below, remove_below, replace_below
+from cli.ownership import fault_of_writers, me
 from local.processes import LocalStackError
 
 
@@ -72,8 +73,12 @@ def key_of(folder: Path, path: Path) -> str | None:
 
 
 def make_folder(folder: Path) -> None:
+    """A folder of ours: whoever may write to the inbox may spend. Raises LocalStackError."""
     with _told(f"The folder {folder} cannot be made"):
         folder.mkdir(parents=True, exist_ok=True)
+        fault = fault_of_writers(folder, me())
+    if fault is not None:
+        raise LocalStackError(f"{folder} is not used: {fault}. Remove it, or name another folder.")
 
 
 def fresh(folder: Path, name: str) -> Path:

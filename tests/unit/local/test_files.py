@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from watchfiles import Change
 
+from cli import ownership
 from local import files, layer
 from local.cli import _drops
 from local.processes import LocalStackError
@@ -99,6 +100,35 @@ def test_a_ledger_begins_empty_and_in_no_others_file(folder: Path, precious: Pat
 
     assert files.fresh(folder, "ledger.jsonl").read_bytes() == b""
     assert precious.read_text() == "mine"
+
+
+def test_a_folder_of_ours_is_made_and_taken_again(folder: Path) -> None:
+    for _ in range(2):
+        files.make_folder(folder / "inbox")
+    (folder / "linked").symlink_to(folder / "inbox")
+
+    files.make_folder(folder / "linked")
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_folder_that_another_user_made_or_linked_takes_no_drops(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, linked: bool
+) -> None:
+    """Whoever owns the inbox spends."""
+    (folder / "inbox").symlink_to(folder) if linked else (folder / "inbox").mkdir()
+    monkeypatch.setattr(files, "me", lambda: 4711)
+    monkeypatch.setattr(ownership, "_ROOT", 4712)
+
+    with pytest.raises(LocalStackError, match=r"inbox is not used: it belongs to user \d+, and this is"):
+        files.make_folder(folder / "inbox")
+
+
+def test_a_folder_that_everybody_may_write_to_takes_no_drops(folder: Path) -> None:
+    (folder / "inbox").mkdir()
+    (folder / "inbox").chmod(0o777)
+
+    with pytest.raises(LocalStackError, match="everybody may write to it"):
+        files.make_folder(folder / "inbox")
 
 
 @pytest.mark.parametrize("name", ["photo.txt", "photo.jpg.json"])
