@@ -25,6 +25,7 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 _READY_SECONDS = 30.0
 _TRIES = 3
+_HEALTH = "/_ministack/health"
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
 
 
@@ -148,10 +149,10 @@ class Emulator:
         end = time.monotonic() + _READY_SECONDS
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         nonce = secrets.token_hex(16)
-        opener.addheaders = [(PROOF_HEADER, asking(self._token, nonce))]
+        opener.addheaders = [(PROOF_HEADER, asking(self._token, nonce, "GET", _HEALTH))]
         while time.monotonic() < end and not child.ended():
             try:
-                with opener.open(f"{self.url}/_ministack/health", timeout=2) as answer:
+                with opener.open(f"{self.url}{_HEALTH}", timeout=2) as answer:
                     # Whoever took the port before it cannot answer this, and is sent nothing.
                     said: str = answer.headers.get(PROOF_HEADER, "")
                     return said == answering(self._token, nonce)

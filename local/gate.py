@@ -44,9 +44,12 @@ _CONFIRMATION = {"Action", "TopicArn", "Token"}
 _WHAT_TO_DO = "This emulator serves one run of depthdrop: sign with the keys that `make up` prints."
 
 
-def asking(token: str, nonce: str) -> str:
-    """What PROOF_HEADER must say to open `/_…`. The token itself goes nowhere: another may hold the port."""
-    return f"{nonce}.{_proof(token, 'asks', nonce)}"
+def asking(token: str, nonce: str, method: str, path: str) -> str:
+    """What PROOF_HEADER must say to open this address below `/_…`, and no other: another may hold the port.
+
+    So neither the token goes there, nor what would open more than what was asked for.
+    """
+    return f"{nonce}.{_proof(token, f'asks {method} {path}', nonce)}"
 
 
 def answering(token: str, nonce: str) -> str:
@@ -102,7 +105,11 @@ class Gate:
         if "origin" in asked.headers:
             raise RefusedError("A web page asked.")
         if scope["path"].startswith("/_"):
-            return scope, receive, [*_PRIVATE, (PROOF_HEADER.encode(), self._judge_control(asked).encode())]
+            return (
+                scope,
+                receive,
+                [*_PRIVATE, (PROOF_HEADER.encode(), self._judge_control(asked, scope["path"]).encode())],
+            )
         if _is_confirmation(asked):
             _judge_site(asked)
             return _with_headers(scope, [(b"host", asked.headers["host"].encode())]), _no_body, _PRIVATE
@@ -113,12 +120,12 @@ class Gate:
         inner = _with_headers(scope, claim.passed_on(scope["headers"]))
         return inner, await self._proven(claim, receive, is_link=is_link), _SHOWN if is_link else _PRIVATE
 
-    def _judge_control(self, asked: Asked) -> str:
+    def _judge_control(self, asked: Asked, path: str) -> str:
         """The proof to answer with. Raises RefusedError."""
         _judge_site(asked)
         sent = asked.headers.get(PROOF_HEADER, "")
         nonce = sent.partition(".")[0]
-        if not hmac.compare_digest(sent.encode(), asking(self._token, nonce).encode()):
+        if not hmac.compare_digest(sent.encode(), asking(self._token, nonce, asked.method, path).encode()):
             raise RefusedError("The emulator's own controls need the run's token.")
         return answering(self._token, nonce)
 

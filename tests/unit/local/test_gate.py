@@ -14,7 +14,7 @@ from local.gate import PROOF_HEADER, Gate, answering, asking
 from tests.unit.local.test_signatures import HOST, SECRET, Headers, _by_header, _link, _object
 
 TOKEN = "token of this run"
-OPENS = [(PROOF_HEADER.encode(), asking(TOKEN, "abc").encode())]
+HEALTH = "/_ministack/health"
 BODY = b'{"TableName":"edits"}'
 
 
@@ -80,6 +80,10 @@ def _ask(
     asyncio.run(app(scope, receive, send))
     headers_sent = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], headers_sent, b"".join(one["body"] for one in sent[1:]))
+
+
+def _opens(method: str = "GET", path: str = HEALTH) -> Headers:
+    return [(PROOF_HEADER.encode(), asking(TOKEN, "abc", method, path).encode())]
 
 
 def _refused(asked: tuple[str, str, bytes, Headers], body: bytes = b"", **rest: Any) -> Answer:
@@ -151,8 +155,8 @@ def test_a_request_names_one_host() -> None:
 def test_the_name_that_containers_use_is_none_of_this_machines_until_it_is_allowed() -> None:
     name = "host.docker.internal:4566"
 
-    _refused(_plain(path="/_ministack/health", host=name), more=OPENS)
-    assert _ask(_plain(path="/_ministack/health", host=name), hosts=(HOST, name), more=OPENS).status == 200
+    _refused(_plain(path=HEALTH, host=name), more=_opens())
+    assert _ask(_plain(path=HEALTH, host=name), hosts=(HOST, name), more=_opens()).status == 200
 
 
 @pytest.mark.parametrize("origin", [b"https://evil.example", b"null", b"http://127.0.0.1:4566"])
@@ -169,7 +173,7 @@ def test_a_page_asks_for_nothing_but_links(site: bytes) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/inbox/a.jpg", "/_ministack/reset"])
 def test_every_preflight_is_refused(path: str) -> None:
-    more = [(b"Access-Control-Request-Method", b"POST"), *OPENS]
+    more = [(b"Access-Control-Request-Method", b"POST"), *_opens("OPTIONS", path)]
 
     _refused(_plain("OPTIONS", path), more=more)
 
@@ -181,17 +185,36 @@ def test_every_preflight_is_refused(path: str) -> None:
 def test_the_emulators_own_controls_need_the_runs_token(path: str) -> None:
     for method in ("GET", "POST"):
         _refused(_plain(method, path))
-        for said in ("", ".", "abc", f"abc.{TOKEN}", TOKEN, asking("another", "abc"), "tökén.tökén"):
+        for said in (
+            "",
+            ".",
+            "abc",
+            f"abc.{TOKEN}",
+            TOKEN,
+            asking("another", "abc", method, unquote(path)),
+            "tökén.tökén",
+        ):
             _refused(_plain(method, path), more=[(PROOF_HEADER.encode(), said.encode())])
-        _refused(_plain(method, path), more=[*OPENS, (b"Sec-Fetch-Site", b"cross-site")])
-        assert _ask(_plain(method, path), more=OPENS).status == 200
+        opens = _opens(method, unquote(path))
+        _refused(_plain(method, path), more=[*opens, (b"Sec-Fetch-Site", b"cross-site")])
+        assert _ask(_plain(method, path), more=opens).status == 200
+
+
+def test_a_proof_that_another_program_was_sent_opens_nothing_else() -> None:
+    """It took the port before the emulator had it, was asked for the emulator's health, and asks with that."""
+    for method, path in (
+        ("POST", "/_ministack/reset"),
+        ("POST", HEALTH),
+        ("GET", "/_ministack/lambda-code/submit"),
+    ):
+        _refused(_plain(method, path), more=_opens())
 
 
 def test_the_emulator_proves_that_it_is_the_one_of_this_run() -> None:
-    answer = _ask(_plain(path="/_ministack/health"), more=OPENS)
+    answer = _ask(_plain(path=HEALTH), more=_opens())
 
     assert answer.headers[PROOF_HEADER] == answering(TOKEN, "abc") != answering("another", "abc")
-    assert TOKEN not in str(answer) + str(OPENS)
+    assert TOKEN not in str(answer) + str(_opens())
 
 
 @pytest.mark.parametrize(
