@@ -84,6 +84,8 @@ def _places(owner: ast.AST, scope: str, function: ast.FunctionDef | None, enums:
         for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if not isinstance(node, ast.AST) or isinstance(node, _UNSEEN_NODES) or _is_remark(node):
                 continue
+            if field == "args" and index == 0 and _is_cast(owner):
+                continue
             yield Place(node, owner, field, index, scope, function, enums)
             if isinstance(node, ast.FunctionDef):
                 yield from _places(node, _inside(scope, node.name), node, enums)
@@ -95,6 +97,11 @@ def _places(owner: ast.AST, scope: str, function: ast.FunctionDef | None, enums:
 
 def _inside(scope: str, name: str) -> str:
     return f"{scope}.{name}" if scope else name
+
+
+def _is_cast(node: ast.AST) -> bool:
+    """Its first argument is a type, which nothing reads while the code runs."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "cast"
 
 
 def _is_remark(node: ast.AST) -> bool:

@@ -155,3 +155,14 @@ def test_a_mutant_shows_its_place_and_its_difference() -> None:
     [first, *_] = mutants_of("toll", "# a remark\nPRICE = 3\n", ENUMS)
 
     assert first.diff() == "toll, line 2: '3' becomes '4'\n    -PRICE = 3\n    +PRICE = 4"
+
+
+def test_a_type_that_something_is_cast_to_is_no_code() -> None:
+    plain, cast = (
+        list(mutants_of("toll", f"price = {text}\n", ENUMS)) for text in ("ask(3)", 'cast("Usd", ask(3))')
+    )
+
+    assert [(one.was, one.becomes) for one in cast if "Usd" not in one.was] == [
+        (one.was, one.becomes) for one in plain
+    ]
+    assert not [one for one in cast if "XX" in one.becomes]
