@@ -92,7 +92,7 @@ _EMULATOR = [
     _fetch("emulator", "/", method="POST", mode="no-cors", headers=_FORM, body=_queue("planted")),
     _fetch("emulator", "/_ministack/health"),
     _fetch("emulator", "/_ministack/reset", method="POST", mode="no-cors"),
-    _fetch("emulator", "/_ministack/reset", method="POST", headers={"X-Depthdrop-Run": "guessed"}),
+    _fetch("emulator", "/_ministack/reset", method="POST", headers={"X-Depthdrop-Proof": "guessed"}),
     _fetch("emulator", "/", method="POST", headers={"X-Amz-Target": "DynamoDB_20120810.ListTables"}, body="{}"),
     _fetch("emulator", "/$bucket/$object", headers={"Authorization": "AWS4-HMAC-SHA256 Credential=test"}),
     _fetch("emulator", "/$bucket/$object?X-Amz-Credential=test&X-Amz-Signature=0", mode="no-cors"),

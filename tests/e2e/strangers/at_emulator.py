@@ -102,10 +102,25 @@ _CONTROLS = {
     "reset by way of another folder": text("", "/x/../_ministack/reset"),
     "reset after a backslash": text("", "/\\_ministack/reset"),
     "reset in capitals": text("", "/_MINISTACK/reset"),
-    "reset with an empty token": text("", "/_ministack/reset").adding(("X-Depthdrop-Run", "")),
-    "reset with a guessed token": text("", "/_ministack/reset").adding(("X-Depthdrop-Run", "guessed")),
+    "reset with an empty token": text("", "/_ministack/reset").adding(("X-Depthdrop-Proof", "")),
+    "reset with a guessed token": text("", "/_ministack/reset").adding(("X-Depthdrop-Proof", "guessed")),
     "reset with two tokens": text("", "/_ministack/reset").adding(
-        ("X-Depthdrop-Run", "a"), ("X-Depthdrop-Run", "b")
+        ("X-Depthdrop-Proof", "a"), ("X-Depthdrop-Proof", "b")
+    ),
+    "reset with the proof for its health": text("", "/_ministack/reset").adding(
+        ("X-Depthdrop-Proof", "$health_proof")
+    ),
+    "reset with the proof of another nonce": text("", "/_ministack/reset").adding(
+        ("X-Depthdrop-Proof", "2$reset_proof")
+    ),
+    "reset by a page with the proof": text("", "/_ministack/reset").adding(
+        ("X-Depthdrop-Proof", "$reset_proof"), ("Origin", "http://127.0.0.1:$page_port")
+    ),
+    "reset from another site with the proof": text("", "/_ministack/reset").adding(
+        ("X-Depthdrop-Proof", "$reset_proof"), ("Sec-Fetch-Site", "cross-site")
+    ),
+    "another control with the proof of a reset": text("{}", "/_ministack/config").adding(
+        ("X-Depthdrop-Proof", "$reset_proof")
     ),
     "configuration": text('{"sfn.Wait": 0}', "/_ministack/config"),
     "health": get("/_ministack/health"),

@@ -22,12 +22,13 @@ from botocore.config import Config
 
 from cli.local_stack import LocalAddress, running
 from local.fake_upstream.admin import TOKEN_HEADER
+from local.gate import asking
 from tests.e2e.commands import environment
 from tests.e2e.pictures import photograph
 from tests.e2e.strangers.attack import SNS_HOST, Answer, Port, Request, get
 from tests.e2e.strangers.receiver import receiver
 from tests.e2e.strangers.signing import signed
-from tests.e2e.strangers.state import state_of
+from tests.e2e.strangers.state import messages, state_of
 from tests.e2e.strangers.wire import sent
 from tests.page.upped import eventually
 
@@ -225,7 +226,8 @@ def _know(place: Place, page: str, gallery: str, sns: str) -> None:
     place.names.update(
         key_id=place.address.access_key,
         secret_key=place.address.secret_key,
-        run_token=place.known["run_token"],
+        health_proof=asking(place.known["run_token"], "1", "GET", "/_ministack/health"),
+        reset_proof=asking(place.known["run_token"], "1", "POST", "/_ministack/reset"),
         admin_token=place.known["admin_token"],
         upstream_key=place.known["upstream_key"],
         endpoint_path=f"/{endpoint.rpartition('/')[2]}",
@@ -345,11 +347,12 @@ def _a_sample(place: Place) -> dict[str, str]:
 
 
 def _settle(place: Place) -> None:
-    """What was done here is read from its queues."""
+    """What was done here is read from its queues, and nobody is at work on it: nothing changes by itself then."""
 
     def look() -> str:
+        waiting = sum(messages(place.client("sqs")).values())
         before, place.seen = place.seen, place.look()
-        return "still" * (before == place.seen)
+        return "still" * (waiting == 0 and before == place.seen)
 
     eventually(look)
 

@@ -40,7 +40,7 @@ READING: list[Control] = [
     Control(
         "health with the token",
         "emulator",
-        get("/_ministack/health", ("X-Depthdrop-Run", "$run_token")),
+        get("/_ministack/health", ("X-Depthdrop-Proof", "$health_proof")),
         has="services",
     ),
     Control("the state with the token", "upstream", PROPER["upstream"], has="settings"),
@@ -104,7 +104,7 @@ CHANGING: list[Control] = [
     Control(
         "a reset with the token",
         "emulator",
-        Request("POST", "/_ministack/reset", (("X-Depthdrop-Run", "$run_token"),)),
+        Request("POST", "/_ministack/reset", (("X-Depthdrop-Proof", "$reset_proof"),)),
         has="ok",
     ),
 ]

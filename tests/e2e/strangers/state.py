@@ -13,7 +13,7 @@ def state_of(client: Callable[[str], Any]) -> dict[str, str]:
     found = {**_buckets(client("s3")), **_functions(client("lambda")), **_topics(client("sns"))}
     sqs, iam, stacks = client("sqs"), client("iam"), client("cloudformation")
     found["queues"] = str(sorted(sqs.list_queues().get("QueueUrls", [])))
-    found["messages"] = str({url: _messages(sqs, url) for url in sqs.list_queues().get("QueueUrls", [])})
+    found["messages"] = str(messages(sqs))
     for table in client("dynamodb").list_tables()["TableNames"]:
         items = client("dynamodb").scan(TableName=table)["Items"]
         found[f"table {table}"] = _short(sorted(items, key=str))
@@ -64,9 +64,14 @@ def _topics(sns: Any) -> dict[str, str]:
     }
 
 
-def _messages(sqs: Any, url: str) -> str:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
-    return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"])
+def messages(sqs: Any) -> dict[str, int]:
+    """How many each queue has, those that somebody is at work on or that wait for their time too."""
+    names = [f"ApproximateNumberOfMessages{which}" for which in ("", "Delayed", "NotVisible")]
+    urls = sqs.list_queues().get("QueueUrls", [])
+    counted = {
+        url: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values() for url in urls
+    }
+    return {url: sum(map(int, counts)) for url, counts in counted.items()}
 
 
 def _stacks(stacks: Any) -> list[dict[str, Any]]:
