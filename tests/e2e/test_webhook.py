@@ -17,7 +17,8 @@ from local.fake_upstream import Settings
 from local.stack import LocalStack, Options, local_stack
 from signer import Signer
 from signer.app import Delivery
-from tests.e2e.receivers import ReceiverProcess, environment
+from tests.e2e import commands
+from tests.e2e.receivers import ReceiverProcess
 from tests.e2e.test_whole_path import TEMPLE, eventually
 
 pytestmark = pytest.mark.sockets
@@ -135,7 +136,7 @@ def test_the_signers_command_says_how_to_start_a_receiver_and_subscribes_it(
     address.write(tmp_path)  # as `make up` does
     command = [sys.executable, "-m", "signer", "--receiver", receiver.url]
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True, bufsize=1
+        command, cwd=tmp_path, env=commands.environment(), stdout=subprocess.PIPE, text=True, bufsize=1
     ) as signer:
         try:
             assert signer.stdout is not None

@@ -19,6 +19,7 @@ from receiver.receiver import Answer, Receiver
 from receiver.settings import ServiceSettings
 from receiver.verifying import make_verifier
 from signer import Signer
+from tests.e2e import commands
 from tests.e2e.receivers import COMMAND, ReceiverProcess, environment
 from tests.e2e.test_whole_path import eventually
 
@@ -97,7 +98,7 @@ def test_the_signer_says_when_there_is_no_local_stack(
     done = subprocess.run(
         command,
         cwd=tmp_path,
-        env={**environment(), **variables},
+        env={**commands.environment(), **variables},
         capture_output=True,
         text=True,
         check=False,
