@@ -232,6 +232,8 @@ async def _words(request: Request) -> dict[str, str]:
     for name, text in words.items():
         if any("\ud800" <= char <= "\udfff" for char in text):
             raise UsageError(f"The {name} has half of a character in it, which cannot be stored; remove it.")
+    if not words["plan"].isascii():
+        raise UsageError("That is no plan of this page; look once more at what it comes to.")
     return words
 
 
