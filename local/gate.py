@@ -34,11 +34,11 @@ SecretOf = Callable[[str, str], str | None]
 PROOF_HEADER = "x-depthdrop-proof"
 UNHASHED_BODY_MAX_BYTES = 96 * 1024 * 1024  # a function's ZIP of 50 MB in base64, and room; S3 names a hash
 _PRIVATE: Headers = [(b"cross-origin-resource-policy", b"same-origin"), (b"x-content-type-options", b"nosniff")]
-# A page may show a link's picture, and nothing in what it leads to runs.
+# A page may show a link's picture, and nothing in what it leads to runs. A browser styles a picture on its own in line.
 _SHOWN: Headers = [
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; sandbox"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox"),
 ]
 _CONFIRMATION = {"Action", "TopicArn", "Token"}
 _WHAT_TO_DO = "This emulator serves one run of depthdrop: sign with the keys that `make up` prints."

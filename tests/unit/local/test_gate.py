@@ -124,7 +124,7 @@ def test_a_page_may_show_a_picture_by_a_link_and_nothing_in_it_runs() -> None:
 
         assert answer.status == 200
         assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
-        assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert answer.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
