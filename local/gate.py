@@ -34,7 +34,7 @@ SecretOf = Callable[[str, str], str | None]
 PROOF_HEADER = "x-depthdrop-proof"
 UNHASHED_BODY_MAX_BYTES = 96 * 1024 * 1024  # a function's ZIP of 50 MB in base64, and room; S3 names a hash
 _PRIVATE: Headers = [(b"cross-origin-resource-policy", b"same-origin"), (b"x-content-type-options", b"nosniff")]
-# A page may show a link's picture, and nothing in what it leads to runs. A browser styles a picture on its own in line.
+# A page may show a link's picture, and nothing in it runs. Browsers give a picture without a page a style.
 _SHOWN: Headers = [
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"x-content-type-options", b"nosniff"),

@@ -34,7 +34,8 @@ def test_500_edits_are_painted_in_less_than_twice_the_time_of_none(visit: Open, 
         full.append(_painted(visit, home, cookies, cards=60))
     print(f"painted: none {median(empty):.0f} ms, {_EDITS} {median(full):.0f} ms")  # noqa: T201  # a figure
 
-    assert median(full) < 2 * median(empty), (empty, full)
+    # The best of each: what other programs take of the machine only ever adds, and not to both alike.
+    assert min(full) < 2 * min(empty), (empty, full)
 
 
 def _painted(visit: Open, url: str, cookies: StorageState, cards: int = 0) -> float:
