@@ -46,8 +46,10 @@ def _open_folder(mode: int) -> Iterator[Path]:
     """Pytest's own folders are closed to others."""
     folder = Path(tempfile.mkdtemp(prefix="depthdrop-shared-"))
     folder.chmod(mode)
-    yield folder
-    shutil.rmtree(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
@@ -234,13 +236,13 @@ _COMMANDS: dict[str, list[str]] = {
 
 @pytest.mark.parametrize("plant", _PLANTS)
 def test_a_planted_stack_receives_no_key_and_runs_no_code(shared: Path, plant: str, record_property: State) -> None:
-    """Another user's server, named by another user's file in a folder above: no command even speaks to it."""
+    """Whoever is at the address that a file in a folder above names: no command even speaks to it."""
     content, mode, is_ours = _PLANTS[plant]
     mine = shared / "mine"
     mine.mkdir(mode=0o700)
     if is_ours:
         private_folder((shared / PLACE).parent)
-    with listening_stranger(listen=True) as server:
+    with listening_stranger(listen=True, stay=is_ours) as server:
         assert server.stdout is not None
         port = server.stdout.readline().strip()
         text = json.dumps(content).replace("$port", port).replace("$folder", str(shared))

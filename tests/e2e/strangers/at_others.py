@@ -191,6 +191,20 @@ def _of_page(page: Port, other: Port) -> dict[str, Request]:
             cookie, ("Origin", f"http://127.0.0.1:${other}_port"), ("Sec-Fetch-Site", "same-site")
         ),
         "a draft from localhost": text("", f"{root}/drafts").adding(cookie, ("Origin", "http://localhost:$port")),
+        **{
+            f"a draft with the right token, {whence}": text("", f"{root}/drafts").adding(
+                cookie, ("X-Depthdrop-Token", f"${page}_token"), *more
+            )
+            for whence, more in {
+                "from another origin": [_EVIL],
+                "from an origin of null": [_NULL],
+                "from no origin": [],
+                "from two origins": [origin, _EVIL],
+                "from another port": [("Origin", f"http://127.0.0.1:${other}_port")],
+                "from localhost": [("Origin", "http://localhost:$port")],
+                "from another site": [origin, _CROSS],
+            }.items()
+        },
         "a draft by a form": Request("POST", f"{root}/drafts", (multipart, cookie), "--b--"),
         "a draft by PUT": Request("PUT", f"{root}/drafts", (cookie, origin)),
         "a preflight": Request("OPTIONS", f"{root}/drafts", _PREFLIGHT),
@@ -204,7 +218,9 @@ SECTIONS: dict[str, list[Attack]] = {
     "the fake upstream's admin": attacks(
         "upstream", {f"admin: {name}": one for name, one in _ADMIN.items()}, 403, 404
     ),
-    "beside the fake upstream's admin": attacks("upstream", _BESIDE_ADMIN, 200, 404),
+    "beside the fake upstream's admin": attacks(
+        "upstream", _BESIDE_ADMIN, 200, 404, shows="One API for all models"
+    ),
     "the fake upstream's API": attacks(
         "upstream", {f"API: {name}": one for name, one in _API.items()}, 401, 403, 405, CLOSED
     ),

@@ -152,6 +152,8 @@ _LINKS = {
 # It stays a link to one picture: what is added to it without a signature does nothing.
 _USELESS = {
     "with the action of another service": _LINK.adding(_JSON, _TARGET),
+    "with an action that needs no body": _LINK.adding(_JSON, ("X-Amz-Target", "secretsmanager.ListSecrets")),
+    "with the action of a table": _LINK.adding(_JSON, ("X-Amz-Target", "DynamoDB_20120810.ListTables")),
     "with an action and a body": _LINK.adding(_JSON, _TARGET).but(body='{"SecretId": "$secret_id"}'),
     "with a source to copy": _LINK.adding(("X-Amz-Copy-Source", "/$bucket/$object")),
     "with another method": _LINK.adding(("X-HTTP-Method-Override", "DELETE"), ("X-Amz-Acl", "public-read-write")),
@@ -180,6 +182,6 @@ SECTIONS: dict[str, list[Attack]] = {
     "what was signed in part": attacks("emulator", _UNSIGNED_PARTS, 403, 400),
     "a link, changed": attacks("emulator", {f"a link {name}": one for name, one in _LINKS.items()}),
     "a link with more": attacks(
-        "emulator", {f"a link {name}": one for name, one in _USELESS.items()}, 200, 400, 403
+        "emulator", {f"a link {name}": one for name, one in _USELESS.items()}, 200, 400, 403, shows="JFIF"
     ),
 }

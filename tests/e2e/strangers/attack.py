@@ -63,16 +63,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """`statuses` are the answers that give nothing away."""
+    """`statuses` are the answers that give nothing away; one of 200 does so if `shows` is in it."""
 
     name: str
     port: Port
     request: Request
     statuses: frozenset[int] = frozenset({403})
+    shows: str = ""
 
     @property
     def title(self) -> str:
         return f"{self.port}: {self.name}"
+
+    def gives_nothing(self, answer: "Answer") -> bool:
+        is_shown = answer.status != 200 or (self.shows != "" and self.shows.encode() in answer.raw)
+        return answer.status in self.statuses and is_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,9 @@ class Answer:
     raw: bytes = b""
 
 
-def attacks(port: Port, requests: Mapping[str, Request], *statuses: int) -> list[Attack]:
-    return [Attack(name, port, request, frozenset(statuses or {403})) for name, request in requests.items()]
+def attacks(port: Port, requests: Mapping[str, Request], *statuses: int, shows: str = "") -> list[Attack]:
+    wanted = frozenset(statuses or {403})
+    return [Attack(name, port, request, wanted, shows) for name, request in requests.items()]
 
 
 def get(target: str, *headers: tuple[str, str]) -> Request:

@@ -333,6 +333,8 @@ def _links(place: Place) -> dict[str, str]:
 def _a_sample(place: Place) -> dict[str, str]:
     """A link of the fake upstream's to an edit of its own; what was asked for it."""
     key = ("Authorization", "Bearer $upstream_key")
+    settings = Request("POST", "/admin/settings", ((TOKEN_HEADER, "$admin_token"),), '{"link_seconds": 1000000}')
+    assert place.ask("upstream", settings).status == 200
     picture = base64.b64encode(photograph(256, 256)).decode()
     body = json.dumps({"prompt": "x", "control_image": picture})
     bought = place.ask("upstream", Request("POST", "/flux/v1/flux-pro-1-0-depth", (key,), body))

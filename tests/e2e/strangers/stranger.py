@@ -1,6 +1,7 @@
 """Another user of this machine, as a process: reads what to try as JSON, and writes what came of it.
 
-As root it becomes nobody first. Otherwise it stays the user who started it: only modes and answers tell something.
+As root it becomes nobody first, unless it is to `stay`. Otherwise it stays the user who started it: only modes and
+answers tell something then.
 It needs nothing but the standard library, as what it would import lies in folders that are closed to it.
 
 look     folders: every file below them that it can read, and every folder that it can list, with what is in it
@@ -19,6 +20,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 NOBODY = 65534
@@ -83,7 +85,8 @@ def _asked(port: int, request: bytes) -> bytes:
         socket.create_connection(("127.0.0.1", port), timeout=_SECONDS) as connection,
     ):
         connection.sendall(request)
-        while len(received) < _MOST and (chunk := connection.recv(65_536)):
+        end = time.monotonic() + _SECONDS  # a stream of events does not end
+        while len(received) < _MOST and time.monotonic() < end and (chunk := connection.recv(65_536)):
             received += chunk
     return received
 
@@ -119,8 +122,9 @@ def listen() -> str:
 
 
 def main() -> None:
-    become_nobody()
     wanted = json.loads(sys.stdin.readline())
+    if not wanted.get("stay"):
+        become_nobody()
     plant(wanted.get("plant", {}))
     found = {
         "user": os.geteuid(),
