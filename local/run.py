@@ -24,6 +24,7 @@ _PATIENCE_SECONDS = {False: 180.0, True: 3600.0}  # by whether the upstream is t
 
 def run(console: Console, drops: Mapping[str, bytes], out: Path, options: Options) -> int:
     """Exit code 0 when every picture came out edited, 1 otherwise. Raises LocalStackError."""
+    files.make_folder(out)  # before anything is paid: results go there
     pictures = [key for key in drops if _is_picture(key)]
     console.print(introduction(options, len(pictures)), soft_wrap=True)
     with started(console, options) as stack:

@@ -11,8 +11,10 @@ from watchfiles import Change
 
 from cli import ownership
 from local import files, layer
+from local import run as running
 from local.cli import _drops
 from local.processes import LocalStackError
+from local.stack import Options
 from local.up import _Mirror
 from tests.unit.scripted import PICTURE
 
@@ -121,6 +123,19 @@ def test_a_folder_that_another_user_made_or_linked_takes_no_drops(
 
     with pytest.raises(LocalStackError, match=r"inbox is not used: it belongs to user \d+, and this is"):
         files.make_folder(folder / "inbox")
+
+
+def test_a_run_starts_nothing_when_its_results_would_lie_in_a_strangers_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "out").mkdir()
+    (folder / "out").chmod(0o777)
+    started: list[object] = []
+    monkeypatch.setattr(running, "started", started.append)
+
+    with pytest.raises(LocalStackError, match="out is not used: everybody may write to it"):
+        running.run(Console(), {}, folder / "out", Options(api_key="sk-real"))
+    assert started == []
 
 
 def test_a_folder_that_everybody_may_write_to_takes_no_drops(folder: Path) -> None:
