@@ -105,7 +105,7 @@ def _named(paths: Sequence[Path], *, alone: bool) -> Iterator[tuple[str, bytes]]
 
 
 def _typed(path: Path) -> bytes:
-    """A picture may be a link: whoever typed it meant it, and what is no picture is not sent.
+    """A picture may be a link: its user typed it and meant it, and what is no picture is not sent.
 
     Any text can be sent as a prompt, and a shell's `*` types sidecars too: with those only --sidecar means a link.
     """

@@ -31,7 +31,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Root credentials of one run: whoever signs with them may do everything."""
+    """Root credentials of one run: a caller who signs with them may do everything."""
 
     access_key: str
     secret_key: str = field(repr=False)
@@ -153,7 +153,7 @@ class Emulator:
         while time.monotonic() < end and not child.ended():
             try:
                 with opener.open(f"{self.url}{_HEALTH}", timeout=2) as answer:
-                    # Whoever took the port before it cannot answer this, and is sent nothing.
+                    # A program that took the port before it cannot answer this, and is sent nothing.
                     said: str = answer.headers.get(PROOF_HEADER, "")
                     return said == answering(self._token, nonce)
             except (urllib.error.URLError, OSError):

@@ -73,7 +73,7 @@ def key_of(folder: Path, path: Path) -> str | None:
 
 
 def make_folder(folder: Path) -> None:
-    """A folder of ours: whoever may write to the inbox may spend. Raises LocalStackError."""
+    """A folder of ours: a user who may write to the inbox may spend. Raises LocalStackError."""
     with _told(f"The folder {folder} cannot be made"):
         folder.mkdir(parents=True, exist_ok=True)
         fault = fault_of_writers(folder, me())

@@ -1,6 +1,6 @@
 """Who may ask the emulator: only who holds a secret of this run. It stands before the emulator, in its process.
 
-The emulator believes every key id, answers every site and resets itself for whoever asks. Refused with 403, before
+The emulator believes every key id, answers every site and resets itself for any caller. Refused with 403, before
 it sees anything:
 
 Host     any but a loopback name with this port: a foreign name that leads to loopback (DNS rebinding)

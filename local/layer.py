@@ -24,7 +24,7 @@ def layer_for_run(folder: Path) -> bytes:
     The emulator unpacks a layer anew for each worker that it starts: with 1,700 files and 48 MiB that took longer
     than all else a worker does. So the archive holds one .pth file, which Lambda too reads in this place.
     """
-    private_folder(BUILD)  # whoever could write there would choose the code that reads the upstream's key
+    private_folder(BUILD)  # a user who could write there would choose the code that reads the upstream's key
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted([LAYER / "Makefile", LAYER / "requirements.txt", *LAYER.glob("depthdrop/**/*.py")]):
         digest.update(path.read_bytes())

@@ -1,4 +1,4 @@
-"""One function of the local stack, for whoever runs it apart from the others.
+"""One function of the local stack, to be run apart from the others.
 
 What runs, and which variables it has, is what our own template says. From the stack come the values alone.
 """

@@ -1,4 +1,4 @@
-"""Who may use the page: whoever was given the address that this run printed.
+"""Who may use the page: a browser that was given the address that this run printed.
 
 A loopback port is open to every user of the machine and to every site in the browser. So each request has to carry
 two values that are made from one secret of the run:
@@ -76,7 +76,7 @@ class Access:
     def hand_over(self) -> Response:
         """The cookie, and a page that leads on.
 
-        No redirect: what a redirect leads to counts as asked for by whoever led here, the file that was opened or a
+        No redirect: what a redirect leads to counts as asked for by what led here, the file that was opened or a
         mail, and browsers send no SameSite=Strict cookie then.
         """
         answer = HTMLResponse(_LEADS_ON.format(address=f"{self.root}/"))
@@ -87,7 +87,7 @@ class Access:
     def write_opener(self, folder: Path) -> Path:
         """A file that leads to the address, readable by its owner alone.
 
-        Browsers are told what to open by their arguments, and every user of the machine can list those.
+        Browsers get what to open as an argument, and every user of the machine can list those.
         """
         path = folder / "open.html"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -34,7 +34,7 @@ def before(stack: OperatorStack, record: EditRecord | DropRecord) -> str:
     """Of the picture as it was dropped. Raises NotFoundError when another one lies there by now, or none.
 
     A record names an edit once its picture was checked: then its bytes are what its suffix says. Of a drop that was
-    refused before, nobody knows what they are: an `<img>` shows them if they are a picture, and whoever follows the
+    refused before, nobody knows what they are: an `<img>` shows them if they are a picture, and who follows the
     link saves a file that no browser opens.
     """
     bucket, found = stack.submit.inbox.bucket, stack.submit.inbox.version(record["image_key"])

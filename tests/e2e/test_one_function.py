@@ -22,6 +22,7 @@ from local.one_function import OneFunction, address_of, event_for, function_of, 
 from local.sample_events import EDIT_ID, KEY, TASK
 from local.stack import LocalStack, Options, local_stack, run_folder
 from tests.e2e.commands import environment
+from tests.e2e.listening import tree
 from tests.e2e.pictures import photograph
 from tests.workflow.executions import until
 from tests.workflow.paid_edit import pay
@@ -182,16 +183,8 @@ def test_a_runtime_that_outlives_its_emulator_is_ended_too(tmp_path: Path, monke
 
 def _runtime_of(parent: int) -> list[int] | None:
     """Everything that was started below this process, once the runtime is among it."""
-    parents = {}
-    for one in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(one.name)] = int(re.sub(r"^.*\) ", "", (one / "stat").read_text()).split()[1])
-        except OSError:
-            continue
-    below = [parent]
-    for pid in below:
-        below += [child for child, its in parents.items() if its == pid]
-    return below[1:] if len(below) >= 4 else None  # guard, emulator, runtime
+    below = sorted(tree(parent) - {parent})
+    return below if len(below) >= 3 else None  # guard, emulator, runtime
 
 
 def _is_there(pid: int) -> bool:

@@ -1,1 +1,1 @@
-"""What owners are told, and how."""
+"""What is published to owners, and how."""

@@ -120,11 +120,11 @@ class DropRecord(NewDrop):
     # Drops.refuse
     refusal_token: NotRequired[str]  # the POST under this token was refused, so the drop ended
     # Drops.mark, mark_notified
-    notified_at: NotRequired[int]  # when its owner was told
+    notified_at: NotRequired[int]  # when its event was published
 
 
 class FileRecord(TypedDict):
-    """`file#{key}`: what is remembered of one file in the inbox. files.py writes it; its life is told there."""
+    """`file#{key}`: what is remembered of one file in the inbox. Written and explained by files.py."""
 
     pk: str
     named_by: NotRequired[list[str]]  # Files.name: keys of pictures whose settings name it as their depth map
@@ -143,7 +143,7 @@ class FileRecord(TypedDict):
     told_at: NotRequired[int]  # when it was
     # As it stands in the list: wait, told, dead_letter_told
     listed: NotRequired[str]  # LISTED
-    created_at: NotRequired[int]  # when the half came, or that was told
+    created_at: NotRequired[int]  # when the file came, or its event was published
     receipt: NotRequired[bool]  # Files.receipt_left: a receipt in the outbox says why its last drop was refused
     expires_at: NotRequired[int]  # when DynamoDB may forget it; never while pictures name it
 
@@ -190,9 +190,9 @@ class LatencyRecord(TypedDict):
 
 
 class DeadLetterRecord(TypedDict):
-    """`dead#{drop_id}`: this drop's dead letter was told. drops.py writes it."""
+    """`dead#{drop_id}`: the notice of this drop's dead letter was published. drops.py writes it."""
 
     pk: str
     drop_id: str
-    seen_at: int  # when it was told
+    seen_at: int  # when it was published
     expires_at: int
