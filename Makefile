@@ -130,7 +130,7 @@ environment:
 	  echo "Say where: make $(MAKECMDGOALS) ENV=dev, or ENV=prod. samconfig.toml has what they are." >&2; exit 2; }
 
 invoke: $(VENV)/dev ## One function of the local stack as a plain process: FUNCTION=Submit EVENT=events/….json (or -)
-	@$(BIN)/python -m local.invoke $(FUNCTION) $(if $(EVENT),--event "$(EVENT)") $(if $(DEBUG_PORT),--debug-port $(DEBUG_PORT))
+	@$(BIN)/python -m local.one_function.invoke $(FUNCTION) $(if $(EVENT),--event "$(EVENT)") $(if $(DEBUG_PORT),--debug-port $(DEBUG_PORT))
 
 pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) requirements/dev.in -o requirements/dev.txt
@@ -141,17 +141,17 @@ pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) -c requirements/dev.txt webhook/receiver/function.in -o webhook/receiver/function.txt
 
 events: $(VENV)/dev ## Write events/*.json, a sample for each function and case, from the code that makes them
-	$(BIN)/python -m local.sample_events
+	$(BIN)/python -m local.written.sample_events
 
 released: $(VENV)/dev ## Before a release: write down in tests/upgrade what this version leaves unfinished
 	@$(BIN)/python -m tests.upgrade.record
 
 schemas: $(VENV)/dev ## Write docs/events/*.schema.json and the tables and examples of docs/events.md from the models
-	$(BIN)/python -m local.event_schemas
-	$(BIN)/python -m local.events_page
+	$(BIN)/python -m local.written.event_schemas
+	$(BIN)/python -m local.written.events_page
 
 docs: $(VENV)/dev ## Write what is generated in docs: the tables of models.md, the plot of performance.md
-	$(BIN)/python -m local.models_page
+	$(BIN)/python -m local.written.models_page
 	$(BIN)/python -m tests.bench.wait_plot
 
 screenshots: test-page ## Write docs/screenshots/ from what test-page saw
@@ -174,7 +174,7 @@ $(VENV)/local: requirements/local.txt | $(VENV)/bin/python $(BIN)/depthdrop
 # The operator's command from this folder, as it stands; an installed one (pipx install .) needs none of this. With -P
 # it runs no module of the folder that it is called in.
 $(BIN)/depthdrop: Makefile | $(VENV)/bin/python
-	@printf '#!/bin/sh\nPYTHONPATH="%s:%s/layers/depthdrop" exec "%s/python" -P -m cli "$$@"\n' \
+	@printf '#!/bin/sh\nPYTHONPATH="%s:%s/layers/depthdrop" exec "%s/python" -P -m depthdrop_cli "$$@"\n' \
 	  "$(CURDIR)" "$(CURDIR)" "$(CURDIR)/$(BIN)" > $@
 	@chmod +x $@
 

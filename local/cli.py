@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli.no_links import names_in, read_named
 from depthdrop.drop.formats import IMAGE_SUFFIXES
 from depthdrop.drop.keys import Kind, kind_of, sidecar_keys_of
-from local import files
-from local.guarded import guarded
-from local.processes import LocalStackError
-from local.run import run
-from local.stack import REAL_UPSTREAM, Options
-from local.up import up
+from depthdrop_cli.stack.no_links import names_in, read_named
+from local.runs import files
+from local.runs.run import run
+from local.runs.up import up
+from local.stack.guarded import guarded
+from local.stack.processes import LocalStackError
+from local.stack.stack import REAL_UPSTREAM, Options
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 

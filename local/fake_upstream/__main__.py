@@ -23,7 +23,7 @@ from local.fake_upstream.catalogue import CATALOGUE, COLUMNS, row
 from local.fake_upstream.ledger import read_ledger_file, total
 from local.fake_upstream.server import FakeUpstream
 from local.fake_upstream.settings import Settings
-from local.files import write_private
+from local.runs.files import write_private
 
 _KEY, _TOKEN = "FAKE_UPSTREAM_KEY", "FAKE_UPSTREAM_TOKEN"  # names of variables
 

@@ -11,7 +11,7 @@ from local.fake_upstream.answers import html_page
 from local.fake_upstream.polling import get_result
 from local.fake_upstream.submission import submit
 from local.fake_upstream.upstream import Upstream
-from local.loopback_only import LOOPBACK_NAMES, LoopbackOnly
+from local.stack.loopback_only import LOOPBACK_NAMES, LoopbackOnly
 
 
 def make_api(upstream: Upstream) -> Starlette:

@@ -17,7 +17,7 @@ from local.fake_upstream.download_faults import DownloadFault, DownloadScene
 from local.fake_upstream.requests import note, origin, upstream_of
 from local.fake_upstream.tasks import Link
 from local.fake_upstream.upstream import Upstream
-from local.loopback_only import LOOPBACK_NAMES, LoopbackOnly
+from local.stack.loopback_only import LOOPBACK_NAMES, LoopbackOnly
 
 
 def make_delivery(upstream: Upstream) -> Starlette:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from local.layer import BUILD, ROOT, layer_for_run
-from local.runtime_interface import link_libraries
+from local.one_function.runtime_interface import link_libraries
+from local.stack.layer import BUILD, ROOT, layer_for_run
 from tests.bench.figures import PAIRS, Figure, middle
 from tests.bench.runtime import init_milliseconds
 from tests.unit.template import variables_of

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from depthdrop.records.slots import slot_pk
 from depthdrop.records.table import from_item
-from local.emulator import REGION, Emulator
+from local.stack.emulator import REGION, Emulator
 from tests.bench.upstream import Upstream
 from tests.unit.template import table_properties, variables_of
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from local.fake_upstream import Settings
-from local.stack import LocalStack, Options, local_stack
+from local.stack.stack import LocalStack, Options, local_stack
 from tests.bench.backlog import SLOTS, Worked
 from tests.bench.figures import Figure
 from tests.e2e.pictures import photograph

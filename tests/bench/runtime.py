@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.runtime_interface import PATH_OF_INVOCATIONS, command, free_ports
+from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, command, free_ports
 
 _INIT_ENDED = re.compile(r"INIT RTDONE\(status: (\w+)")
 _INIT_TOOK = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")

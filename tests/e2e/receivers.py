@@ -12,7 +12,7 @@ from typing import Self
 
 import httpx
 
-from local.processes import free_port
+from local.stack.processes import free_port
 from tests.e2e.commands import ROOT
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.local_stack import PLACE, running
+from depthdrop_cli.stack.local_stack import PLACE, running
 from tests.e2e.commands import ROOT, local, stack_processes, start
 from tests.e2e.pictures import photograph
 

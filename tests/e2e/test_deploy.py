@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from local.bundle import load_template
-from local.emulator import REGION, Emulator
 from local.fake_upstream import FakeUpstream, Settings
-from local.layer import layer_for_run
-from local.stack import run_folder
+from local.stack.bundle import load_template
+from local.stack.emulator import REGION, Emulator
+from local.stack.layer import layer_for_run
+from local.stack.stack import run_folder
 from tests.e2e.commands import ROOT, environment
 
 pytestmark = pytest.mark.sockets
@@ -61,7 +61,7 @@ class Account:
         )
 
     def depthdrop(self, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
-        return self.run(sys.executable, "-m", "cli", *arguments, "--stack", STACK, typed=typed)
+        return self.run(sys.executable, "-m", "depthdrop_cli", *arguments, "--stack", STACK, typed=typed)
 
     def sam_deploy(self, **more: str) -> "subprocess.CompletedProcess[str]":
         """The command and the environment of `make deploy ENV=dev`, with this machine's upstream."""

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from depthdrop.environment import CONTAINER_HOST
-from local.emulator import REGION, Emulator, Keys
+from local.stack.emulator import REGION, Emulator, Keys
 
 pytestmark = pytest.mark.sockets
 BUCKET = "inbox"

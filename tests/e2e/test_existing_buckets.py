@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local.fake_upstream import Settings
-from local.processes import LocalStackError
-from local.stack import LocalStack, Options, local_stack
+from local.stack.processes import LocalStackError
+from local.stack.stack import LocalStack, Options, local_stack
 from tests.e2e.commands import ROOT
 from tests.e2e.test_whole_path import eventually
 

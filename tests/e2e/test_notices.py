@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from local.fake_upstream import Settings
-from local.stack import LocalStack, Options, local_stack
+from local.stack.stack import LocalStack, Options, local_stack
 from tests.e2e.test_whole_path import TEMPLE, eventually
 
 pytestmark = pytest.mark.sockets

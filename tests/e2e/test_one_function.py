@@ -13,14 +13,14 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.local_stack import LocalAddress
-from local import invoke as invoking
-from local.bundle import ROOT
-from local.emulator import REGION
-from local.invoke import invoke
-from local.one_function import OneFunction, address_of, event_for, function_of, logical_name
-from local.sample_events import EDIT_ID, KEY, TASK
-from local.stack import LocalStack, Options, local_stack, run_folder
+from depthdrop_cli.stack.local_stack import LocalAddress
+from local.one_function import invoke as invoking
+from local.one_function.invoke import invoke
+from local.one_function.one_function import OneFunction, address_of, event_for, function_of, logical_name
+from local.stack.bundle import ROOT
+from local.stack.emulator import REGION
+from local.stack.stack import LocalStack, Options, local_stack, run_folder
+from local.written.sample_events import EDIT_ID, KEY, TASK
 from tests.e2e.commands import environment
 from tests.e2e.listening import tree
 from tests.e2e.pictures import photograph
@@ -74,7 +74,7 @@ def _start(module: str, folder: Path, *arguments: str, typed: int = subprocess.D
 
 def _invoke(folder: Path, function: str, event: str | None, typed: str = "") -> "subprocess.CompletedProcess[str]":
     given = [] if event is None else ["--event", event if event == "-" else str(ROOT / "events" / f"{event}.json")]
-    with _start("local.invoke", folder, function, *given, typed=subprocess.PIPE) as process:
+    with _start("local.one_function.invoke", folder, function, *given, typed=subprocess.PIPE) as process:
         output, errors = process.communicate(typed, timeout=60)
     return subprocess.CompletedProcess([], process.returncode, output, errors)
 
@@ -149,7 +149,7 @@ def test_whatever_stops_it_leaves_no_process(folder: Path, stack: LocalStack, nu
     paid = pay(stack, f"never ready {number} [[fault poll.pending]]")
     event = folder / "event.json"
     event.write_text(json.dumps(paid.state))
-    with _start("local.invoke", folder, "Poll", "--event", str(event)) as process:
+    with _start("local.one_function.invoke", folder, "Poll", "--event", str(event)) as process:
         runtime = until(lambda: _runtime_of(process.pid), "the runtime")
         time.sleep(1)  # it lingers by now
         process.send_signal(number)

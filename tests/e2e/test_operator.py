@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cli.local_stack import LocalAddress
 from depthdrop import __version__
-from local.deploy import STACK
-from local.emulator import REGION
-from local.stack import LocalStack, Options, local_stack
+from depthdrop_cli.stack.local_stack import LocalAddress
+from local.stack.deploy import STACK
+from local.stack.emulator import REGION
+from local.stack.stack import LocalStack, Options, local_stack
 from tests.e2e.commands import ROOT, environment
 from tests.e2e.pictures import photograph
 from tests.e2e.wheels import Installed, install
@@ -40,7 +40,7 @@ def folder(tmp_path: Path, stack: LocalStack) -> Path:
 
 def _depthdrop(folder: Path, *arguments: str) -> Any:
     ended = subprocess.run(
-        [sys.executable, "-m", "cli", *arguments, "--json"],
+        [sys.executable, "-m", "depthdrop_cli", *arguments, "--json"],
         cwd=folder,
         env=environment(),
         stdin=subprocess.DEVNULL,
@@ -105,15 +105,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 
 def test_the_wheel_holds_every_module_of_the_command_and_of_the_package(installed: Installed) -> None:
-    sources = {"cli": ROOT / "cli", "depthdrop": ROOT / "layers/depthdrop/depthdrop"}
+    sources = {"depthdrop_cli": ROOT / "depthdrop_cli", "depthdrop": ROOT / "layers/depthdrop/depthdrop"}
     modules = {
         f"{name}/{file.relative_to(root).as_posix()}"
         for name, root in sources.items()
         for file in root.rglob("*.py")
     }
-    page = ROOT / "cli/page"
+    page = ROOT / "depthdrop_cli/page"
     served = {
-        f"cli/{file.relative_to(ROOT / 'cli').as_posix()}"
+        f"depthdrop_cli/{file.relative_to(ROOT / 'depthdrop_cli').as_posix()}"
         for kind in ("assets", "templates")
         for file in (page / kind).iterdir()
     }
@@ -127,7 +127,9 @@ def test_no_library_of_the_commands_has_a_name_of_the_wheels() -> None:
     """`cli` is a name that others might take too; of those that it is installed with, none does."""
     homes = packages_distributions()
 
-    assert {name: homes[name] for name in ("cli", "depthdrop") if set(homes.get(name, ())) - {"depthdrop"}} == {}
+    assert {
+        name: homes[name] for name in ("depthdrop_cli", "depthdrop") if set(homes.get(name, ())) - {"depthdrop"}
+    } == {}
 
 
 def test_the_installed_command_runs_without_the_sources(

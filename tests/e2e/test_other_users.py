@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 
-from cli.local_stack import PLACE, LocalAddress
-from cli.ownership import private_folder
-from cli.processes import started_at
-from local.layer import BUILD
+from depthdrop_cli.stack.local_stack import PLACE, LocalAddress
+from depthdrop_cli.stack.ownership import private_folder
+from depthdrop_cli.stack.processes import started_at
+from local.stack.layer import BUILD
 from tests.e2e.commands import ROOT, environment
 from tests.e2e.listening import tree
 from tests.e2e.strangers import at_emulator, at_others, at_signatures, stranger
@@ -226,10 +226,10 @@ _PLANTS: dict[str, tuple[dict[str, object], int, bool]] = {
     ),
 }
 _COMMANDS: dict[str, list[str]] = {
-    "secret": ["cli", "secret"],
-    "status": ["cli", "status"],
-    "gallery": ["cli", "gallery", "--no-browser"],
-    "invoke": ["local.invoke", "Submit"],
+    "secret": ["depthdrop_cli", "secret"],
+    "status": ["depthdrop_cli", "status"],
+    "gallery": ["depthdrop_cli", "gallery", "--no-browser"],
+    "invoke": ["local.one_function.invoke", "Submit"],
     "signer": ["signer"],
 }
 
@@ -310,7 +310,16 @@ def test_the_command_runs_no_module_of_the_folder_that_it_is_called_in(
     shared: Path, record_property: State
 ) -> None:
     """`.venv/bin/depthdrop`, called in a folder that others may write to."""
-    names = ("typer.py", "json.py", "rich.py", "boto3.py", "cli.py", "depthdrop.py", "local.py", "sitecustomize.py")
+    names = (
+        "typer.py",
+        "json.py",
+        "rich.py",
+        "boto3.py",
+        "depthdrop_cli.py",
+        "depthdrop.py",
+        "local.py",
+        "sitecustomize.py",
+    )
     tries(plant={str(shared / name): (_TELLS, 0o644) for name in names})
     command = Path(sys.executable).with_name("depthdrop")
     ended = subprocess.run(

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from local import invoke as invoking
-from local.invoke import invoke, served
-from local.one_function import OneFunction
-from local.processes import free_port
-from local.runtime_interface import free_ports
-from local.stack import run_folder
+from local.one_function import invoke as invoking
+from local.one_function.invoke import invoke, served
+from local.one_function.one_function import OneFunction
+from local.one_function.runtime_interface import free_ports
+from local.stack.processes import free_port
+from local.stack.stack import run_folder
 from tests.e2e.listening import listening, tree
 from tests.e2e.pictures import photograph
 from tests.e2e.upping import up

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from local.emulator import REGION
+from local.stack.emulator import REGION
 from signer import Signer
 from signer.app import CERTIFICATE_NAME
 

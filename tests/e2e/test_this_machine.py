@@ -15,13 +15,14 @@ from typing import ClassVar
 import pytest
 from rich.console import Console
 
-from cli.processes import stranger_on
-from local import emulator, files, layer
-from local.emulator import Emulator
-from local.journal import Entry
-from local.layer import layer_for_run
-from local.processes import LocalStackError, free_port
-from local.show import final_table
+from depthdrop_cli.stack.processes import stranger_on
+from local.runs import files
+from local.runs.journal import Entry
+from local.runs.show import final_table
+from local.stack import emulator, layer
+from local.stack.emulator import Emulator
+from local.stack.layer import layer_for_run
+from local.stack.processes import LocalStackError, free_port
 from tests.unit.other_user import NOBODY
 
 pytestmark = pytest.mark.sockets

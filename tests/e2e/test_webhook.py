@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.local_stack import LocalAddress
-from local.deploy import STACK
-from local.emulator import REGION
+from depthdrop_cli.stack.local_stack import LocalAddress
 from local.fake_upstream import Settings
-from local.stack import LocalStack, Options, local_stack
+from local.stack.deploy import STACK
+from local.stack.emulator import REGION
+from local.stack.stack import LocalStack, Options, local_stack
 from signer import Signer
 from signer.app import Delivery
 from tests.e2e import commands

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from depthdrop_webhook import HttpsDownload
-from local.emulator import REGION
+from local.stack.emulator import REGION
 from receiver.assembly import make_receiver
 from receiver.receiver import Answer, Receiver
 from receiver.settings import ServiceSettings

@@ -9,7 +9,7 @@ import pytest
 
 from depthdrop.settings.catalogue import MODELS
 from local.fake_upstream import Settings
-from local.stack import LAST_LOG, LocalStack, Options, local_stack
+from local.stack.stack import LAST_LOG, LocalStack, Options, local_stack
 from tests.e2e.commands import ROOT
 from tests.e2e.pictures import photograph
 

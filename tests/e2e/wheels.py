@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.e2e.commands import ROOT
 
-_SOURCES = ("pyproject.toml", "README.md", "LICENSE", "cli", "layers")
+_SOURCES = ("pyproject.toml", "README.md", "LICENSE", "depthdrop_cli", "layers")
 _WITHOUT = shutil.ignore_patterns("__pycache__", "*.egg-info")
 
 

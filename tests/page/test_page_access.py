@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from cli.page.access import CLOSED
-from cli.page.server import Served, bound, served
-from cli.stacks import find_stack
+from depthdrop_cli.page.access import CLOSED
+from depthdrop_cli.page.server import Served, bound, served
+from depthdrop_cli.stack.stacks import find_stack
 from tests.page.conftest import Open
 from tests.unit.cli.cloud import NAME, Cloud
 from tests.unit.page.served import _no_real_account, _resources, cloud, stack, upstream

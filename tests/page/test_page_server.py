@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.errors import CliError
-from cli.page.access import LOOPBACK
-from cli.page.server import Served, bound, served
-from cli.stacks import find_stack
+from depthdrop_cli.page.access import LOOPBACK
+from depthdrop_cli.page.server import Served, bound, served
+from depthdrop_cli.stack.stacks import find_stack
+from depthdrop_cli.terminal.errors import CliError
 from tests.e2e.commands import local
 from tests.unit.cli.cloud import NAME, Cloud
 from tests.unit.page.served import _no_real_account, _resources, cloud, stack, upstream

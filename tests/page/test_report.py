@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cli.entries import NO_MONEY, Money
-from cli.page.report import Told, report
+from depthdrop_cli.page.report import Told, report
+from depthdrop_cli.reading.entries import NO_MONEY, Money
 from tests.page.conftest import Open
 from tests.page.watched import Watched
 from tests.unit.page.reports import CHARGED, MADE_AT

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from cli.page.report import Told, report
+from depthdrop_cli.page.report import Told, report
 from tests.page.conftest import Open
 from tests.page.watched import Watched, box
 from tests.unit.page.reports import CHARGED, MADE_AT

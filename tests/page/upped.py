@@ -13,8 +13,8 @@ from typing import Any
 
 import boto3
 
-from cli.local_stack import running
 from depthdrop.records.table import Item, from_item, to_item
+from depthdrop_cli.stack.local_stack import running
 from tests.e2e.commands import environment
 
 _ADDRESS = re.compile(r"^To drop, watch and compare: (\S+)$", re.MULTILINE)

@@ -18,7 +18,7 @@ from depthdrop.records.edits import Edits, NewEdit, State
 from depthdrop.records.files import Files, Halves, version_of
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Item, Table, from_item
-from local.emulator import Emulator
+from local.stack.emulator import Emulator
 from tests.schedules.expressions import condition
 from tests.schedules.store import Store
 from tests.unit.records import part

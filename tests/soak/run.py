@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.fake_upstream import FakeUpstream, Settings
-from local.stack import LocalStack, Options
+from local.stack.stack import LocalStack, Options
 from tests.e2e.pictures import photograph
 from tests.soak.troubles import TROUBLES, Trouble, trouble_of
 from tests.soak.verdict import Evidence

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.stack import local_stack
+from local.stack.stack import local_stack
 from tests.soak import report, verdict
 from tests.soak.run import CROWD, DROPS, OPTIONS, SLOTS, Soak
 from tests.soak.troubles import BRIEF, KINDS, TROUBLES

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonata
 
-from local.bundle import ROOT, load_template
+from local.stack.bundle import ROOT, load_template
 
 DEFINITION = ROOT / "functions" / "edit_workflow.asl.json"
 

@@ -17,7 +17,7 @@ from depthdrop.environment import (
 from depthdrop.records.edits import LEASE_MARGIN_SECONDS
 from depthdrop.upstream import client, download
 from depthdrop.use_cases import delivery, poll, submit
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 from tests.template.invariants import Invariants, Mutant
 from tests.template.template import FUNCTION, Data, Template, names_in
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 from tests.template.deployed import Deployed
 from tests.template.invariants import Invariants, Mutant
 from tests.template.template import FUNCTION, Data, Template, names_in

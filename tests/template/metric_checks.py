@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from depthdrop.observe import METRICS
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 from tests.template.deployed import Deployed
 from tests.template.invariants import Invariants, Mutant
 from tests.template.permission_checks import statements

@@ -13,7 +13,7 @@ from unittest import mock
 
 from samtranslator.translator.transform import transform
 
-from local.bundle import TEMPLATE, load_template
+from local.stack.bundle import TEMPLATE, load_template
 
 Data = dict[str, Any]
 

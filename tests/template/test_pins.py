@@ -7,7 +7,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 
 FILES = (
     "requirements/dev",

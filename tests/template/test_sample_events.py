@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.sample_events import FOLDER, after_poll, events, text_of, watched
+from local.written.sample_events import FOLDER, after_poll, events, text_of, watched
 from tests.template.definition import Definition, evaluate, substituted
 
 SAMPLES = dict(events())

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from local.bundle import ROOT
-from local.layer import LAYER
+from local.stack.bundle import ROOT
+from local.stack.layer import LAYER
 from tests.template.template import Template
 
 BIN = Path(sys.executable).parent

@@ -10,7 +10,7 @@ import pytest
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-from local.bundle import ROOT, load_template
+from local.stack.bundle import ROOT, load_template
 from receiver.settings import FunctionSettings, load
 from tests.template.test_tools import BIN, run
 

@@ -14,7 +14,7 @@ from depthdrop.upstream.post_outcome import Accepted, classify_post
 from depthdrop.watch.latency import Latency
 from depthdrop.watch.schedule import next_wait
 from depthdrop.watch.workflow import SCHEMA
-from local.bundle import load_template
+from local.stack.bundle import load_template
 from tests.template.definition import Definition, substitutions
 
 MAXIMUM_EVENTS = 25_000

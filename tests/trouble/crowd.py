@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from local.fake_upstream import FakeUpstream
-from local.stack import LocalStack
+from local.stack.stack import LocalStack
 from tests.e2e.pictures import photograph
 
 _ASKED = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")

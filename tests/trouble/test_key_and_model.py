@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from local.fake_upstream import Settings
-from local.stack import Options, local_stack
+from local.stack.stack import Options, local_stack
 from tests.trouble.crowd import Crowd
 
 pytestmark = pytest.mark.sockets

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from local.bundle import load_template
+from local.stack.bundle import load_template
 from tests.template.deployed import Deployed
 
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from rich.console import Console
 
-from local import show
-from local.journal import Journal
+from local.runs import show
+from local.runs.journal import Journal
 
 if TYPE_CHECKING:
-    from local.stack import LocalStack
+    from local.stack.stack import LocalStack
 
 
 class Heard:

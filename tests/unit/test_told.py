@@ -5,13 +5,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from cli.entries import NO_MONEY, Money
-from local.journal import Entry, Journal
-from local.told import told
+from depthdrop_cli.reading.entries import NO_MONEY, Money
+from local.runs.journal import Entry, Journal
+from local.runs.summary import told
 
 if TYPE_CHECKING:
-    from cli.page.report import Told
-    from local.stack import LocalStack
+    from depthdrop_cli.page.report import Told
+    from local.stack.stack import LocalStack
 
 DROP = {
     "pk": "drop#d1",

@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 from moto.sns.models import Subscription
 
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 from tests.template.definition import DEFINITION
 from tests.unit.aws import Stack, forget_account, made, scripted_for, signing_key
 from tests.unit.scripted import Clock

@@ -15,8 +15,8 @@ from depthdrop.records.edits import Edits
 from depthdrop.records.parking import release_message
 from depthdrop.upstream.client import Upstream
 from depthdrop.watch.workflow import Workflow
-from local.sample_events import INBOX as SAMPLES_INBOX
-from local.sample_events import events
+from local.written.sample_events import INBOX as SAMPLES_INBOX
+from local.written.sample_events import events
 from tests.template.definition import Definition, evaluate, substituted
 from tests.unit.aws import INBOX, Stack
 from tests.unit.faults import Killed

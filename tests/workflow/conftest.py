@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.fake_upstream import Settings
-from local.stack import LocalStack, Options, local_stack
+from local.stack.stack import LocalStack, Options, local_stack
 from tests.workflow.executions import hear, until
 
 OPTIONS = Options(

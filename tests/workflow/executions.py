@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cli.hearing import only_from
-from local.emulator import Emulator
+from depthdrop_cli.stack.notifications import only_from
+from local.stack.emulator import Emulator
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.post_outcome import Accepted, classify_post
 from depthdrop.upstream.request import PostRequest
 from depthdrop.watch.workflow import SCHEMA
-from local.stack import LocalStack
+from local.stack.stack import LocalStack
 from tests.workflow.executions import Execution, ended, start
 
 _SLOTS = 20

@@ -5,7 +5,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-from local.stack import LocalStack
+from local.stack.stack import LocalStack
 from tests.template.definition import DEFINITION
 from tests.workflow.executions import start
 

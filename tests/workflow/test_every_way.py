@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.stack import LocalStack
+from local.stack.stack import LocalStack
 from tests.template.definition import Definition
 from tests.workflow.conftest import Ears
 from tests.workflow.executions import Execution, ended

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from depthdrop.notices.publish import Notices
-from local.stack import LocalStack
+from local.stack.stack import LocalStack
 from tests.unit.events.policies import EVERY_POLICY, names_of, told
 from tests.workflow.executions import hear, until
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from depthdrop.drop.identities import execution_name
-from local.stack import LocalStack
+from local.stack.stack import LocalStack
 from tests.template.definition import DEFINITION
 from tests.workflow.conftest import Ears
 from tests.workflow.executions import ended, until

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.stack import LocalStack
+from local.stack.stack import LocalStack
 from tests.upgrade.releases import WORKFLOW, read, scenes_of, versions
 from tests.workflow.conftest import Ears
 from tests.workflow.executions import ended, start

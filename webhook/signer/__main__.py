@@ -11,11 +11,11 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.local_stack import running
-from local.deploy import STACK
-from local.emulator import REGION
-from local.guarded import guarded
-from local.processes import LocalStackError
+from depthdrop_cli.stack.local_stack import running
+from local.stack.deploy import STACK
+from local.stack.emulator import REGION
+from local.stack.guarded import guarded
+from local.stack.processes import LocalStackError
 from signer.server import Signer
 
 _ENDPOINT = "AWS_ENDPOINT_URL"

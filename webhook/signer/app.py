@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from local.loopback_only import LoopbackOnly
+from local.stack.loopback_only import LoopbackOnly
 from signer.authority import Issued
 from signer.envelopes import signed_again
 

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from typing import Self
 
-from local import stack
 from local.cli import app
-from local.emulator import Emulator
 from local.fake_upstream import FakeUpstream
-from local.files import write_private
+from local.runs.files import write_private
+from local.stack import stack
+from local.stack.emulator import Emulator
 
 _FILE = Path(sys.argv.pop(1)) if __name__ == "__main__" else Path()
 _KNOWN: dict[str, str] = {}

@@ -20,9 +20,9 @@ from urllib.parse import parse_qs
 import boto3
 from botocore.config import Config
 
-from cli.local_stack import LocalAddress, running
+from depthdrop_cli.stack.local_stack import LocalAddress, running
 from local.fake_upstream.admin import TOKEN_HEADER
-from local.gate import asking
+from local.stack.gate import asking
 from tests.e2e.commands import environment
 from tests.e2e.pictures import photograph
 from tests.e2e.strangers.attack import SNS_HOST, Answer, Port, Request, get
@@ -139,7 +139,7 @@ def placed(folder: Path) -> Iterator[Place]:
         url, came = stack.enter_context(receiver())
         signer = stack.enter_context(_started(folder, "signer", "--receiver", url))
         _said(signer, r"^(Subscribed)\.$")
-        gallery = stack.enter_context(_started(folder, "cli", "gallery", "--no-browser"))
+        gallery = stack.enter_context(_started(folder, "depthdrop_cli", "gallery", "--no-browser"))
         address = running(folder)
         assert address is not None
         authority = _said(signer, r"WEBHOOK_DEVELOPMENT_AUTHORITY=(\S+)$")

@@ -11,9 +11,9 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
-from cli import stacks
-from cli.app import app
 from depthdrop import __version__
+from depthdrop_cli.app import app
+from depthdrop_cli.stack import stacks
 from tests.unit.aws import FUNCTIONS, Stack
 from tests.unit.template import variables_of
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cli import cancel as cancelling
 from depthdrop.inbox.message import DropReleased
 from depthdrop.records.edits import State
 from depthdrop.use_cases.purchase import Purchase
+from depthdrop_cli.commands import cancel as cancelling
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import refused

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cli import destroy, leftovers
 from depthdrop import aws
+from depthdrop_cli.commands import destroy
+from depthdrop_cli.stack import leftovers
 from tests.unit.aws import INBOX, OUTBOX, TABLE
 from tests.unit.cli.cloud import NAME, Cloud
 
@@ -108,7 +109,7 @@ def test_a_stack_that_is_half_deleted_can_be_deleted_again(
 
 
 def test_the_stack_must_be_named(monkeypatch: pytest.MonkeyPatch, cloud: Cloud, deleted: list[str]) -> None:
-    monkeypatch.setattr("cli.app.find_stack", lambda _: SimpleNamespace(name="depthdrop-local"))
+    monkeypatch.setattr("depthdrop_cli.app.find_stack", lambda _: SimpleNamespace(name="depthdrop-local"))
     monkeypatch.setattr("tests.unit.cli.cloud.NAME", "")
 
     ended = cloud.run("destroy", "--yes", "depthdrop-local")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.stacks import OperatorStack
 from depthdrop.notices.events import EventType
+from depthdrop_cli.stack.stacks import OperatorStack
 from tests.unit.aws import INBOX
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import PICTURE, picture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli.page import gallery
+from depthdrop_cli.page import gallery
 from tests.unit.cli.cloud import NAME, Cloud
 
 URL = "http://127.0.0.1:4321/open/s3cr3t"

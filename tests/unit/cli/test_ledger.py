@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.errors import UsageError
-from cli.ledger import since_seconds
+from depthdrop_cli.commands.ledger import since_seconds
+from depthdrop_cli.terminal.errors import UsageError
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import finish

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.no_links import FileError, names_in, read_below, read_named, replace_below
-from cli.offers import gather
+from depthdrop_cli.commands.offers import gather
+from depthdrop_cli.stack.no_links import FileError, names_in, read_below, read_named, replace_below
 from tests.unit.aws import INBOX
 from tests.unit.cli.cloud import Cloud
 from tests.unit.other_user import OtherUser, other_user

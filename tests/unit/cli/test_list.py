@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.entries import is_below
+from depthdrop_cli.reading.entries import is_below
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import accepted, refused
 

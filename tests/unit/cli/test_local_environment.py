@@ -10,8 +10,8 @@ import botocore.session
 import pytest
 from botocore.utils import get_environ_proxies
 
-from cli.local_stack import LocalAddress
-from cli.stacks import find_stack
+from depthdrop_cli.stack.local_stack import LocalAddress
+from depthdrop_cli.stack.stacks import find_stack
 from tests.unit.cli.cloud import NAME, Cloud
 
 URL = "http://127.0.0.1:4566"

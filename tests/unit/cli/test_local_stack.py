@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli import processes
-from cli.app import app
-from cli.errors import CliError
-from cli.local_stack import PLACE, LocalAddress, running
-from cli.ownership import UntrustedError, private_folder
+from depthdrop_cli.app import app
+from depthdrop_cli.stack import processes
+from depthdrop_cli.stack.local_stack import PLACE, LocalAddress, running
+from depthdrop_cli.stack.ownership import UntrustedError, private_folder
+from depthdrop_cli.terminal.errors import CliError
 from tests.unit.other_user import OtherUser, other_user
 
 __all__ = ["other_user"]
@@ -93,7 +93,7 @@ def test_the_upstreams_key_is_not_even_read_for_another_users_stack(
     other_user.runs(f"mkdir -p build/local; cat > {PLACE}", json.dumps(OF_0_1_0))
     monkeypatch.chdir(other_user.folder)
     monkeypatch.delenv("DEPTHDROP_STACK", raising=False)
-    monkeypatch.setattr("cli.secret._read", lambda: pytest.fail("the key was read"))
+    monkeypatch.setattr("depthdrop_cli.commands.secret._read", lambda: pytest.fail("the key was read"))
 
     ended = CliRunner().invoke(app, ["secret"], input="sk-mine\n")
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from cli.ownership import fault_of_file, fault_of_folder
+from depthdrop_cli.stack.ownership import fault_of_file, fault_of_folder
 
 
 def _stat(mode: int, uid: int) -> os.stat_result:

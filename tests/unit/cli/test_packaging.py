@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.app import main
 from depthdrop import __version__
+from depthdrop_cli.app import main
 
 _ROOT = Path(__file__).resolve().parents[3]
 _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text())
-_SOURCES = {"cli": _ROOT / "cli", "depthdrop": _ROOT / "layers" / "depthdrop" / "depthdrop"}
+_SOURCES = {"depthdrop_cli": _ROOT / "depthdrop_cli", "depthdrop": _ROOT / "layers" / "depthdrop" / "depthdrop"}
 _OF_THE_WEBHOOK = {"cryptography"}  # who receives events installs it by itself
 
 
@@ -55,5 +55,7 @@ def test_no_function_carries_the_command(folder: str) -> None:
 
     assert texts
     assert not [
-        text for text in texts if re.search(r"^\s*(?:import|from) (?:cli|typer|rich)\b", text, re.MULTILINE)
+        text
+        for text in texts
+        if re.search(r"^\s*(?:import|from) (?:depthdrop_cli|typer|rich)\b", text, re.MULTILINE)
     ]

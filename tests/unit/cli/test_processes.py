@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import processes
+from depthdrop_cli.stack import processes
 
 STAT = "10746 (a) b) S 10726 10726 3023 0 -1 4194304 102 0 0 0 0 0 0 0 20 0 1 0 160185 3133440 380"
 STATUS = "Name:\ta) b\nUid:\t1000\t{uid}\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\n"

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli import secret
-from cli.errors import UsageError
 from depthdrop import aws
+from depthdrop_cli.commands import secret
+from depthdrop_cli.terminal.errors import UsageError
 from tests.unit.aws import SECRET
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import KEY

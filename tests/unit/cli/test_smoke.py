@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cli import hearing
-from cli.stacks import OperatorStack
 from depthdrop import aws
+from depthdrop_cli.stack import notifications
+from depthdrop_cli.stack.stacks import OperatorStack
 from tests.unit.aws import OUTBOX
 from tests.unit.cli.cloud import Cloud
 from tests.unit.scripted import PICTURE
@@ -20,7 +20,7 @@ PATIENCE = ["--timeout", "3"]
 
 @pytest.fixture
 def photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(hearing, "_WAIT_SECONDS", 0)
+    monkeypatch.setattr(notifications, "_WAIT_SECONDS", 0)
     path = tmp_path / "photo.jpg"
     path.write_bytes(PICTURE)
     return str(path)

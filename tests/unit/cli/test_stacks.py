@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from typer.testing import CliRunner
 
-from cli.app import app
 from depthdrop import __version__
+from depthdrop_cli.app import app
 from tests.unit.cli.cloud import Cloud
 from tests.unit.template import template
 
@@ -48,7 +48,7 @@ def test_trouble_ends_in_a_sentence_and_not_in_a_traceback(
     def raising(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("cli.app.find_stack", raising)
+    monkeypatch.setattr("depthdrop_cli.app.find_stack", raising)
     ended = cloud.run("status")
 
     assert ended.exit_code == (130 if isinstance(error, KeyboardInterrupt) else 1)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cli.timeline import timeline
+from depthdrop_cli.reading.timeline import timeline
 from tests.unit.cli.cloud import Cloud
 from tests.unit.records import part
 from tests.unit.scripted import NOW, refused

@@ -17,7 +17,7 @@ from depthdrop.environment import (
     load,
     loopback_links_allowed,
 )
-from local.bundle import TEMPLATE
+from local.stack.bundle import TEMPLATE
 
 KINDS = [SubmitEnvironment, PollEnvironment, FinalizeEnvironment, SweepEnvironment]
 UPSTREAM = {"UPSTREAM_BASE_URL": "https://api.cometapi.com", "UPSTREAM_KEY_SECRET_ARN": "arn"}

@@ -3,7 +3,7 @@
 import pytest
 
 from depthdrop.settings.catalogue import MODELS
-from local.models_page import PAGE, with_tables
+from local.written.models_page import PAGE, with_tables
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -12,7 +12,7 @@ from depthdrop.records import types
 from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.slots import Slots
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 from tests.unit.aws import Stack
 
 _PROGRAM = """

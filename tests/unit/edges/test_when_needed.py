@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from depthdrop import aws
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 
 
 def test_a_client_that_nobody_asks_is_not_made() -> None:

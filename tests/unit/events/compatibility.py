@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from depthdrop.notices.events import Event, EventType
-from local.event_schemas import schema_of
-from local.events_page import example_path, fields_of
+from local.written.event_schemas import schema_of
+from local.written.events_page import example_path, fields_of
 
 Models = Mapping[EventType, type[Event]]
 

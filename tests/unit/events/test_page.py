@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from depthdrop.notices.events import EventType
-from local.event_schemas import releases
-from local.events_page import PAGE, example_path, with_parts
+from local.written.event_schemas import releases
+from local.written.events_page import PAGE, example_path, with_parts
 
 
 def test_the_page_is_up_to_date() -> None:

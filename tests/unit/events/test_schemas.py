@@ -8,8 +8,8 @@ from jsonschema import Draft202012Validator
 from pydantic import Field
 
 from depthdrop.notices.events import EVENTS, EventType
-from local.event_schemas import FOLDER, schema_of, schema_path, schema_text
-from local.events_page import fields_of
+from local.written.event_schemas import FOLDER, schema_of, schema_path, schema_text
+from local.written.events_page import fields_of
 from tests.unit.announced import announced, of_edit
 from tests.unit.events.compatibility import invalid
 from tests.unit.events.mutants import changed

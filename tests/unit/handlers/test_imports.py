@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.bundle import ROOT
-from local.runtime_interface import link_libraries
+from local.one_function.runtime_interface import link_libraries
+from local.stack.bundle import ROOT
 from tests.bench.cold_start import environment_of
 
 _LAYER = ROOT / "layers/depthdrop"

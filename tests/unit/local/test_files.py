@@ -9,13 +9,14 @@ import pytest
 from rich.console import Console
 from watchfiles import Change
 
-from cli import ownership
-from local import files, layer
-from local import run as running
+from depthdrop_cli.stack import ownership
 from local.cli import _drops
-from local.processes import LocalStackError
-from local.stack import Options
-from local.up import _Mirror
+from local.runs import files
+from local.runs import run as running
+from local.runs.up import _Mirror
+from local.stack import layer
+from local.stack.processes import LocalStackError
+from local.stack.stack import Options
 from tests.unit.scripted import PICTURE
 
 

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from local import gate
-from local.gate import PROOF_HEADER, Gate, answering, asking
+from local.stack import gate
+from local.stack.gate import PROOF_HEADER, Gate, answering, asking
 from tests.unit.local.test_signatures import HOST, SECRET, Headers, _by_header, _link, _object
 
 TOKEN = "token of this run"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.files import write_private
-from local.loopback_only import refusal
+from local.runs.files import write_private
+from local.stack.loopback_only import refusal
 
 HOSTS = {"127.0.0.1:8000", "localhost:8000"}
 OWN = ("Host", "127.0.0.1:8000")

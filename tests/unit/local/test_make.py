@@ -7,8 +7,8 @@ import tomllib
 
 import pytest
 
-from local.bundle import ROOT
-from local.one_function import logical_name
+from local.one_function.one_function import logical_name
+from local.stack.bundle import ROOT
 
 SAMCONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text())
 STACKS = {
@@ -100,7 +100,7 @@ def test_what_the_docs_say_of_one_function_is_what_make_runs() -> None:
     assert len(shown) == 3
     for function, event in shown:
         words = last_line("invoke", f"FUNCTION={function}", *([f"EVENT={event}"] if event else [])).split()
-        assert words[:4] == [".venv/bin/python", "-m", "local.invoke", function]
+        assert words[:4] == [".venv/bin/python", "-m", "local.one_function.invoke", function]
         assert words[4:] == (["--event", f'"{event}"'] if event else [])
         assert logical_name(function)
         assert event in {"", "-"} or (ROOT / event).is_file()

@@ -12,14 +12,15 @@ from typing import Any, ClassVar
 import boto3
 import pytest
 
-from cli.local_stack import LocalAddress
-from local import invoke as invoking
-from local import one_function, sample_events
-from local.bundle import ROOT
-from local.invoke import FUNCTION_FAILED, Answer, judged, message_of, report
-from local.one_function import EVENTS, OneFunction, event_for, function_of, logical_name
-from local.processes import LocalStackError
-from local.runtime_interface import command
+from depthdrop_cli.stack.local_stack import LocalAddress
+from local.one_function import invoke as invoking
+from local.one_function import one_function
+from local.one_function.invoke import FUNCTION_FAILED, Answer, judged, message_of, report
+from local.one_function.one_function import EVENTS, OneFunction, event_for, function_of, logical_name
+from local.one_function.runtime_interface import command
+from local.stack.bundle import ROOT
+from local.stack.processes import LocalStackError
+from local.written import sample_events
 from tests.unit.template import template
 
 

@@ -10,7 +10,7 @@ from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.signatures import Asked, Claim, UnsignedError, claim_of
+from local.stack.signatures import Asked, Claim, UnsignedError, claim_of
 
 SECRET = "the secret of this run"
 HOST = "127.0.0.1:4566"

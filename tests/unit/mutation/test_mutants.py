@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from depthdrop.records.edits import State
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 from tests.mutation.mutants import enums_in, mutants_of, unmutated
 
 ENUMS = {"State": ("OPEN", "SHUT", "GONE")}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 
 CODE = """
 def may_pass(paid: int, price: int) -> bool:

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 
 from PIL import Image
 
-from cli.entries import Money
-from cli.page.report import Told, report
+from depthdrop_cli.page.report import Told, report
+from depthdrop_cli.reading.entries import Money
 
 CHARGED = Money("charged", Decimal("0.06"))
 MADE_AT = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)

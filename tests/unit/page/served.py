@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from cli.page.access import Access
-from cli.page.app import Page, PageApp
-from cli.stacks import find_stack
+from depthdrop_cli.page.access import Access
+from depthdrop_cli.page.app import Page, PageApp
+from depthdrop_cli.stack.stacks import find_stack
 from tests.unit.cli.cloud import NAME, Cloud
 from tests.unit.cli.conftest import _no_real_account, _resources, cloud, stack, upstream
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from cli.drop import plan_of
-from cli.errors import UsageError
-from cli.page import drafts
-from cli.page.drafts import TooLargeError
+from depthdrop_cli.commands.drop import plan_of
+from depthdrop_cli.page import uploads
+from depthdrop_cli.page.uploads import TooLargeError
+from depthdrop_cli.terminal.errors import UsageError
 from tests.unit.page.served import Browser
 from tests.unit.scripted import PICTURE
 
@@ -30,8 +30,8 @@ def _on_disk(browser: Browser) -> int:
 def test_six_uploads_at_once_do_not_pass_the_size_that_one_by_one_may_have(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "FILE_MAX_BYTES", MEGA)
-    monkeypatch.setattr(drafts, "DRAFT_MAX_BYTES", 2 * MEGA)
+    monkeypatch.setattr(uploads, "FILE_MAX_BYTES", MEGA)
+    monkeypatch.setattr(uploads, "DRAFT_MAX_BYTES", 2 * MEGA)
     draft, most = browser.draft({}), 0
 
     def measure() -> None:
@@ -52,7 +52,7 @@ def test_six_uploads_at_once_do_not_pass_the_size_that_one_by_one_may_have(
 def test_what_an_upload_that_broke_off_held_is_free_again(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "DRAFT_MAX_BYTES", MEGA)
+    monkeypatch.setattr(uploads, "DRAFT_MAX_BYTES", MEGA)
     draft = browser.draft({})
 
     async def broken() -> AsyncIterator[bytes]:
@@ -67,7 +67,7 @@ def test_what_an_upload_that_broke_off_held_is_free_again(
 
 
 def test_files_at_once_are_no_more_than_files_one_by_one(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "FILES_MAX", 3)
+    monkeypatch.setattr(uploads, "FILES_MAX", 3)
     draft = browser.draft({})
 
     async def all_at_once(names: list[str]) -> list[str | BaseException]:
@@ -112,7 +112,7 @@ def test_nothing_comes_in_while_files_are_priced_or_dropped(
         said.append(str(refused.value))
         return plan_of(*arguments)  # type: ignore[arg-type]  # the same
 
-    monkeypatch.setattr(drafts, "plan_of", slow)
+    monkeypatch.setattr(uploads, "plan_of", slow)
     plan = browser.app.drafts.look(draft, "a watercolour", "")
     dropped = browser.app.drafts.drop(draft, plan.digest)
 

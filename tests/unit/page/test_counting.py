@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from cli.page import counting as counting_module
-from cli.page.counting import Counting
-from cli.page.strip import Counted
+from depthdrop_cli.page import counting as counting_module
+from depthdrop_cli.page.counting import Counting
+from depthdrop_cli.page.totals import Counted
 
 COUNTED = Counted(1, Decimal("0.06"), Decimal(0), Decimal(0), 0, ())
 

@@ -14,7 +14,7 @@ from tests.unit.use_cases.acts import asked
 if TYPE_CHECKING:
     import httpx
 
-    from cli.page.drafts import Dropped
+    from depthdrop_cli.page.uploads import Dropped
 
 
 def _keys(browser: Browser) -> list[str]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cli.page.access import Access
-from cli.page.guard import Guard
+from depthdrop_cli.page.access import Access
+from depthdrop_cli.page.guard import Guard
 from tests.unit.page.served import HOST, ORIGIN, PORT, Browser
 
 ACCESS = Access(PORT, "s3cr3t")

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from cli.page import shelf
-from cli.page.strip import count
-from cli.page.views import is_simulated
+from depthdrop_cli.page import list_page
+from depthdrop_cli.page.totals import count
+from depthdrop_cli.page.views import is_simulated
 from tests.page.stock import troubles
 from tests.unit.page.reports import Page
 from tests.unit.page.served import Browser
@@ -64,7 +64,7 @@ def test_what_is_asked_for_is_text_too(browser: Browser, name: str) -> None:
 
 
 def test_pages_hold_every_edit_once_the_latest_first(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf.leaf, "__defaults__", (10, 1200))
+    monkeypatch.setattr(list_page.leaf, "__defaults__", (10, 1200))
     stock(browser, 34)
     seen: list[str] = []
     path: str | None = "/"
@@ -92,7 +92,7 @@ def test_a_filter_that_finds_nothing_says_so(browser: Browser) -> None:
 def test_a_page_that_ended_before_it_found_any_says_to_look_further(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf.leaf, "__defaults__", (3, 20))
+    monkeypatch.setattr(list_page.leaf, "__defaults__", (3, 20))
     stock(browser, 40)
     text = browser.html("/?folder=none")
 
@@ -181,7 +181,7 @@ def test_the_strip_tells_edits_dollars_and_waste(browser: Browser) -> None:
 def test_the_strip_counts_all_and_not_only_this_page_or_this_filter(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf.leaf, "__defaults__", (5, 1200))
+    monkeypatch.setattr(list_page.leaf, "__defaults__", (5, 1200))
     stock(browser, 9)
     assert "<dd>…</dd>" in browser.html()
     browser.counted()

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 import pytest
 from botocore.exceptions import NoCredentialsError
 
-from cli.page import live as live_module
-from cli.page.cards import Card
-from cli.page.live import Live
-from cli.page.shelf import Wanted
-from cli.page.strip import Counted
-from cli.page.troubles import CrowdedError, told_of
+from depthdrop_cli.page import push as live_module
+from depthdrop_cli.page.cards import Card
+from depthdrop_cli.page.errors import CrowdedError, told_of
+from depthdrop_cli.page.list_page import Wanted
+from depthdrop_cli.page.push import Live
+from depthdrop_cli.page.totals import Counted
 from tests.unit.page.served import Browser
 from tests.unit.scripted import NOW
 

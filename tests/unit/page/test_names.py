@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.errors import UsageError
-from cli.page.names import folder_from, name_of
+from depthdrop_cli.page.names import folder_from, name_of
+from depthdrop_cli.terminal.errors import UsageError
 
 HALF = "a\ud800.jpg"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.page import server
+from depthdrop_cli.page import server
 
 
 @pytest.mark.parametrize(

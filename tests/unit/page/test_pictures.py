@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from PIL import Image
 
-from cli.page import links
+from depthdrop_cli.page import links
 from tests.unit.aws import INBOX, OUTBOX
 from tests.unit.page.served import Browser
 from tests.unit.page.stocked import edited

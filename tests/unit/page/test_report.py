@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from cli.entries import NO_MONEY, Money
-from cli.page.report import Told
+from depthdrop_cli.page.report import Told
+from depthdrop_cli.reading.entries import NO_MONEY, Money
 from tests.unit.page.reports import CHARGED, Page, edited, picture, read
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cli.page import from_records
-from cli.page.cards import ENDS
-from cli.page.shelf import NoListError, Wanted, leaf, place_from
+from depthdrop_cli.page import from_records
+from depthdrop_cli.page.cards import ENDS
+from depthdrop_cli.page.list_page import NoListError, Wanted, leaf, place_from
 from tests.page.stock import troubles
 from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser

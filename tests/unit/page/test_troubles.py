@@ -11,7 +11,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from cli.page.troubles import told_of
+from depthdrop_cli.page.errors import told_of
 
 
 def _answered(code: str) -> ClientError:

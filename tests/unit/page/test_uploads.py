@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from cli.page import drafts
-from cli.page.drafts import TooLargeError
+from depthdrop_cli.page import uploads
+from depthdrop_cli.page.uploads import TooLargeError
 from tests.unit.page.served import Browser
 from tests.unit.scripted import PICTURE
 
@@ -14,8 +14,8 @@ from tests.unit.scripted import PICTURE
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A megabyte a file, two a draft."""
-    monkeypatch.setattr(drafts, "FILE_MAX_BYTES", 1024 * 1024)
-    monkeypatch.setattr(drafts, "DRAFT_MAX_BYTES", 2 * 1024 * 1024)
+    monkeypatch.setattr(uploads, "FILE_MAX_BYTES", 1024 * 1024)
+    monkeypatch.setattr(uploads, "DRAFT_MAX_BYTES", 2 * 1024 * 1024)
 
 
 def _files(browser: Browser) -> list[str]:
@@ -66,7 +66,7 @@ def test_all_files_of_a_drop_count_together(browser: Browser) -> None:
 
 
 def test_so_many_files_are_taken_and_no_more(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "FILES_MAX", 2)
+    monkeypatch.setattr(uploads, "FILES_MAX", 2)
     draft = browser.draft({"a.jpg": PICTURE, "a.txt": b"x"})
     answer = browser.post(f"/drafts/{draft}/files", PICTURE, params={"name": "c.jpg"})
 

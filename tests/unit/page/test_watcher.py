@@ -4,8 +4,8 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.page.shelf import Wanted, leaf
 from depthdrop.records.drops import BUDGET, Parked
+from depthdrop_cli.page.list_page import Wanted, leaf
 from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
 from tests.unit.scripted import NOW, PICTURE, refused

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import depthdrop_webhook as webhook
-from local.bundle import ROOT
+from local.stack.bundle import ROOT
 from receiver.settings import ServiceSettings, explained
 from tests.unit.webhook.delivery import EVENT, Delivery
 

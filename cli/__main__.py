@@ -1,5 +1,0 @@
-"""`python -m cli`: see `cli.app`."""
-
-from cli.app import main
-
-main()

@@ -1,0 +1,134 @@
+"""Files of this machine on their way into the inbox, and the inbox as it would be with them in it."""
+
+import base64
+import hashlib
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from depthdrop.drop.formats import IMAGE_SUFFIXES
+from depthdrop.drop.keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop.drop.pairing import InboxObject
+from depthdrop.inbox.bucket import ChangedError, Inbox, Listing
+from depthdrop_cli.stack.no_links import names_below, names_in, read_below, read_named
+from depthdrop_cli.terminal.errors import CliError, UsageError
+
+_PROMPT_MAX_BYTES = 1900  # S3 takes 2 KB of metadata in all, as it is sent
+_PICTURES = frozenset({Kind.IMAGE, Kind.FOREIGN})
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One file and the key that it would get. `prompt` goes with a picture as its metadata, ready to be sent."""
+
+    key: str
+    content: bytes
+    modified: int
+    prompt: str | None = None
+
+    @property
+    def version(self) -> InboxObject:
+        etag = hashlib.md5(self.content, usedforsecurity=False).hexdigest()
+        return InboxObject(self.key, etag, self.modified, len(self.content))
+
+    @property
+    def is_picture(self) -> bool:
+        return kind_of(self.key) in _PICTURES
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedInbox(Inbox):
+    """The inbox with files laid over it that have not been uploaded: what submit reads is decided here too."""
+
+    offers: Mapping[str, Offer]
+
+    def siblings(self, prefix: str) -> Listing:
+        listed = Inbox.siblings(self, prefix)
+        own = {offer.key: offer.version for offer in self.offers.values() if offer.key.startswith(prefix)}
+        return Listing(tuple(({one.key: one for one in listed.objects} | own).values()), listed.whole)
+
+    def version(self, key: str) -> InboxObject | None:
+        return self.offers[key].version if key in self.offers else Inbox.version(self, key)
+
+    def prompt_of(self, image: InboxObject) -> str | None:
+        return self.offers[image.key].prompt if image.key in self.offers else Inbox.prompt_of(self, image)
+
+    def _chunks(self, wanted: InboxObject, max_bytes: int) -> Iterator[bytes]:
+        offer = self.offers.get(wanted.key)
+        if offer is None:
+            yield from Inbox._chunks(self, wanted, max_bytes)  # noqa: SLF001  # its own base
+        elif offer.version != wanted:
+            raise ChangedError(wanted.key)
+        else:
+            yield offer.content[: max_bytes + 1]
+
+
+def gather(paths: Sequence[Path], below: str, prompt: str | None, sidecar: Path | None) -> dict[str, Offer]:
+    """By key, every file that these paths stand for. A picture named alone brings the sidecars beside it."""
+    if prompt is not None and sidecar is not None:
+        raise UsageError("Give --prompt or --sidecar, not both.")
+    if sidecar is not None and kind_of(f"a{sidecar.suffix}") is not Kind.SIDECAR:
+        raise UsageError(f"{sidecar.name} is no sidecar; names end in {', '.join(sorted(SIDECAR_SUFFIXES))}.")
+    named = dict(_named(paths, alone=prompt is not None or sidecar is not None))
+    if not any(kind_of(key) in _PICTURES for key in named):
+        raise UsageError(f"There is no picture among these; names end in {', '.join(sorted(IMAGE_SUFFIXES))}.")
+    carried = None if prompt is None else _as_metadata(prompt)
+    offers = {}
+    for name, content in named.items():
+        key = f"{below}{name}"
+        is_picture = kind_of(key) in _PICTURES
+        offers[key] = Offer(key, content, int(time.time()), carried if is_picture else None)
+        if sidecar is not None and is_picture:
+            beside = f"{key}{sidecar.suffix}"
+            offers[beside] = Offer(beside, read_named(sidecar), int(time.time()))
+    return offers
+
+
+def in_order(offers: Mapping[str, Offer]) -> list[Offer]:
+    """Presets, then sidecars, then pictures: whichever event comes first, the rest is there."""
+    return sorted(offers.values(), key=lambda offer: (offer.is_picture, not is_preset(offer.key), offer.key))
+
+
+def _named(paths: Sequence[Path], *, alone: bool) -> Iterator[tuple[str, bytes]]:
+    for path in paths:
+        if path.is_dir():
+            files = list(names_below(path))
+            yield from ((name, read_below(path, name)) for name in files if _has_part(name, files, alone=alone))
+        elif path.exists():
+            yield path.name, _typed(path)
+            if not alone:
+                beside = sidecar_keys_of(path.name, names_in(path.parent))
+                yield from ((name, read_below(path.parent, name)) for name in beside)
+        else:
+            raise CliError(f"{path} does not exist.")
+
+
+def _typed(path: Path) -> bytes:
+    """A picture may be a link: its user typed it and meant it, and what is no picture is not sent.
+
+    Any text can be sent as a prompt, and a shell's `*` types sidecars too: with those only --sidecar means a link.
+    """
+    return read_named(path) if kind_of(path.name) in _PICTURES else read_below(path.parent, path.name)
+
+
+def _has_part(name: str, names: Collection[str], *, alone: bool) -> bool:
+    """Whether a folder's file is part of a drop; with one prompt or sidecar for all, its own do not count.
+
+    A raw photo or the like is none, unless it has a sidecar that nothing else can have: then it is refused.
+    """
+    kind = kind_of(name)
+    if kind is Kind.FOREIGN:
+        return not alone and bool(sidecar_keys_of(name, names))
+    return kind is Kind.IMAGE or is_preset(name) or (kind is Kind.SIDECAR and not alone)
+
+
+def _as_metadata(prompt: str) -> str:
+    """As RFC 2047 when it is not plain: headers are ASCII, and one line."""
+    plain = prompt.isascii() and prompt.isprintable() and "=?" not in prompt and prompt == prompt.strip()
+    text = prompt if plain else f"=?utf-8?b?{base64.b64encode(prompt.encode()).decode()}?="
+    if not prompt.strip() or len(text) > _PROMPT_MAX_BYTES:
+        raise UsageError(
+            "The prompt is empty or too long to travel with a picture; put it into a file, with --sidecar."
+        )
+    return text

@@ -1,0 +1,254 @@
+"""The page: what each address answers. What it shows is made by the modules beside it."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from depthdrop.records.types import DropRecord, EditRecord
+from depthdrop_cli.page import links
+from depthdrop_cli.page.access import Access
+from depthdrop_cli.page.cards import GROUPS, drop_card, edit_card
+from depthdrop_cli.page.errors import TOLD, CrowdedError, told_of
+from depthdrop_cli.page.guard import Guard
+from depthdrop_cli.page.list_page import Wanted, leaf, place_from
+from depthdrop_cli.page.push import Live
+from depthdrop_cli.page.totals import count
+from depthdrop_cli.page.uploads import Drafts, TooLargeError
+from depthdrop_cli.page.views import Views
+from depthdrop_cli.page.watcher import Watcher
+from depthdrop_cli.reading.entries import is_left
+from depthdrop_cli.reading.timeline import timeline
+from depthdrop_cli.stack.stacks import OperatorStack
+from depthdrop_cli.terminal.errors import NotFoundError, UsageError
+
+_ASSETS = Path(__file__).parent / "assets"
+_LENGTH_DIGITS = 15  # of a body's length: whatever is longer is too large anyway
+_ID_MAX = 256  # of an edit's or a drop's id, which has 64 characters; DynamoDB refuses to look for very long ones
+_WORDS_MAX_BYTES = 128 * 1024  # a prompt of 10,000 characters, escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the handlers share. `folder` takes what is about to be dropped."""
+
+    stack: OperatorStack
+    access: Access
+    folder: Path
+    allow_drop: bool
+    is_local: bool = False
+
+    def app(self) -> "PageApp":
+        return PageApp(self)
+
+
+class PageApp:
+    """`asgi` is the application; `watcher` may be told of notifications, `close` ends what is open."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.stack = page.stack
+        self.drafts = Drafts(page.stack, page.folder)
+        self._views = Views(page.stack, page.access, allow_drop=page.allow_drop, is_local=page.is_local)
+        self.watcher = Watcher(page.stack)
+        self.live = Live(self.watcher, self._views.card, partial(count, page.stack), self._views.strip)
+        told = dict.fromkeys(TOLD, self._trouble)
+        inner = Starlette(routes=self._routes(), lifespan=self._lifespan, exception_handlers=told)
+        self.asgi = Guard(inner, page.access, links.origins(page.stack))
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(self.live.run())
+        yield
+        self.live.close()
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+
+    def _routes(self) -> list[Route | Mount]:
+        drops = [
+            Route("/drafts", self._draft, methods=["POST"]),
+            Route("/drafts/{draft}/files", self._file, methods=["POST"]),
+            Route("/drafts/{draft}/look", self._look, methods=["POST"]),
+            Route("/drafts/{draft}/drop", self._drop, methods=["POST"]),
+        ]
+        return [
+            Route("/", self._list),
+            Route("/events", self._events),
+            Route("/edits/{edit_id}", self._edit),
+            Route("/edits/{edit_id}/{what}", self._file_of_edit),
+            Route("/drops/{drop_id}", self._drop_page),
+            Route("/drops/{drop_id}/{what}", self._file_of_drop),
+            Mount("/assets", StaticFiles(directory=_ASSETS)),
+            *(drops if self._page.allow_drop else ()),
+        ]
+
+    # ---- looking
+
+    async def _list(self, request: Request) -> Response:
+        mark = self.live.mark  # before the table is read: what comes between is told again
+        wanted = _wanted(request)
+        counted = self.live.counting.last(afresh=_is_reload(request))
+        found = await run_in_threadpool(leaf, self.stack, wanted)
+        waiting = [card for card in self.watcher.uploaded() if wanted.takes(card)] if wanted.before is None else []
+        shown = {card.place for card in found.cards if card.state == "waiting"}
+        waiting = [card for card in waiting if card.place not in shown]
+        return HTMLResponse(self._views.list_page(wanted, found, waiting, mark, counted))
+
+    def _edit(self, request: Request) -> Response:
+        mark = self.live.mark
+        edit = self._edit_record(request)
+        drop = self.stack.submit.drops.get(edit["drop_id"])
+        if is_left(edit, drop):
+            return RedirectResponse(f"{self._page.access.root}/drops/{edit['drop_id']}", 302)
+        card = edit_card(edit, drop)
+        return HTMLResponse(self._views.detail(card, timeline(drop, edit), mark, result=_result(edit)))
+
+    def _drop_page(self, request: Request) -> Response:
+        mark = self.live.mark
+        drop = self._drop_record(request)
+        edit = self.stack.submit.edits.get(drop.get("edit_id", "-"))
+        owner = None if edit is None else self.stack.submit.drops.get(edit["drop_id"])
+        if edit is not None and "refusal" not in drop and not is_left(edit, owner):
+            return RedirectResponse(f"{self._page.access.root}/edits/{edit['edit_id']}", 302)
+        return HTMLResponse(self._views.detail(drop_card(drop), timeline(drop, None), mark, result=None))
+
+    def _file_of_edit(self, request: Request) -> Response:
+        edit = self._edit_record(request)
+        result = _result(edit)
+        match request.path_params["what"]:
+            case "before":
+                return _sent_to(links.before(self.stack, edit))
+            case "after" if result is not None:
+                return _sent_to(links.after(result))
+            case "manifest" if result is not None:
+                return _sent_to(links.manifest(result))
+        raise NotFoundError("There is no such file of this edit.")
+
+    def _file_of_drop(self, request: Request) -> Response:
+        drop = self._drop_record(request)
+        match request.path_params["what"]:
+            case "before":
+                return _sent_to(links.before(self.stack, drop))
+            case "receipt" if "refusal" in drop:
+                return _sent_to(links.receipt(self.stack, drop["image_key"]))
+        raise NotFoundError("There is no such file of this drop.")
+
+    async def _events(self, request: Request) -> Response:
+        wanted = _wanted(request)
+        since = request.headers.get("last-event-id") or request.query_params.get("since", "")
+        if self.live.is_full:
+            raise CrowdedError("As many pages as are served are open already; close one.")
+        return StreamingResponse(self.live.messages(wanted, since), media_type="text/event-stream")
+
+    def _edit_record(self, request: Request) -> EditRecord:
+        edit = self.stack.submit.edits.get(request.path_params["edit_id"][:_ID_MAX])
+        if edit is None:
+            raise NotFoundError("There is no such edit.")
+        return edit
+
+    def _drop_record(self, request: Request) -> DropRecord:
+        drop = self.stack.submit.drops.get(request.path_params["drop_id"][:_ID_MAX])
+        if drop is None:
+            raise NotFoundError("There is no such drop.")
+        return drop
+
+    # ---- dropping
+
+    async def _draft(self, _request: Request) -> Response:
+        return JSONResponse({"draft": await run_in_threadpool(self.drafts.new)}, 201)
+
+    async def _file(self, request: Request) -> Response:
+        promised = request.headers.get("content-length", "")
+        name = await self.drafts.add(
+            request.path_params["draft"],
+            request.query_params.get("name", ""),
+            int(promised[:_LENGTH_DIGITS]) if promised.isdecimal() else None,
+            request.stream(),
+        )
+        return JSONResponse({"name": name}, 201)
+
+    async def _look(self, request: Request) -> Response:
+        asked = await _words(request)
+        look = partial(self.drafts.look, request.path_params["draft"], asked["prompt"], asked["folder"])
+        plan = await run_in_threadpool(look)
+        return JSONResponse({"plan": plan.digest, "sent": plan.sent, "html": self._views.plan(plan)})
+
+    async def _drop(self, request: Request) -> Response:
+        asked = await _words(request)
+        dropped = await run_in_threadpool(self.drafts.drop, request.path_params["draft"], asked["plan"])
+        self.watcher.expect(dropped.pictures)
+        cards = [card for card in self.watcher.uploaded() if card.key in dropped.pictures]
+        html = "".join(self._views.card(card) for card in cards)
+        return JSONResponse({"said": _uploaded(len(dropped.pictures)), "html": html})
+
+    # ---- trouble
+
+    async def _trouble(self, request: Request, error: Exception) -> Response:
+        status, sentence = told_of(error)
+        if request.method == "POST":
+            return JSONResponse({"error": sentence}, status, {"connection": "close"})
+        return HTMLResponse(self._views.trouble(sentence), status)
+
+
+def _is_reload(request: Request) -> bool:
+    """As browsers ask when somebody presses their button for it."""
+    return request.headers.get("cache-control", "").replace(" ", "") in {"no-cache", "max-age=0"}
+
+
+def _wanted(request: Request) -> Wanted:
+    asked = request.query_params
+    group, folder, before = asked.get("status") or None, asked.get("folder", "").strip("/"), asked.get("before")
+    if group is not None and group not in GROUPS:
+        raise UsageError(f"There is no status {group}; there are {', '.join(GROUPS)}.")
+    return Wanted(group, folder or None, place_from(before) if before else None)
+
+
+async def _words(request: Request) -> dict[str, str]:
+    """A small JSON object of texts. Raises UsageError for anything else."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _WORDS_MAX_BYTES:
+            raise TooLargeError("The prompt is too long.")
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        raise UsageError("The request was not understood.")
+    words = {name: found.get(name, "") for name in ("prompt", "folder", "plan")}
+    for name, text in words.items():
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise UsageError(f"The {name} has half of a character in it, which cannot be stored; remove it.")
+    if not words["plan"].isascii():
+        raise UsageError("That is no plan of this page; look once more at what it comes to.")
+    return words
+
+
+def _result(edit: EditRecord) -> dict[str, Any] | None:
+    result: dict[str, Any] | None = json.loads(edit["event"])["data"].get("result") if "event" in edit else None
+    return result
+
+
+def _sent_to(link: str) -> Response:
+    """The browser remembers where it was sent for a moment less than the link lives."""
+    return Response(
+        status_code=302,
+        headers={"location": link, "cache-control": f"private, max-age={links.REMEMBERED_SECONDS}"},
+    )
+
+
+def _uploaded(count: int) -> str:
+    return "1 picture was dropped." if count == 1 else f"{count} pictures were dropped."

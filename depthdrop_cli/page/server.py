@@ -1,0 +1,125 @@
+"""Serves the page on a loopback port in a thread of its own; what it hears of an address is written to no log.
+
+All that it keeps is in a private folder (0700) that goes with it: the files that are about to be dropped, and
+`open.html` (0600), the only file that holds the run's secret.
+"""
+
+import contextlib
+import logging
+import shutil
+import socket
+import tempfile
+import threading
+import time
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from depthdrop_cli.page.access import LOOPBACK, Access
+from depthdrop_cli.page.app import Page, PageApp
+from depthdrop_cli.stack.stacks import OperatorStack
+from depthdrop_cli.terminal.errors import CliError
+
+_GRACE_SECONDS = 2  # for answers in flight at a stop; uvicorn wants a whole number
+_READY_SECONDS = 15.0
+
+
+class Served:
+    """A page that is served. `url` lets a browser in; `opener` is the private file that leads there."""
+
+    def __init__(self, app: PageApp, access: Access, opener: Path, sock: socket.socket) -> None:
+        self._sock = sock
+        self.app = app
+        self.access = access
+        self.url = access.address
+        self.opener = opener
+        self._server = _Server(app)
+        self._thread = threading.Thread(target=self._server.run, args=([sock],), name="page", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        end = time.monotonic() + _READY_SECONDS
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > end:
+                raise CliError("The page could not be served.")
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Ends every connection, those that wait for news too."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._sock.close()
+
+
+@contextlib.contextmanager
+def served(
+    stack: OperatorStack, sock: socket.socket, *, allow_drop: bool, is_local: bool = False
+) -> Iterator[Served]:
+    """On a socket that `bound` gave, which is closed in the end."""
+    with sock:
+        folder = Path(tempfile.mkdtemp(prefix="depthdrop-page-"))  # 0700
+        try:
+            access = Access(sock.getsockname()[1])
+            app = Page(stack, access, folder, allow_drop=allow_drop, is_local=is_local).app()
+            page = Served(app, access, access.write_opener(folder), sock)
+            page.start()
+            try:
+                yield page
+            finally:
+                page.stop()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def bound(port: int) -> socket.socket:
+    """This loopback port; 0 for a free one. Raises CliError when it cannot be had."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((LOOPBACK, port))
+        sock.listen()
+    except OSError as error:
+        sock.close()
+        raise CliError(
+            f"The page cannot have port {port} of {LOOPBACK}: {error.strerror}. Give another one, or none."
+        ) from error
+    return sock
+
+
+def show(opener: Path, *, is_terminal: bool, wanted: bool) -> None:
+    """Open it in the browser of whoever sits at the terminal; a machine without one is no trouble."""
+    if wanted and is_terminal:
+        with contextlib.suppress(webbrowser.Error):
+            webbrowser.open(opener.as_uri())
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: whoever started it decides when it stops."""
+
+    def __init__(self, app: PageApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app.asgi,
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        # `access_log` alone does not do: a logger of everything in the same process would be told all the same.
+        logging.getLogger("uvicorn.access").disabled = True
+        self._live = app.live
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Uvicorn waits for open connections first; those of the page never end by themselves."""
+        self._live.close()
+        await super().shutdown(sockets)

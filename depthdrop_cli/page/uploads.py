@@ -1,0 +1,243 @@
+"""What is about to be dropped: files in a folder of their own, priced by the command's code, dropped once."""
+
+import hashlib
+import json
+import secrets
+import shutil
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import BinaryIO
+
+from depthdrop.drop.keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop_cli.commands.drop import good_of, plan_of, total_of, upload
+from depthdrop_cli.commands.explain import Explanation, obstacles
+from depthdrop_cli.commands.offers import Offer, gather
+from depthdrop_cli.page.names import folder_from, name_of
+from depthdrop_cli.stack.stacks import OperatorStack
+from depthdrop_cli.terminal.errors import CliError, NotFoundError, UsageError
+
+FILES_MAX = 100
+FILE_MAX_BYTES = 64 * 1024 * 1024
+DRAFT_MAX_BYTES = 256 * 1024 * 1024
+_DRAFTS_MAX = 8  # pages that are left open leave drafts behind: the oldest goes
+_DROPPED = "These were dropped already."
+
+
+class TooLargeError(UsageError):
+    """More than is taken; the message says how much that is."""
+
+
+class ChangedMindError(CliError):
+    """What was shown is not what would be dropped any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the files come to. `digest` names exactly this: no other price is paid than the one that was shown."""
+
+    explanations: list[Explanation]
+    total: Decimal
+    obstacles: list[str]
+    digest: str
+
+    @property
+    def sent(self) -> int:
+        return len(good_of(self.explanations))
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    uploaded: list[str]
+    pictures: list[str]
+
+
+@dataclass(slots=True)
+class Draft:
+    """`sizes` are the bytes of each file that have come so far. While `uploads` or `readers` use it, it is kept.
+
+    `lock` belongs to the reader whose turn it is.
+    """
+
+    folder: Path
+    prompt: str = ""
+    below: str = ""
+    sizes: dict[str, int] = field(default_factory=dict)
+    uploads: int = 0
+    readers: int = 0
+    dropped: Dropped | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def paths(self) -> list[Path]:
+        return [self.folder / name for name in sorted(self.sizes)]
+
+    def check(self, name: str, coming: int) -> None:
+        """Raises TooLargeError when so many bytes more of this file are too many."""
+        if self.sizes[name] + coming > FILE_MAX_BYTES:
+            raise _too_large(name, FILE_MAX_BYTES, "for a picture")
+        if sum(self.sizes.values()) + coming > DRAFT_MAX_BYTES:
+            raise _too_large(name, DRAFT_MAX_BYTES, "together")
+
+
+class Drafts:
+    """Kept in a folder that goes with the server.
+
+    `_lock` is held for a moment only, since uploads take it in the server's event loop: a draft takes files or is
+    read, never both, and one that is in use is not given up for a new one.
+    """
+
+    def __init__(self, stack: OperatorStack, folder: Path) -> None:
+        self._stack = stack
+        self._folder = folder
+        self._drafts: dict[str, Draft] = {}
+        self._lock = threading.Lock()
+
+    def new(self) -> str:
+        name = secrets.token_urlsafe(16)
+        with self._lock:
+            idle = [one for one, draft in self._drafts.items() if not draft.uploads + draft.readers]
+            surplus = len(self._drafts) - _DRAFTS_MAX + 1
+            if surplus > len(idle):
+                raise TooLargeError(f"{_DRAFTS_MAX} drops are being prepared at this moment; try again later.")
+            given_up = [self._drafts.pop(one) for one in idle[: max(surplus, 0)]]
+            self._drafts[name] = Draft(Path(tempfile.mkdtemp(prefix="draft-", dir=self._folder)))
+        for draft in given_up:
+            shutil.rmtree(draft.folder, ignore_errors=True)
+        return name
+
+    async def add(self, draft_name: str, raw_name: str, promised: int | None, body: AsyncIterator[bytes]) -> str:
+        """One file as it comes; what is too large is left where it is too large. The name that it has now."""
+        name = name_of(raw_name)
+        with self._upload(draft_name, name) as draft:
+            draft.check(name, promised or 0)
+            with _new_file(draft.folder / name) as file:
+                async for chunk in body:
+                    # Counted before anything is awaited: other files of this draft come at the same time.
+                    draft.check(name, len(chunk))
+                    draft.sizes[name] += len(chunk)
+                    file.write(chunk)
+        return name
+
+    def look(self, draft_name: str, prompt: str, folder: str) -> Plan:
+        """What it would cost and what would be refused. Spends and uploads nothing."""
+        with self._reading(draft_name) as draft:
+            if draft.dropped is not None:
+                raise UsageError(_DROPPED)
+            draft.prompt, draft.below = prompt, f"{self._stack.environment.inbox_prefix}{folder_from(folder)}"
+            return self._plan(draft)[1]
+
+    def drop(self, draft_name: str, digest: str) -> Dropped:
+        """Upload what was shown, once: a second press gets the first one's answer.
+
+        Raises ChangedMindError when it would come to something else by now. What fails midway may be pressed again:
+        an edit is known by its content, so what is up already is not paid for twice.
+        """
+        with self._reading(draft_name) as draft:
+            if draft.dropped is None:
+                offers, plan = self._plan(draft)
+                if plan.digest != digest:
+                    raise ChangedMindError("What it comes to has changed since it was shown; look once more.")
+                if not plan.sent:
+                    raise UsageError("There is nothing among these that can be edited.")
+                uploaded = upload(self._stack, offers, plan.explanations, lambda _: None)
+                draft.dropped = Dropped(uploaded, [one.key for one in good_of(plan.explanations)])
+                shutil.rmtree(draft.folder, ignore_errors=True)
+            return draft.dropped
+
+    def _plan(self, draft: Draft) -> tuple[dict[str, Offer], Plan]:
+        offers = _gathered(draft)
+        explanations = plan_of(self._stack, offers)
+        blocks = obstacles(self._stack)
+        shown = json.dumps([one.as_data() for one in explanations], default=str, sort_keys=True)
+        files = "".join(f"{key} {offer.version.etag}\n" for key, offer in sorted(offers.items()))
+        digest = hashlib.sha256(f"{files}{shown}".encode()).hexdigest()
+        return offers, Plan(explanations, total_of(explanations), blocks, digest)
+
+    def _draft(self, name: str) -> Draft:
+        try:
+            return self._drafts[name]
+        except KeyError:
+            raise NotFoundError("These files are not here any more; choose them once more.") from None
+
+    @contextmanager
+    def _upload(self, draft_name: str, name: str) -> Iterator[Draft]:
+        """The name is this upload's from here on; when it fails, name and room are free again."""
+        with self._lock:
+            draft = self._draft(draft_name)
+            if draft.dropped is not None:
+                raise UsageError(_DROPPED)
+            if draft.readers:
+                raise UsageError("These files are being read at this moment; add more when that has ended.")
+            if name in draft.sizes:
+                raise _twice(name)
+            if len(draft.sizes) >= FILES_MAX:
+                raise TooLargeError(f"At most {FILES_MAX} files are taken at once.")
+            draft.sizes[name] = 0
+            draft.uploads += 1
+        try:
+            yield draft
+        except BaseException:
+            del draft.sizes[name]
+            raise
+        finally:
+            with self._lock:
+                draft.uploads -= 1
+
+    @contextmanager
+    def _reading(self, draft_name: str) -> Iterator[Draft]:
+        """One reader after the other; no file comes meanwhile."""
+        with self._lock:
+            draft = self._draft(draft_name)
+            if draft.uploads:
+                raise UsageError("Some of these files are still being uploaded; ask again when they are here.")
+            draft.readers += 1
+        try:
+            with draft.lock:
+                yield draft
+        finally:
+            with self._lock:
+                draft.readers -= 1
+
+
+def _gathered(draft: Draft) -> dict[str, Offer]:
+    """A prompt is for all pictures, and so is one sidecar that has the name of none."""
+    names = sorted(draft.sizes)
+    sidecars = [name for name in names if kind_of(name) is Kind.SIDECAR]
+    pictures = [name for name in names if kind_of(name) in {Kind.IMAGE, Kind.FOREIGN}]
+    if draft.prompt.strip():
+        if sidecars:
+            raise UsageError("Give a prompt or sidecars, not both.")
+        return gather(draft.paths(), draft.below, draft.prompt, None)
+    if len(sidecars) == 1 and not any(sidecar_keys_of(name, sidecars) for name in pictures):
+        kept = [path for path in draft.paths() if path.name != sidecars[0]]
+        return gather(kept, draft.below, None, draft.folder / sidecars[0])
+    if not pictures and not any(is_preset(name) for name in names):
+        raise UsageError(f"There is no picture among these. Sidecars end in {', '.join(sorted(SIDECAR_SUFFIXES))}.")
+    return gather([draft.folder], draft.below, None, None)
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """Stays when it is whole. Raises UsageError when the disk takes this name for another file's."""
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        raise _twice(path.name) from None
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _twice(name: str) -> UsageError:
+    return UsageError(f"There are two files named {name}; rename one, or drop them one after the other.")
+
+
+def _too_large(name: str, bound: int, what: str) -> TooLargeError:
+    return TooLargeError(f"{name} is too large: at most {bound // 1024 // 1024} MB are taken {what}.")

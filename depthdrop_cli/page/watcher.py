@@ -1,0 +1,106 @@
+"""Looks what has changed in the table, for all pages at once: what is open, and what was open a moment ago.
+
+Only open records are asked for, by the sparse index: a look costs by what is under way, not by what there ever was.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from depthdrop.records.drops import OVER_BUDGET
+from depthdrop.records.drops import pk_of as drop_pk
+from depthdrop.records.edits import pk_of as edit_pk
+from depthdrop.records.files import pk_of as file_pk
+from depthdrop.records.table import OPEN_INDEX, from_item, to_item
+from depthdrop_cli.commands.follow import drop_of
+from depthdrop_cli.page.cards import Card, uploaded_card
+from depthdrop_cli.page.from_records import cards_of, leads_on, records
+from depthdrop_cli.stack.stacks import OperatorStack
+
+_KINDS = ("edit", "parked", OVER_BUDGET, "half")
+_FOLLOWED_MAX = 300  # of each kind, those that are due first; a backlog of thousands rests, and rests look alike
+_EXPECTED_MAX = 300
+_EXPECTED_SECONDS = 900
+_EXPECTED_AT_ONCE = 8  # each costs a listing
+_HEARD_MAX = 1000
+
+
+class Watcher:
+    """`look` is called by one thread at a time; `heard` and `expect` by any."""
+
+    def __init__(self, stack: OperatorStack) -> None:
+        self._stack = stack
+        self._open: dict[str, Card] = {}
+        self._heard: deque[str] = deque(maxlen=_HEARD_MAX)
+        self._expected: dict[str, int] = {}
+        self._asked: set[str] = set()  # until they are read: a look may fail
+
+    def heard(self, event: dict[str, Any]) -> None:
+        """A notification: its record is looked at again, be it open or not."""
+        data = event.get("data", {})
+        if "edit_id" in data:
+            self._heard.append(edit_pk(data["edit_id"]))
+        elif "drop_id" in data:
+            self._heard.append(drop_pk(data["drop_id"]))
+        else:
+            self._heard.append(file_pk(event["subject"]))
+
+    def expect(self, keys: Iterable[str]) -> None:
+        """These went up just now; submit has not seen them yet."""
+        now = self._stack.now()
+        self._expected |= dict.fromkeys(keys, now)
+        for key in list(self._expected)[:-_EXPECTED_MAX]:
+            self._expected.pop(key, None)
+
+    def uploaded(self) -> list[Card]:
+        """What is expected, as cards, the latest first."""
+        return [uploaded_card(key, at) for key, at in reversed(list(self._expected.items()))]
+
+    def look(self) -> tuple[list[Card], list[str]]:
+        """Cards that are new or changed since the last look, and ids of cards that are not there any more."""
+        open_now = {pk for kind in _KINDS for pk in self._open_records(kind)}
+        self._drain()
+        arrived = self._arrived()
+        refused = {drop_pk(card.drop_id) for card in self._open.values() if card.drop_id}  # perhaps, by now
+        found = records(self._stack, open_now | set(self._open) | refused | self._asked)
+        cards = cards_of(self._stack, found)
+        self._asked.clear()
+        for key in [*arrived, *(card.key for card in cards.values())]:
+            self._expected.pop(key, None)
+        changed = [card for pk, card in cards.items() if self._open.get(pk) != card]
+        shown = {card.id for card in cards.values()}
+        gone = [card.id for card in self._open.values() if card.id not in shown]
+        followed = open_now | {edit_pk(found[pk]["edit_id"]) for pk in open_now & set(found) if leads_on(found[pk])}
+        self._open = {pk: card for pk, card in cards.items() if pk in followed}
+        return sorted(changed, key=lambda card: (card.created_at, card.id)), gone
+
+    def _open_records(self, kind: str) -> list[str]:
+        table = self._stack.submit.edits.table
+        answer = table.client.query(
+            TableName=table.name,
+            IndexName=OPEN_INDEX,
+            KeyConditionExpression="#open = :kind",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues=to_item({":kind": kind}),
+            Limit=_FOLLOWED_MAX,
+        )
+        return [from_item(item)["pk"] for item in answer["Items"]]
+
+    def _drain(self) -> None:
+        while self._heard:
+            self._asked.add(self._heard.popleft())
+
+    def _arrived(self) -> list[str]:
+        """Which of the expected submit has made drops of: one may have begun and ended between two looks."""
+        now = self._stack.now()
+        arrived = []
+        for key, at in list(self._expected.items())[:_EXPECTED_AT_ONCE]:
+            drop = drop_of(self._stack, key)
+            if drop is not None:
+                self._asked.add(drop_pk(drop["drop_id"]))
+                arrived.append(key)
+                continue
+            self._expected.pop(key, None)
+            if now - at < _EXPECTED_SECONDS:
+                self._expected[key] = at  # to the end: the others have their turn
+        return arrived

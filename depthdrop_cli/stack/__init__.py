@@ -1,0 +1,1 @@
+"""Which stack is meant, where it is, and what it leaves behind."""

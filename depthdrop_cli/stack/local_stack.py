@@ -1,0 +1,147 @@
+"""Where a running `make up` can be found: a small file below its folder, which goes when it stops.
+
+It holds the run's own keys, and a command that believes it sends the upstream's key to its endpoint. So it must be
+a private file of ours in folders that nobody else can change, its endpoint must be on loopback, and the process
+that wrote it must still run.
+"""
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+import boto3
+
+from depthdrop_cli.stack import processes
+from depthdrop_cli.stack.no_links import replace_at
+from depthdrop_cli.stack.ownership import PRIVATE, UntrustedError, fault_of_file, me, private_folder_at
+from depthdrop_cli.terminal.errors import CliError
+
+PLACE = Path("build") / "local" / "stack.json"
+_LOOPBACK = re.compile(r"http://127\.0\.0\.1:([1-9][0-9]{0,4})")
+_MAX_BYTES = 64 * 1024
+_UNKNOWN = "it was written by another version of depthdrop, or by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAddress:
+    """The emulator's address and the keys of this run, the stack's name there, and the process that keeps it all.
+
+    `started` is what tells that process from a later one of the same number.
+    """
+
+    pid: int
+    started: str
+    endpoint: str
+    region: str
+    stack: str
+    access_key: str
+    secret_key: str = field(repr=False)
+
+    @classmethod
+    def of_this_process(cls, endpoint: str, region: str, stack: str, access_key: str, secret_key: str) -> Self:
+        """Raises OSError where the system does not tell when a process was started."""
+        return cls(os.getpid(), processes.own_start(), endpoint, region, stack, access_key, secret_key)
+
+    def write(self, root: Path) -> Path:
+        """Raises OSError, and UntrustedError when others could change what is written."""
+        path = root / PLACE
+        with private_folder_at(path.parent, make=True) as at:
+            replace_at(at, path.name, json.dumps(asdict(self)).encode(), PRIVATE)
+        return path
+
+    def variables(self) -> Mapping[str, str]:
+        """The environment in which boto3 speaks to the emulator alone: no profile, no account, no proxy."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_CONFIG_FILE": os.devnull,  # a profile may name an endpoint for each service
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",  # where both are set, this one counts
+        }
+
+    def enter(self) -> None:
+        """From here on this process speaks to this stack and to no account."""
+        excepted = os.environ.get("no_proxy", os.environ.get("NO_PROXY", ""))
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]  # AWS_ENDPOINT_URL_S3, AWS_PROFILE, AWS_SESSION_TOKEN: each leads elsewhere
+        os.environ.update(self.variables())
+        for name in ("NO_PROXY", "no_proxy"):
+            os.environ[name] = f"127.0.0.1,{excepted}".rstrip(",")
+        boto3.setup_default_session()  # one that was made before has read the profile
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this is exactly http://127.0.0.1:PORT: no other host, user, path or query."""
+    found = _LOOPBACK.fullmatch(url)
+    return found is not None and int(found[1]) < 2**16
+
+
+def running(folder: Path) -> LocalAddress | None:
+    """The local stack of this folder or of one above it, if it still runs.
+
+    Raises UntrustedError for a file that is not ours, and looks no further: a stack above may not be the one meant.
+    """
+    for root in (folder, *folder.parents):
+        address = _read(root / PLACE)
+        if address is not None and processes.started_at(address.pid) == address.started:
+            _refuse_stranger(address, root / PLACE)
+            return address
+    return None
+
+
+def _read(path: Path) -> LocalAddress | None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+        path.lstat()  # most folders have none, and a `build` without one may be anybody's
+        with private_folder_at(path.parent) as at:
+            try:
+                file = os.open(path.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=at)
+            except FileNotFoundError:
+                return None
+            except OSError as error:
+                raise _disbelieved(path, f"it cannot be opened ({error.strerror})") from error
+            with os.fdopen(file, "rb") as opened:
+                fault = fault_of_file(os.fstat(file), me())
+                if fault is not None:
+                    raise _disbelieved(path, fault)
+                return _address_of(opened.read(_MAX_BYTES), path)
+    return None
+
+
+def _address_of(text: bytes, path: Path) -> LocalAddress:
+    try:
+        found: Any = json.loads(text)
+    except ValueError as error:
+        raise CliError(f"{path} cannot be read; stop the local stack and start it again with `make up`.") from error
+    if not isinstance(found, dict) or found.keys() != {one.name for one in fields(LocalAddress)}:
+        raise _disbelieved(path, _UNKNOWN)
+    if any(type(value) is not (int if name == "pid" else str) for name, value in found.items()):
+        raise _disbelieved(path, _UNKNOWN)
+    address = LocalAddress(**found)
+    if not is_loopback(address.endpoint):
+        raise _disbelieved(path, "its endpoint is not http://127.0.0.1 with a port")
+    return address
+
+
+def _refuse_stranger(address: LocalAddress, path: Path) -> None:
+    """The stack's process may outlive its emulator, and then anybody can take the port."""
+    stranger = processes.stranger_on(int(address.endpoint.rpartition(":")[2]))
+    if stranger is not None:
+        raise _disbelieved(path, f"user {stranger} listens on its port")
+
+
+def _disbelieved(path: Path, fault: str) -> UntrustedError:
+    return UntrustedError(
+        f"{path} is not believed: {fault}. Remove it, or name a deployed stack with --stack; "
+        "`make up` writes one of its own."
+    )

@@ -1,0 +1,86 @@
+"""Tells a process from a later one of the same number, and who listens on a port of this machine."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from depthdrop_cli.stack.ownership import me
+
+_LISTENS = "0A"
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+
+
+def started_at(pid: int) -> str | None:
+    """When our process of this number was started, in the system's own words; None when we have none that runs.
+
+    Two processes of one number differ in it: on Linux by clock ticks since a boot, elsewhere by seconds.
+    """
+    folder = Path(f"/proc/{pid}")
+    if not _BOOT.exists():
+        return from_ps(_ps(pid), me())
+    with contextlib.suppress(OSError):
+        ticks = from_proc((folder / "stat").read_text(), (folder / "status").read_text(), me())
+        return None if ticks is None else f"{_BOOT.read_text().strip()}:{ticks}"
+    return None
+
+
+def from_proc(stat: str, status: str, user: int) -> str | None:
+    """The start in ticks since boot, of proc(5)'s two files; None for another user's process or one that ended."""
+    fields = stat.rpartition(")")[2].split()  # its name may hold blanks and parentheses
+    [effective] = [line.split()[2] for line in status.splitlines() if line.startswith("Uid:")]
+    return fields[19] if int(effective) == user and fields[0] not in {"Z", "X"} else None
+
+
+def from_ps(line: str, user: int) -> str | None:
+    """The same of `ps -o uid=,state=,lstart=`."""
+    uid, state, started = (*line.split(None, 2), "", "", "")[:3]
+    return started.strip() if uid == str(user) and started and not state.startswith("Z") else None
+
+
+def _ps(pid: int) -> str:
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        return subprocess.run(  # noqa: S603  # our own words
+            ["/bin/ps", "-o", "uid=,state=,lstart=", "-p", str(pid)],
+            env={"LC_ALL": "C", "TZ": "UTC"},  # it writes local time, which changes
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10,
+        ).stdout
+    return ""
+
+
+def stranger_on(port: int) -> int | None:
+    """Another user who would receive what is sent to 127.0.0.1 on this port; None for nobody, or if unknown."""
+    texts = []
+    for table in _TABLES:
+        with contextlib.suppress(OSError):
+            texts.append(table.read_text())
+    return next((user for user in listeners("".join(texts), port) if user != me()), None)
+
+
+def listeners(table: str, port: int) -> list[int]:
+    """The users who listen on loopback's port or on every address's, from the text of /proc/net/tcp."""
+    loopback = f"{int.from_bytes(socket.inet_aton('127.0.0.1'), sys.byteorder):08X}"
+    rows = [line.split() for line in table.splitlines()]
+    found = {row[1]: int(row[7]) for row in rows if len(row) > 7 and row[3] == _LISTENS}
+    mapped = f"{'0' * 16}{int.from_bytes(bytes((0, 0, 255, 255)), sys.byteorder):08X}{loopback}"
+    nearest = [f"{address}:{port:04X}" for address in (loopback, mapped, "0" * 8, "0" * 32)]
+    return [found[address] for address in nearest if address in found][:1]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether one of our own processes has this number; another user's is none of ours."""
+    return started_at(pid) is not None
+
+
+def own_start() -> str:
+    """Raises OSError where the system does not tell it."""
+    started = started_at(os.getpid())
+    if started is None:
+        raise OSError("neither /proc nor ps tells when this process was started.")
+    return started

@@ -1,0 +1,111 @@
+"""Finds a stack by its name, or the local one, and makes the collaborators that its own functions have."""
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from depthdrop.environment import MissingSettingError, SubmitEnvironment, load
+from depthdrop.observe import make_metrics
+from depthdrop.use_cases.submit import Submit, made_of
+from depthdrop_cli.stack import local_stack
+from depthdrop_cli.terminal.errors import CliError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_lambda import LambdaClient
+
+_CONFIG = Config(connect_timeout=5, read_timeout=65, retries={"total_max_attempts": 3, "mode": "standard"})
+
+
+@dataclass(frozen=True)
+class OperatorStack:
+    """A deployed stack and what its parts are called."""
+
+    name: str
+    status: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, str]
+
+    @cached_property
+    def submit(self) -> Submit:
+        """Submit's own collaborators, on this machine's credentials and submit's own settings."""
+        silent = Logger(service="cli", level="CRITICAL", stream=sys.stderr)
+        return made_of(self.environment, silent, make_metrics("cli"))
+
+    @cached_property
+    def environment(self) -> SubmitEnvironment:
+        try:
+            return load(SubmitEnvironment, self.variables("SubmitFunction"))
+        except MissingSettingError as error:
+            raise CliError(
+                f"The stack {self.name} was deployed by another version of depthdrop than this command's: {error}"
+            ) from error
+
+    def variables(self, function: str) -> Mapping[str, str]:
+        """The environment variables of one of the stack's functions, by its logical name."""
+        found = lambdas().get_function_configuration(FunctionName=self.resource(function))
+        return found.get("Environment", {}).get("Variables", {})
+
+    def resource(self, logical: str) -> str:
+        try:
+            return self.resources[logical]
+        except KeyError:
+            raise CliError(f"The stack {self.name} has no {logical}: it is no stack of depthdrop.") from None
+
+    def now(self) -> int:
+        return int(time.time())
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def cloudformation() -> "CloudFormationClient":
+    return boto3.client("cloudformation", config=_CONFIG)
+
+
+def lambdas() -> "LambdaClient":
+    return boto3.client("lambda", config=_CONFIG)
+
+
+def find_stack(name: str | None, folder: Path | None = None) -> OperatorStack:
+    """The stack of this name; without one, the local stack that runs in this folder or above it."""
+    if name is None:
+        address = local_stack.running(folder or Path.cwd())
+        if address is None:
+            raise CliError(
+                "No stack is named and none runs here. Give --stack NAME for a deployed one, "
+                "or start one on this machine with `make up`."
+            )
+        address.enter()
+        name = address.stack
+    client = cloudformation()
+    try:
+        [found] = client.describe_stacks(StackName=name)["Stacks"]
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=name)
+        resources = {
+            one["LogicalResourceId"]: one.get("PhysicalResourceId", "")
+            for page in pages
+            for one in page["StackResourceSummaries"]
+        }
+    except ClientError as error:
+        raise _explained(error, name, client.meta.region_name) from error
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
+    return OperatorStack(name, found["StackStatus"], outputs, resources)
+
+
+def _explained(error: ClientError, name: str, region: str) -> Exception:
+    details: Any = error.response["Error"]
+    if details["Code"] == "ValidationError" and "does not exist" in details.get("Message", ""):
+        return CliError(
+            f"There is no stack {name} in {region}. AWS_REGION and AWS_PROFILE say where this command looks."
+        )
+    return error

@@ -1,0 +1,1 @@
+"""One function of it, apart from the others."""

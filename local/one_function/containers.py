@@ -1,0 +1,81 @@
+"""The files for `sam local invoke` against `make up CONTAINERS=1`: the functions' variables and a template.
+
+A container knows this machine as host.docker.internal and not as 127.0.0.1. Sam hands over no variable that its
+template does not declare, so the template is the project's with the others declared and empty; its code is what
+`make build` leaves. Read in the SAM CLI 1.167.0: `samcli/local/lambdafn/env_vars.py`.
+"""
+
+import contextlib
+import json
+import re
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from depthdrop.environment import CONTAINER_HOST
+from depthdrop_cli.stack.local_stack import LocalAddress
+from local.one_function.one_function import EVENTS, OneFunction, event_for, function_of
+from local.runs.files import write_private
+from local.stack.bundle import ROOT, load_template
+
+_BUILT = ROOT / ".aws-sam" / "build"
+_LOOPBACK = re.compile(r"http://127\.0\.0\.1:(\d+)")
+_ENV, _TEMPLATE, _EVENT = "sam-env.json", "sam-template.json", "sam-event.json"
+_CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
+
+
+@contextlib.contextmanager
+def files_for_sam(address: LocalAddress, folder: Path) -> Iterator[str]:
+    """The command that invokes submit; its files are in `folder`, for their owner alone, and go on exit.
+
+    Raises LocalStackError, OSError.
+    """
+    functions = [function_of(logical, address) for logical in EVENTS]
+    variables = {one.logical: variables_in_container(one) for one in functions}
+    contents = {
+        _ENV: json.dumps(variables, indent=2),
+        _TEMPLATE: json.dumps(declaring(load_template(), variables), indent=2),
+        _EVENT: event_for(functions[0], None, sys.stdin).decode(),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as cleanup:
+        for name, text in contents.items():
+            cleanup.callback((folder / name).unlink, missing_ok=True)
+            write_private(folder / name, text)
+        yield command(functions[0].logical, folder)
+
+
+def command(logical: str, folder: Path) -> str:
+    """What to type, after `make build`."""
+    files = {"--template-file": _TEMPLATE, "--env-vars": _ENV, "--event": _EVENT}
+    words = ["sam", "local", "invoke", logical]
+    for option, name in files.items():
+        words += [option, str(folder / name)]
+    return shlex.join([*words, "--add-host", f"{CONTAINER_HOST}:host-gateway"])
+
+
+def variables_in_container(function: OneFunction) -> dict[str, str]:
+    """The function's variables and its own role's credentials, with this machine under the container's name for it.
+
+    Plain HTTP to that name is allowed with the fake upstream alone: a link of the real one never leads to it.
+    """
+    seen = {
+        name: _LOOPBACK.sub(rf"http://{CONTAINER_HOST}:\1", value) for name, value in function.variables.items()
+    }
+    allowed = function.variables["DEPTHDROP_ALLOW_LOOPBACK_LINKS"]
+    exempt = dict.fromkeys(("NO_PROXY", "no_proxy"), CONTAINER_HOST)
+    return {**seen, **exempt, "DEPTHDROP_ALLOW_CONTAINER_HOST": allowed}
+
+
+def declaring(template: dict[str, Any], variables: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The template with these variables declared, and with code and layer where `sam build` puts them."""
+    for logical, resource in template["Resources"].items():
+        if name := _CODE.get(resource["Type"]):
+            resource["Properties"][name] = str(_BUILT / logical)
+            resource.pop("Metadata", None)  # how to build it
+        if logical in variables:
+            environment = resource["Properties"].setdefault("Environment", {})
+            environment["Variables"] = dict.fromkeys(variables[logical], "") | environment.get("Variables", {})
+    return template

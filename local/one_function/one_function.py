@@ -1,0 +1,148 @@
+"""One function of the local stack, to be run apart from the others.
+
+What runs, and which variables it has, is what our own template says. From the stack come the values alone.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from depthdrop_cli.stack.local_stack import LocalAddress, is_loopback, running
+from depthdrop_cli.stack.stacks import OperatorStack, find_stack, lambdas
+from depthdrop_cli.terminal.errors import CliError
+from local.stack.bundle import ROOT, load_template
+from local.stack.deploy import STACK
+from local.stack.emulator import REGION, Emulator
+from local.stack.processes import LocalStackError
+from local.stack.stack import Options, local_stack
+from local.written import sample_events
+
+EVENTS: Mapping[str, str] = {
+    "SubmitFunction": "submit_eventbridge",
+    "PollFunction": "poll",
+    "FinalizeFunction": "finalize_ready",
+    "SweepFunction": "sweep",
+}
+_SAMPLES_INBOX = re.compile(rf"\b{sample_events.INBOX}\b(?!-)")
+_CREDENTIALS_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class OneFunction:
+    """`variables` are those of the template and what every function of the local stack has besides."""
+
+    logical: str
+    name: str
+    handler: str
+    code: Path
+    seconds: int
+    megabytes: int
+    variables: Mapping[str, str]
+    inbox: str
+
+    @property
+    def pays(self) -> bool:
+        """Whether its upstream is the real one."""
+        return "UPSTREAM_BASE_URL" in self.variables and not is_loopback(self.variables["UPSTREAM_BASE_URL"])
+
+
+@contextlib.contextmanager
+def local_address(folder: Path) -> Iterator[LocalAddress]:
+    """The stack that `make up` keeps running; without one, a stack for as long as this takes: it buys nothing."""
+    address = running(folder)
+    if address is not None:
+        yield address
+        return
+    with local_stack(Options()) as started:
+        yield address_of(started.emulator)
+
+
+def address_of(emulator: Emulator) -> LocalAddress:
+    """Where commands find the stack that this process keeps. Raises OSError."""
+    keys = emulator.keys
+    return LocalAddress.of_this_process(emulator.url, REGION, STACK, keys.access_key, keys.secret_key)
+
+
+def logical_name(word: str) -> str:
+    """`Submit`, `submit` and `SubmitFunction` are the same. Raises LocalStackError."""
+    wanted = word.lower().removesuffix("function")
+    for logical in EVENTS:
+        if logical.lower().removesuffix("function") == wanted:
+            return logical
+    known = ", ".join(logical.removesuffix("Function") for logical in EVENTS)
+    raise LocalStackError(f"There is no function {word}; say FUNCTION= one of {known}.")
+
+
+def function_of(logical: str, address: LocalAddress) -> OneFunction:
+    """As the stack at this address has it. Raises LocalStackError."""
+    address.enter()
+    try:
+        stack = find_stack(address.stack)
+        return _described(logical, stack, address)
+    except CliError as error:
+        raise LocalStackError(str(error)) from error
+
+
+def _described(logical: str, stack: OperatorStack, address: LocalAddress) -> OneFunction:
+    found = lambdas().get_function_configuration(FunctionName=stack.resource(logical))
+    template = load_template()
+    shared = template["Globals"]["Function"]
+    own = {**shared, **template["Resources"][logical]["Properties"]}
+    variables = _declared(shared, own, found["Environment"]["Variables"])
+    loopback = is_loopback(variables.get("UPSTREAM_BASE_URL", address.endpoint))
+    return OneFunction(
+        logical=logical,
+        name=found["FunctionName"],
+        handler=own["Handler"],
+        code=ROOT / own["CodeUri"],
+        seconds=own["Timeout"],
+        megabytes=own["MemorySize"],
+        variables={
+            **variables,
+            **address.variables(),
+            **_credentials_of(found["Role"]),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "1" if loopback else "0",
+        },
+        inbox=stack.outputs["InboxBucketName"],
+    )
+
+
+def _declared(shared: Mapping[str, Any], own: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """Those of the given variables that the template has: PYTHONPATH and the like would say what code runs."""
+    names = {name for properties in (shared, own) for name in properties["Environment"]["Variables"]}
+    return {name: value for name, value in given.items() if name in names}
+
+
+def _credentials_of(role: str) -> dict[str, str]:
+    """Those of the function's own role, for twelve hours: what its policy does not allow fails here too."""
+    given = boto3.client("sts").assume_role(
+        RoleArn=role, RoleSessionName="depthdrop-invoke", DurationSeconds=_CREDENTIALS_SECONDS
+    )["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+
+
+def event_for(function: OneFunction, given: Path | None, stdin: Any) -> bytes:
+    """The event to invoke with: a file, `-` for standard input, or the function's sample. Raises LocalStackError.
+
+    Where a sample names its inbox, the stack's own takes its place.
+    """
+    path = given or sample_events.FOLDER / f"{EVENTS[function.logical]}.json"
+    try:
+        text = stdin.read() if str(path) == "-" else path.read_text()
+        json.loads(text)
+    except OSError as error:
+        raise LocalStackError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise LocalStackError(f"{path} is no JSON: {error}.") from error
+    return _SAMPLES_INBOX.sub(function.inbox, text).encode()

@@ -1,0 +1,1 @@
+"""Runs over it: what is dropped, and what came of it."""

@@ -1,0 +1,107 @@
+"""What became of each picture that was dropped: followed through the table and ended by its notification."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from local.stack.stack import LocalStack
+
+_WORDS = {
+    "CLAIMED": "claimed",
+    "POSTING": "submitting",
+    "SUBMITTED": "the upstream is at work",
+    "SUCCEEDED": "stored",
+    "FAILED": "failed",
+    "AMBIGUOUS": "ambiguous",
+    "RELEASED": "waiting for its turn",
+}
+NEEDS_A_PERSON = frozenset({"key_refused", "balance_empty", "upstream_unreachable", "budget_reached"})
+
+
+@dataclass(slots=True)
+class Entry:
+    """One picture. `seconds` is from dropping to its notification, `usd` what the event says was charged."""
+
+    key: str
+    dropped_at: float
+    status: str = "dropped"
+    detail: str = ""
+    seconds: float | None = None
+    usd: float | None = None
+    output: str = ""
+    event: dict[str, Any] | None = None
+    stuck: bool = False
+
+    @property
+    def ended(self) -> bool:
+        return self.event is not None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status == "succeeded"
+
+
+class Journal:
+    """Refreshes entries from a running stack; `notices` keeps every SNS message that came."""
+
+    def __init__(self, stack: LocalStack, keys: Iterable[str] = ()) -> None:
+        self._stack = stack
+        self.entries: dict[str, Entry] = {}
+        self.notices: list[dict[str, Any]] = []
+        for key in keys:
+            self.dropped(key)
+
+    def dropped(self, key: str) -> None:
+        """A picture went up just now; what was known of an earlier drop of it no longer counts."""
+        self.entries[key] = Entry(key, time.monotonic())
+
+    def refresh(self) -> list[Entry]:
+        """Bring entries up to date; those whose words changed."""
+        before = {key: (entry.status, entry.detail) for key, entry in self.entries.items()}
+        records = self._stack.records("")
+        for record in records:
+            if record["pk"].startswith("edit#"):
+                self._edit(record)
+        for record in records:
+            if record["pk"].startswith("drop#"):
+                self._drop(record)
+        for notice in self._stack.notices():
+            self.notices.append(notice)
+            self._ended(notice["event"])
+        return [entry for key, entry in self.entries.items() if (entry.status, entry.detail) != before.get(key)]
+
+    @property
+    def finished(self) -> bool:
+        """Nothing more will happen by itself."""
+        return all(entry.ended or entry.stuck for entry in self.entries.values())
+
+    def _edit(self, record: dict[str, Any]) -> None:
+        entry = self.entries.get(record["image_key"])
+        if entry is not None and not entry.ended:
+            entry.status = _WORDS[record["state"]]
+
+    def _drop(self, record: dict[str, Any]) -> None:
+        entry = self.entries.get(record["image_key"])
+        if entry is None or entry.ended or "parked" not in record:
+            return
+        entry.status, entry.detail = f"parked: {record['parked']}", record.get("parked_message", "")
+        entry.stuck = record["parked"] in NEEDS_A_PERSON
+
+    def _ended(self, event: dict[str, Any]) -> None:
+        status = event["type"].split(".")[2]
+        if status == "budget_reached":  # the record of the drop says that it waits
+            return
+        if status == "unpaired":  # a sidecar may wait too; a pair that forms after all is one more end
+            self.entries.setdefault(event["subject"], Entry(event["subject"], time.monotonic()))
+        entry = self.entries.get(event["subject"])
+        if entry is None:
+            return
+        data = event["data"]
+        entry.event = event
+        entry.status = status
+        entry.seconds = time.monotonic() - entry.dropped_at
+        spend = data["spend"]
+        entry.usd = spend["usd"] if spend["state"] != "none" else 0.0
+        error = data.get("error")
+        entry.detail = f"{error['message']} {error['hint']}" if error else ""

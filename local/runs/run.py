@@ -1,0 +1,106 @@
+"""One run: drop pictures, watch them, fetch what came of them."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+
+from depthdrop.drop.keys import Kind, kind_of
+from depthdrop_cli.page.report import report
+from depthdrop_cli.stack.ownership import PRIVATE
+from local.runs import files, show
+from local.runs.journal import Journal
+from local.runs.summary import told
+from local.stack.stack import LAST_LOG, PRICE_USD, LocalStack, Options, local_stack
+
+_LOOK_SECONDS = 0.3
+_PATIENCE_SECONDS = {False: 180.0, True: 3600.0}  # by whether the upstream is the real one
+
+
+def run(console: Console, drops: Mapping[str, bytes], out: Path, options: Options) -> int:
+    """Exit code 0 when every picture came out edited, 1 otherwise. Raises LocalStackError."""
+    files.make_folder(out)  # before anything is paid: results go there
+    pictures = [key for key in drops if _is_picture(key)]
+    console.print(introduction(options, len(pictures)), soft_wrap=True)
+    with started(console, options) as stack:
+        for key, content in sorted(drops.items(), key=lambda drop: _is_picture(drop[0])):
+            stack.put(key, content)
+        journal = Journal(stack, pictures)
+        _watch(console, journal, _PATIENCE_SECONDS[options.is_real])
+        _fetch(stack, journal, out)
+        pictures_told = told(stack, journal, drops, out)
+    page = files.write(
+        out, "index.html", report(pictures_told, datetime.now(UTC), simulated=not options.is_real).encode()
+    )
+    code = _tell(console, journal, out, options)
+    console.print(f"Before and after, to look at or to send: {page}", soft_wrap=True)
+    return code
+
+
+@contextmanager
+def started(console: Console, options: Options) -> Iterator[LocalStack]:
+    """A running stack, with a word about what takes the first seconds."""
+    with ExitStack() as resources:
+        with console.status("Starting AWS on this machine and deploying template.yaml …"):
+            stack = resources.enter_context(local_stack(options))
+        yield stack
+
+
+def _watch(console: Console, journal: Journal, patience: float) -> None:
+    end = time.monotonic() + patience
+    if not console.is_terminal:
+        while not journal.finished and time.monotonic() < end:
+            for entry in journal.refresh():
+                show.line(console, entry)
+            time.sleep(_LOOK_SECONDS)
+        return
+    with Live(console=console, transient=True, auto_refresh=False) as live:
+        while not journal.finished and time.monotonic() < end:
+            journal.refresh()
+            live.update(show.progress_table(journal.entries.values(), time.monotonic()), refresh=True)
+            time.sleep(_LOOK_SECONDS)
+
+
+def _fetch(stack: LocalStack, journal: Journal, out: Path) -> None:
+    """Bring every result, manifest and receipt home, and write down the notifications."""
+    for entry in journal.entries.values():
+        data = entry.event["data"] if entry.event else {}
+        for name in ("result", "manifest", "receipt"):
+            if name in data:
+                key = data[name]["key"]
+                path = files.write(out, key, stack.result(key))
+                entry.output = entry.output or str(path)
+    notices = "".join(f"{json.dumps(notice)}\n" for notice in journal.notices)
+    files.write(out, "notifications.jsonl", notices.encode(), PRIVATE)
+
+
+def _tell(console: Console, journal: Journal, out: Path, options: Options) -> int:
+    entries = list(journal.entries.values())
+    console.print(show.final_table(entries))
+    console.print(f"{len(journal.notices)} SNS messages in {out / 'notifications.jsonl'}", soft_wrap=True)
+    if options.ledger:
+        console.print(f"The fake upstream's ledger of charges is {options.ledger}", soft_wrap=True)
+    show.explain(console, entries)
+    if all(entry.succeeded for entry in entries):
+        return 0
+    if not journal.finished:
+        console.print(f"Some edits did not end in time. What the functions said is in {LAST_LOG}.", soft_wrap=True)
+    return 1
+
+
+def introduction(options: Options, count: int) -> str:
+    if options.is_real:
+        return (
+            f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. "
+            f"{count} {'edit' if count == 1 else 'edits'} at ${PRICE_USD} cost ${PRICE_USD * count}."
+        )
+    return "No COMETAPI_API_KEY is set: the fake upstream stands in and no money is spent."
+
+
+def _is_picture(key: str) -> bool:
+    return kind_of(key) is Kind.IMAGE

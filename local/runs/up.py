@@ -1,0 +1,165 @@
+"""Keeps the stack running: files dropped into one folder go into the inbox, results appear in another."""
+
+import contextlib
+import stat
+import time
+from collections.abc import Callable
+from os import stat_result
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from watchfiles import Change, watch
+
+from depthdrop.drop.keys import Kind, kind_of
+from depthdrop_cli.page.server import bound, served
+from depthdrop_cli.page.server import show as show_page
+from depthdrop_cli.stack.local_stack import PLACE, LocalAddress
+from depthdrop_cli.stack.stacks import find_stack
+from local.one_function.containers import files_for_sam
+from local.one_function.one_function import address_of
+from local.runs import files, show
+from local.runs.journal import Journal
+from local.runs.run import introduction, started
+from local.stack.processes import LocalStackError
+from local.stack.stack import PRICE_USD, LocalStack, Options
+
+_LOOK_MILLISECONDS = 500
+_MAX_FILE_BYTES = 64 * 1024 * 1024
+
+
+def up(
+    console: Console, inbox: Path, outbox: Path, options: Options, *, port: int = 0, browser: bool = False
+) -> None:
+    """Runs until Ctrl-C. With the real API only what is dropped from now on is uploaded: it costs money.
+
+    `port` is the page's; 0 for a free one. With containers there are files for `sam local invoke` while it runs.
+    """
+    for folder in (inbox, outbox):
+        files.make_folder(folder)
+    console.print(introduction(options, 0) if not options.is_real else _real_introduction(options), soft_wrap=True)
+    with bound(port) as sock, started(console, options) as stack, contextlib.ExitStack() as cleanup:
+        mirror = _Mirror(console, stack, inbox, outbox)
+        if not options.is_real:
+            for key in files.droppable(inbox):
+                mirror.upload(key)
+        console.print(f"Drop a picture and a sidecar into {inbox}/, for example:", soft_wrap=True)
+        console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt", soft_wrap=True)
+        address = address_of(stack.emulator)
+        cleanup.callback(address.write(Path.cwd()).unlink, missing_ok=True)
+        page = cleanup.enter_context(served(find_stack(None), sock, allow_drop=True, is_local=True))
+        mirror.tell(page.app.watcher.heard)
+        console.print("`.venv/bin/depthdrop status` and its other commands find this stack.", soft_wrap=True)
+        if options.containers:
+            invocation = cleanup.enter_context(files_for_sam(address, (Path.cwd() / PLACE).parent))
+            console.print(f"A function in a container, after `make build`: {escape(invocation)}", soft_wrap=True)
+        console.print("Other clients of AWS, with the keys of this run:", soft_wrap=True)
+        console.print(f"  {exports(address)}", soft_wrap=True, markup=False, highlight=False)
+        console.print(f"Results appear in {outbox}/. Ctrl-C stops.", soft_wrap=True)
+        console.print(f"To drop, watch and compare: {page.url}", soft_wrap=True)
+        show_page(page.opener, is_terminal=console.is_terminal, wanted=browser)
+        for changes in watch(
+            inbox, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True, raise_interrupt=True, watch_filter=None
+        ):
+            mirror.apply(changes)
+            mirror.fetch()
+
+
+def exports(address: LocalAddress) -> str:
+    """What has the AWS command line, the SAM CLI and boto3 speak to this stack, for a shell."""
+    names = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    return " ".join(["export", *(f"{name}={address.variables()[name]}" for name in names)])
+
+
+def _real_introduction(options: Options) -> str:
+    return (
+        f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. An edit by the default model costs "
+        f"${PRICE_USD}. Files that are in the inbox already are left alone."
+    )
+
+
+class _Mirror:
+    """Two folders on this machine, kept in step with the two buckets."""
+
+    def __init__(self, console: Console, stack: LocalStack, inbox: Path, outbox: Path) -> None:
+        self._console = console
+        self._stack = stack
+        self._inbox = inbox.resolve()
+        self._outbox = outbox
+        self._journal = Journal(stack)
+        self._fetched: dict[str, str] = {}
+        self._tell: Callable[[dict[str, Any]], None] = lambda _: None
+
+    def tell(self, tell: Callable[[dict[str, Any]], None]) -> None:
+        """Hand on every notification that comes from now on."""
+        self._tell = tell
+
+    def apply(self, changes: set[tuple[Change, str]]) -> None:
+        for name in sorted({name for _, name in changes}):
+            path = Path(name)
+            key = files.key_of(self._inbox, path)
+            if key is None:
+                continue
+            found = _looked_at(path)
+            if found is None:
+                self._stack.remove(key)
+            elif not stat.S_ISDIR(found.st_mode):
+                self.upload(key)
+
+    def upload(self, key: str) -> None:
+        """Files are read when they have stopped growing: a copy may still be under way."""
+        size = -1
+        while (found := _looked_at(self._inbox / key)) is not None and size != (size := found.st_size):
+            time.sleep(0.1)
+        if size > _MAX_FILE_BYTES:
+            self._say(f"{key} is too large to be a picture for an edit; it was not uploaded.")
+            return
+        try:
+            content = files.read(self._inbox, key)
+        except LocalStackError as error:
+            self._say(f"{error} It was not uploaded.")
+            return
+        self._stack.put(key, content)
+        if kind_of(key) in {Kind.IMAGE, Kind.FOREIGN}:  # of the latter a refusal is told
+            self._journal.dropped(key)
+        self._say(f"{key}: uploaded")
+
+    def fetch(self) -> None:
+        """Write what is new in the outbox, remove what is gone, and say how edits go on."""
+        known = len(self._journal.notices)
+        changed = self._journal.refresh()
+        for notice in self._journal.notices[known:]:
+            self._tell(notice["event"])
+        for entry in changed:
+            show.line(self._console, entry)
+            if entry.ended:
+                show.explain(self._console, [entry])
+        present = self._stack.outbox()
+        for key in self._fetched.keys() - present.keys():
+            del self._fetched[key]
+            self._told("removed", files.remove, key)
+        for key, etag in present.items():
+            if self._fetched.get(key) != etag:
+                with contextlib.suppress(LookupError):  # gone again since the listing
+                    content = self._stack.result(key)
+                    self._fetched[key] = etag
+                    self._told("written", files.write, key, content)
+
+    def _told(self, what: str, work: Callable[..., Path], *given: str | bytes) -> None:
+        """A file that cannot be written is told, once: it is no reason to stop edits that are paid for."""
+        try:
+            self._say(f"{work(self._outbox, *given)}: {what}")
+        except LocalStackError as error:
+            self._say(str(error))
+
+    def _say(self, text: str) -> None:
+        self._console.print(escape(text), soft_wrap=True)
+
+
+def _looked_at(path: Path) -> stat_result | None:
+    """Of a link itself; None when nothing is there."""
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,161 @@
+"""MiniStack as a child process: AWS on a loopback port, without Docker and without an account."""
+
+import os
+import secrets
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+
+from depthdrop.environment import CONTAINER_HOST
+from local.stack import gated_emulator
+from local.stack.gate import PROOF_HEADER, answering, asking
+from local.stack.gated_emulator import Gated
+from local.stack.processes import Child, LocalStackError, free_port
+
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+_READY_SECONDS = 30.0
+_TRIES = 3
+_HEALTH = "/_ministack/health"
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Root credentials of one run: a caller who signs with them may do everything."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+
+    @classmethod
+    def new(cls) -> Self:
+        return cls(f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30))
+
+
+class Emulator:
+    """Started on entry, gone on exit. `folder` takes its log and its temporary files.
+
+    It answers to those who sign with `keys` or with credentials that it issued itself (see `gate`). Its workers
+    inherit its environment and nothing of ours: no key, no profile, no proxy. `extra` is added to it. `containers`
+    lets it answer to the name under which a container knows this machine.
+    """
+
+    def __init__(self, folder: Path, extra: Mapping[str, str] | None = None, *, containers: bool = False) -> None:
+        self._folder = folder
+        self._extra = dict(extra or {})
+        self._names = ("127.0.0.1", "localhost", *([CONTAINER_HOST] if containers else ()))
+        self._token = secrets.token_urlsafe(32)
+        self.keys = Keys.new()
+        self._child: Child | None = None
+        self._clients: dict[str, Any] = {}
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
+
+    @property
+    def log_path(self) -> Path:
+        return self._folder / "emulator.log"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client that can reach nothing but this emulator: one for each service, as making one is slow."""
+        if service not in self._clients:
+            self._clients[service] = self._make_client(service)
+        return self._clients[service]
+
+    def _make_client(self, service: str) -> Any:
+        make: Any = boto3.client  # its stubs know services by literal names only
+        return make(
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=self.keys.access_key,
+            aws_secret_access_key=self.keys.secret_key,
+            aws_session_token="",
+            config=Config(
+                signature_version="s3v4" if service == "s3" else None,
+                s3={"addressing_style": "path"},
+                retries={"total_max_attempts": 3, "mode": "standard"},
+                proxies={},
+            ),
+        )
+
+    def __enter__(self) -> Self:
+        temporary = self._folder / "tmp"
+        temporary.mkdir(parents=True, exist_ok=True)
+        for _ in range(_TRIES):  # somebody may take the free port before the emulator does
+            self.port = free_port()
+            command = [sys.executable, "-P", gated_emulator.__file__, str(self._gated())]
+            child = self._child = Child(command, self._environment(temporary), self.log_path, self._folder)
+            try:
+                if self._wait_until_ready(child):
+                    return self
+            except BaseException:
+                child.stop()
+                raise
+            child.stop()
+        raise LocalStackError(f"The AWS emulator did not start: {child.last_lines(1)}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+        if self._child:
+            self._child.stop()
+
+    def _gated(self) -> Path:
+        """Where the emulator's process finds its secrets, once."""
+        path = self._folder / f"gated-{secrets.token_hex(8)}.json"
+        hosts = [f"{name}:{self.port}" for name in self._names]
+        salt = secrets.token_urlsafe(32)
+        Gated(self.keys.access_key, self.keys.secret_key, self._token, salt, hosts).write(path)
+        return path
+
+    def _environment(self, temporary: Path) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        return {
+            **inherited,
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_REGION": REGION,
+            "TMPDIR": str(temporary),
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PYTHONUNBUFFERED": "1",
+            "LOG_LEVEL": "INFO",
+            "SFTP_ENABLED": "0",  # these two would listen on ports of their own
+            "IOT_MTLS_ENABLED": "0",
+            **self._extra,
+        }
+
+    def _wait_until_ready(self, child: Child) -> bool:
+        end = time.monotonic() + _READY_SECONDS
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        nonce = secrets.token_hex(16)
+        opener.addheaders = [(PROOF_HEADER, asking(self._token, nonce, "GET", _HEALTH))]
+        while time.monotonic() < end and not child.ended():
+            try:
+                with opener.open(f"{self.url}{_HEALTH}", timeout=2) as answer:
+                    # A program that took the port before it cannot answer this, and is sent nothing.
+                    said: str = answer.headers.get(PROOF_HEADER, "")
+                    return said == answering(self._token, nonce)
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        return False

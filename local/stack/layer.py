@@ -1,0 +1,66 @@
+"""The layer for this machine: built once by the layer's own Makefile, then shared by all workers of a run."""
+
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from depthdrop_cli.stack.ownership import private_folder
+from local.stack.processes import LocalStackError
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYER = ROOT / "layers" / "depthdrop"
+BUILD = ROOT / "build" / "local"
+
+
+def layer_for_run(folder: Path) -> bytes:
+    """A layer archive that leads to the built layer through a link in the run's folder. Raises LocalStackError.
+
+    The emulator unpacks a layer anew for each worker that it starts: with 1,700 files and 48 MiB that took longer
+    than all else a worker does. So the archive holds one .pth file, which Lambda too reads in this place.
+    """
+    private_folder(BUILD)  # a user who could write there would choose the code that reads the upstream's key
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted([LAYER / "Makefile", LAYER / "requirements.txt", *LAYER.glob("depthdrop/**/*.py")]):
+        digest.update(path.read_bytes())
+    target = BUILD / f"layer-{digest.hexdigest()[:16]}"
+    link = folder / "layer"
+    link.symlink_to(target)  # before it is built: from here on no other run removes it
+    if not target.is_dir():
+        _build(target)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        name = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages/layer.pth"
+        packed.writestr(zipfile.ZipInfo(name), f"import sys; sys.path.insert(0, {str(link / 'python')!r})\n")
+    return archive.getvalue()
+
+
+def _build(target: Path) -> None:
+    """The layer for this interpreter, made by its own Makefile; what other pins or sources made is removed."""
+    partial = Path(tempfile.mkdtemp(prefix=f"building-{os.getpid()}-", dir=BUILD))
+    uv = Path(sys.executable).with_name("uv")
+    command = ["make", "--silent", "--directory", str(LAYER), "build-DepthdropLayer"]
+    options = ["PLATFORM=host", f"ARTIFACTS_DIR={partial}", f"PYTHON={sys.executable}"]
+    if uv.exists():
+        options.append(f"UV={uv}")
+    built = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603
+    if built.returncode != 0:
+        shutil.rmtree(partial, ignore_errors=True)
+        lines = [line for line in built.stderr.splitlines() if line.strip() and not line.startswith("make")]
+        said = next(
+            (line for line in lines if "error" in line.lower()), lines[0] if lines else "make gave no reason"
+        )
+        raise LocalStackError(f"The layer could not be built for this machine: {said}")
+    in_use = {link.resolve() for link in BUILD.glob("run-*/layer")}
+    for old in BUILD.glob("layer-*"):
+        if old.resolve() not in in_use:
+            shutil.rmtree(old, ignore_errors=True)
+    try:
+        partial.rename(target)
+    except OSError:  # another run was faster and built the same
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,228 @@
+"""The whole stack on this machine: emulator, upstream, the deployed template, a queue that hears its notices."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from depthdrop.environment import CONTAINER_HOST
+from depthdrop.records.table import from_item
+from depthdrop.settings.catalogue import DEPTH
+from depthdrop_cli.stack.no_links import replace_below
+from depthdrop_cli.stack.notifications import only_from
+from depthdrop_cli.stack.ownership import PRIVATE, UntrustedError, private_folder
+from depthdrop_cli.stack.processes import is_alive
+from local.fake_upstream import FakeUpstream, Settings
+from local.stack.deploy import Deployed, deploy
+from local.stack.emulator import Emulator
+from local.stack.layer import BUILD, layer_for_run
+from local.stack.processes import LocalStackError
+
+REAL_UPSTREAM = "https://api.cometapi.com"
+LAST_LOG = BUILD / "last-emulator.log"
+PRICE_USD = DEPTH.price_usd  # of one request to the default model
+_NOTICES_QUEUE = "depthdrop-local-notices"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the stack is set up. `speed` divides every time of the fake upstream; `api_key` asks for the real one.
+
+    `enforce_permissions` makes the emulator hold every call against the function's own policy. `buckets` are made
+    before the stack is deployed. `containers` lets everything answer to the name that containers use for this
+    machine.
+    """
+
+    speed: float = 5.0
+    api_key: str | None = None
+    base_url: str = REAL_UPSTREAM
+    enforce_permissions: bool = True
+    ledger: Path | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    upstream: Settings | None = None
+    buckets: Sequence[str] = ()
+    containers: bool = False
+
+    @property
+    def is_real(self) -> bool:
+        return bool(self.api_key)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStack:
+    """A running stack and what one does with it. `emulator` has its address and the keys of this run."""
+
+    emulator: Emulator
+    deployed: Deployed
+    upstream: FakeUpstream | None
+    notices_queue_url: str
+
+    def put(self, key: str, content: bytes, prompt: str | None = None) -> None:
+        """Drop one object into the inbox, with its `x-amz-meta-prompt` if there is one."""
+        metadata = {} if prompt is None else {"prompt": prompt}
+        s3 = self.emulator.client("s3")
+        s3.put_object(Bucket=self.deployed.inbox, Key=key, Body=content, Metadata=metadata)
+
+    def remove(self, key: str) -> None:
+        self.emulator.client("s3").delete_object(Bucket=self.deployed.inbox, Key=key)
+
+    def records(self, prefix: str) -> list[dict[str, Any]]:
+        """Table records whose key starts with `prefix`; a scan, which is fine for one machine's worth."""
+        pages = self.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=self.deployed.table)
+        items = [from_item(item) for page in pages for item in page["Items"]]
+        return [item for item in items if item["pk"].startswith(prefix)]
+
+    def notices(self, wait_seconds: int = 0) -> list[dict[str, Any]]:
+        """SNS messages that came since the last call, each with its event parsed under `event`."""
+        sqs = self.emulator.client("sqs")
+        answer = sqs.receive_message(
+            QueueUrl=self.notices_queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
+        )
+        found = []
+        for message in answer.get("Messages", []):
+            sqs.delete_message(QueueUrl=self.notices_queue_url, ReceiptHandle=message["ReceiptHandle"])
+            notice = json.loads(message["Body"])
+            found.append({**notice, "event": json.loads(notice["Message"])})
+        return found
+
+    def outbox(self) -> dict[str, str]:
+        """Key and ETag of everything in the outbox."""
+        pages = self.emulator.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.deployed.outbox)
+        return {found["Key"]: found["ETag"] for page in pages for found in page.get("Contents", [])}
+
+    def logs(self) -> str:
+        """Everything that the functions and the state machine have logged."""
+        logs = self.emulator.client("logs")
+        groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+        pages = [
+            page
+            for group in groups
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+        ]
+        return "\n".join(event["message"] for page in pages for event in page["events"])
+
+    def result(self, key: str) -> bytes:
+        """An object of the outbox. Raises LookupError when it is gone: receipts are withdrawn."""
+        s3 = self.emulator.client("s3")
+        try:
+            body: bytes = s3.get_object(Bucket=self.deployed.outbox, Key=key)["Body"].read()
+        except s3.exceptions.NoSuchKey as error:
+            raise LookupError(key) from error
+        return body
+
+
+@contextlib.contextmanager
+def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
+    """Start everything on free loopback ports; on exit nothing is left, whatever ended the block.
+
+    Raises LocalStackError with one sentence when this machine stands in the way.
+    """
+    options = options or Options()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(termination_as_interrupt())
+        folder = stack.enter_context(run_folder())
+        settings = options.upstream or Settings(
+            speed=options.speed,
+            ledger_path=options.ledger,
+            extra_hosts=frozenset({CONTAINER_HOST} if options.containers else ()),
+        )
+        upstream = None if options.is_real else stack.enter_context(FakeUpstream(settings))
+        emulator = stack.enter_context(
+            Emulator(
+                folder,
+                {
+                    "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "0" if options.is_real else "1",
+                    "AUTH": "true" if options.enforce_permissions else "false",
+                    **options.environment,
+                },
+                containers=options.containers,
+            )
+        )
+        stack.callback(_keep_log, emulator)
+        parameters = {
+            "UpstreamBaseUrl": upstream.url if upstream else options.base_url,
+            "SettleSeconds": "1",
+            "FirstWaitSeconds": "1" if upstream else "5",
+            "SweepMinutes": "2",
+            "UnpairedMinutes": "2",  # whoever tries it out need not wait a quarter of an hour
+            **options.parameters,
+        }
+        for bucket in options.buckets:
+            emulator.client("s3").create_bucket(Bucket=bucket)
+        deployed = deploy(
+            emulator, layer_for_run(folder), parameters, options.api_key or settings.key.get_secret_value()
+        )
+        _allow_plain_http(emulator, deployed)
+        yield LocalStack(emulator, deployed, upstream, _hear_notices(emulator, deployed.topic_arn))
+
+
+@contextlib.contextmanager
+def run_folder() -> Iterator[Path]:
+    """A folder of this process, gone on exit. Raises LocalStackError."""
+    folder = _new_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> Path:
+    try:
+        private_folder(BUILD)
+        for old in (*BUILD.glob("run-*-*"), *BUILD.glob("building-*-*")):
+            number = old.name.split("-")[1]
+            if number.isdecimal() and not is_alive(int(number)):  # a killed run could not take its folder away
+                shutil.rmtree(old, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=BUILD))
+    except OSError as error:
+        raise LocalStackError(f"{BUILD} cannot be written: {error.strerror}.") from error
+    except UntrustedError as error:
+        raise LocalStackError(str(error)) from error
+
+
+def _keep_log(emulator: Emulator) -> None:
+    """The run's folder goes; its log stays until the next run, for whoever asks what happened."""
+    with contextlib.suppress(OSError):
+        replace_below(LAST_LOG.parent, LAST_LOG.name, emulator.log_path.read_bytes(), PRIVATE)
+
+
+def _allow_plain_http(emulator: Emulator, deployed: Deployed) -> None:
+    """The bucket policies deny what is not TLS; the emulator enforces that, and speaks plain HTTP on loopback."""
+    for bucket in (deployed.inbox, deployed.outbox):
+        emulator.client("s3").delete_bucket_policy(Bucket=bucket)
+
+
+def _hear_notices(emulator: Emulator, topic_arn: str) -> str:
+    """Subscribe a queue by API: an HTTP endpoint made by CloudFormation is never confirmed here."""
+    sqs = emulator.client("sqs")
+    url: str = sqs.create_queue(QueueName=_NOTICES_QUEUE)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": only_from(topic_arn, arn)})
+    emulator.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
+    return url
+
+
+@contextlib.contextmanager
+def termination_as_interrupt() -> Iterator[None]:
+    """SIGTERM and SIGHUP clean up as Ctrl-C does. Only the main thread may set handlers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""What is written for docs and tests, from the code itself."""

@@ -1,0 +1,88 @@
+"""Writes the examples and the table of fields of docs/events.md: `make schemas`."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from depthdrop.notices.events import EVENTS, EventType
+from local.written.event_schemas import FOLDER, releases, schema_of
+
+PAGE = FOLDER.parent / "events.md"
+_PART = re.compile(r"(<!-- (\w+): make schemas -->\n).*?(<!-- end of \w+ -->\n)", re.DOTALL)
+
+Schema = Mapping[str, Any]
+
+
+def with_parts(page: str) -> str:
+    """The page with its generated parts made anew. Raises ValueError when the mark of one is missing."""
+    parts = {"examples": examples(), "fields": fields()}
+    if {name for _, name, _ in _PART.findall(page)} != parts.keys():
+        raise ValueError(f"{PAGE.name} has lost the marks around a generated part")
+    return _PART.sub(lambda found: f"{found[1]}\n{parts[found[2]]}\n{found[3]}", page)
+
+
+def examples() -> str:
+    """What each type means and an example with every field that it can have, of the newest release."""
+    newest = releases()[-1]
+    return "\n".join(
+        f"### `{kind}`\n\n{schema_of(EVENTS[kind], kind)['description']}\n\n"
+        f"```json\n{example_path(newest, kind).read_text()}```\n"
+        for kind in EventType
+    )
+
+
+def example_path(release: Path, kind: EventType) -> Path:
+    return release / f"{kind.value}.json"
+
+
+def fields() -> str:
+    """One row for each field and meaning: where it always stands, and where it stands at times."""
+    rows: dict[tuple[str, str, str], dict[bool, list[str]]] = {}
+    for kind in EventType:
+        for path, form, meaning, is_required in fields_of(schema_of(EVENTS[kind], kind)):
+            shown = "string" if path == "type" else form  # each type's own word stands in the table above
+            where = rows.setdefault((path, shown, meaning), {True: [], False: []})
+            where[is_required].append(kind.status)
+    lines = [("field", "type", "always in", "at times in", "meaning"), ("---",) * 5]
+    for (path, form, meaning), where in sorted(rows.items(), key=lambda row: _place(row[0][0])):
+        lines.append((f"`{path}`", form, _in(where[True]), _in(where[False]), meaning))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def fields_of(schema: Schema) -> Iterator[tuple[str, str, str, bool]]:
+    """Path, type, meaning of each field, and whether it is always there; those of objects after the object."""
+    yield from _within(schema, schema["$defs"], "")
+
+
+def _within(node: Schema, defs: Schema, path: str) -> Iterator[tuple[str, str, str, bool]]:
+    for name, field in node.get("properties", {}).items():
+        resolved = {**defs.get(str(field.get("$ref")).rpartition("/")[2], {}), **field}
+        yield f"{path}{name}", _form(resolved), resolved["description"], name in node["required"]
+        yield from _within(resolved, defs, f"{path}{name}.")
+
+
+def _form(field: Schema) -> str:
+    if "const" in field:
+        return f"`{json.dumps(field['const'])}`"
+    if "enum" in field:
+        return " or ".join(f"`{json.dumps(value)}`" for value in field["enum"])
+    if field["type"] == "array":
+        return f"array of {field['items']['type']}s"
+    if isinstance(field.get("additionalProperties"), dict):
+        return f"object of {field['additionalProperties']['type']}s"
+    return "string, RFC 3339" if field.get("format") == "date-time" else str(field["type"])
+
+
+def _place(path: str) -> tuple[bool, str]:
+    """The envelope first, then data; fields of one object together."""
+    return path == "data" or path.startswith("data."), path
+
+
+def _in(statuses: list[str]) -> str:
+    return "all" if len(statuses) == len(EventType) else ", ".join(statuses)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_parts(PAGE.read_text()))
