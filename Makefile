@@ -164,11 +164,11 @@ clean: ## Remove what was built; the virtual environment too
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "depthdrop needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	@echo "Setting up $(VENV) (once) …"
+	@echo "Setting up $(VENV): about a minute for make run and make up, more for the tests; once …"
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/local: requirements/local.txt | $(VENV)/bin/python $(BIN)/depthdrop
-	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
+	@$(BIN)/python -m local.install $<
 	@touch $@
 
 # The operator's command from this folder, as it stands; an installed one (pipx install .) needs none of this. With -P
@@ -181,12 +181,12 @@ $(BIN)/depthdrop: Makefile | $(VENV)/bin/python
 $(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python $(BIN)/depthdrop
 	@echo "Installing the development tools …"
 # The pins stand as constraints too: pip takes `boto3-stubs[extras]` of a dependency as pinned only then.
-	@$(BIN)/python -m pip install --quiet --require-hashes -r $< -c $<
+	@$(BIN)/python -m local.install $< -c $<
 	@touch $@ $(VENV)/local
 
 # Apart from the rest: it asks for versions of its own.
 $(VENV)/checkov/pinned: requirements/checkov.txt | $(VENV)/bin/python
 	@echo "Installing checkov …"
 	@$(BIN)/python -m venv $(VENV)/checkov
-	@$(VENV)/checkov/bin/python -m pip install --quiet --require-hashes -r $<
+	@$(VENV)/checkov/bin/python -m local.install $<
 	@touch $@
