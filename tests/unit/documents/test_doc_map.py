@@ -40,3 +40,13 @@ def test_every_decision_has_a_short_heading_of_its_own_and_a_date() -> None:
     assert len({heading for heading, _ in entries}) == len(entries) > 100
     assert [heading for heading, _ in entries if len(heading) > 60] == []
     assert [heading for heading, first in entries if not re.match(r"20\d\d-\d\d-\d\d\. ", first)] == []
+
+
+def test_a_superseded_decision_says_by_which() -> None:
+    text = (ROOT / "docs" / "decisions.md").read_text()
+    marks = re.findall(r"\*Superseded .*", text)
+
+    assert marks
+    assert [
+        mark for mark in marks if not re.match(r"\*Superseded (for [\w ]+ )?by \[[^\]]+\]\(#[\w-]+\)\.\*", mark)
+    ] == []
