@@ -24,13 +24,16 @@ def with_parts(page: str) -> str:
 
 
 def examples() -> str:
-    """What each type means and an example with every field that it can have, of the newest release."""
+    """What each type means and where its example is, of the newest release; the first one is shown."""
     newest = releases()[-1]
-    return "\n".join(
-        f"### `{kind}`\n\n{schema_of(EVENTS[kind], kind)['description']}\n\n"
-        f"```json\n{example_path(newest, kind).read_text()}```\n"
-        for kind in EventType
-    )
+    return "\n".join(f"### `{kind}`\n\n{_example(newest, kind)}" for kind in EventType)
+
+
+def _example(release: Path, kind: EventType) -> str:
+    path = example_path(release, kind)
+    link = f"[example](events/{release.name}/{path.name}), [schema](events/{kind}.schema.json)"
+    text = f"{schema_of(EVENTS[kind], kind)['description']} As files: {link}.\n"
+    return f"{text}\n```json\n{path.read_text()}```\n" if kind is EventType.SUCCEEDED else text
 
 
 def example_path(release: Path, kind: EventType) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from depthdrop.notices.events import EventType
-from local.written.event_schemas import releases
+from local.written.event_schemas import releases, schema_path
 from local.written.events_page import PAGE, example_path, with_parts
 
 
@@ -19,11 +19,18 @@ def test_the_page_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize("kind", EventType)
-def test_the_page_shows_the_example_of_each_type_as_it_is_committed(kind: EventType) -> None:
+def test_the_page_leads_to_the_example_and_the_schema_of_each_type(kind: EventType) -> None:
     page = PAGE.read_text()
+    example, schema = example_path(releases()[-1], kind), schema_path(kind)
 
-    assert f"```json\n{example_path(releases()[-1], kind).read_text()}```" in page
+    assert all(f"]({path.relative_to(PAGE.parent)})" in page and path.is_file() for path in (example, schema))
     assert f"| `{kind}` | `{kind.status}` |" in page
+
+
+def test_the_page_shows_the_example_of_a_success_as_it_is_committed() -> None:
+    example = example_path(releases()[-1], EventType.SUCCEEDED)
+
+    assert f"```json\n{example.read_text()}```" in PAGE.read_text()
 
 
 def test_a_change_on_the_page_is_written_over() -> None:
