@@ -17,20 +17,16 @@ from local.fake_upstream.upstream import Upstream
 
 logger = logging.getLogger("local.fake_upstream.access")
 
-Side = Literal["api", "delivery"]
 _TOKEN = re.compile(r"^/[^/]+/")
 
 
 class AccessLog:
     """ASGI middleware: it watches, it changes nothing."""
 
-    def __init__(self, app: ASGIApp, upstream: Upstream, side: Side) -> None:
+    def __init__(self, app: ASGIApp, upstream: Upstream, side: Literal["api", "delivery"]) -> None:
         self.app, self.upstream, self.side = app, upstream, side
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         status: int | None = None
 
         async def watch(message: Message) -> None:
@@ -46,25 +42,18 @@ class AccessLog:
         finally:
             if status is None:
                 self._count(scope, "none")
-            self._write(scope, status, perf_counter() - began)
+            line = {
+                "side": self.side,
+                "method": scope["method"],
+                "path": _TOKEN.sub("/…/", scope["path"]) if self.side == "delivery" else scope["path"],
+                "status": status,
+                "ms": round((perf_counter() - began) * 1000, 1),
+                **scope.get(NOTE, {}),
+            }
+            logger.info(json.dumps(line, ensure_ascii=False))
 
     def _count(self, scope: Scope, status: str) -> None:
         if self.side == "delivery":
-            kind = "download"
+            self.upstream.requests["download"][status] += 1
         elif scope["path"].startswith("/flux/"):
-            kind = "post" if scope["method"] == "POST" else "poll"
-        else:
-            return
-        self.upstream.requests[kind][status] += 1
-
-    def _write(self, scope: Scope, status: int | None, seconds: float) -> None:
-        path = _TOKEN.sub("/…/", scope["path"]) if self.side == "delivery" else scope["path"]
-        line = {
-            "side": self.side,
-            "method": scope["method"],
-            "path": path,
-            "status": status,
-            "ms": round(seconds * 1000, 1),
-            **scope.get(NOTE, {}),
-        }
-        logger.info(json.dumps(line, ensure_ascii=False))
+            self.upstream.requests["post" if scope["method"] == "POST" else "poll"][status] += 1

@@ -1,16 +1,14 @@
 """The shapes of answers: CometAPI's error form, FastAPI's detail form, a proxy's page, a storage's XML."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from local.fake_upstream.wire import Json
+from local.fake_upstream.faults import Effect, Scene
 
 
-def comet_error(status: int, message: str, code: str = "", headers: Mapping[str, str] | None = None) -> Json:
+def comet_error(status: int, message: str, code: str = "", headers: dict[str, str] | None = None) -> Response:
     """CometAPI's error form (grade C); `code` may be empty."""
     error = {
         "message": f"{message} (request id: {uuid.uuid4().hex})",
@@ -18,12 +16,12 @@ def comet_error(status: int, message: str, code: str = "", headers: Mapping[str,
         "param": "",
         "code": code,
     }
-    return Json({"error": error}, status, dict(headers or {}))
+    return JSONResponse({"error": error}, status, headers)
 
 
-def detail(*problems: dict[str, Any]) -> Json:
+def detail(*problems: dict[str, Any]) -> Response:
     """FastAPI's 422."""
-    return Json({"detail": list(problems)}, 422)
+    return JSONResponse({"detail": list(problems)}, 422)
 
 
 def problem(where: tuple[str | int, ...], message: str, kind: str) -> dict[str, Any]:
@@ -31,12 +29,7 @@ def problem(where: tuple[str | int, ...], message: str, kind: str) -> dict[str, 
     return {"loc": list(where), "msg": message, "type": kind}
 
 
-def validation_detail(error: ValidationError, *, root: str = "body") -> Json:
-    """A pydantic error as FastAPI would answer it, without the input: that may be a picture or a key."""
-    return detail(*(problem((root, *one["loc"]), one["msg"], one["type"]) for one in error.errors()))
-
-
-def html_page(status: int = 200) -> HTMLResponse:
+def html_page(status: int = 200) -> Response:
     """What a proxy or a wrong path answers."""
     page = "<!doctype html><title>CometAPI</title><h1>One API for all models</h1>"
     return HTMLResponse(page, status)
@@ -46,3 +39,29 @@ def storage_error(status: int, code: str) -> Response:
     """A blob storage's XML error."""
     xml = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code></Error>'
     return Response(xml, status, media_type="application/xml")
+
+
+def refused(status: int, message: str, code: str = "") -> Effect:
+    """CometAPI's error, with Retry-After where the fault has that parameter."""
+
+    def effect(scene: Scene) -> Response:
+        wait = scene.params.get("retry_after")
+        headers = None if wait is None else {"Retry-After": str(int(wait))}
+        return comet_error(status, message, code, headers)
+
+    return effect
+
+
+def page(status: int = 200) -> Effect:
+    """HTML instead of JSON."""
+    return lambda _scene: html_page(status)
+
+
+def not_json(text: str) -> Effect:
+    """Plain text that calls itself JSON."""
+    return lambda _scene: PlainTextResponse(text, media_type="application/json")
+
+
+def moved(path: str) -> Effect:
+    """A redirect to an origin that the key must never reach."""
+    return lambda scene: RedirectResponse(scene.elsewhere + path, 301)

@@ -1,25 +1,16 @@
-"""Time, passed in: the wall clock for the server, a hand-moved one for unit tests."""
+"""Time, passed in: the wall clock for the server; unit tests move their own by hand."""
 
 import asyncio
 import time
-from typing import Protocol
 
 
-class Clock(Protocol):
-    """What the fake upstream asks of time."""
+class Clock:
+    """The wall clock."""
 
     def now(self) -> float:
         """Epoch seconds."""
-
-    async def sleep(self, seconds: float) -> None:
-        """Let `seconds` real seconds pass."""
-
-
-class WallClock:
-    """The real thing."""
-
-    def now(self) -> float:
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
+        """Let `seconds` real seconds pass."""
         await asyncio.sleep(seconds)

@@ -1,65 +1,64 @@
 """What can go wrong with a sample: storage errors, slow, short, oversized, mistyped and empty bodies."""
 
+import asyncio
 import io
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 
 from PIL import Image
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from local.fake_upstream.answers import storage_error
-from local.fake_upstream.clock import Clock
-from local.fake_upstream.faults import Fault, Params
-from local.fake_upstream.wire import Chunks, Drip, Partial, Stall
+from local.fake_upstream.faults import Effect, Fault, Scene
+from local.fake_upstream.wire import Partial, Reset
 
 _MIB = 1024 * 1024
+_PIECES = 20
 
 
-@dataclass(frozen=True)
-class DownloadScene:
-    """What an effect may use: the sample and its link's own URL."""
-
-    params: Params
-    sample: bytes
-    media_type: str
-    url: str
-    clock: Clock
-    speed: float
+def _storage(status: int, code: str) -> Effect:
+    return lambda _scene: storage_error(status, code)
 
 
-@dataclass(frozen=True, kw_only=True)
-class DownloadFault(Fault):
-    """A fault with its answer. `expires` ends the link, so that the next poll gives a fresh one."""
-
-    effect: Callable[[DownloadScene], Response] = field(repr=False)
-    expires: bool = False
+def _cut_off(*, reset: bool) -> Effect:
+    return lambda scene: Partial(scene.sample, scene.media_type, reset=reset)
 
 
-def _drip(scene: DownloadScene) -> Response:
-    return Drip(scene.sample, scene.media_type, scene.clock, float(scene.params["seconds"]) / scene.speed)
+def _drip(scene: Scene) -> Response:
+    """The whole body in small pieces."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        step = -(-len(scene.sample) // _PIECES)
+        for start in range(0, len(scene.sample), step):
+            await scene.clock.sleep(scene.seconds("seconds") / _PIECES)
+            yield scene.sample[start : start + step]
+
+    headers = {"Content-Length": str(len(scene.sample))}
+    return StreamingResponse(pieces(), headers=headers, media_type=scene.media_type)
 
 
-def _endless(scene: DownloadScene) -> Response:
-    def chunks() -> Iterator[bytes]:
+def _endless(scene: Scene) -> Response:
+    async def chunks() -> AsyncIterator[bytes]:
         yield scene.sample
-        yield from (bytes(_MIB) for _ in range(int(scene.params["mib"])))
+        for _ in range(int(scene.params["mib"])):
+            await asyncio.sleep(0)  # lets a disconnect be noticed
+            yield bytes(_MIB)
 
-    return Chunks(chunks(), {"Content-Type": scene.media_type})
+    return StreamingResponse(chunks(), media_type=scene.media_type)
 
 
-def _gzip_bomb(scene: DownloadScene) -> Response:
-    def chunks() -> Iterator[bytes]:
+def _gzip_bomb(scene: Scene) -> Response:
+    async def chunks() -> AsyncIterator[bytes]:
         packer = zlib.compressobj(9, zlib.DEFLATED, 31)  # 31: a gzip wrapper
         for _ in range(int(scene.params["mib"])):
+            await asyncio.sleep(0)  # lets a disconnect be noticed
             yield packer.compress(bytes(_MIB))
         yield packer.flush()
 
-    headers = {"Content-Type": scene.media_type, "Content-Encoding": "gzip"}
-    return Chunks((chunk for chunk in chunks() if chunk), headers)
+    return StreamingResponse(chunks(), headers={"Content-Encoding": "gzip"}, media_type=scene.media_type)
 
 
-def _black(scene: DownloadScene) -> Response:
+def _black(scene: Scene) -> Response:
     with Image.open(io.BytesIO(scene.sample)) as image:
         black, kind = Image.new("RGB", image.size), image.format
     out = io.BytesIO()
@@ -67,63 +66,35 @@ def _black(scene: DownloadScene) -> Response:
     return Response(out.getvalue(), media_type=scene.media_type)
 
 
-def _fault(
-    name: str,
-    tells: str,
-    effect: Callable[[DownloadScene], Response],
-    *,
-    times: int | None = 1,
-    expires: bool = False,
-    **params: float,
-) -> DownloadFault:
-    return DownloadFault(name, "download", tells, times, params, effect=effect, expires=expires)
-
-
-def _junk(scene: DownloadScene) -> Response:
+def _junk(scene: Scene) -> Response:
     return Response(b"not a picture " * 100, media_type=scene.media_type)
 
 
 DOWNLOAD_FAULTS = (
-    _fault(
+    Fault(
         "download.expired",
         "403: the link expired; the next poll gives a fresh one",
-        lambda _scene: storage_error(403, "AuthenticationFailed"),
-        expires=True,
+        _storage(403, "AuthenticationFailed"),
+        1,
+        ends=True,
     ),
-    _fault(
+    Fault(
         "download.404",
         "404: the sample was deleted; the next poll gives a fresh link",
-        lambda _scene: storage_error(404, "BlobNotFound"),
-        expires=True,
+        _storage(404, "BlobNotFound"),
+        1,
+        ends=True,
     ),
-    _fault("download.500", "500 from the storage", lambda _scene: storage_error(500, "InternalError")),
-    _fault("download.slow", "the sample drips for `seconds`", _drip, seconds=30.0),
-    _fault("download.stall", "no answer until the client leaves", lambda scene: Stall(300 / scene.speed)),
-    _fault(
-        "download.truncated",
-        "the body ends before its Content-Length",
-        lambda scene: Partial(scene.sample, scene.media_type, reset=False),
-    ),
-    _fault(
-        "download.reset",
-        "the connection is reset in the middle of the body",
-        lambda scene: Partial(scene.sample, scene.media_type, reset=True),
-    ),
-    _fault("download.endless", "a chunked body of `mib` MiB after the picture", _endless, times=None, mib=64),
-    _fault(
-        "download.html",
-        "HTML with 200",
-        lambda _scene: HTMLResponse("<h1>Signed out</h1>"),
-    ),
-    _fault("download.wrong_magic", "junk with an image's content type", _junk),
-    _fault(
-        "download.gzip_bomb",
-        "gzip content encoding that unfolds to `mib` MiB",
-        _gzip_bomb,
-        times=None,
-        mib=64,
-    ),
-    _fault("download.redirect", "302 to another path", lambda scene: RedirectResponse(scene.url + "/moved", 302)),
-    _fault("download.empty", "200 with an empty body", lambda scene: Response(b"", media_type=scene.media_type)),
-    _fault("download.black", "a sound picture that is all black", _black, times=None),
+    Fault("download.500", "500 from the storage", _storage(500, "InternalError"), 1),
+    Fault("download.slow", "the sample drips for `seconds`", _drip, 1, {"seconds": 30.0}),
+    Fault("download.stall", "no answer until the client leaves", lambda scene: Reset(300 / scene.speed), 1),
+    Fault("download.truncated", "the body ends before its Content-Length", _cut_off(reset=False), 1),
+    Fault("download.reset", "the connection is reset in the middle of the body", _cut_off(reset=True), 1),
+    Fault("download.endless", "a chunked body of `mib` MiB after the picture", _endless, params={"mib": 64}),
+    Fault("download.html", "HTML with 200", lambda _: HTMLResponse("<h1>Signed out</h1>"), 1),
+    Fault("download.wrong_magic", "junk with an image's content type", _junk, 1),
+    Fault("download.gzip_bomb", "gzip content encoding that unfolds to `mib` MiB", _gzip_bomb, params={"mib": 64}),
+    Fault("download.redirect", "302 to another path", lambda scene: RedirectResponse(f"{scene.url}/moved", 302), 1),
+    Fault("download.empty", "200 with an empty body", lambda scene: Response(b"", media_type=scene.media_type), 1),
+    Fault("download.black", "a sound picture that is all black", _black),
 )

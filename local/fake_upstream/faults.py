@@ -1,7 +1,7 @@
 """Faults as data, and the desk that decides which one strikes a request.
 
-Two ways lead here: a directive in a prompt, `[[fault poll.not_found seconds=5 times=2]]`, which strikes
-only requests about that prompt, and `POST /admin/faults`, which strikes whatever matches. Directives come
+There are two ways to ask for a fault: a directive in a prompt, `[[fault poll.not_found seconds=5 times=2]]`, which
+strikes only requests about that prompt, and `POST /admin/faults`, which strikes whatever matches. Directives come
 first; of several for one stage, the first that still has times left and fits the moment strikes.
 
 `times` of a directive is counted per prompt and picture, so a retry of the same POST can succeed after it.
@@ -12,33 +12,75 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-Stage = Literal["post", "poll", "download"]
+from starlette.responses import JSONResponse, Response
+
+from local.fake_upstream.clock import Clock
+from local.fake_upstream.ledger import Answer
+
 Moment = Literal["always", "pending", "ready"]  # of a poll: which state of the task the fault belongs to
 Param = int | float | str
 Params = Mapping[str, Param]
 
 MAX_NUMBER = 1e6
-STAGES: tuple[Stage, ...] = ("post", "poll", "download")
 _DIRECTIVE = re.compile(r"\[\[\s*fault\b([^\]]*)\]\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What an effect may use.
+
+    `elsewhere` is an origin that the key must never reach. `body` is the answer that the client would have got to
+    its POST or poll, `progress` of a poll is 0 to 1. A download has the sample and its link's own URL.
+    """
+
+    params: Params
+    clock: Clock
+    speed: float
+    elsewhere: str
+    body: dict[str, Any] = field(default_factory=dict)
+    progress: float = 0.0
+    sample: bytes = b""
+    media_type: str = ""
+    url: str = ""
+
+    def seconds(self, name: str) -> float:
+        """A time parameter, in real seconds."""
+        return float(self.params[name]) / self.speed
+
+    def but(self, **changes: object) -> Response:
+        """The normal body with changes."""
+        return JSONResponse({**self.body, **changes})
+
+
+Effect = Callable[[Scene], Response]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One entry of the catalogue, without its effect.
+    """One entry of the catalogue.
 
     `times` is the default number of strikes, None for endless. `params` maps a parameter's name to its
-    default, whose type is the parameter's type.
+    default, whose type is the parameter's type. `answer` is what the ledger says of a charged POST's answer.
+    `ends`: the task is over once a poll has shown the fault, or the link once a download has, so that the next poll
+    gives a fresh one.
     """
 
     name: str
-    stage: Stage
     tells: str
+    effect: Effect = field(repr=False)
     times: int | None = None
     params: Params = field(default_factory=dict)
     charged: bool | None = None  # None: not a matter of this stage
+    answer: Answer = "sent"
     moment: Moment = "always"
+    ends: bool = False
+
+    @property
+    def stage(self) -> str:
+        """Which request the fault strikes: post, poll or download."""
+        return self.name.partition(".")[0].replace("link", "poll")
 
 
 class BadFaultError(ValueError):
@@ -109,9 +151,7 @@ def without_directives(prompt: str) -> str:
 def nearest(name: str, names: Iterable[str]) -> list[str]:
     """Up to five valid names, the most alike first."""
     known = list(names)
-    tail = name.rpartition(".")[2]
-    close = difflib.get_close_matches(name, known, n=5, cutoff=0.5)
-    return (close or [one for one in known if tail and tail in one] or known)[:5]
+    return difflib.get_close_matches(name, known, n=5, cutoff=0.5) or known[:5]
 
 
 class FaultDesk:
@@ -120,35 +160,28 @@ class FaultDesk:
     def __init__(self, catalogue: Mapping[str, Fault]) -> None:
         self.catalogue = catalogue
         self.strikes: Counter[str] = Counter()
-        self._queue: list[Armed] = []
+        self.armed: list[Armed] = []  # the admin queue, spent entries included
         self._used: dict[tuple[str, ...], int] = {}
-
-    @property
-    def armed(self) -> tuple[Armed, ...]:
-        """The admin queue, spent entries included."""
-        return tuple(self._queue)
 
     def arm(self, name: str, raw: Mapping[str, object], match: str = "") -> Armed:
         """Put a fault into the queue (see `arm` above for what may be wrong with it)."""
         armed = arm(self.catalogue, name, raw, match)
-        self._queue.append(armed)
+        self.armed.append(armed)
         return armed
 
     def clear(self) -> None:
         """Disarm the queue and forget how often directives struck."""
-        self._queue.clear()
+        self.armed.clear()
         self._used.clear()
         self.strikes.clear()
 
     def before_the_body(self) -> Armed | None:
         """An armed `post.reset` that needs no prompt to match: it may strike before a byte is read."""
-        for armed in self.armed:
-            if armed.fault.name == "post.reset" and not armed.match and armed.live:
-                return armed
-        return None
+        early = (one for one in self.armed if one.fault.name == "post.reset" and not one.match and one.live)
+        return next(early, None)
 
-    def pick(self, stage: Stage, subject: Subject, fits: Callable[[Armed], bool]) -> Armed | None:
-        """The fault to strike now, if any. It is not counted: see `use`."""
+    def pick(self, stage: str, subject: Subject, fits: Callable[[Armed], bool] = lambda _: True) -> Armed | None:
+        """The fault to strike now, if any. It is not counted: `use` does that."""
         for armed in (*self._directives(subject), *self.armed):
             if armed.fault.stage == stage and armed.live and armed.match in subject.prompt and fits(armed):
                 return armed

@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -42,33 +41,24 @@ class Ledger:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
-        self._charges: list[Charge] = []
-
-    @property
-    def charges(self) -> tuple[Charge, ...]:
-        """This run's charges, oldest first."""
-        return tuple(self._charges)
+        self.charges: list[Charge] = []  # this run's, oldest first
 
     @property
     def count(self) -> int:
         """How many charges there are."""
-        return len(self._charges)
+        return len(self.charges)
 
     @property
     def usd_total(self) -> Decimal:
         """Their exact sum in USD."""
-        return total(charge.usd for charge in self._charges)
+        return total(charge.usd for charge in self.charges)
 
     def add(self, charge: Charge) -> None:
         """Record a charge: the file first, so that a full disk is an error and not a lie."""
         if self.path is not None:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(charge)) + "\n")
-        self._charges.append(charge)
-
-    def clear(self) -> None:
-        """Forget the charges in memory; the file keeps its lines."""
-        self._charges.clear()
+        self.charges.append(charge)
 
     def as_json(self) -> dict[str, Any]:
         """The answer of `GET /admin/ledger`."""
@@ -87,20 +77,3 @@ def total(amounts: Iterable[str]) -> Decimal:
 def digest(text: str) -> str:
     """SHA-256 of a text, as the ledger writes it."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def iso(seconds: float) -> str:
-    """Epoch seconds as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-
-
-def read_ledger_file(path: Path) -> list[dict[str, Any]]:
-    """The charges of a `--ledger` file.
-
-    Raises:
-        OSError: it cannot be read.
-        ValueError: a line is not JSON.
-
-    """
-    with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.strip()]

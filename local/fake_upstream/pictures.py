@@ -20,7 +20,7 @@ MAX_BASE64_CHARS = 20 * 1024 * 1024
 MAX_PIXELS = 20_000_000
 MIN_SIDE = 256
 
-_MAGIC = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"))
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,6 @@ class Picture:
     """A picture's bytes with the size its header claims."""
 
     data: bytes
-    format: str
     width: int
     height: int
 
@@ -45,10 +44,11 @@ def read_picture(data: bytes) -> Picture:
         PydanticCustomError: it is no JPEG, PNG or WebP, or its size is out of bounds.
 
     """
-    kind = next((name for magic, name in _MAGIC if data.startswith(magic)), "")
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        kind = "webp"
-    width, height = _header_size(data) if kind else (-1, -1)
+    known = data.startswith((_JPEG, _PNG)) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+    try:
+        width, height = imagesize.get(io.BytesIO(data)) if known else (-1, -1)
+    except Exception:  # noqa: BLE001  # a hostile header may raise anything: it is unreadable
+        width = height = -1
     if width < 1 or height < 1:
         raise PydanticCustomError("image_unreadable", "Input is not a readable JPEG, PNG or WebP image")
     if width * height > MAX_PIXELS:
@@ -61,15 +61,7 @@ def read_picture(data: bytes) -> Picture:
             "Image is {width}x{height}, each side must be at least 256 pixels",
             {"width": width, "height": height},
         )
-    return Picture(data, kind, width, height)
-
-
-def _header_size(data: bytes) -> tuple[int, int]:
-    try:
-        width, height = imagesize.get(io.BytesIO(data))
-    except Exception:  # noqa: BLE001  # a hostile header may raise anything: it is unreadable
-        return -1, -1
-    return int(width), int(height)
+    return Picture(data, width, height)
 
 
 def _from_base64(value: Any) -> Picture | None:

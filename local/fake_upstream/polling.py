@@ -4,15 +4,12 @@ import asyncio
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from local.fake_upstream.answers import detail, problem
 from local.fake_upstream.faults import Armed
-from local.fake_upstream.poll_faults import PollFault, PollScene
-from local.fake_upstream.requests import delivery_origin, note, refuse_key, upstream_of
+from local.fake_upstream.requests import delivery_origin, note, refuse_key, strike, upstream_of
 from local.fake_upstream.tasks import Task
-from local.fake_upstream.upstream import Upstream
-from local.fake_upstream.wire import Json
 
 PAINTING_PATIENCE = 2.0  # real seconds a poll waits for a painter that is later than the drawn latency
 
@@ -25,24 +22,26 @@ async def get_result(request: Request) -> Response:
     if not task_id:
         return detail(problem(("query", "id"), "Field required", "missing"))
     upstream = upstream_of(request)
-    task = upstream.tasks.find(task_id)
+    task = upstream.tasks.tasks.get(task_id)
     if task is None:
-        return Json({"id": task_id, "status": "Task not found", "result": None}, 404)
+        return JSONResponse({"id": task_id, "status": "Task not found", "result": None}, 404)
     note(request, task=task_id)
     now = upstream.clock.now()
     ready = now >= task.ready_at and await _painted(task)
-    strike = upstream.desk.pick("poll", task.subject, lambda armed: _fits(armed, upstream, task, now, ready=ready))
+
+    def fits(armed: Armed) -> bool:
+        bound = float(armed.params["seconds"]) / upstream.tuning.speed
+        if armed.fault.name == "link.stale" or (bound and now - task.accepted_at >= bound):
+            return False  # link.stale changes which link is given, not the answer
+        return armed.fault.moment in ("always", "ready" if ready else "pending")
+
+    armed = upstream.desk.pick("poll", task.subject, fits)
     body = _look(request, task, now, ready=ready)
-    if strike is None or not isinstance(strike.fault, PollFault):
-        return Json(body)
-    upstream.desk.use(strike)
-    note(request, fault=strike.fault.name)
-    if strike.fault.fails:
-        upstream.tasks.end(task, now)
-    scene = PollScene(
-        strike.params, body, task.progress(now), upstream.elsewhere, upstream.clock, upstream.tuning.speed
-    )
-    return strike.fault.effect(scene)
+    if armed is None:
+        return JSONResponse(body)
+    if armed.fault.ends:
+        task.ends_at = min(task.ends_at, now)
+    return strike(request, armed, body=body, progress=task.progress(now))
 
 
 async def _painted(task: Task) -> bool:
@@ -50,21 +49,11 @@ async def _painted(task: Task) -> bool:
     return task.painted.done()
 
 
-def _fits(armed: Armed, upstream: Upstream, task: Task, now: float, *, ready: bool) -> bool:
-    if armed.fault.name == "link.stale":
-        return False  # it changes which link is given, not the answer
-    bound = float(armed.params["seconds"]) / upstream.tuning.speed
-    if bound and now - task.accepted_at >= bound:
-        return False
-    return {"always": True, "pending": not ready, "ready": ready}[armed.fault.moment]
-
-
 def _look(request: Request, task: Task, now: float, *, ready: bool) -> dict[str, Any]:
     body: dict[str, Any] = {"id": task.task_id, "status": "Pending", "result": None, "progress": None}
     if not ready:
         return {**body, "progress": round(task.progress(now), 2)}
-    problem_met = task.painted.exception()
-    if problem_met is not None:
+    if task.painted.exception() is not None:
         return {**body, "status": "Error", "details": {"error": "the image could not be decoded"}}
     return {**body, "status": "Ready", "result": _result(request, task, now)}
 

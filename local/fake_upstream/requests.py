@@ -1,19 +1,20 @@
 """What the routes ask of a request: its upstream, its origin, its key, and a note for the access log."""
 
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from local.fake_upstream.answers import comet_error
+from local.fake_upstream.faults import Armed, Scene
 from local.fake_upstream.upstream import Upstream
 
 NOTE = "fake_upstream.note"
 
 
 def upstream_of(request: Request) -> Upstream:
-    upstream: Upstream = request.app.state.upstream
-    return upstream
+    return cast("Upstream", request.app.state.upstream)
 
 
 def origin(request: Request) -> str:
@@ -34,9 +35,24 @@ def refuse_key(request: Request) -> Response | None:
     """A 401 unless the request brings the current key."""
     if upstream_of(request).accepts(request.headers.get("authorization")):
         return None
-    return comet_error(401, "Invalid token", "")
+    return comet_error(401, "Invalid token")
 
 
 def note(request: Request, **facts: str) -> None:
     """Add facts to this request's access log line. Never a prompt, a key or a link."""
     request.scope.setdefault(NOTE, {}).update(facts)
+
+
+def strike(request: Request, armed: Armed, **facts: Any) -> Response:
+    """Count and note a fault, and answer as it does. `facts` are those of its scene."""
+    upstream = upstream_of(request)
+    upstream.desk.use(armed)
+    note(request, fault=armed.fault.name)
+    scene = Scene(
+        params=armed.params,
+        clock=upstream.clock,
+        speed=upstream.tuning.speed,
+        elsewhere=upstream.elsewhere,
+        **facts,
+    )
+    return armed.fault.effect(scene)

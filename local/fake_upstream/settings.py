@@ -12,17 +12,12 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 LOOPBACK = "127.0.0.1"
-MAX_BODY_BYTES = 32 * 1024 * 1024  # two 20 MiB base64 pictures would not fit; one and its JSON do
-
-
-def _new_key() -> SecretStr:
-    return SecretStr(secrets.token_urlsafe(24))
 
 
 class Tuning(BaseModel):
     """The part that `POST /admin/settings` may change while the server runs."""
 
-    model_config = ConfigDict(extra="forbid", validate_assignment=False)
+    model_config = ConfigDict(extra="forbid")
 
     median: float = Field(default=15.0, gt=0, description="median latency of a task, in simulated seconds")
     mean: float = Field(default=19.0, gt=0, description="mean latency of a task, in simulated seconds")
@@ -39,29 +34,17 @@ class Tuning(BaseModel):
             raise ValueError("mean must not be below median: a lognormal latency leans to the right")
         return self
 
-    def changed(self, changes: dict[str, object]) -> "Tuning":
-        """A checked copy with `changes` applied.
-
-        Raises:
-            pydantic.ValidationError: a name or a value is wrong; nothing was changed.
-
-        """
-        return Tuning.model_validate({**self.model_dump(), **changes})
-
 
 class Settings(Tuning):
     """Everything `FakeUpstream` and the command line need to start."""
 
-    key: SecretStr = Field(default_factory=_new_key, min_length=1, description="made anew unless one is given")
+    key: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(24)), min_length=1)
     port: int = Field(default=0, ge=0, le=65535, description="0 lets the system choose")
     delivery_port: int = Field(default=0, ge=0, le=65535, description="0 lets the system choose")
     random_seed: int | None = Field(default=None, description="makes the latencies repeatable")
     ledger_path: Path | None = Field(default=None, description="append each charge to this JSONL file")
-    max_body_bytes: int = Field(default=MAX_BODY_BYTES, gt=0)
+    # Two pictures of 20 MiB of base64 text would not fit; one and its JSON do.
+    max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
     extra_hosts: frozenset[str] = Field(
         default=frozenset(), description="names besides loopback under which clients reach both ports"
     )
-
-    def tuning(self) -> Tuning:
-        """The runtime part alone."""
-        return Tuning.model_validate(self.model_dump(include=set(Tuning.model_fields)))

@@ -3,12 +3,10 @@
 Finished samples are kept up to a number of bytes; the oldest go first, and their links then answer 404.
 """
 
+import contextlib
 import threading
-from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-
-from local.fake_upstream.pictures import Picture
-from local.fake_upstream.restyle import restyle
 
 WORKERS = 2
 KEPT_BYTES = 512 * 1024 * 1024
@@ -16,59 +14,27 @@ BIG_PIXELS = 5_000_000  # above this one picture at a time: about 13 bytes a pix
 
 
 class Studio:
-    """Two painters and a shelf."""
+    """Two painters and their finished samples, by task id."""
 
-    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="fake-upstream-studio")
         self._one_big = threading.Lock()
-        self._shelf_lock = threading.Lock()
-        self._shelf: OrderedDict[str, bytes] = OrderedDict()
-        self._kept_bytes = kept_bytes
+        self._making_room = threading.Lock()
+        self.samples: dict[str, bytes] = {}
 
-    def order(
-        self,
-        task_id: str,
-        picture: Picture | None,
-        prompt: str,
-        seed: int,
-        size: tuple[int, int] | None,
-        kind: str,
-    ) -> "Future[None]":
-        """Start painting; the future fails when the picture cannot be decoded."""
-        return self._pool.submit(self._paint, task_id, picture, prompt, seed, size, kind)
-
-    def sample(self, task_id: str) -> bytes | None:
-        """The finished picture, unless it was thrown out."""
-        with self._shelf_lock:
-            return self._shelf.get(task_id)
-
-    def clear(self) -> None:
-        """Throw all pictures out."""
-        with self._shelf_lock:
-            self._shelf.clear()
+    def order(self, task_id: str, pixels: int, paint: Callable[[], bytes]) -> Future[None]:
+        """Start painting a picture of so many pixels; the future fails when `paint` does."""
+        return self._pool.submit(self._paint, task_id, pixels, paint)
 
     def close(self) -> None:
         """Finish the picture at hand and let the painters go."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _paint(
-        self,
-        task_id: str,
-        picture: Picture | None,
-        prompt: str,
-        seed: int,
-        size: tuple[int, int] | None,
-        kind: str,
-    ) -> None:
-        width, height = size or ((picture.width, picture.height) if picture else (1024, 1024))
-        source = picture.width * picture.height if picture else 0
-        data = picture.data if picture else None
-        if max(width * height, source) > BIG_PIXELS:
-            with self._one_big:
-                sample = restyle(data, prompt, seed, size, kind)
-        else:
-            sample = restyle(data, prompt, seed, size, kind)
-        with self._shelf_lock:
-            self._shelf[task_id] = sample
-            while len(self._shelf) > 1 and sum(map(len, self._shelf.values())) > self._kept_bytes:
-                self._shelf.popitem(last=False)
+    def _paint(self, task_id: str, pixels: int, paint: Callable[[], bytes]) -> None:
+        with self._one_big if pixels > BIG_PIXELS else contextlib.nullcontext():
+            sample = paint()
+        with self._making_room:
+            kept = self.samples
+            kept[task_id] = sample
+            while len(kept) > 1 and sum(map(len, kept.values())) > KEPT_BYTES:
+                kept.pop(next(iter(kept)))

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "local.fake_upstream")
 
 
-def _run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # our own command
         [*COMMAND, *arguments],
         cwd=ROOT,
@@ -34,7 +34,6 @@ def _run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=30,
         check=False,
-        env={**os.environ, **extra},
     )
 
 
@@ -71,8 +70,6 @@ def test_serve_announces_its_ports_charges_into_a_file_and_keeps_the_key_out_of_
         body = {"prompt": "a secret garden", "control_image": PICTURE}
         url = f"{told['url']}/flux/v1/flux-pro-1-0-depth"
         answer = httpx.post(url, json=body, headers=bearer("a-very-secret-key"))
-        refused = _run("ledger", "--url", told["url"], FAKE_UPSTREAM_TOKEN="guessed")
-        table = _run("ledger", "--url", told["url"], FAKE_UPSTREAM_TOKEN=told["admin_token"])
         server.send_signal(signal.SIGTERM)
         out, err = server.communicate(timeout=10)
 
@@ -80,12 +77,9 @@ def test_serve_announces_its_ports_charges_into_a_file_and_keeps_the_key_out_of_
     assert server.returncode == 0
     assert json.loads(out) == told
     assert json.loads(err.splitlines()[0])["path"] == "/flux/v1/flux-pro-1-0-depth"
-    assert "a-very-secret-key" not in out + err + table.stdout
+    assert "a-very-secret-key" not in out + err
     assert "secret garden" not in out + err
-    assert "1 charges, $0.06" in table.stdout
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr.endswith("FAKE_UPSTREAM_TOKEN must hold the admin_token that `serve` printed\n")
-    assert "1 charges, $0.06" in _run("ledger", "--file", str(ledger)).stdout
+    assert json.loads(ledger.read_text())["usd"] == "0.06"
 
 
 def test_a_key_made_at_start_is_announced_to_the_owner_alone(tmp_path: Path) -> None:
@@ -128,9 +122,6 @@ def test_a_busy_port_is_one_sentence_and_not_a_traceback() -> None:
         (("serve", "--mean", "3"), "mean must not be below median"),
         (("serve", "--speed", "0"), "speed: "),
         (("serve", "--ledger", "/proc/nothing/ledger"), "cannot write the ledger"),
-        (("ledger",), "name one source"),
-        (("ledger", "--file", "/proc/nothing"), "cannot read the ledger"),
-        (("ledger", "--url", "http://127.0.0.1:1"), "no ledger at"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_a_failure(arguments: tuple[str, ...], told: str) -> None:
@@ -157,4 +148,4 @@ def test_an_announcement_that_cannot_be_written_ends_the_server_with_one_sentenc
 
 
 def test_the_catalogue_is_printed_as_a_table() -> None:
-    assert "post.429_bare" in CliRunner().invoke(cli, ["faults"]).stdout
+    assert "\n| post.429_bare | post | " in CliRunner().invoke(cli, ["faults"]).stdout

@@ -32,7 +32,7 @@ def test_a_task_goes_from_post_to_picture_over_two_ports() -> None:
 
 
 def test_a_crowd_meets_the_cap_and_the_ledger_counts_only_the_accepted() -> None:
-    with FakeUpstream(Settings(active_cap=24)) as fake:
+    with FakeUpstream(Settings(active_cap=24, median=600, mean=600)) as fake:
 
         def post(number: int) -> int:
             body = {"prompt": f"garden {number}", "control_image": PICTURE}
@@ -84,7 +84,7 @@ def test_stopping_drops_a_stalled_client_and_leaves_no_thread_or_port_behind() -
 
     waiting = threading.Thread(target=wait_for_ever)
     waiting.start()
-    while not fake.upstream.desk.armed[0].used:
+    while not fake.desk.armed[0].used:
         time.sleep(0.01)
     began = time.monotonic()
     fake.stop()

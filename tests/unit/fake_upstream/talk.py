@@ -9,8 +9,8 @@ import httpx
 from PIL import Image, ImageDraw
 
 from local.fake_upstream.admin import TOKEN_HEADER
-from local.fake_upstream.app import make_api
-from local.fake_upstream.delivery import make_delivery
+from local.fake_upstream.app import make_api, make_delivery
+from local.fake_upstream.clock import Clock
 from local.fake_upstream.settings import Settings
 from local.fake_upstream.upstream import Upstream
 
@@ -19,7 +19,7 @@ API = "http://127.0.0.1:7001"
 DELIVERY = "http://127.0.0.1:7002"
 
 
-class HandClock:
+class HandClock(Clock):
     """Stands still until it is moved."""
 
     def __init__(self) -> None:

