@@ -78,7 +78,8 @@ def _run(settings: Settings, announce_file: Path | None, *, with_key: bool) -> N
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    _log_to_stderr()
+    logging.basicConfig(format="%(message)s")  # to stderr
+    logging.getLogger("local.fake_upstream").setLevel(logging.INFO)
     with _one_sentence(f"cannot listen on 127.0.0.1, ports {settings.port} and {settings.delivery_port}"):
         fake = FakeUpstream(settings)
     with fake:
@@ -90,15 +91,6 @@ def _run(settings: Settings, announce_file: Path | None, *, with_key: bool) -> N
         typer.echo(line)
         sys.stdout.flush()
         stop.wait()
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    access = logging.getLogger("local.fake_upstream")
-    access.addHandler(handler)
-    access.setLevel(logging.INFO)
-    access.propagate = False
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The apps of both ports: their routes, and what stands around them."""
+"""The apps of both ports: their routes, middleware and error answers."""
 
 from collections.abc import Sequence
 from typing import Any, Literal

@@ -16,7 +16,7 @@ from local.fake_upstream.pictures import Picture, Picture64
 
 
 class SubmitBody(BaseModel):
-    """The fields that all models share. Unknown fields are ignored, as FastAPI does."""
+    """The fields that all models share. Unknown ones are ignored, as FastAPI does, and so is a webhook."""
 
     model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
 
@@ -28,8 +28,6 @@ class SubmitBody(BaseModel):
     prompt: str = Field(min_length=1)
     seed: int | None = None
     output_format: Literal["jpeg", "png", "webp"] | None = None  # webp is not documented everywhere: grade I
-    webhook_url: str | None = None  # accepted and never called
-    webhook_secret: str | None = None
 
     @property
     def picture(self) -> Picture | None:

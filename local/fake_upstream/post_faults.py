@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from local.fake_upstream.answers import detail, moved, not_json, page, problem, refused
-from local.fake_upstream.faults import Effect, Fault, Scene
+from local.fake_upstream.faults import Effect, Fault
 from local.fake_upstream.ledger import Answer
 from local.fake_upstream.wire import Partial, Reset, Slow
 
@@ -36,10 +36,6 @@ def _lost(name: str, tells: str, effect: Effect) -> Fault:
 def _shape(name: str, tells: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
     """An accepted POST whose answer is `change` of the usual one."""
     return Fault(f"post.{name}", tells, lambda scene: JSONResponse(change(scene.body)), charged=True)
-
-
-def _reset(_scene: Scene) -> Reset:
-    return Reset()
 
 
 REFUSALS = (
@@ -100,11 +96,11 @@ AMBIGUOUS = (
     Fault(
         "post.reset",
         "the connection is reset; before the body is read when armed by POST /admin/faults without a match",
-        _reset,
+        lambda _: Reset(),
         1,
         charged=False,
     ),
-    _lost("post.reset_charged", "the connection is reset after the charge: a lost answer", _reset),
+    _lost("post.reset_charged", "the connection is reset after the charge: a lost answer", lambda _: Reset()),
     _lost(
         "post.truncated_charged",
         "the answer breaks off in the middle; charged",

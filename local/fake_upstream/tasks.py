@@ -17,7 +17,7 @@ from local.fake_upstream.settings import Tuning
 
 @dataclass
 class Link:
-    """A signed link to a sample: whoever knows the token may fetch, until it expires."""
+    """A signed link to a sample: a client that knows the token may fetch it until it expires."""
 
     token: str
     task: "Task"

@@ -62,14 +62,7 @@ class Upstream:
         return self.desk.arm(name, params, match)
 
     def rotate_key(self, key: str) -> None:
-        """Accept `key` and nothing else from now on.
-
-        Raises:
-            ValueError: the key is empty.
-
-        """
-        if not key:
-            raise ValueError("a key cannot be empty")
+        """Accept `key` and nothing else from now on."""
         self.key = key
 
     def configure(self, /, **changes: object) -> None:
