@@ -54,7 +54,10 @@ async def _wrong_path(_request: Request) -> Response:
 
 async def _invalid(_request: Request, error: Any) -> Response:
     """A pydantic error as FastAPI would answer it, without the input: that may be a picture or a key."""
-    return detail(*(problem(("body", *one["loc"]), one["msg"], one["type"]) for one in error.errors()))
+    words = {"json_invalid": "JSON decode error"}
+    return detail(
+        *(problem(("body", *one["loc"]), words.get(one["type"], one["msg"]), one["type"]) for one in error.errors())
+    )
 
 
 async def _bad_fault(_request: Request, error: Exception) -> Response:

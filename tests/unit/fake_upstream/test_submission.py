@@ -149,6 +149,7 @@ def test_a_body_that_is_no_json_object_is_a_422(talk: Talk, raw: bytes) -> None:
     answer = talk.call("POST", url, content=raw, headers=bearer("local-key"))
 
     assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body"]
     assert talk.upstream.ledger.count == 0
 
 
