@@ -5,12 +5,13 @@ may still be on its way to the claim, so the claim is taken first, under a token
 outlives every invocation that could have begun before. Afterwards sweep and submit free it as they free any other.
 """
 
-from typing import Any
+from dataclasses import asdict
+from typing import Annotated
 
-from rich.console import Console
+import typer
 
 from depthdrop.drop.keys import Kind, kind_of
-from depthdrop.drop.pairing import Half, InboxObject, Pair, Pairing
+from depthdrop.drop.pairing import Half, Pair, Pairing
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import ChangedError
 from depthdrop.notices.rejection import refusal_text
@@ -19,11 +20,11 @@ from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.use_cases.purchase import new_edit, random_token
-from depthdrop_cli.reading.entries import money_of
+from depthdrop_cli.reading.entries import NO_MONEY, money_of
 from depthdrop_cli.reading.records import drop_id_of, drops_at, edit_of, key_of, open_drops_of
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError, Exit, NotFoundError
-from depthdrop_cli.terminal.output import Output, text, usd
+from depthdrop_cli.terminal.output import Output, usd
 
 CANCELLED = Refusal(
     "cancelled",
@@ -32,33 +33,35 @@ CANCELLED = Refusal(
 )
 
 
-def cancel(stack: OperatorStack, out: Output, key: str) -> Exit:
+def cancel(
+    stack: OperatorStack,
+    out: Output,
+    key: Annotated[str, typer.Argument(help="A picture in the inbox, or its sidecar.")],
+) -> Exit:
+    """See to it that a drop is never paid for; or say that it is too late, and what it costs."""
     key = key_of(stack, key)
-    standing = [drop for found in stack.submit.inbox.pairings(key) for drop in _recorded(stack, found)]
-    # An earlier upload of the picture may rest: it asks for the same edit, perhaps.
-    pictures = {key, *(drop["image_key"] for drop in standing)}
+    current = [drop for found in stack.submit.inbox.pairings(key) for drop in _recorded(stack, found)]
+    # An earlier upload of the picture may be parked: it asks for the same edit, perhaps.
+    pictures = {key, *(drop["image_key"] for drop in current)}
     earlier = [drop for picture in sorted(pictures) for drop in open_drops_of(stack, picture)]
-    drops = list({drop["drop_id"]: drop for drop in (*earlier, *standing)}.values())
+    drops = list({drop["drop_id"]: drop for drop in (*earlier, *current)}.values())
     if not drops:
-        raise NotFoundError(f"There is no drop to cancel at {key}: {_why_none(stack, key)}")
+        why = "what lies there makes no drop that would be paid for. `depthdrop explain` says why."
+        if stack.submit.inbox.version(key) is None:
+            why = "nothing lies there."
+        raise NotFoundError(f"There is no drop to cancel at {key}: {why}")
     token = random_token()  # one for all: two drops may ask for the same edit
-    ends = [_cancelled(stack, drop, token) for drop in drops]
-    data = [
-        {"key": drop["image_key"], "drop_id": drop["drop_id"], **end} for drop, end in zip(drops, ends, strict=True)
+    ends = [
+        {"key": drop["image_key"], "drop_id": drop["drop_id"], **_cancelled(stack, drop, token)} for drop in drops
     ]
-    out.answer(data, lambda console: _print(console, data))
+    out.answer(ends, (f"{end['key']}: {end['message']}" for end in ends))
     return Exit.DONE if all(end["cancelled"] for end in ends) else Exit.NOT_SO
-
-
-def _print(console: Console, data: list[dict[str, Any]]) -> None:
-    for one in data:
-        console.print(f"{text(one['key'])}: {text(one['message'])}")
 
 
 def _recorded(stack: OperatorStack, found: Pairing) -> list[DropRecord]:
     """The drops on record; a pair that submit has not seen yet is recorded here, refused from its first moment.
 
-    The record is written once, by whoever comes first: meeting submit's, it is cancelled like any other.
+    The record is written once, by whichever of the two is first: meeting submit's, it is cancelled like any other.
     """
     known = drops_at(stack, found)
     pair = _as_pair(stack, found)
@@ -70,49 +73,36 @@ def _recorded(stack: OperatorStack, found: Pairing) -> list[DropRecord]:
 
 def _as_pair(stack: OperatorStack, found: Pairing) -> Pair | None:
     """What submit would take for a drop: a pair, or a picture that carries its prompt; no depth map of another."""
-    if isinstance(found, Pair | Half) and stack.submit.arrivals.depth_maps.is_one(_file_of(found).key):
+    if not isinstance(found, Pair | Half):
+        return None
+    file = found.image if isinstance(found, Pair) else found.file
+    if stack.submit.arrivals.depth_maps.is_one(file.key):
         return None
     if isinstance(found, Pair):
         return found
-    if not isinstance(found, Half) or kind_of(found.file.key) is Kind.SIDECAR:
+    if kind_of(file.key) is Kind.SIDECAR:
         return None
     try:
-        prompt = stack.submit.inbox.prompt_of(found.file)
+        prompt = stack.submit.inbox.prompt_of(file)
     except ChangedError:
-        raise CliError(f"{found.file.key} was replaced or removed at this moment; try again.") from None
-    return None if prompt is None else Pair(found.file, None, prompt)
-
-
-def _file_of(found: Pair | Half) -> InboxObject:
-    return found.image if isinstance(found, Pair) else found.file
-
-
-def _why_none(stack: OperatorStack, key: str) -> str:
-    if stack.submit.inbox.version(key) is None:
-        return "nothing lies there."
-    return "what lies there makes no drop that would be paid for. `depthdrop explain` says why."
+        raise CliError(f"{file.key} was replaced or removed at this moment; try again.") from None
+    return None if prompt is None else Pair(file, None, prompt)
 
 
 def _cancelled(stack: OperatorStack, drop: DropRecord, token: str) -> dict[str, object]:
+    late, message = None, "Cancelled before it was paid for; nothing is charged."
     if "refusal" not in drop:
         late = _fence(stack, drop, token)
-        if late is not None:
-            return {"cancelled": False, "message": late, "spend": _spend(edit_of(stack, drop))}
-        refusal = refusal_text(CANCELLED)
-        stack.submit.drops.refuse(drop["drop_id"], refusal)
-        drop = {**drop, "refusal": refusal}
-    elif CANCELLED.code not in drop["refusal"]:
-        return {
-            "cancelled": True,
-            "message": "It had been refused before; nothing was charged.",
-            "spend": _spend(None),
-        }
-    stack.submit.rejection.tell(drop, stack.now())
-    return {
-        "cancelled": True,
-        "message": "Cancelled before it was paid for; nothing is charged.",
-        "spend": _spend(None),
-    }
+        if late is None:
+            refusal = refusal_text(CANCELLED)
+            stack.submit.drops.refuse(drop["drop_id"], refusal)
+            stack.submit.rejection.tell({**drop, "refusal": refusal}, stack.now())
+    elif CANCELLED.code in drop["refusal"]:
+        stack.submit.rejection.tell(drop, stack.now())
+    else:
+        message = "It had been refused before; nothing was charged."
+    money = NO_MONEY if late is None else money_of(edit_of(stack, drop))
+    return {"cancelled": late is None, "message": late or message, "spend": asdict(money)}
 
 
 def _fence(stack: OperatorStack, drop: DropRecord, token: str) -> str | None:
@@ -137,8 +127,3 @@ def _too_late(edit: EditRecord | None) -> str:
             return f"Too late: it was paid for, {cost}. The result will land in the outbox."
         case state:
             return f"Too late: its edit stands as {state}. It costs nothing more."
-
-
-def _spend(edit: EditRecord | None) -> dict[str, object]:
-    money = money_of(edit)
-    return {"state": money.state, "usd": money.usd}

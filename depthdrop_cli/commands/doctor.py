@@ -1,47 +1,76 @@
-"""`depthdrop doctor`: looks whether all that the stack needs is there. It spends and changes nothing."""
+"""`depthdrop doctor`: looks whether all that the stack needs is there. It spends and changes nothing.
 
+Asking the upstream for a task that nobody made shows whether it takes the key, for free. Whether the balance is
+enough cannot be asked without spending; the circuit shows when it was not.
+"""
+
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from depthdrop import __version__
-from depthdrop_cli.commands import doctor_aws, doctor_upstream
-from depthdrop_cli.stack.stacks import OperatorStack
+from depthdrop import __version__, aws
+from depthdrop.settings.catalogue import CHEAPEST_USD
+from depthdrop.upstream.answer import NoAnswer
+from depthdrop.upstream.client import Upstream
+from depthdrop.upstream.key import KeyMissingError
+from depthdrop.upstream.poll_outcome import Missing, Stopped, classify_poll
+from depthdrop_cli.stack.stacks import OperatorStack, lambdas
 from depthdrop_cli.terminal.errors import CliError, Exit
-from depthdrop_cli.terminal.findings import Finding, bad, good
 from depthdrop_cli.terminal.output import Output, table
 
 _FUNCTIONS = ("SubmitFunction", "PollFunction", "FinalizeFunction", "SweepFunction")
 _WORDS = {True: "good", False: "BAD", None: "unknown"}
+_NOBODYS_TASK = "00000000-0000-0000-0000-000000000000"
+_UPSTREAM_SECONDS = 15
+_OTHER_CONCURRENCY = 6  # submit's event source has MaximumConcurrency 4; finalize and sweep, for a moment each
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    name: str
-    look: Callable[[OperatorStack], Finding]
+class Finding:
+    """`ok` is None when it cannot be known. `fix` says what to do."""
+
+    ok: bool | None
+    message: str
+    fix: str = ""
 
 
 def doctor(stack: OperatorStack, out: Output) -> Exit:
-    found = [{"check": check.name, **asdict(_looked(check, stack))} for check in CHECKS]
+    """Look whether all that the stack needs is there; spends and changes nothing."""
+    found = [{"check": name, **asdict(_checked(look, stack))} for name, look in _CHECKS.items()]
     rows = [(_WORDS[one["ok"]], one["check"], one["message"], one["fix"]) for one in found]
-    out.answer(
-        {"stack": stack.name, "checks": found},
-        lambda console: console.print(table(("", "check", "found", "do"), rows)),
-    )
+    out.answer({"stack": stack.name, "checks": found}, [table(("", "check", "found", "do"), rows)])
     return Exit.NOT_SO if any(one["ok"] is False for one in found) else Exit.DONE
 
 
-def _looked(check: Check, stack: OperatorStack) -> Finding:
+def _checked(look: Callable[[OperatorStack], Finding], stack: OperatorStack) -> Finding:
     """One check that cannot be made holds up no other, and is not called good."""
     try:
-        return check.look(stack)
+        return look(stack)
     except CliError as error:
-        return bad(str(error), "Deploy the stack again.")
+        return _bad(str(error), "Deploy the stack again.")
     except (ClientError, BotoCoreError) as error:
         return Finding(None, f"It could not be looked at: {error}", "Give these credentials the right to read it.")
+
+
+def _good(message: str) -> Finding:
+    return Finding(ok=True, message=message)
+
+
+def _bad(message: str, fix: str) -> Finding:
+    return Finding(ok=False, message=message, fix=fix)
+
+
+def _deployed(stack: OperatorStack) -> Finding:
+    if stack.status.endswith("_COMPLETE") and "ROLLBACK" not in stack.status:
+        return _good(stack.status)
+    return _bad(stack.status, "Look at the stack's events in CloudFormation and deploy it again.")
 
 
 def _versions(stack: OperatorStack) -> Finding:
@@ -49,44 +78,139 @@ def _versions(stack: OperatorStack) -> Finding:
     own = f"this command {__version__}, Python {python}, boto3 {boto3.__version__}"
     deployed = stack.outputs.get("Version")
     if deployed == __version__:
-        return good(f"stack {deployed}, {own}")
-    return bad(f"stack {deployed or 'older than 0.1.0'}, {own}", "Deploy this version, or use the stack's own.")
-
-
-def _deployed(stack: OperatorStack) -> Finding:
-    if stack.status.endswith("_COMPLETE") and "ROLLBACK" not in stack.status:
-        return good(stack.status)
-    return bad(stack.status, "Look at the stack's events in CloudFormation and deploy it again.")
+        return _good(f"stack {deployed}, {own}")
+    return _bad(f"stack {deployed or 'older than 0.1.0'}, {own}", "Deploy this version, or use the stack's own.")
 
 
 def _configuration(stack: OperatorStack) -> Finding:
     """Each setting that several functions have must be the same in all."""
-    seen: dict[str, dict[str, str]] = {}
+    seen: dict[str, set[str]] = {}
     for function in _FUNCTIONS:
         for name, value in stack.variables(function).items():
-            seen.setdefault(name, {})[function] = value
-    odd = sorted(name for name, values in seen.items() if len(set(values.values())) > 1)
+            seen.setdefault(name, set()).add(value)
+    odd = sorted(name for name, values in seen.items() if len(values) > 1)
     if odd:
-        return bad(
-            f"functions disagree on {', '.join(odd)}",
-            "Deploy the stack again; somebody changed a function by hand.",
-        )
+        fix = "Deploy the stack again; somebody changed a function by hand."
+        return _bad(f"functions disagree on {', '.join(odd)}", fix)
     environment = stack.environment
-    return good(f"{environment.default_model}, {environment.slots} slots, {environment.upstream_base_url}")
+    return _good(f"{environment.default_model}, {environment.slots} slots, {environment.upstream_base_url}")
 
 
-def _all() -> Iterator[Check]:
-    yield Check("stack", _deployed)
-    yield Check("versions", _versions)
-    yield Check("configuration", _configuration)
-    yield Check("buckets", doctor_aws.buckets)
-    yield Check("EventBridge on the inbox", doctor_aws.event_bridge)
-    yield Check("nobody else on this prefix", doctor_aws.rules)
-    yield Check("Lambda quota", doctor_aws.quota)
-    yield Check("dead letters", doctor_aws.dead_letters)
-    yield Check("key", doctor_upstream.key)
-    yield Check("budget", doctor_upstream.budget)
-    yield Check("circuit", doctor_upstream.circuit)
+def _buckets(stack: OperatorStack) -> Finding:
+    inbox, outbox = stack.environment.inbox_bucket, stack.environment.outbox_bucket
+    if inbox == outbox:
+        return _bad(f"{inbox} is inbox and outbox", "Results would be drops: deploy with two buckets.")
+    for bucket in (inbox, outbox):
+        aws.s3().head_bucket(Bucket=bucket)
+    return _good(f"{inbox}, {outbox}")
 
 
-CHECKS = tuple(_all())
+def _event_bridge(stack: OperatorStack) -> Finding:
+    inbox = stack.environment.inbox_bucket
+    if "EventBridgeConfiguration" in aws.s3().get_bucket_notification_configuration(Bucket=inbox):
+        return _good(f"{inbox} tells EventBridge of new objects")
+    return _bad(
+        f"{inbox} does not tell EventBridge of new objects", "Run the stack's output SwitchOnEventsCommand."
+    )
+
+
+def _rules(stack: OperatorStack) -> Finding:
+    """Two stacks that take drops from one folder would both pay for each."""
+    inbox, prefix, own = stack.environment.inbox_bucket, stack.environment.inbox_prefix, stack.resource("InboxRule")
+    others = [
+        rule["Name"]
+        for page in aws.events().get_paginator("list_rules").paginate()
+        for rule in page["Rules"]
+        if rule["Name"] != own and _takes(json.loads(rule.get("EventPattern", "{}")), inbox, prefix)
+    ]
+    if not others:
+        return _good(f"no other rule takes drops from {inbox}/{prefix}")
+    return _bad(
+        f"{', '.join(others)} also hear of new objects in {inbox}/{prefix}",
+        "If one is another depthdrop, every drop is paid for twice: give each stack an InboxPrefix of its own.",
+    )
+
+
+def _takes(pattern: dict[str, Any], bucket: str, prefix: str) -> bool:
+    """Whether a rule takes objects below this prefix. A filter in another form counts as one that does."""
+    detail = pattern.get("detail", {})
+    if "aws.s3" not in pattern.get("source", ()) or bucket not in detail.get("bucket", {}).get("name", (bucket,)):
+        return False
+    keys = detail.get("object", {}).get("key", [{"prefix": ""}])
+    prefixes = [key.get("prefix", "") if isinstance(key, dict) else key for key in keys]
+    return any(one.startswith(prefix) or prefix.startswith(one) for one in prefixes)
+
+
+def _quota(stack: OperatorStack) -> Finding:
+    """A poll lingers with each task, so every slot may hold one of the account's executions."""
+    slots = stack.environment.slots
+    free = lambdas().get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    wanted = slots + _OTHER_CONCURRENCY
+    if free >= wanted:
+        return _good(f"{free} executions at once, {wanted} wanted")
+    fix = f"Ask for a higher quota, or deploy with Slots={max(1, free - _OTHER_CONCURRENCY)}."
+    return _bad(f"{free} executions at once, but {slots} slots want {wanted}", fix)
+
+
+def _dead_letters(stack: OperatorStack) -> Finding:
+    variables = stack.variables("SweepFunction")
+    count = 0
+    for name in ("INBOX_DEAD_LETTERS_URL", "INBOX_RULE_DEAD_LETTERS_URL"):
+        asked = aws.sqs().get_queue_attributes(
+            QueueUrl=variables[name], AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        count += int(asked["Attributes"]["ApproximateNumberOfMessages"])
+    return _bad(f"{count} messages", "Look at submit's log, then redrive the queue.") if count else _good("none")
+
+
+def _key(stack: OperatorStack) -> Finding:
+    try:
+        value = stack.submit.purchase.key.current()
+    except KeyMissingError as error:
+        return _bad(str(error), stack.outputs.get("SetKeyCommand", ""))
+    url = stack.environment.upstream_base_url
+    seen = Upstream(url).get_result(_NOBODYS_TASK, None, value, _UPSTREAM_SECONDS)
+    if isinstance(seen, NoAnswer):
+        return Finding(None, f"set; {url} did not answer: {seen.detail}", "Look whether this machine may reach it.")
+    outcome = classify_poll(seen)
+    if isinstance(outcome, Stopped):
+        return _bad(f"{url} refuses it: {outcome.message}", "Set another one with the output SetKeyCommand.")
+    if isinstance(outcome, Missing):
+        return _good(f"set, and {url} takes it; its balance cannot be asked for")
+    return Finding(None, f"set; {url} answered with HTTP {seen.status}, which does not tell", "Try again later.")
+
+
+def _budget(stack: OperatorStack) -> Finding:
+    found = stack.submit.purchase.budget
+    room = found.room(stack.now())
+    if room is None:
+        return _good("none: a day may cost any amount; DailyBudgetUsd sets one")
+    if room >= CHEAPEST_USD:
+        return _good(f"${room} of today's ${found.limit_usd} are left")
+    fix = "Drops go on at midnight UTC, or when you deploy with a larger DailyBudgetUsd."
+    return _bad(f"reached: ${max(room, Decimal(0))} of today's ${found.limit_usd} are left", fix)
+
+
+def _circuit(stack: OperatorStack) -> Finding:
+    record = stack.submit.purchase.circuit.standing()
+    if record is None:
+        return _good("closed: drops are sent")
+    fix = "Put that right; the next probe closes the circuit and resting drops go on."
+    return _bad(f"open since a request was refused ({record['reason']}): {record['message']}", fix)
+
+
+_CHECKS: Mapping[str, Callable[[OperatorStack], Finding]] = MappingProxyType(
+    {
+        "stack": _deployed,
+        "versions": _versions,
+        "configuration": _configuration,
+        "buckets": _buckets,
+        "EventBridge on the inbox": _event_bridge,
+        "nobody else on this prefix": _rules,
+        "Lambda quota": _quota,
+        "dead letters": _dead_letters,
+        "key": _key,
+        "budget": _budget,
+        "circuit": _circuit,
+    }
+)

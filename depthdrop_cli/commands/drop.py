@@ -1,64 +1,65 @@
-"""`depthdrop drop`: says what would be paid, asks, uploads, and follows what becomes of it."""
+"""`depthdrop drop`: says what would be paid, asks, uploads, and follows the drops to their ends."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from depthdrop import aws
 from depthdrop.drop.refusal import Refusal
-from depthdrop_cli.commands.explain import Explanation, explanations, obstacles, print_one
+from depthdrop_cli.commands.explain import Explanation, explanations, lines_of, obstacles
 from depthdrop_cli.commands.follow import follow
 from depthdrop_cli.commands.offers import Offer, OfferedInbox, gather, in_order
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import Exit, UsageError
-from depthdrop_cli.terminal.output import Output, table, usd
+from depthdrop_cli.terminal.output import Output, Timeout, Yes, agreed, table, usd
 
 _SENT = frozenset({"buy", "bought"})
-_MOST_WITHOUT_ASKING = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What was asked for on the command line."""
-
-    paths: Sequence[Path]
-    below: str | None
-    prompt: str | None
-    sidecar: Path | None
-    wait: bool
-    dry_run: bool
-    yes: bool
-    patience: float
-
-
-def drop(stack: OperatorStack, out: Output, wish: Wish) -> Exit:
-    below = stack.environment.inbox_prefix if wish.below is None else wish.below
-    if not below.startswith(stack.environment.inbox_prefix):
-        raise UsageError(
-            f"{stack.name} takes drops below {stack.environment.inbox_prefix} only, not below {below}."
-        )
-    offers = gather(wish.paths, below, wish.prompt, wish.sidecar)
+def drop(
+    stack: OperatorStack,
+    out: Output,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Pictures, or folders of pictures and sidecars.")
+    ],
+    *,
+    prompt: Annotated[str | None, typer.Option(help="What to make of each; it goes with the picture.")] = None,
+    sidecar: Annotated[Path | None, typer.Option(help="A sidecar for each picture.")] = None,
+    to: Annotated[
+        str | None, typer.Option(help="Key prefix to drop below; without it the stack's InboxPrefix.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Follow until every picture has its end.")] = False,
+    timeout: Timeout = 3900,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be paid; upload nothing.")] = False,
+    yes: Yes = False,
+) -> Exit:
+    """Check pictures here, say the total price, and drop them. More than one to pay for is asked about."""
+    prefix = stack.environment.inbox_prefix
+    below = prefix if to is None else to
+    if not below.startswith(prefix):
+        raise UsageError(f"{stack.name} takes drops below {prefix} only, not below {below}.")
+    offers = gather(paths, below, prompt, sidecar)
     plan = plan_of(stack, offers)
     good, total = good_of(plan), tell_price(stack, out, plan)
-    data: dict[str, Any] = {"total_usd": total, "plan": [one.as_data() for one in plan], "uploaded": [], "ends": []}
+    data: dict[str, Any] = {"total_usd": total, "plan": [asdict(one) for one in plan], "uploaded": [], "ends": []}
     code = Exit.DONE if good and len(good) == len(plan) else Exit.NOT_SO
-    if wish.dry_run or not good:
-        out.answer(data, lambda console: _print_plan(console, plan))
+    if dry_run or not good:
+        out.answer(data, lines_of(plan))
         return code
     bought = sum(one.verdict == "buy" for one in good)
-    if bought > _MOST_WITHOUT_ASKING and not wish.yes and not _agreed(bought, total):
+    if bought > 1 and not yes and not agreed(f"Pay {usd(total)} for {bought} edits?"):
         out.say("Nothing was uploaded.")
         return Exit.NOT_SO
     data["uploaded"] = upload(stack, offers, plan, lambda key: out.say(f"{key}: uploaded"))
-    if wish.wait:
-        ended, data["ends"] = follow(stack, out, [one.key for one in good], wish.patience)
+    if wait:
+        ended, data["ends"] = follow(stack, out, [one.key for one in good], timeout)
         code = max(code, ended)
-    out.answer(data, lambda console: _print_ends(console, data))
+    rows = [(end["key"], end["state"], end["edit_id"], end["output"]) for end in data["ends"]]
+    out.answer(data, [table(("picture", "state", "edit", "output"), rows)] if rows else ())
     return code
 
 
@@ -68,8 +69,12 @@ def plan_of(stack: OperatorStack, offers: Mapping[str, Offer]) -> list[Explanati
     inbox = OfferedInbox(own.bucket, own.s3, offers)
     pictures = [offer for offer in offers.values() if offer.is_picture]
     found = {one.key: one for offer in pictures for one in explanations(stack, inbox, offer.key)}
-    maps = {one.depth_map for one in found.values() if one.depth_map is not None}
-    return [_without_surprise(one, offers) for key, one in found.items() if not (key in maps and _is_alone(one))]
+    maps = {one.depth_map for one in found.values()}
+    return [
+        _without_surprise(one, offers)
+        for key, one in found.items()
+        if key not in maps or one.verdict not in {"half", "depth_map"}
+    ]
 
 
 def good_of(plan: Sequence[Explanation]) -> list[Explanation]:
@@ -79,10 +84,6 @@ def good_of(plan: Sequence[Explanation]) -> list[Explanation]:
 
 def total_of(plan: Sequence[Explanation]) -> Decimal:
     return sum((Decimal(str(one.usd)) for one in good_of(plan)), Decimal(0))
-
-
-def _is_alone(one: Explanation) -> bool:
-    return one.verdict in {"half", "depth_map"}
 
 
 def _without_surprise(one: Explanation, offers: Mapping[str, Offer]) -> Explanation:
@@ -97,15 +98,8 @@ def _without_surprise(one: Explanation, offers: Mapping[str, Offer]) -> Explanat
     return one
 
 
-def _is_sent(offer: Offer, plan: Sequence[Explanation]) -> bool:
-    """Presets and depth maps always; pictures that are good, and the sidecars of those."""
-    bad = {one.key for one in plan if one.verdict not in _SENT}
-    bad |= {one.sidecar for one in plan if one.verdict not in _SENT and one.sidecar}
-    return offer.key not in bad
-
-
 def tell_price(stack: OperatorStack, out: Output, plan: Sequence[Explanation]) -> Decimal:
-    """The total, and whatever stands in the way."""
+    """The total, after it was printed with whatever would be refused or has to wait."""
     total = total_of(plan)
     counts = {word: sum(one.verdict == word for one in plan) for word in ("buy", "bought")}
     rest = len(plan) - sum(counts.values())
@@ -118,34 +112,18 @@ def tell_price(stack: OperatorStack, out: Output, plan: Sequence[Explanation]) -
     return total
 
 
-def _agreed(count: int, total: Decimal) -> bool:
-    try:
-        return typer.confirm(f"Pay {usd(total)} for {count} edits? (--yes answers this)", err=True)
-    except typer.Abort:
-        return False
-
-
 def upload(
-    stack: OperatorStack, offers: Mapping[str, Offer], plan: Sequence[Explanation], told: Callable[[str], None]
+    stack: OperatorStack, offers: Mapping[str, Offer], plan: Sequence[Explanation], on_each: Callable[[str], None]
 ) -> list[str]:
-    """Sidecars first; a picture takes its prompt with it. What the plan refuses stays here. The keys, in order."""
-    keys = []
-    for offer in in_order(offers):
-        if _is_sent(offer, plan):
-            metadata = {} if offer.prompt is None else {"prompt": offer.prompt}
-            bucket = stack.submit.inbox.bucket
-            aws.s3().put_object(Bucket=bucket, Key=offer.key, Body=offer.content, Metadata=metadata)
-            told(offer.key)
-            keys.append(offer.key)
-    return keys
+    """Sidecars first; a picture takes its prompt with it. The keys, in order.
 
-
-def _print_plan(console: Console, plan: Sequence[Explanation]) -> None:
-    for one in plan:
-        print_one(console, one)
-
-
-def _print_ends(console: Console, data: dict[str, Any]) -> None:
-    rows = [(end["key"], end["state"], end["edit_id"], end["output"]) for end in data["ends"]]
-    if rows:
-        console.print(table(("picture", "state", "edit", "output"), rows))
+    What the plan refuses stays here: those pictures and their sidecars. Presets and depth maps always go.
+    """
+    refused = {key for one in plan if one.verdict not in _SENT for key in (one.key, one.sidecar)}
+    sent = [offer for offer in in_order(offers) if offer.key not in refused]
+    for offer in sent:
+        metadata = {} if offer.prompt is None else {"prompt": offer.prompt}
+        bucket = stack.submit.inbox.bucket
+        aws.s3().put_object(Bucket=bucket, Key=offer.key, Body=offer.content, Metadata=metadata)
+        on_each(offer.key)
+    return [offer.key for offer in sent]

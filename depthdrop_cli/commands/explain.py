@@ -1,11 +1,13 @@
 """`depthdrop explain`: what submit would make of a picture, found out by submit's own code, without spending."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any
 
-from rich.console import Console
+import typer
+from rich.table import Table
 
 from depthdrop.drop.foreign import HEAD_BYTES
 from depthdrop.drop.keys import Kind, kind_of, sibling_prefix, suffix_of
@@ -20,14 +22,13 @@ from depthdrop.records.edits import State
 from depthdrop.records.files import Files
 from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop.settings.catalogue import CHEAPEST_USD, model_named
+from depthdrop.settings.model import Model
 from depthdrop.use_cases.arrivals import clash_refusal
 from depthdrop_cli.reading.entries import money_of
 from depthdrop_cli.reading.records import drops_at, edit_of, key_of
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import Exit, NotFoundError
-from depthdrop_cli.terminal.output import Output, table, text, usd
-
-_FREE_TO_BUY = frozenset({State.RELEASED})
+from depthdrop_cli.terminal.output import Output, table, usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,12 @@ class Explanation:
     edit_id: str | None = None
     edit_state: str | None = None
     depth_map: str | None = None
-    refusal: Refusal | None = None
     recorded: bool = False
-
-    def as_data(self) -> dict[str, Any]:
-        refusal = self.refusal
-        said = None if refusal is None else {name: getattr(refusal, name) for name in Refusal.__slots__}
-        values = {name: getattr(self, name) for name in self.__slots__ if name != "refusal"}
-        return {**values, "checks": list(self.checks), "refusal": said}
+    refusal: Refusal | None = None
 
 
-class NothingNoted(Files):
-    """submit notes which file the settings name as depth map before it pays; who only asks notes nothing."""
+class _NothingRecorded(Files):
+    """submit records which file the settings name as depth map before it pays; explaining records nothing."""
 
     __slots__ = ()
 
@@ -64,14 +59,19 @@ class NothingNoted(Files):
         """Nothing."""
 
 
-def explain(stack: OperatorStack, out: Output, key: str) -> Exit:
+def explain(
+    stack: OperatorStack,
+    out: Output,
+    key: Annotated[str, typer.Argument(help="A picture or sidecar in the inbox.")],
+) -> Exit:
+    """Say what a picture would be edited with, where each setting comes from, and its price; spends nothing."""
     key = key_of(stack, key)
     found = explanations(stack, stack.submit.inbox, key)
     if not found:
         raise NotFoundError(f"There is no picture or sidecar at {key} in {stack.submit.inbox.bucket}.")
     blocks = obstacles(stack)
-    data = {"key": key, "explanations": [one.as_data() for one in found], "obstacles": blocks}
-    out.answer(data, lambda console: _print(console, found, blocks))
+    lines = [*lines_of(found), *(f"Until that is over, drops rest: {block}" for block in blocks)]
+    out.answer({"key": key, "explanations": [asdict(one) for one in found], "obstacles": blocks}, lines)
     return Exit.NOT_SO if any(one.refusal is not None for one in found) else Exit.DONE
 
 
@@ -81,7 +81,7 @@ def explanations(stack: OperatorStack, inbox: Inbox, key: str) -> list[Explanati
 
 
 def obstacles(stack: OperatorStack) -> list[str]:
-    """What would make a good drop rest before it is paid for."""
+    """What would make a good drop wait before it is paid for."""
     record, budget = stack.submit.purchase.circuit.standing(), stack.submit.purchase.budget
     found = [] if record is None else [f"The circuit is open ({record['reason']}): {record['message']}"]
     room = budget.room(stack.now())
@@ -93,103 +93,98 @@ def obstacles(stack: OperatorStack) -> list[str]:
 def _explained(stack: OperatorStack, inbox: Inbox, found: Pairing) -> Explanation:
     match found:
         case Pair():
-            return _pair(stack, inbox, found)
+            return _of_pair(stack, inbox, found)
         case TwoSidecars(image) | Crowded(image):
             return Explanation(image.key, "refused", refusal=clash_refusal(found))
         case Half(file):
-            return _half(stack, inbox, file)
+            return _of_file_alone(stack, inbox, file)
 
 
-def _half(stack: OperatorStack, inbox: Inbox, file: InboxObject) -> Explanation:
+def _of_file_alone(stack: OperatorStack, inbox: Inbox, file: InboxObject) -> Explanation:
     if kind_of(file.key) is not Kind.SIDECAR:
-        try:
+        with _unchanged(file.key):
             prompt = inbox.prompt_of(file)
-        except ChangedError:
-            raise NotFoundError(f"{file.key} was replaced or removed at this moment; ask again.") from None
         if prompt is not None:
-            return _pair(stack, inbox, Pair(file, None, prompt))
+            return _of_pair(stack, inbox, Pair(file, None, prompt))
     if DepthMaps(inbox, stack.submit.arrivals.files, stack.submit.drops).is_one(file.key):
         return Explanation(file.key, "depth_map")
-    if kind_of(file.key) is Kind.FOREIGN:
-        return Explanation(file.key, "refused", refusal=_foreign(inbox, file))
+    if kind_of(file.key) is Kind.FOREIGN:  # a raw photo or the like waits for no sidecar: it would be refused
+        try:
+            with _unchanged(file.key):
+                head = inbox.read(file, HEAD_BYTES)
+            check_format(file.key.rpartition("/")[2], suffix_of(file.key), head)
+        except RefusedError as error:
+            return Explanation(file.key, "refused", refusal=error.refusal)
+        return Explanation(file.key, "refused", refusal=_missing(file.key))
     siblings = inbox.siblings(sibling_prefix(file.key)).objects
-    missing = missing_half(file.key, siblings)
-    return Explanation(file.key, "half", refusal=Refusal(missing.code, missing.message, missing.hint))
+    return Explanation(file.key, "half", refusal=_missing(file.key, siblings))
 
 
-def _foreign(inbox: Inbox, file: InboxObject) -> Refusal:
-    """Nobody waits for the other half of a raw photo or the like: it would be refused."""
-    name = file.key.rpartition("/")[2]
+@contextmanager
+def _unchanged(key: str) -> Iterator[None]:
     try:
-        check_format(name, suffix_of(file.key), inbox.read(file, HEAD_BYTES))
-    except RefusedError as error:
-        return error.refusal
+        yield
     except ChangedError:
-        raise NotFoundError(f"{file.key} was replaced or removed at this moment; ask again.") from None
-    missing = missing_half(file.key, ())
+        raise NotFoundError(f"{key} was replaced or removed at this moment; ask again.") from None
+
+
+def _missing(key: str, siblings: tuple[InboxObject, ...] = ()) -> Refusal:
+    missing = missing_half(key, siblings)
     return Refusal(missing.code, missing.message, missing.hint)
 
 
-def _pair(stack: OperatorStack, inbox: Inbox, pair: Pair) -> Explanation:
+def _of_pair(stack: OperatorStack, inbox: Inbox, pair: Pair) -> Explanation:
     """A drop on record was resolved for good; any other is resolved as submit would, at this moment."""
     known = drops_at(stack, pair)
     if known:
-        return _recorded(stack, known[-1])
+        return _of_record(stack, known[-1])
     environment = stack.environment
-    files = NothingNoted(stack.submit.arrivals.files.table)
-    try:
+    files = _NothingRecorded(stack.submit.arrivals.files.table)
+    with _unchanged(pair.image.key):
         resolution = resolve_drop(inbox, files, pair, environment.inbox_prefix, environment.default_model)
-    except ChangedError:
-        raise NotFoundError(f"{pair.image.key} was replaced or removed at this moment; ask again.") from None
-    sidecar = None if pair.sidecar is None else pair.sidecar.key
-    outcome = resolution.outcome
-    if isinstance(outcome, Refusal):
-        return Explanation(pair.image.key, "refused", 0, sidecar, depth_map=resolution.map_key, refusal=outcome)
-    edit = stack.submit.edits.get(outcome.edit_id)
+    order = resolution.outcome
+    place: Any = {
+        "key": pair.image.key,
+        "sidecar": None if pair.sidecar is None else pair.sidecar.key,
+        "depth_map": resolution.map_key,
+    }
+    if isinstance(order, Refusal):
+        return Explanation(verdict="refused", refusal=order, **place)
     return Explanation(
-        key=pair.image.key,
-        verdict="buy" if is_free(edit) else "bought",
-        usd=outcome.model.price_usd if is_free(edit) else 0,
-        sidecar=sidecar,
-        model=outcome.model.name,
-        settings=outcome.settings.model_dump(mode="json", exclude_none=True),
-        origins=outcome.origins,
-        checks=_checks(pair.image, outcome),
-        edit_id=outcome.edit_id,
-        edit_state=None if edit is None else edit["state"],
-        depth_map=resolution.map_key,
+        settings=order.settings.model_dump(mode="json", exclude_none=True),
+        origins=order.origins,
+        checks=_checks(pair.image, order),
+        edit_id=order.edit_id,
+        **_price(order.model, stack.submit.edits.get(order.edit_id)),
+        **place,
     )
 
 
-def _recorded(stack: OperatorStack, drop: DropRecord) -> Explanation:
+def _of_record(stack: OperatorStack, drop: DropRecord) -> Explanation:
+    place: Any = {"key": drop["image_key"], "sidecar": drop.get("sidecar_key"), "recorded": True}
     if "refusal" in drop:
-        refusal = Refusal(**json.loads(drop["refusal"]))
-        return Explanation(drop["image_key"], "refused", 0, drop.get("sidecar_key"), refusal=refusal, recorded=True)
-    edit = edit_of(stack, drop)
+        return Explanation(verdict="refused", refusal=Refusal(**json.loads(drop["refusal"])), **place)
     settings = json.loads(drop["settings"])
-    model = model_named(settings["model"])
     return Explanation(
-        key=drop["image_key"],
-        verdict="buy" if is_free(edit) else "bought",
-        usd=model.price_usd if is_free(edit) else 0,
-        sidecar=drop.get("sidecar_key"),
-        model=model.name,
         settings=settings,
         origins=json.loads(drop["origins"]),
         edit_id=drop["edit_id"],
-        edit_state=None if edit is None else edit["state"],
         depth_map=drop.get("map_key"),
-        recorded=True,
+        **_price(model_named(settings["model"]), edit_of(stack, drop)),
+        **place,
     )
 
 
-def is_free(edit: EditRecord | None) -> bool:
-    """Whether this edit would still be paid for: nobody has claimed it, or its claim was given back."""
-    return (
-        edit is None
-        or edit["state"] in _FREE_TO_BUY
-        or (edit["state"] == State.CLAIMED and money_of(edit).state == "none")
-    )
+def _price(model: Model, edit: EditRecord | None) -> Any:
+    """Whether this edit would be paid for, and how much: nobody has claimed it, or its claim was given back."""
+    state = None if edit is None else edit["state"]
+    is_free = state in {None, State.RELEASED} or (state == State.CLAIMED and money_of(edit).state == "none")
+    return {
+        "verdict": "buy" if is_free else "bought",
+        "usd": model.price_usd if is_free else 0,
+        "model": model.name,
+        "edit_state": state,
+    }
 
 
 def _checks(image: InboxObject, order: Order) -> tuple[str, ...]:
@@ -202,32 +197,23 @@ def _checks(image: InboxObject, order: Order) -> tuple[str, ...]:
     )
 
 
-def _print(console: Console, found: list[Explanation], blocks: list[str]) -> None:
+def lines_of(found: list[Explanation]) -> Iterator[str | Table]:
     for one in found:
-        print_one(console, one)
-    for block in blocks:
-        console.print(f"Until that is over, drops rest: {text(block)}")
-
-
-def print_one(console: Console, one: Explanation) -> None:
-    words = {
-        "buy": f"would be paid for: {usd(one.usd)}",
-        "bought": f"costs nothing more, its edit stands as {one.edit_state}",
-        "refused": "is refused, nothing is charged",
-        "half": "waits for its other half",
-        "depth_map": "is a depth map of another picture, not a drop",
-    }
-    console.print(f"{text(one.key)} {words[one.verdict]}")
-    if one.sidecar:
-        console.print(
-            f"with {text(one.sidecar)}" + (" as it was when the drop was first seen" if one.recorded else "")
-        )
-    if one.refusal is not None:
-        console.print(f"{text(one.refusal.message)} {text(one.refusal.hint)}")
-    if one.settings:
-        rows = [(name, value, one.origins.get(name, "")) for name, value in one.settings.items() if value != {}]
-        console.print(table(("setting", "value", "from"), rows))
-    for check in one.checks:
-        console.print(f"checked: {text(check)}")
-    if one.edit_id:
-        console.print(f"edit {text(one.edit_id)}")
+        words = {
+            "buy": f"would be paid for: {usd(one.usd)}",
+            "bought": f"costs nothing more, its edit stands as {one.edit_state}",
+            "refused": "is refused, nothing is charged",
+            "half": "waits for its other half",
+            "depth_map": "is a depth map of another picture, not a drop",
+        }
+        yield f"{one.key} {words[one.verdict]}"
+        if one.sidecar:
+            yield f"with {one.sidecar}" + (" as it was when the drop was first seen" if one.recorded else "")
+        if one.refusal is not None:
+            yield f"{one.refusal.message} {one.refusal.hint}"
+        if one.settings:
+            rows = [(name, value, one.origins.get(name, "")) for name, value in one.settings.items() if value != {}]
+            yield table(("setting", "value", "from"), rows)
+        yield from (f"checked: {check}" for check in one.checks)
+        if one.edit_id:
+            yield f"edit {one.edit_id}"

@@ -1,13 +1,12 @@
 """`depthdrop ledger`: what was spent, and what of it was for nothing, from the table."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from rich.console import Console
+import typer
 
 from depthdrop.records.edits import State
 from depthdrop.records.types import EditRecord
@@ -22,44 +21,44 @@ _SECONDS = {"h": 3600, "d": 86400, "w": 7 * 86400}
 _UNKNOWN = "answer lost, may have been charged"
 
 
-@dataclass(slots=True)
-class Sum:
-    count: int = 0
-    usd: Decimal = Decimal(0)
-
-    def add(self, amount: Decimal) -> None:
-        self.count += 1
-        self.usd += amount
-
-    def as_data(self) -> dict[str, Any]:
-        return {"count": self.count, "usd": self.usd}
-
-
-def ledger(stack: OperatorStack, out: Output, since: str | None) -> Exit:
+def ledger(
+    stack: OperatorStack,
+    out: Output,
+    since: Annotated[str | None, typer.Option(help="12h, 7d, 2w, a date or a moment.")] = None,
+) -> Exit:
+    """Sum up what was charged, may have been charged, and was for nothing. It reads the whole table."""
     start = None if since is None else since_seconds(since, stack.now())
     data = {"stack": stack.name, "since": iso(start), **account(scan(stack, "edit"), start)}
-    out.answer(data, lambda console: _print(console, data))
+    sums = [("charged", data["charged"]), ("may have been charged", data["unknown"])]
+    sums += [(f"  {name}", one) for name, one in data["by_model"].items()]
+    sums += [(f"for nothing: {name}", one) for name, one in data["waste"].items()]
+    rows = [(name, one["count"], usd(one["usd"])) for name, one in sums]
+    out.answer(data, [table(("what", "edits", "cost"), rows)])
     return Exit.DONE
 
 
 def account(edits: Iterable[EditRecord], start: float | None) -> dict[str, Any]:
-    """Sums over the edits that were paid for, or may have been, since then. Pure."""
-    charged, unknown, waste, models = Sum(), Sum(), dict[str, Sum](), dict[str, Sum]()
+    """Sums over the edits that were paid for, or may have been, since then: `count` and `usd` of each. Pure."""
+    states, models, waste = _Sums(), _Sums(), _Sums()
     for edit in edits:
         money = money_of(edit)
         if money.state == "none" or (start is not None and _paid_at(edit) < start):
             continue
-        (charged if money.state == "charged" else unknown).add(money.usd)
-        models.setdefault(edit["model"], Sum()).add(money.usd)
-        cause = _waste(edit)
-        if cause is not None:
-            waste.setdefault(cause, Sum()).add(money.usd)
+        for sums, name in ((states, money.state), (models, edit["model"]), (waste, _waste(edit))):
+            if name is not None:
+                sums[name]["count"] += 1
+                sums[name]["usd"] += money.usd
     return {
-        "charged": charged.as_data(),
-        "unknown": unknown.as_data(),
-        "by_model": _all(models),
-        "waste": _all(waste),
+        "charged": states["charged"],
+        "unknown": states["unknown"],
+        "by_model": dict(sorted(models.items())),
+        "waste": dict(sorted(waste.items())),
     }
+
+
+class _Sums(dict[str, dict[str, Any]]):
+    def __missing__(self, name: str) -> dict[str, Any]:
+        return self.setdefault(name, {"count": 0, "usd": Decimal(0)})
 
 
 def since_seconds(text: str, now: int) -> float:
@@ -85,14 +84,3 @@ def _waste(edit: EditRecord) -> str | None:
     if edit["state"] == State.FAILED:
         return str((error_of(edit) or {}).get("code", "failed"))
     return _UNKNOWN if edit["state"] == State.AMBIGUOUS else None
-
-
-def _all(sums: Mapping[str, Sum]) -> dict[str, Any]:
-    return {name: one.as_data() for name, one in sorted(sums.items())}
-
-
-def _print(console: Console, data: Mapping[str, Any]) -> None:
-    rows = [("charged", data["charged"]), ("may have been charged", data["unknown"])]
-    rows += [(f"  {name}", one) for name, one in data["by_model"].items()]
-    rows += [(f"for nothing: {name}", one) for name, one in data["waste"].items()]
-    console.print(table(("what", "edits", "cost"), [(name, one["count"], usd(one["usd"])) for name, one in rows]))

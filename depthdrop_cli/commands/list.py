@@ -1,33 +1,44 @@
-"""`depthdrop list`: edits, drops and halves, by state and folder, a page at a time."""
+"""`depthdrop list`: edits, drops and unpaired files, by state and folder, a page at a time."""
 
 from dataclasses import asdict
+from typing import Annotated
+
+import typer
 
 from depthdrop_cli.reading.entries import Entry, entries_of, is_below
 from depthdrop_cli.reading.records import scan
 from depthdrop_cli.stack.stacks import OperatorStack
-from depthdrop_cli.terminal.errors import Exit
-from depthdrop_cli.terminal.output import Output, iso, table, usd
+from depthdrop_cli.terminal.errors import Exit, UsageError
+from depthdrop_cli.terminal.output import Output, iso, table
 
-STATES = (
+_STATES = (
     *("claimed", "posting", "submitted", "succeeded", "failed", "released", "ambiguous"),
     *("parked", "refused", "seen", "waiting", "unpaired"),
 )
 
 
 def show_list(
-    stack: OperatorStack, out: Output, states: list[str], folder: str | None, page: int, size: int
+    stack: OperatorStack,
+    out: Output,
+    *,
+    state: Annotated[list[str] | None, typer.Option(help=f"Only these: {', '.join(_STATES)}.")] = None,
+    folder: Annotated[str | None, typer.Option(help="Only what lies below this folder of the inbox.")] = None,
+    page: Annotated[int, typer.Option(min=1)] = 1,
+    size: Annotated[int, typer.Option(min=1, max=10_000, help="Entries of a page.")] = 50,
 ) -> Exit:
-    """Pages are counted from 1."""
+    """List edits, drops without an edit and files that wait, the latest first. It reads the whole table."""
+    unknown = sorted(set(state or ()) - set(_STATES))
+    if unknown:
+        raise UsageError(f"There is no state {unknown[0]}; there are {', '.join(_STATES)}.")
     found = [
         entry
         for entry in entries_of(scan(stack, "edit", "drop", "file"))
-        if (not states or entry.state in states) and is_below(entry.key, folder)
+        if entry.state in (state or _STATES) and is_below(entry.key, folder)
     ]
     shown = found[(page - 1) * size : page * size]
     pages = max(1, -(-len(found) // size))
     data = {"count": len(found), "page": page, "pages": pages, "entries": [_data(entry) for entry in shown]}
-    names = ("created", "state", "cost", "key", "edit", "note")
-    out.answer(data, lambda console: console.print(table(names, [_row(entry) for entry in shown])))
+    out.answer(data, [table(("created", "state", "cost", "key", "edit", "note"), map(_row, shown))])
     if pages > 1:
         out.say(f"Page {page} of {pages}, {len(found)} in all. --page {page + 1} goes on.")
     return Exit.DONE
@@ -39,5 +50,5 @@ def _data(entry: Entry) -> dict[str, object]:
 
 
 def _row(entry: Entry) -> tuple[object, ...]:
-    cost = {"none": "", "charged": usd(entry.money.usd)}.get(entry.money.state, f"{usd(entry.money.usd)}?")
+    cost = entry.money.worded("", "{}", "{}?")
     return iso(entry.created_at), entry.state, cost, entry.key, (entry.edit_id or "")[:8], entry.note

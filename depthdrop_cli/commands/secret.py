@@ -16,11 +16,12 @@ _TAKEN_UP = "Running functions use it within five minutes; drops that rest for i
 
 
 def secret(stack: OperatorStack, out: Output) -> Exit:
+    """Put the upstream's API key, read from standard input, into the stack's secret."""
     arn = stack.resource("UpstreamKey")  # before anything is asked for
     key = key_of(_read())
     aws.secretsmanager().put_secret_value(SecretId=arn, SecretString=key)
     out.say(f"The key ({len(key)} characters) is in the secret of {stack.name}. {_TAKEN_UP}")
-    out.answer({"stack": stack.name, "secret": arn, "characters": len(key)}, lambda _: None)
+    out.answer({"stack": stack.name, "secret": arn, "characters": len(key)})
     return Exit.DONE
 
 
@@ -33,11 +34,8 @@ def key_of(given: bytes) -> str:
         raise UsageError("There is no key on standard input. Nothing was changed.")
     if len(lines) > 1:
         raise UsageError(f"A key is one line; these are {len(lines)}. Nothing was changed.")
-    try:
-        key = lines[0].decode("ascii")
-    except UnicodeDecodeError:
-        key = ""
-    if not key.isprintable() or not key or " " in key:
+    key = lines[0].decode("ascii", "replace")
+    if not key.isascii() or not key.isprintable() or " " in key:
         raise UsageError("That is no key: it has blanks, or characters that no header takes. Nothing was changed.")
     return key
 

@@ -1,87 +1,96 @@
-"""`depthdrop status`: the whole stack in a few lines, or all that is known of one edit or key."""
+"""`depthdrop status`: the whole stack in a few lines, or everything known about one edit or key."""
 
 import json
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Annotated, Any
 
-from rich.console import Console
+import typer
+from rich.table import Table
 
 from depthdrop.drop.pairing import Crowded, Half, Pair, Pairing, TwoSidecars
 from depthdrop.outbox import receipt_key
 from depthdrop.records.edits import State
-from depthdrop.records.types import DropRecord, EditRecord, SlotRecord
-from depthdrop_cli.reading.entries import entries_of, error_of, money_of
+from depthdrop.records.types import DropRecord, EditRecord
+from depthdrop_cli.reading.entries import Money, data_of, entries_of, money_of, state_of_drop
 from depthdrop_cli.reading.records import drops_at, edit_named, edit_of, history_of, is_edit_name, key_of, scan
 from depthdrop_cli.reading.timeline import timeline
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import Exit, NotFoundError
-from depthdrop_cli.terminal.output import Output, iso, table, text, usd
+from depthdrop_cli.terminal.output import Output, iso, table, usd
 
 _WATCHED = frozenset({State.SUBMITTED, State.FAILED})
 
 
-def status(stack: OperatorStack, out: Output, what: str | None) -> Exit:
+def status(
+    stack: OperatorStack,
+    out: Output,
+    what: Annotated[
+        str | None, typer.Argument(metavar="[EDIT|KEY]", help="An edit_id or its beginning, or a key.")
+    ] = None,
+) -> Exit:
+    """Tell all that is known of an edit, or of what became of a key; without either, how the stack stands."""
     if what is None:
-        return _of_stack(stack, out)
+        data = _about_stack(stack)
+        out.answer(data, [table(("", ""), _rows_of_stack(data))])
+        return Exit.DONE
     if is_edit_name(what):
         edit = edit_named(stack, what)
-        data: dict[str, Any] = {"edits": [about(stack, stack.submit.drops.get(edit["drop_id"]), edit)]}
+        data = {"edits": [about(stack, stack.submit.drops.get(edit["drop_id"]), edit)]}
     else:
-        data = about_key(stack, key_of(stack, what))
-    out.answer(data, lambda console: _print(console, data))
+        data = _about_key(stack, key_of(stack, what))
+    out.answer(data, _lines(data))
     return Exit.DONE
 
 
-def about_key(stack: OperatorStack, key: str) -> dict[str, Any]:
-    """What stands at a key and became of it. Raises NotFoundError when nobody has heard of it."""
+def _about_key(stack: OperatorStack, key: str) -> dict[str, Any]:
+    """What is stored at a key and what its outcome was. Raises NotFoundError when nothing is known of it."""
     found = stack.submit.inbox.pairings(key)
     drops = [drop for one in found for drop in drops_at(stack, one)] or history_of(stack, key)
-    half = _half(stack, key)
-    if not found and not drops and half is None:
+    file: Any = stack.submit.arrivals.files.get(key)
+    if not found and not drops and "half" not in file:
         raise NotFoundError(f"Nothing is known of {key}: it is not in the inbox, and no drop of it is on record.")
+    outbox = stack.submit.rejection.outbox
+    half = {
+        "waits": file.get("open") == "half",
+        "reported_at": iso(file.get("told_at")),
+        "look_at": iso(file.get("look_at")),
+    }
     return {
         "key": key,
-        "inbox": [_standing(one) for one in found],
-        "half": half,
-        "receipt": _receipt(stack, key),
+        "inbox": [_in_inbox(one) for one in found],
+        "half": half if "half" in file else None,
+        "receipt": f"s3://{outbox.bucket}/{receipt_key(outbox.prefix, key)}" if file.get("receipt") else None,
         "edits": [about(stack, drop, edit_of(stack, drop)) for drop in drops],
     }
 
 
 def about(stack: OperatorStack, drop: DropRecord | None, edit: EditRecord | None) -> dict[str, Any]:
     """One drop and the edit it asks for: state, money, moments, what went wrong, where the result is."""
-    facts: Any = drop or {}
-    subject: Any = edit or facts
-    money = money_of(edit)
-    event = json.loads(edit["event"]) if edit is not None and "event" in edit else {}
-    data: dict[str, Any] = {
+    of_drop: Any = drop or {}
+    of_edit: Any = edit or {}
+    subject = of_edit or of_drop
+    data = data_of(edit)
+    return {
         "image": subject.get("image_key"),
         "sidecar": subject.get("sidecar_key"),
-        "drop_id": facts.get("drop_id"),
+        "drop_id": of_drop.get("drop_id"),
         "edit_id": subject.get("edit_id"),
-        "state": state_of(facts, edit),
-        "spend": {"state": money.state, "usd": money.usd},
-        "model": None if edit is None else edit["model"],
-        "task_id": None if edit is None else edit.get("task_id"),
+        "state": state_of_drop(of_drop, edit),
+        "spend": asdict(money_of(edit)),
+        "model": of_edit.get("model"),
+        "task_id": of_edit.get("task_id"),
         "watched": None if edit is None else _is_watched(stack, edit),
-        "deadline_at": None if edit is None else iso(edit.get("deadline_at")),
-        "parked": _parked(facts),
-        "refusal": json.loads(facts["refusal"]) if "refusal" in facts else None,
-        "error": None if edit is None else error_of(edit),
-        "result": event.get("data", {}).get("result"),
-        "event_id": event.get("id"),
+        "deadline_at": iso(of_edit.get("deadline_at")),
+        "parked": _parked(of_drop),
+        "refusal": json.loads(of_drop["refusal"]) if "refusal" in of_drop else None,
+        "error": data.get("error"),
+        "result": data.get("result"),
+        "event_id": json.loads(of_edit["event"])["id"] if data else None,
         "timeline": [{"at": iso(at), "what": what} for at, what in timeline(drop, edit)],
     }
-    return data
-
-
-def state_of(drop: DropRecord, edit: EditRecord | None) -> str:
-    if "refusal" in drop:
-        return "refused"
-    if "parked" in drop and (edit is None or edit["state"] == State.RELEASED):
-        return "parked"
-    return "seen" if edit is None else str(edit["state"]).lower()
 
 
 def _is_watched(stack: OperatorStack, edit: EditRecord) -> bool | None:
@@ -101,7 +110,7 @@ def _parked(drop: DropRecord) -> dict[str, Any] | None:
     }
 
 
-def _standing(found: Pairing) -> dict[str, Any]:
+def _in_inbox(found: Pairing) -> dict[str, Any]:
     match found:
         case Pair(image, sidecar):
             return {"is": "pair", "image": image.key, "sidecar": None if sidecar is None else sidecar.key}
@@ -113,88 +122,63 @@ def _standing(found: Pairing) -> dict[str, Any]:
             return {"is": "alone", "file": file.key}
 
 
-def _half(stack: OperatorStack, key: str) -> dict[str, Any] | None:
-    file = stack.submit.arrivals.files.get(key)
-    if "half" not in file:
-        return None
-    waits = file.get("open") == "half"
-    return {"waits": waits, "reported_at": iso(file.get("told_at")), "look_at": iso(file.get("look_at"))}
-
-
-def _receipt(stack: OperatorStack, key: str) -> str | None:
-    if not stack.submit.arrivals.files.get(key).get("receipt"):
-        return None
-    outbox = stack.submit.rejection.outbox
-    return f"s3://{outbox.bucket}/{receipt_key(outbox.prefix, key)}"
-
-
-def _of_stack(stack: OperatorStack, out: Output) -> Exit:
-    """Everything at once: how many of each, what rests and why, slots and the circuit."""
+def _about_stack(stack: OperatorStack) -> dict[str, Any]:
+    """Everything at once: how many of each state, what is parked and why, slots and the circuit."""
     records = list(scan(stack, "edit", "drop", "file", "slot", "circuit"))
-    found = entries_of(records)
-    spent = sum(entry.money.usd for entry in found if entry.money.state == "charged")
+    found, now = entries_of(records), stack.now()
+    taken = sum(item["pk"].startswith("slot#") and item["lease_until"] >= now for item in records)
     circuit = next((item for item in records if item["pk"].startswith("circuit#")), None)
-    data = {
+    return {
         "stack": stack.name,
         "states": dict(Counter(entry.state for entry in found)),
         "parked": dict(Counter(entry.note for entry in found if entry.state == "parked")),
-        "slots": {"taken": _taken(records, stack.now()), "of": stack.environment.slots},
+        "slots": {"taken": taken, "of": stack.environment.slots},
         "circuit": None if circuit is None else {"reason": circuit["reason"], "message": circuit["message"]},
-        "charged_usd": spent,
+        "charged_usd": sum((entry.money.usd for entry in found if entry.money.state == "charged"), Decimal(0)),
         "inbox": stack.submit.inbox.bucket,
         "outbox": stack.environment.outbox_bucket,
     }
-    out.answer(data, lambda console: _print_stack(console, data))
-    return Exit.DONE
 
 
-def _taken(records: Iterable[SlotRecord], now: int) -> int:
-    return sum(1 for item in records if item["pk"].startswith("slot#") and item["lease_until"] >= now)
-
-
-def _print_stack(console: Console, data: dict[str, Any]) -> None:
-    rows = [("stack", data["stack"]), ("inbox", data["inbox"]), ("outbox", data["outbox"])]
-    rows += [(state, count) for state, count in sorted(data["states"].items())]
-    rows += [(f"parked for {reason}", count) for reason, count in sorted(data["parked"].items())]
-    rows.append(("slots taken", f"{data['slots']['taken']} of {data['slots']['of']}"))
+def _rows_of_stack(data: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    yield from ((name, data[name]) for name in ("stack", "inbox", "outbox"))
+    yield from sorted(data["states"].items())
+    yield from ((f"parked for {reason}", count) for reason, count in sorted(data["parked"].items()))
+    yield "slots taken", f"{data['slots']['taken']} of {data['slots']['of']}"
     circuit = data["circuit"]
-    rows.append(("circuit", "closed" if circuit is None else f"open, {circuit['reason']}: {circuit['message']}"))
-    rows.append(("charged", usd(data["charged_usd"])))
-    console.print(table(("", ""), rows))
+    yield "circuit", "closed" if circuit is None else f"open, {circuit['reason']}: {circuit['message']}"
+    yield "charged", usd(data["charged_usd"])
 
 
-def _print(console: Console, data: dict[str, Any]) -> None:
+def _lines(data: dict[str, Any]) -> Iterator[str | Table]:
     for one in data.get("inbox", ()):
         if one["is"] != "pair":
-            console.print(f"In the inbox: {text(one.get('image') or one.get('file'))} ({one['is']})")
+            yield f"In the inbox: {one.get('image') or one.get('file')} ({one['is']})"
     half = data.get("half")
     if half is not None and half["waits"]:
-        console.print(f"It waits for its other half and is reported at {half['look_at']}.")
+        yield f"It waits for its other half and is reported at {half['look_at']}."
     elif half is not None and half["reported_at"]:
-        console.print(f"It was reported as unpaired at {half['reported_at']}.")
-    if "edits" in data and not data["edits"] and data["inbox"]:
-        console.print("No drop is on record yet. `depthdrop explain` says what would become of it.")
+        yield f"It was reported as unpaired at {half['reported_at']}."
+    if not data["edits"] and data["inbox"]:
+        yield "No drop is on record yet. `depthdrop explain` says what would become of it."
     for one in data["edits"]:
-        _print_edit(console, one)
+        yield from _lines_of_edit(one)
     if data.get("receipt"):
-        console.print(f"Receipt: {text(data['receipt'])}")
+        yield f"Receipt: {data['receipt']}"
 
 
-def _print_edit(console: Console, one: dict[str, Any]) -> None:
-    money = one["spend"]
-    sums = {"none": "nothing charged", "charged": f"{usd(money['usd'])} charged"}
-    cost = sums.get(money["state"], f"{usd(money['usd'])} may have been charged")
-    console.print(f"{text(one['image'])}: {text(one['state'])}, {cost}")
+def _lines_of_edit(one: dict[str, Any]) -> Iterator[str | Table]:
+    cost = Money(**one["spend"]).worded("nothing charged", "{} charged", "{} may have been charged")
+    yield f"{one['image']}: {one['state']}, {cost}"
     if one["edit_id"]:
-        console.print(f"edit {text(one['edit_id'])}")
-    console.print(table(("at", "what"), [(moment["at"], moment["what"]) for moment in one["timeline"]]))
-    if one["parked"]:
-        parked = one["parked"]
-        console.print(f"It rests until {parked['not_before']}, {text(parked['reason'])}: {text(parked['message'])}")
-    trouble = one["refusal"] or one["error"]
-    if trouble:
-        console.print(f"{text(trouble['message'])} {text(trouble['hint'])}")
-    if one["result"]:
-        console.print(f"Result: s3://{text(one['result']['bucket'])}/{text(one['result']['key'])}")
+        yield f"edit {one['edit_id']}"
+    yield table(("at", "what"), [(moment["at"], moment["what"]) for moment in one["timeline"]])
+    parked, error, result = one["parked"], one["refusal"] or one["error"], one["result"]
+    if parked:
+        yield f"It rests until {parked['not_before']}, {parked['reason']}: {parked['message']}"
+    if error:
+        yield f"{error['message']} {error['hint']}"
+    if result:
+        yield f"Result: s3://{result['bucket']}/{result['key']}"
     if one["watched"] is not None:
-        console.print("An execution watches its task." if one["watched"] else "No execution watches its task now.")
+        yield "An execution watches its task." if one["watched"] else "No execution watches its task now."

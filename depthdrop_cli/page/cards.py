@@ -9,8 +9,7 @@ from typing import Any
 
 from depthdrop.drop.keys import folder_of
 from depthdrop.records.types import DropRecord, EditRecord, FileRecord
-from depthdrop_cli.commands.status import state_of
-from depthdrop_cli.reading.entries import NO_MONEY, Money, came_at, error_of, money_of
+from depthdrop_cli.reading.entries import NO_MONEY, Money, came_at, error_of, money_of, state_of, state_of_drop
 from depthdrop_cli.terminal.output import iso
 
 UPLOADED = "uploaded"  # into the inbox a moment ago; submit has not seen it yet
@@ -99,8 +98,7 @@ def place_of(key: str) -> str:
 def edit_card(edit: EditRecord, drop: DropRecord | None) -> Card:
     """`drop` is the one that began it, if it is known: it tells why an edit rests."""
     known: Any = drop or {}
-    without: Any = {name: value for name, value in known.items() if name != "refusal"}
-    state = state_of(without, edit)
+    state = state_of(drop, edit)
     data = json.loads(edit["event"])["data"] if "event" in edit else {}
     settings = json.loads(edit["settings"])
     result = data.get("result", {})
@@ -126,7 +124,7 @@ def edit_card(edit: EditRecord, drop: DropRecord | None) -> Card:
 
 def drop_card(drop: DropRecord) -> Card:
     """Of a drop that has no edit: refused, resting, or on its way."""
-    state = state_of(drop, None)
+    state = state_of_drop(drop)
     settings = json.loads(drop.get("settings", "{}"))
     refusal = json.loads(drop["refusal"]) if "refusal" in drop else None
     sentence, hint = _rest(drop) if state == "parked" else _trouble(refusal)

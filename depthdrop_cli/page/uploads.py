@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
@@ -152,7 +152,7 @@ class Drafts:
         offers = _gathered(draft)
         explanations = plan_of(self._stack, offers)
         blocks = obstacles(self._stack)
-        shown = json.dumps([one.as_data() for one in explanations], default=str, sort_keys=True)
+        shown = json.dumps([asdict(one) for one in explanations], default=str, sort_keys=True)
         files = "".join(f"{key} {offer.version.etag}\n" for key, offer in sorted(offers.items()))
         digest = hashlib.sha256(f"{files}{shown}".encode()).hexdigest()
         return offers, Plan(explanations, total_of(explanations), blocks, digest)

@@ -12,9 +12,9 @@ from depthdrop.records.drops import pk_of as drop_pk
 from depthdrop.records.edits import pk_of as edit_pk
 from depthdrop.records.files import pk_of as file_pk
 from depthdrop.records.table import OPEN_INDEX, from_item, to_item
-from depthdrop_cli.commands.follow import drop_of
 from depthdrop_cli.page.cards import Card, uploaded_card
 from depthdrop_cli.page.from_records import cards_of, leads_on, records
+from depthdrop_cli.reading.records import latest_drop
 from depthdrop_cli.stack.stacks import OperatorStack
 
 _KINDS = ("edit", "parked", OVER_BUDGET, "half")
@@ -95,7 +95,7 @@ class Watcher:
         now = self._stack.now()
         arrived = []
         for key, at in list(self._expected.items())[:_EXPECTED_AT_ONCE]:
-            drop = drop_of(self._stack, key)
+            drop = latest_drop(self._stack, key)
             if drop is not None:
                 self._asked.add(drop_pk(drop["drop_id"]))
                 arrived.append(key)

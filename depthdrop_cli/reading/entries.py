@@ -1,4 +1,4 @@
-"""What the table's records come to, one entry for each edit, for each drop without one and for each half. Pure."""
+"""What the table's records mean: one entry for each edit, each drop without one and each unpaired file. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -9,9 +9,9 @@ from typing import Any
 from depthdrop.records.drops import was_refused
 from depthdrop.records.edits import State
 from depthdrop.records.types import DropRecord, EditRecord, FileRecord
+from depthdrop_cli.terminal.output import usd
 
-_NOTHING = Decimal(0)
-_MAY_BE_UNDER_WAY = frozenset({State.POSTING, State.AMBIGUOUS})
+_MAY_BE_CHARGED = frozenset({State.POSTING, State.AMBIGUOUS})
 _UNPAID = frozenset({State.CLAIMED, State.RELEASED})
 
 
@@ -22,6 +22,13 @@ class Money:
     state: str
     usd: Decimal
 
+    def worded(self, none: str, charged: str, unknown: str) -> str:
+        """The text for this state, with the sum in place of `{}`."""
+        return {"none": none, "charged": charged}.get(self.state, unknown).format(usd(self.usd))
+
+
+NO_MONEY = Money("none", Decimal(0))
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -30,31 +37,43 @@ class Entry:
     state: str
     key: str
     created_at: int
-    money: Money
+    money: Money = NO_MONEY
     edit_id: str | None = None
     drop_id: str | None = None
     model: str | None = None
     note: str = ""
 
 
-NO_MONEY = Money("none", _NOTHING)
-
-
 def money_of(edit: EditRecord | None) -> Money:
-    """What this edit has cost. A request that is under way may be charged."""
-    if edit is None:
-        return NO_MONEY
-    if edit["state"] in _MAY_BE_UNDER_WAY:
+    """What this edit has cost. A request that is still running may be charged."""
+    if edit is not None and edit["state"] in _MAY_BE_CHARGED:
         return Money("unknown", Decimal(edit["usd"]))
-    if edit.get("spend_state") == "charged":
+    if edit is not None and edit.get("spend_state") == "charged":
         return Money("charged", Decimal(edit["usd"]))
     return NO_MONEY
 
 
-def error_of(edit: EditRecord) -> dict[str, str] | None:
+def data_of(edit: EditRecord | None) -> dict[str, Any]:
+    """The payload of its event, which it has once it has ended; empty before."""
+    data: dict[str, Any] = json.loads(edit["event"])["data"] if edit is not None and "event" in edit else {}
+    return data
+
+
+def error_of(edit: EditRecord | None) -> dict[str, str] | None:
     """What its event says went wrong."""
-    error: dict[str, str] | None = json.loads(edit["event"])["data"].get("error") if "event" in edit else None
-    return error
+    return data_of(edit).get("error")
+
+
+def state_of(drop: DropRecord | None, edit: EditRecord | None) -> str:
+    """The edit's state, or parked while its drop is. Without an edit: parked, or seen."""
+    if drop is not None and "parked" in drop and (edit is None or edit["state"] == State.RELEASED):
+        return "parked"
+    return "seen" if edit is None else str(edit["state"]).lower()
+
+
+def state_of_drop(drop: DropRecord, edit: EditRecord | None = None) -> str:
+    """Refused, or the state of its edit."""
+    return "refused" if "refusal" in drop else state_of(drop, edit)
 
 
 def is_left(edit: EditRecord, drop: DropRecord | None) -> bool:
@@ -81,15 +100,13 @@ def entries_of(records: Iterable[Any]) -> list[Entry]:
     }
     found = [_of_edit(edit, drops.get(edit["drop_id"])) for edit in edits.values()]
     found += [_of_drop(drop) for drop in drops.values() if "refusal" in drop or drop.get("edit_id") not in edits]
-    found += [_of_file(item) for item in known if item["pk"].startswith("file#") and _is_half(item)]
+    files = [(item, state) for item in known if item["pk"].startswith("file#") and (state := file_state(item))]
+    found += [Entry(state, key_of_file(item), came_at(item)) for item, state in files]
     return sorted(found, key=lambda entry: (-entry.created_at, entry.key))
 
 
 def _of_edit(edit: EditRecord, drop: DropRecord | None) -> Entry:
-    error = error_of(edit)
-    state, note = edit["state"].lower(), "" if error is None else error["code"]
-    if edit["state"] == State.RELEASED and drop is not None and "parked" in drop:
-        state, note = "parked", drop["parked"]
+    state = state_of(drop, edit)
     return Entry(
         state=state,
         key=edit["image_key"],
@@ -98,36 +115,32 @@ def _of_edit(edit: EditRecord, drop: DropRecord | None) -> Entry:
         edit_id=edit["edit_id"],
         drop_id=edit["drop_id"],
         model=edit["model"],
-        note=note,
+        note=drop["parked"] if drop is not None and state == "parked" else (error_of(edit) or {}).get("code", ""),
     )
 
 
 def _of_drop(drop: DropRecord) -> Entry:
-    state, note = "seen", ""
-    if "refusal" in drop:
-        state, note = "refused", json.loads(drop["refusal"])["code"]
-    elif "parked" in drop:
-        state, note = "parked", drop["parked"]
     return Entry(
-        state=state,
+        state=state_of_drop(drop),
         key=drop["image_key"],
         created_at=int(drop["created_at"]),
-        money=NO_MONEY,
         edit_id=drop.get("edit_id"),
         drop_id=drop["drop_id"],
-        note=note,
+        note=json.loads(drop["refusal"])["code"] if "refusal" in drop else drop.get("parked", ""),
     )
 
 
+def file_state(file: FileRecord) -> str | None:
+    """Waiting for its counterpart, or reported as unpaired; None for a file that is recorded for something else."""
+    if file.get("open") == "half":
+        return "waiting"
+    return "unpaired" if "told" in file else None
+
+
+def key_of_file(file: FileRecord) -> str:
+    return file["pk"].removeprefix("file#")
+
+
 def came_at(file: FileRecord) -> int:
-    """When this half came; files of a version without a list say it by another name."""
+    """When this file came; records of a version without a list have it under another name."""
     return int(file["created_at"] if "created_at" in file else file.get("half_modified", 0))
-
-
-def _is_half(file: FileRecord) -> bool:
-    return file.get("open") == "half" or "told" in file
-
-
-def _of_file(file: FileRecord) -> Entry:
-    state = "waiting" if file.get("open") == "half" else "unpaired"
-    return Entry(state, file["pk"].removeprefix("file#"), came_at(file), NO_MONEY)

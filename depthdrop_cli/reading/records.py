@@ -1,8 +1,8 @@
 """Reads the table and the inbox for one stack: the drops of a key, an edit by its name, all records of a kind."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Literal
 
 from depthdrop.drop import identities
 from depthdrop.drop.keys import Kind, kind_of
@@ -34,17 +34,46 @@ def key_of(stack: OperatorStack, text: str) -> str:
     return key
 
 
-def scan(stack: OperatorStack, *kinds: str) -> Iterator[Any]:
-    """Every record of these kinds: edit, drop, file, slot, circuit. It reads the whole table."""
-    table = stack.submit.edits.table
-    begins = " OR ".join(f"begins_with(pk, :{kind})" for kind in kinds)
-    pages = table.client.get_paginator("scan").paginate(
-        TableName=table.name,
-        FilterExpression=begins,
-        ExpressionAttributeValues=to_item({f":{kind}": f"{kind}#" for kind in kinds}),
+def read_all(
+    stack: OperatorStack, call: Literal["scan", "query"], values: Mapping[str, object], **arguments: Any
+) -> Iterator[Any]:
+    """Every record that a scan or query finds, read answer by answer. `values` are those of its expressions."""
+    table: Any = stack.submit.edits.table
+    pages = table.client.get_paginator(call).paginate(
+        TableName=table.name, ExpressionAttributeValues=to_item(values), **arguments
     )
     for page in pages:
-        yield from (from_item(item) for item in page["Items"])
+        yield from map(from_item, page["Items"])
+
+
+def scan(stack: OperatorStack, *kinds: str, only: Collection[str] = ()) -> Iterator[Any]:
+    """Every record of these kinds: edit, drop, file, slot, circuit. It reads the whole table.
+
+    `only`: just `pk` and these attributes; without it, all.
+    """
+    names = {f"#{name}": name for name in ("pk", *only)}
+    projection = {"ProjectionExpression": ", ".join(names)} if only else {}
+    return read_all(
+        stack,
+        "scan",
+        {f":{kind}": f"{kind}#" for kind in kinds},
+        FilterExpression=" OR ".join(f"begins_with(#pk, :{kind})" for kind in kinds),
+        ExpressionAttributeNames=names,
+        **projection,
+    )
+
+
+def open_records(stack: OperatorStack, kind: str, most: int | None = None) -> Iterator[Any]:
+    """What the index has of the open records of this kind, those that are due first; `most` of them at most."""
+    return read_all(
+        stack,
+        "query",
+        {":kind": kind},
+        IndexName=OPEN_INDEX,
+        KeyConditionExpression="#open = :kind",
+        ExpressionAttributeNames={"#open": "open"},
+        PaginationConfig={"MaxItems": most, "PageSize": most},
+    )
 
 
 def edit_named(stack: OperatorStack, name: str) -> EditRecord:
@@ -69,7 +98,7 @@ def drop_id_of(stack: OperatorStack, found: Pairing) -> str | None:
 
 
 def drops_at(stack: OperatorStack, found: Pairing) -> list[DropRecord]:
-    """The recorded drops of what stands in the inbox now: the pair's, and the one that its depth map made later."""
+    """The recorded drops of what is in the inbox now: the pair's, and the one that its depth map made later."""
     drops = stack.submit.drops
     drop_id = drop_id_of(stack, found)
     drop = None if drop_id is None else drops.get(drop_id)
@@ -85,26 +114,22 @@ def drops_at(stack: OperatorStack, found: Pairing) -> list[DropRecord]:
     return [drop] if later is None else [drop, later]
 
 
+def latest_drop(stack: OperatorStack, key: str) -> DropRecord | None:
+    """The latest drop of what is at this key now; None until submit has seen it."""
+    drops = [drop for found in stack.submit.inbox.pairings(key) for drop in drops_at(stack, found)]
+    return drops[-1] if drops else None
+
+
 def edit_of(stack: OperatorStack, drop: DropRecord) -> EditRecord | None:
     return stack.submit.edits.get(drop["edit_id"]) if "edit_id" in drop else None
 
 
 def open_drops_of(stack: OperatorStack, image_key: str) -> Iterator[DropRecord]:
-    """Drops of this picture that submit may still be sent: what lies there now, and what lay there before."""
-    table = stack.submit.drops.table
-    for kind in ("parked", OVER_BUDGET):
-        pages = table.client.get_paginator("query").paginate(
-            TableName=table.name,
-            IndexName=OPEN_INDEX,
-            KeyConditionExpression="#open = :kind",
-            ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues=to_item({":kind": kind}),
-        )
-        for page in pages:
-            for item in page["Items"]:
-                drop = stack.submit.drops.get(from_item(item)["drop_id"])
-                if drop is not None and drop["image_key"] == image_key and "open" in drop:
-                    yield drop
+    """Drops of this picture that submit may still send: of what is there now, and of what was there before."""
+    for item in (*open_records(stack, "parked"), *open_records(stack, OVER_BUDGET)):
+        drop = stack.submit.drops.get(item["drop_id"])
+        if drop is not None and drop["image_key"] == image_key and "open" in drop:
+            yield drop
 
 
 def history_of(stack: OperatorStack, key: str) -> list[DropRecord]:

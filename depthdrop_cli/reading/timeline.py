@@ -1,7 +1,8 @@
-"""The moments in the life of a drop and of its edit, as their records tell them. Pure."""
+"""The moments in the life of a drop and of its edit, as their records have them. Pure."""
 
 import json
 from datetime import datetime
+from typing import Any
 
 from depthdrop.records.edits import State
 from depthdrop.records.types import DropRecord, EditRecord
@@ -12,32 +13,26 @@ Moment = tuple[float, str]
 
 def timeline(drop: DropRecord | None, edit: EditRecord | None) -> list[Moment]:
     """Epoch seconds and what happened then, in order. What is to come is not in it."""
-    moments = [*([] if drop is None else _of_drop(drop)), *([] if edit is None else _of_edit(edit))]
+    moments = [*_of_drop(drop or {}), *_of_edit(edit or {})]
     return sorted(moments, key=lambda moment: moment[0])
 
 
-def _of_drop(drop: DropRecord) -> list[Moment]:
-    found: list[Moment] = []
-    if "image_last_modified" in drop:
-        found.append((drop["image_last_modified"], "the picture was dropped"))
-    if "created_at" in drop:
-        word = "refused, nothing was charged" if "refusal" in drop else "settings were read and checked"
-        found.append((drop["created_at"], word))
-    if "notified_at" in drop:
-        found.append((drop["notified_at"], "this drop's owner was notified"))
-    return found
+def _of_drop(drop: Any) -> list[Moment]:
+    checked = "refused, nothing was charged" if "refusal" in drop else "settings were read and checked"
+    words = {
+        "image_last_modified": "the picture was dropped",
+        "created_at": checked,
+        "notified_at": "this drop's owner was notified",
+    }
+    return [(drop[name], word) for name, word in words.items() if name in drop]
 
 
-def _of_edit(edit: EditRecord) -> list[Moment]:
-    found: list[Moment] = []
-    if "created_at" in edit:
-        found.append((edit["created_at"], "claimed"))
-    if "posted_at" in edit:
-        found.append((edit["posted_at"], "the paid request went out"))
+def _of_edit(edit: Any) -> list[Moment]:
+    words = {"created_at": "claimed", "posted_at": "the paid request went out"}
+    found: list[Moment] = [(edit[name], word) for name, word in words.items() if name in edit]
     if "submitted_at" in edit:
-        found.append(
-            (float(edit["submitted_at"]), f"accepted as task {edit['task_id']}, {usd(edit['usd'])} charged")
-        )
+        word = f"accepted as task {edit['task_id']}, {usd(edit['usd'])} charged"
+        found.append((float(edit["submitted_at"]), word))
     ended = 0.0
     if "event" in edit:
         event = json.loads(edit["event"])

@@ -1,50 +1,39 @@
-"""A queue of one's own that hears the stack's notifications, for as long as somebody listens."""
+"""A queue of one's own that receives the stack's notifications, for as long as it is needed."""
 
 import contextlib
 import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from depthdrop import aws
 from depthdrop_cli.stack.stacks import OperatorStack
 
 _WAIT_SECONDS = 5  # of one call; the client gives up after ten
+_WAITS = 12
 _KEPT_SECONDS = 3600  # of messages, should the queue be left behind
 
 
-@dataclass(slots=True)
-class Ear:
-    """Keeps what it has heard: events come in any order."""
-
-    queue_url: str
-    heard: list[dict[str, Any]] = field(default_factory=list)
-
-    def event_of(self, key: str) -> dict[str, Any] | None:
-        """The event about this picture, or None when none came in a while."""
-        return self._among(key) or self._listened(key)
-
-    def _among(self, key: str) -> dict[str, Any] | None:
-        return next((event for event in self.heard if event["subject"] == key), None)
-
-    def _listened(self, key: str) -> dict[str, Any] | None:
-        answer = aws.sqs().receive_message(
-            QueueUrl=self.queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=_WAIT_SECONDS
-        )
+def event_of(queue_url: str, key: str) -> dict[str, Any] | None:
+    """The event about this picture among all that come; None when it did not come within a minute."""
+    sqs = aws.sqs()
+    for _ in range(_WAITS):
+        answer = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=_WAIT_SECONDS)
         for message in answer.get("Messages", []):
-            self.heard.append(json.loads(message["Body"]))
-            aws.sqs().delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
-        return self._among(key)
+            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+            event: dict[str, Any] = json.loads(message["Body"])
+            if event["subject"] == key:
+                return event
+    return None
 
 
 @contextlib.contextmanager
-def hearing(stack: OperatorStack) -> Iterator[Ear]:
-    """From here on every event of the stack; the queue and its subscription go on exit."""
+def notifications(stack: OperatorStack) -> Iterator[str]:
+    """The URL of a queue with every event of the stack from here on; it and its subscription go on exit."""
     sqs, sns = aws.sqs(), aws.sns()
     topic = stack.resource("Notifications")
     name = f"{stack.name[:60]}-smoke-{secrets.token_hex(4)}"
-    queue = _beside(topic, name)
+    queue = f"{topic.rpartition(':')[0]}:{name}".replace(":sns:", ":sqs:", 1)  # its ARN: same region and account
     url = sqs.create_queue(
         QueueName=name,
         Attributes={
@@ -64,13 +53,7 @@ def hearing(stack: OperatorStack) -> Iterator[Ear]:
             ReturnSubscriptionArn=True,
         )
         left.callback(sns.unsubscribe, SubscriptionArn=subscribed["SubscriptionArn"])
-        yield Ear(url)
-
-
-def _beside(topic: str, name: str) -> str:
-    """The ARN of a queue in the topic's region and account."""
-    _, partition, _, region, account, _ = topic.split(":")
-    return f"arn:{partition}:sqs:{region}:{account}:{name}"
+        yield url
 
 
 def only_from(topic: str, queue: str) -> str:

@@ -1,50 +1,57 @@
 """What a command writes: its answer on stdout, as a table or as JSON; everything else on stderr."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from depthdrop.drop.refusal import one_line
 
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Pay without being asked.")]
+Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")]
+
 
 class Output:
-    """`as_json` makes stdout one JSON document and nothing else."""
+    """`as_json` makes stdout one JSON document and nothing else. Nothing that is printed is read as markup."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.console = Console(highlight=False, soft_wrap=True)
-        self._errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
-        self._errors.print(text, markup=False)
+        self._errors.print(text)
 
-    def answer(self, data: object, people: Callable[[Console], None]) -> None:
-        """`data` for programs, or what `people` prints."""
+    def answer(self, data: object, lines: Iterable[str | Table] = ()) -> None:
+        """`data` for programs, or `lines` for people; names in them send no commands to the terminal."""
         if self.as_json:
             self.console.file.write(json.dumps(data, default=_plain, indent=2, ensure_ascii=False) + "\n")
-        else:
-            people(self.console)
+            return
+        for line in lines:
+            self.console.print(one_line(line) if isinstance(line, str) else line)
 
 
-def table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """Columns without a frame; what is in them is no markup."""
+def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Columns without a frame."""
     made = Table(box=None, pad_edge=False)
     for name in names:
         made.add_column(name, justify="right" if name == "cost" else "left", overflow="fold")
     for row in rows:
-        made.add_row(*("" if cell is None else escape(one_line(str(cell))) for cell in row))
+        made.add_row(*("" if cell is None else one_line(str(cell)) for cell in row))
     return made
 
 
-def text(value: object) -> str:
-    """A name from a bucket or a table, as it may be printed: no markup, no commands to the terminal."""
-    return escape(one_line(str(value)))
+def agreed(question: str) -> bool:
+    """Whether the person at the terminal agrees to pay; without an answer, no."""
+    try:
+        return typer.confirm(f"{question} (--yes answers this)", err=True)
+    except typer.Abort:
+        return False
 
 
 def iso(seconds: float | None) -> str | None:
@@ -63,6 +70,4 @@ def usd(amount: Decimal | float) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    return str(value)
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)

@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 
 from depthdrop import aws
 from depthdrop_cli.commands import destroy
-from depthdrop_cli.stack import leftovers
 from tests.unit.aws import INBOX, OUTBOX, TABLE
 from tests.unit.cli.cloud import NAME, Cloud
 
@@ -20,8 +19,8 @@ def deleted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The stacks and whatever else was deleted, in order; nothing is, for the tests that follow need it."""
     done: list[str] = []
     monkeypatch.setattr(destroy, "_delete", done.append)
-    monkeypatch.setattr(leftovers, "delete_bucket", done.append)
-    monkeypatch.setattr(leftovers, "delete_table", done.append)
+    monkeypatch.setattr(destroy, "delete_bucket", done.append)
+    monkeypatch.setattr(destroy, "delete_table", done.append)
     assert cloud.stack
     return done
 
@@ -154,7 +153,7 @@ def test_a_bucket_goes_with_every_version_and_marker(cloud: Cloud) -> None:
         s3.put_object(Bucket="of-this-test", Key="a", Body=content)
     s3.delete_object(Bucket="of-this-test", Key="a")
 
-    assert leftovers.delete_bucket("of-this-test") == 3
+    assert destroy.delete_bucket("of-this-test") == 3
     with pytest.raises(ClientError, match="404"):
         s3.head_bucket(Bucket="of-this-test")
 
@@ -170,6 +169,6 @@ def test_the_table_goes_in_spite_of_its_protection(cloud: Cloud) -> None:
         DeletionProtectionEnabled=True,
     )
 
-    leftovers.delete_table("of-this-test")
+    destroy.delete_table("of-this-test")
 
     assert "of-this-test" not in dynamodb.list_tables()["TableNames"]

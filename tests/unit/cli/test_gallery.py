@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop_cli.page import gallery
+from depthdrop_cli.page import server
 from tests.unit.cli.cloud import NAME, Cloud
 
 URL = "http://127.0.0.1:4321/open/s3cr3t"
@@ -30,8 +30,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         def wait(self) -> None:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(gallery, "bound", lambda port: port)
-    monkeypatch.setattr(gallery, "served", serve)
+    monkeypatch.setattr(server, "bound", lambda port: port)
+    monkeypatch.setattr(server, "served", serve)
     monkeypatch.setattr(threading, "Event", Pressed)
     return asked
 
