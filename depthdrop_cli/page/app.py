@@ -4,10 +4,8 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -19,17 +17,17 @@ from starlette.staticfiles import StaticFiles
 from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop_cli.page import links
 from depthdrop_cli.page.access import Access
-from depthdrop_cli.page.cards import GROUPS, drop_card, edit_card
-from depthdrop_cli.page.errors import TOLD, CrowdedError, told_of
+from depthdrop_cli.page.cards import GROUPS, Card, drop_card, edit_card
+from depthdrop_cli.page.errors import EXPECTED, CrowdedError, TooLargeError, status_and_sentence
 from depthdrop_cli.page.guard import Guard
-from depthdrop_cli.page.list_page import Wanted, leaf, place_from
+from depthdrop_cli.page.list_page import Wanted, list_page, place_from
 from depthdrop_cli.page.push import Live
-from depthdrop_cli.page.totals import count
-from depthdrop_cli.page.uploads import Drafts, TooLargeError
+from depthdrop_cli.page.totals import Counted, count
+from depthdrop_cli.page.uploads import Drafts
 from depthdrop_cli.page.views import Views
 from depthdrop_cli.page.watcher import Watcher
-from depthdrop_cli.reading.entries import is_left
-from depthdrop_cli.reading.timeline import timeline
+from depthdrop_cli.reading.entries import data_of, is_left
+from depthdrop_cli.reading.timeline import Moment, timeline
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import NotFoundError, UsageError
 
@@ -39,33 +37,41 @@ _ID_MAX = 256  # of an edit's or a drop's id, which has 64 characters; DynamoDB 
 _WORDS_MAX_BYTES = 128 * 1024  # a prompt of 10,000 characters, escaped
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What the handlers share. `folder` takes what is about to be dropped."""
-
-    stack: OperatorStack
-    access: Access
-    folder: Path
-    allow_drop: bool
-    is_local: bool = False
-
-    def app(self) -> "PageApp":
-        return PageApp(self)
-
-
 class PageApp:
-    """`asgi` is the application; `watcher` may be told of notifications, `close` ends what is open."""
+    """`asgi` is the application; `watcher` takes notifications. `folder` holds what is about to be dropped."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self.stack = page.stack
-        self.drafts = Drafts(page.stack, page.folder)
-        self._views = Views(page.stack, page.access, allow_drop=page.allow_drop, is_local=page.is_local)
-        self.watcher = Watcher(page.stack)
-        self.live = Live(self.watcher, self._views.card, partial(count, page.stack), self._views.strip)
-        told = dict.fromkeys(TOLD, self._trouble)
-        inner = Starlette(routes=self._routes(), lifespan=self._lifespan, exception_handlers=told)
-        self.asgi = Guard(inner, page.access, links.origins(page.stack))
+    def __init__(
+        self, stack: OperatorStack, access: Access, folder: Path, *, allow_drop: bool, is_local: bool = False
+    ) -> None:
+        self.stack = stack
+        self.drafts = Drafts(stack, folder)
+        self.watcher = Watcher(stack)
+        self._root = access.root
+        self._views = Views(stack, access, allow_drop=allow_drop, is_local=is_local)
+        self.live = Live(self.watcher, self._card, partial(count, stack), self._totals)
+        inner = Starlette(
+            routes=[
+                Route("/", self._list),
+                Route("/events", self._events),
+                Route("/edits/{edit_id}", self._edit),
+                Route("/edits/{edit_id}/{what}", self._file_of_edit),
+                Route("/drops/{drop_id}", self._drop_page),
+                Route("/drops/{drop_id}/{what}", self._file_of_drop),
+                Mount("/assets", StaticFiles(directory=_ASSETS)),
+                *(self._ways_to_drop() if allow_drop else ()),
+            ],
+            lifespan=self._lifespan,
+            exception_handlers=dict.fromkeys(EXPECTED, self._error),
+        )
+        self.asgi = Guard(inner, access, links.origins(stack))
+
+    def _ways_to_drop(self) -> list[Route]:
+        return [
+            Route("/drafts", self._draft, methods=["POST"]),
+            Route("/drafts/{draft}/files", self._file, methods=["POST"]),
+            Route("/drafts/{draft}/look", self._look, methods=["POST"]),
+            Route("/drafts/{draft}/drop", self._drop, methods=["POST"]),
+        ]
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -76,34 +82,24 @@ class PageApp:
         with contextlib.suppress(asyncio.CancelledError):
             await watching
 
-    def _routes(self) -> list[Route | Mount]:
-        drops = [
-            Route("/drafts", self._draft, methods=["POST"]),
-            Route("/drafts/{draft}/files", self._file, methods=["POST"]),
-            Route("/drafts/{draft}/look", self._look, methods=["POST"]),
-            Route("/drafts/{draft}/drop", self._drop, methods=["POST"]),
-        ]
-        return [
-            Route("/", self._list),
-            Route("/events", self._events),
-            Route("/edits/{edit_id}", self._edit),
-            Route("/edits/{edit_id}/{what}", self._file_of_edit),
-            Route("/drops/{drop_id}", self._drop_page),
-            Route("/drops/{drop_id}/{what}", self._file_of_drop),
-            Mount("/assets", StaticFiles(directory=_ASSETS)),
-            *(drops if self._page.allow_drop else ()),
-        ]
+    def _card(self, card: Card) -> str:
+        return self._views.render("card", card=card)
+
+    def _totals(self, counted: Counted) -> str:
+        return self._views.render("totals", counted=counted)
 
     # ---- looking
 
     async def _list(self, request: Request) -> Response:
-        mark = self.live.mark  # before the table is read: what comes between is told again
+        mark = self.live.mark  # before the table is read: what comes between is sent again
         wanted = _wanted(request)
-        counted = self.live.counting.last(afresh=_is_reload(request))
-        found = await run_in_threadpool(leaf, self.stack, wanted)
-        waiting = [card for card in self.watcher.uploaded() if wanted.takes(card)] if wanted.before is None else []
+        # As browsers ask when their reload button is pressed.
+        is_reload = request.headers.get("cache-control", "").replace(" ", "") in {"no-cache", "max-age=0"}
+        counted = self.live.counting.last(afresh=is_reload)
+        found = await run_in_threadpool(list_page, self.stack, wanted)
         shown = {card.place for card in found.cards if card.state == "waiting"}
-        waiting = [card for card in waiting if card.place not in shown]
+        uploaded = self.watcher.uploaded() if wanted.before is None else []
+        waiting = [card for card in uploaded if wanted.takes(card) and card.place not in shown]
         return HTMLResponse(self._views.list_page(wanted, found, waiting, mark, counted))
 
     def _edit(self, request: Request) -> Response:
@@ -111,9 +107,8 @@ class PageApp:
         edit = self._edit_record(request)
         drop = self.stack.submit.drops.get(edit["drop_id"])
         if is_left(edit, drop):
-            return RedirectResponse(f"{self._page.access.root}/drops/{edit['drop_id']}", 302)
-        card = edit_card(edit, drop)
-        return HTMLResponse(self._views.detail(card, timeline(drop, edit), mark, result=_result(edit)))
+            return RedirectResponse(f"{self._root}/drops/{edit['drop_id']}", 302)
+        return self._detail(edit_card(edit, drop), timeline(drop, edit), mark, data_of(edit).get("result"))
 
     def _drop_page(self, request: Request) -> Response:
         mark = self.live.mark
@@ -121,12 +116,16 @@ class PageApp:
         edit = self.stack.submit.edits.get(drop.get("edit_id", "-"))
         owner = None if edit is None else self.stack.submit.drops.get(edit["drop_id"])
         if edit is not None and "refusal" not in drop and not is_left(edit, owner):
-            return RedirectResponse(f"{self._page.access.root}/edits/{edit['edit_id']}", 302)
-        return HTMLResponse(self._views.detail(drop_card(drop), timeline(drop, None), mark, result=None))
+            return RedirectResponse(f"{self._root}/edits/{edit['edit_id']}", 302)
+        return self._detail(drop_card(drop), timeline(drop, None), mark, None)
+
+    def _detail(self, card: Card, moments: list[Moment], mark: str, result: object) -> Response:
+        events = f"/events?since={mark}"
+        return HTMLResponse(self._views.render("detail", card=card, moments=moments, result=result, events=events))
 
     def _file_of_edit(self, request: Request) -> Response:
         edit = self._edit_record(request)
-        result = _result(edit)
+        result = data_of(edit).get("result")
         match request.path_params["what"]:
             case "before":
                 return _sent_to(links.before(self.stack, edit))
@@ -180,31 +179,24 @@ class PageApp:
         return JSONResponse({"name": name}, 201)
 
     async def _look(self, request: Request) -> Response:
-        asked = await _words(request)
-        look = partial(self.drafts.look, request.path_params["draft"], asked["prompt"], asked["folder"])
-        plan = await run_in_threadpool(look)
-        return JSONResponse({"plan": plan.digest, "sent": plan.sent, "html": self._views.plan(plan)})
+        draft, asked = request.path_params["draft"], await _words(request)
+        plan = await run_in_threadpool(self.drafts.look, draft, asked["prompt"], asked["folder"])
+        html = self._views.render("plan", plan=plan)
+        return JSONResponse({"plan": plan.digest, "sent": plan.sent, "html": html})
 
     async def _drop(self, request: Request) -> Response:
-        asked = await _words(request)
-        dropped = await run_in_threadpool(self.drafts.drop, request.path_params["draft"], asked["plan"])
-        self.watcher.expect(dropped.pictures)
-        cards = [card for card in self.watcher.uploaded() if card.key in dropped.pictures]
-        html = "".join(self._views.card(card) for card in cards)
-        return JSONResponse({"said": _uploaded(len(dropped.pictures)), "html": html})
+        draft, asked = request.path_params["draft"], await _words(request)
+        pictures = await run_in_threadpool(self.drafts.drop, draft, asked["plan"])
+        self.watcher.expect(pictures)
+        html = "".join(self._card(card) for card in self.watcher.uploaded() if card.key in pictures)
+        said = "1 picture was dropped." if len(pictures) == 1 else f"{len(pictures)} pictures were dropped."
+        return JSONResponse({"said": said, "html": html})
 
-    # ---- trouble
-
-    async def _trouble(self, request: Request, error: Exception) -> Response:
-        status, sentence = told_of(error)
+    async def _error(self, request: Request, error: Exception) -> Response:
+        status, sentence = status_and_sentence(error)
         if request.method == "POST":
             return JSONResponse({"error": sentence}, status, {"connection": "close"})
-        return HTMLResponse(self._views.trouble(sentence), status)
-
-
-def _is_reload(request: Request) -> bool:
-    """As browsers ask when somebody presses their button for it."""
-    return request.headers.get("cache-control", "").replace(" ", "") in {"no-cache", "max-age=0"}
+        return HTMLResponse(self._views.render("error", sentence=sentence), status)
 
 
 def _wanted(request: Request) -> Wanted:
@@ -237,18 +229,6 @@ async def _words(request: Request) -> dict[str, str]:
     return words
 
 
-def _result(edit: EditRecord) -> dict[str, Any] | None:
-    result: dict[str, Any] | None = json.loads(edit["event"])["data"].get("result") if "event" in edit else None
-    return result
-
-
 def _sent_to(link: str) -> Response:
     """The browser remembers where it was sent for a moment less than the link lives."""
-    return Response(
-        status_code=302,
-        headers={"location": link, "cache-control": f"private, max-age={links.REMEMBERED_SECONDS}"},
-    )
-
-
-def _uploaded(count: int) -> str:
-    return "1 picture was dropped." if count == 1 else f"{count} pictures were dropped."
+    return RedirectResponse(link, 302, {"cache-control": f"private, max-age={links.REMEMBERED_SECONDS}"})

@@ -1,15 +1,30 @@
-"""A card for each edit, for each drop without one and for each half: what the page shows of a record. Pure."""
+"""A card for each edit, for each drop without one and for each unpaired file: what the page shows of a record."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from depthdrop.drop.keys import folder_of
+from depthdrop.records.drops import pk_of as drop_pk
+from depthdrop.records.edits import State
+from depthdrop.records.edits import pk_of as edit_pk
 from depthdrop.records.types import DropRecord, EditRecord, FileRecord
-from depthdrop_cli.reading.entries import NO_MONEY, Money, came_at, error_of, money_of, state_of, state_of_drop
+from depthdrop_cli.reading.entries import (
+    NO_MONEY,
+    Money,
+    came_at,
+    data_of,
+    file_state,
+    is_left,
+    key_of_file,
+    money_of,
+    state_of,
+    state_of_drop,
+)
+from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.output import iso
 
 UPLOADED = "uploaded"  # into the inbox a moment ago; submit has not seen it yet
@@ -33,6 +48,22 @@ WORDS: Mapping[str, str] = MappingProxyType(
 ENDS = ("succeeded", "refused", "failed", "ambiguous", "unpaired")
 WORKING = "working"
 GROUPS = (WORKING, *ENDS)
+_OF_FILES = {
+    "waiting": ("It waits for its other half: a picture needs a prompt, a sidecar a picture.", ""),
+    "unpaired": (
+        "Its other half did not come, and nothing was charged.",
+        "Drop the other half: the edit is made then.",
+    ),
+}
+_AT_ONCE = 100  # what DynamoDB gives in one answer
+# What cards are made of: less than half of a record.
+_SHOWN = (
+    *("pk", "created_at", "drop_id", "edit_id", "image_key", "state", "token", "open", "look_at"),
+    *("model", "settings", "usd", "spend_state", "event"),
+    *("refusal", "refusal_token", "fell_back_from", "refused_token"),
+    *("parked", "parked_message", "half_modified", "told"),
+)
+_NOT_PAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +95,11 @@ class Card:
 
     @property
     def group(self) -> str:
-        return group_of(self.state)
+        return self.state if self.state in ENDS else WORKING
 
     @property
     def place(self) -> str:
-        return place_of(self.key)
+        return _place_of(self.key)
 
     @property
     def name(self) -> str:
@@ -81,87 +112,110 @@ class Card:
 
     @property
     def address(self) -> str | None:
-        """Where more of it is told; ids are hexadecimal, so no key ever stands in an address."""
+        """Where the page shows more of it; ids are hexadecimal, so no key ever gets into an address."""
         if self.edit_id is not None:
             return f"/edits/{self.edit_id}"
         return None if self.drop_id is None else f"/drops/{self.drop_id}"
 
 
-def group_of(state: str) -> str:
-    return state if state in ENDS else WORKING
-
-
-def place_of(key: str) -> str:
+def _place_of(key: str) -> str:
     return f"f-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 def edit_card(edit: EditRecord, drop: DropRecord | None) -> Card:
-    """`drop` is the one that began it, if it is known: it tells why an edit rests."""
-    known: Any = drop or {}
-    state = state_of(drop, edit)
-    data = json.loads(edit["event"])["data"] if "event" in edit else {}
-    settings = json.loads(edit["settings"])
+    """`drop` is the one that began it, if it is known: it says why an edit is parked."""
+    state, data, settings = state_of(drop, edit), data_of(edit), json.loads(edit["settings"])
     result = data.get("result", {})
-    sentence, hint = _trouble(error_of(edit)) if state != "parked" else _rest(known)
-    return Card(
-        id=f"d-{edit['drop_id']}",
-        key=edit["image_key"],
-        state=state,
-        created_at=int(edit["created_at"]),
+    return _card(
+        edit,
+        state,
+        _parked(drop) if drop is not None and state == "parked" else data.get("error"),
         money=money_of(edit),
         edit_id=edit["edit_id"],
-        drop_id=edit["drop_id"],
         model=edit["model"],
         prompt=settings.get("prompt"),
         seed=data.get("seed", settings.get("seed")),
         seconds=data.get("timings", {}).get("seconds"),
-        sentence=sentence,
-        hint=hint,
         width=result.get("width"),
         height=result.get("height"),
     )
 
 
 def drop_card(drop: DropRecord) -> Card:
-    """Of a drop that has no edit: refused, resting, or on its way."""
-    state = state_of_drop(drop)
-    settings = json.loads(drop.get("settings", "{}"))
+    """Of a drop that has no edit: refused, parked, or just seen."""
+    state, settings = state_of_drop(drop), json.loads(drop.get("settings", "{}"))
     refusal = json.loads(drop["refusal"]) if "refusal" in drop else None
-    sentence, hint = _rest(drop) if state == "parked" else _trouble(refusal)
+    reason = _parked(drop) if state == "parked" else refusal
+    return _card(drop, state, reason, model=settings.get("model"), prompt=settings.get("prompt"))
+
+
+def _card(record: EditRecord | DropRecord, state: str, reason: Mapping[str, str] | None, **more: Any) -> Card:
     return Card(
-        id=f"d-{drop['drop_id']}",
-        key=drop["image_key"],
+        id=f"d-{record['drop_id']}",
+        key=record["image_key"],
         state=state,
-        created_at=int(drop["created_at"]),
-        drop_id=drop["drop_id"],
-        model=settings.get("model"),
-        prompt=settings.get("prompt"),
-        sentence=sentence,
-        hint=hint,
+        created_at=int(record["created_at"]),
+        drop_id=record["drop_id"],
+        sentence=reason["message"] if reason else "",
+        hint=reason["hint"] if reason else "",
+        **more,
     )
 
 
+def _parked(drop: DropRecord) -> dict[str, str]:
+    hint = f"It goes on by itself, at {iso(drop['look_at'])} or before. Nothing is charged."
+    return {"message": drop["parked_message"], "hint": hint}
+
+
 def file_card(file: FileRecord) -> Card | None:
-    """Of a half; None for a file that is remembered for something else."""
-    key = file["pk"].removeprefix("file#")
-    at = came_at(file)
-    if file.get("open") == "half":
-        said = "It waits for its other half: a picture needs a prompt, a sidecar a picture."
-        return Card(place_of(key), key, "waiting", at, sentence=said)
-    if "told" in file:
-        said = "Its other half did not come, and nothing was charged."
-        hint = "Drop the other half: the edit is made then."
-        return Card(place_of(key), key, "unpaired", at, sentence=said, hint=hint)
-    return None
+    """Of an unpaired file; None for a file that is recorded for something else."""
+    key, state = key_of_file(file), file_state(file)
+    if state is None:
+        return None
+    sentence, hint = _OF_FILES[state]
+    return Card(_place_of(key), key, state, came_at(file), sentence=sentence, hint=hint)
 
 
 def uploaded_card(key: str, now: int) -> Card:
-    return Card(place_of(key), key, UPLOADED, now)
+    return Card(_place_of(key), key, UPLOADED, now)
 
 
-def _trouble(said: Mapping[str, Any] | None) -> tuple[str, str]:
-    return ("", "") if said is None else (said["message"], said["hint"])
+def cards_of(stack: OperatorStack, found: dict[str, Any]) -> dict[str, Card]:
+    """By key, of these records and of the edits that they lead to.
+
+    There is none of a drop that its edit stands for, of an edit that its drop has left, or of a file that waits for
+    nothing.
+    """
+    found = found | records(
+        stack, {edit_pk(item["edit_id"]) for item in found.values() if leads_on(item)} - {*found}
+    )
+    unpaid = [item for item in found.values() if item.get("state") in _NOT_PAID]
+    drops = found | records(stack, {drop_pk(item["drop_id"]) for item in unpaid} - {*found})
+    left = {item["pk"] for item in unpaid if is_left(item, drops.get(drop_pk(item["drop_id"])))}
+    shown = {pk: item for pk, item in found.items() if pk not in left}
+    cards = {
+        pk: _card_of(item, drops)
+        for pk, item in shown.items()
+        if not (leads_on(item) and edit_pk(item["edit_id"]) in shown)
+    }
+    return {pk: card for pk, card in cards.items() if card is not None}
 
 
-def _rest(drop: DropRecord) -> tuple[str, str]:
-    return drop["parked_message"], f"It goes on by itself, at {iso(drop['look_at'])} or before. Nothing is charged."
+def leads_on(item: Any) -> bool:
+    """A drop whose card is its edit's, as soon as there is one."""
+    return item["pk"].startswith("drop#") and "refusal" not in item and "edit_id" in item
+
+
+def _card_of(item: Any, drops: dict[str, Any]) -> Card | None:
+    if item["pk"].startswith("edit#"):
+        return edit_card(item, drops.get(drop_pk(item["drop_id"])))
+    return drop_card(item) if item["pk"].startswith("drop#") else file_card(item)
+
+
+def records(stack: OperatorStack, pks: Iterable[str]) -> dict[str, Any]:
+    asked = sorted(set(pks))
+    table = stack.submit.edits.table
+    found: dict[str, Any] = {}
+    for start in range(0, len(asked), _AT_ONCE):
+        found |= table.get_many(asked[start : start + _AT_ONCE], consistent=True, only=_SHOWN)
+    return found

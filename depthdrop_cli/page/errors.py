@@ -1,4 +1,4 @@
-"""What stood in the way of a request, as a status of HTTP and one sentence without secrets."""
+"""The error of a request as an HTTP status and one sentence without secrets."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,14 +12,21 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from depthdrop_cli.page.uploads import ChangedMindError, TooLargeError
 from depthdrop_cli.terminal.errors import CliError, NotFoundError, UsageError
 
-TOLD = (CliError, ClientError, BotoCoreError, OSError)
+EXPECTED = (CliError, ClientError, BotoCoreError, OSError)  # answered with a sentence; any other is a fault
 
 
 class CrowdedError(CliError):
     """As many pages as are served are open already."""
+
+
+class TooLargeError(UsageError):
+    """More than is taken; the message says how much that is."""
+
+
+class ChangedMindError(CliError):
+    """What was shown is not what would be dropped any more."""
 
 
 _STATUS: Mapping[type[Exception], int] = MappingProxyType(
@@ -33,8 +40,6 @@ _STATUS: Mapping[type[Exception], int] = MappingProxyType(
         BotoCoreError: 502,
     }
 )
-
-
 _NO_CREDENTIALS = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
 _NOT_ACCEPTED = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
@@ -42,18 +47,15 @@ _NOT_ACCEPTED = frozenset(
 _SIGN_IN = "The AWS credentials have expired or are missing. Sign in again; if that is not enough, start this anew."
 
 
-def told_of(error: Exception) -> tuple[int, str]:
+def status_and_sentence(error: Exception) -> tuple[int, str]:
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     match error:
-        case ClientError() if error.response["Error"].get("Code") in _NOT_ACCEPTED:
-            return status, _SIGN_IN
         case ClientError():
+            code = error.response["Error"].get("Code", "?")
             # Not AWS's own message: it may name whose credentials these are.
-            return status, f"AWS refused {error.operation_name}: {error.response['Error'].get('Code', '?')}."
-        case BotoCoreError() if isinstance(error, _NO_CREDENTIALS):
-            return status, _SIGN_IN
+            return status, _SIGN_IN if code in _NOT_ACCEPTED else f"AWS refused {error.operation_name}: {code}."
         case BotoCoreError():
-            return status, "AWS could not be reached."
+            return status, _SIGN_IN if isinstance(error, _NO_CREDENTIALS) else "AWS could not be reached."
         case OSError():
             return status, f"This machine stood in the way: {error}"
         case _:

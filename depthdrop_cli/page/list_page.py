@@ -1,8 +1,8 @@
 """One page of cards, the latest first.
 
-Edits, drops and halves stand on an index by time, so that a page costs by what it looks at, and not by what there
-ever was. A drop stands there until its edit does, but may for longer: then it is left out here, and a filter leaves
-out more. So a page ends where the next card would not fit or when it has looked at enough, and the next one goes on
+Edits, drops and unpaired files are on an index by time, so that a page costs by what it looks at, and not by what
+there ever was. A drop is on it until its edit is, or for longer: then it is left out here, and a filter leaves out
+more. So a page ends where the next card would not fit or when it has looked at enough, and the next one goes on
 from there.
 """
 
@@ -13,15 +13,15 @@ from itertools import groupby, islice
 
 from botocore.exceptions import ClientError
 
-from depthdrop.records.table import LISTED, LISTED_INDEX, from_item, to_item
-from depthdrop_cli.page.cards import Card
-from depthdrop_cli.page.from_records import cards_of, records
+from depthdrop.records.table import LISTED, LISTED_INDEX
+from depthdrop_cli.page.cards import Card, cards_of, records
 from depthdrop_cli.reading.entries import is_below
+from depthdrop_cli.reading.records import read_all
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError, UsageError
 
-SIZE = 60
-LOOKED_AT_MAX = 1200  # records for one page; at 25 ms for a hundred that is half a second
+_SIZE = 60
+_LOOKED_AT_MAX = 1200  # records for one page; at 25 ms for a hundred that is half a second
 _CURSOR = re.compile(r"(\d{1,12})\.(.{1,1200})", re.DOTALL)
 
 Place = tuple[int, str]  # when it was made, and its key in the table: in this order there are no two alike
@@ -44,12 +44,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class ListPage:
+    """`next_page` is the cursor of the page after this one, if there may be one."""
+
     cards: list[Card]
-    older: str | None
+    next_page: str | None
 
 
-def leaf(stack: OperatorStack, wanted: Wanted, size: int = SIZE, most: int = LOOKED_AT_MAX) -> Leaf:
+def list_page(stack: OperatorStack, wanted: Wanted, size: int = _SIZE, most: int = _LOOKED_AT_MAX) -> ListPage:
     """At most `size` cards among at most about `most` records, and where to go on if there may be more."""
     found: list[Card] = []
     looked_at, last = 0, None
@@ -57,15 +59,15 @@ def leaf(stack: OperatorStack, wanted: Wanted, size: int = SIZE, most: int = LOO
     while places := list(islice(candidates, size + 1)):
         cards = cards_of(stack, records(stack, [pk for _, pk in places]))
         for place in places:
-            if looked_at >= most:
-                return Leaf(found, cursor(last or place))
             card = cards.get(place[1])
-            if card is not None and wanted.takes(card):
-                if len(found) == size:  # there is one more: no link leads to an empty page
-                    return Leaf(found, cursor(last or place))
+            fits = card is not None and wanted.takes(card)
+            if looked_at >= most or (fits and len(found) == size):  # there is more: no link leads to an empty page
+                at, pk = last or place
+                return ListPage(found, f"{at}.{pk}")
+            if card is not None and fits:
                 found.append(card)
             looked_at, last = looked_at + 1, place
-    return Leaf(found, None)
+    return ListPage(found, None)
 
 
 def _places(stack: OperatorStack, before: Place | None, at_once: int) -> Iterator[Place]:
@@ -77,20 +79,18 @@ def _places(stack: OperatorStack, before: Place | None, at_once: int) -> Iterato
 
 
 def _index(stack: OperatorStack, before: Place | None, at_once: int) -> Iterator[Place]:
-    table = stack.submit.edits.table
     until = {} if before is None else {":until": before[0]}
-    pages = table.client.get_paginator("query").paginate(
-        TableName=table.name,
+    found = read_all(
+        stack,
+        "query",
+        {":all": LISTED, **until},
         IndexName=LISTED_INDEX,
         KeyConditionExpression="listed = :all" + (" AND created_at <= :until" if until else ""),
-        ExpressionAttributeValues=to_item({":all": LISTED, **until}),
         ScanIndexForward=False,
         PaginationConfig={"PageSize": at_once},
     )
     try:
-        for page in pages:
-            for item in map(from_item, page["Items"]):
-                yield int(item["created_at"]), item["pk"]
+        yield from ((int(item["created_at"]), item["pk"]) for item in found)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationException":
             raise
@@ -100,13 +100,9 @@ def _index(stack: OperatorStack, before: Place | None, at_once: int) -> Iterator
         ) from error
 
 
-def cursor(place: Place) -> str:
-    return f"{place[0]}.{place[1]}"
-
-
-def place_from(text: str) -> Place:
+def place_from(cursor: str) -> Place:
     """Raises UsageError for what is no cursor of ours."""
-    found = _CURSOR.fullmatch(text)
+    found = _CURSOR.fullmatch(cursor)
     if found is None:
         raise UsageError("There is no such page; begin with the first one.")
     return int(found[1]), found[2]

@@ -1,4 +1,4 @@
-"""Serves the page on a loopback port in a thread of its own; what it hears of an address is written to no log.
+"""Serves the page on a loopback port in a thread of its own; no address that is asked for is written to a log.
 
 All that it keeps is in a private folder (0700) that goes with it: the files that are about to be dropped, and
 `open.html` (0600), the only file that holds the run's secret.
@@ -6,19 +6,19 @@ All that it keeps is in a private folder (0700) that goes with it: the files tha
 
 import contextlib
 import logging
-import shutil
 import socket
 import tempfile
 import threading
 import time
 import webbrowser
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from depthdrop_cli.page.access import LOOPBACK, Access
-from depthdrop_cli.page.app import Page, PageApp
+from depthdrop_cli.page.app import PageApp
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError
 
@@ -26,51 +26,42 @@ _GRACE_SECONDS = 2  # for answers in flight at a stop; uvicorn wants a whole num
 _READY_SECONDS = 15.0
 
 
+@dataclass(frozen=True, slots=True)
 class Served:
     """A page that is served. `url` lets a browser in; `opener` is the private file that leads there."""
 
-    def __init__(self, app: PageApp, access: Access, opener: Path, sock: socket.socket) -> None:
-        self._sock = sock
-        self.app = app
-        self.access = access
-        self.url = access.address
-        self.opener = opener
-        self._server = _Server(app)
-        self._thread = threading.Thread(target=self._server.run, args=([sock],), name="page", daemon=True)
+    app: PageApp
+    access: Access
+    opener: Path
+    sock: socket.socket
 
-    def start(self) -> None:
-        self._thread.start()
-        end = time.monotonic() + _READY_SECONDS
-        while not self._server.started:
-            if not self._thread.is_alive() or time.monotonic() > end:
-                raise CliError("The page could not be served.")
-            time.sleep(0.01)
-
-    def stop(self) -> None:
-        """Ends every connection, those that wait for news too."""
-        self._server.should_exit = True
-        self._thread.join()
-        self._sock.close()
+    @property
+    def url(self) -> str:
+        return self.access.address
 
 
 @contextlib.contextmanager
 def served(
     stack: OperatorStack, sock: socket.socket, *, allow_drop: bool, is_local: bool = False
 ) -> Iterator[Served]:
-    """On a socket that `bound` gave, which is closed in the end."""
-    with sock:
-        folder = Path(tempfile.mkdtemp(prefix="depthdrop-page-"))  # 0700
+    """On a socket that `bound` gave, which is closed in the end. At a stop every connection ends, idle ones too."""
+    with sock, tempfile.TemporaryDirectory(prefix="depthdrop-page-", ignore_cleanup_errors=True) as name:  # 0700
+        folder, access = Path(name), Access(sock.getsockname()[1])
+        app = PageApp(stack, access, folder, allow_drop=allow_drop, is_local=is_local)
+        page = Served(app, access, access.write_opener(folder), sock)
+        server = _Server(app)
+        thread = threading.Thread(target=server.run, args=([sock],), name="page", daemon=True)
+        thread.start()
+        end = time.monotonic() + _READY_SECONDS
+        while not server.started:
+            if not thread.is_alive() or time.monotonic() > end:
+                raise CliError("The page could not be served.")
+            time.sleep(0.01)
         try:
-            access = Access(sock.getsockname()[1])
-            app = Page(stack, access, folder, allow_drop=allow_drop, is_local=is_local).app()
-            page = Served(app, access, access.write_opener(folder), sock)
-            page.start()
-            try:
-                yield page
-            finally:
-                page.stop()
+            yield page
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            server.should_exit = True
+            thread.join()
 
 
 def bound(port: int) -> socket.socket:
@@ -89,14 +80,14 @@ def bound(port: int) -> socket.socket:
 
 
 def show(opener: Path, *, is_terminal: bool, wanted: bool) -> None:
-    """Open it in the browser of whoever sits at the terminal; a machine without one is no trouble."""
+    """Open it in the browser of the person at the terminal; a machine without one is no error."""
     if wanted and is_terminal:
         with contextlib.suppress(webbrowser.Error):
             webbrowser.open(opener.as_uri())
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: whoever started it decides when it stops."""
+    """uvicorn without its signal handlers: `served` decides when it stops."""
 
     def __init__(self, app: PageApp) -> None:
         super().__init__(
@@ -111,7 +102,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )
         )
-        # `access_log` alone does not do: a logger of everything in the same process would be told all the same.
+        # `access_log` alone is not enough: a logger of everything in the same process would still get each address.
         logging.getLogger("uvicorn.access").disabled = True
         self._live = app.live
 

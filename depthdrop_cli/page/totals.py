@@ -1,16 +1,28 @@
-"""What was spent, and which folders there are: counted over the whole table, beside the page and not before it."""
+"""What was spent, and which folders there are: counted over the whole table, beside the page and not before it.
 
-from collections.abc import Iterator
+It is counted once a page listens, and again when the totals have changed or have become old. Never while a page is
+being painted, which a count of a large table would hold up, and apart from the looks.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from depthdrop.records.table import from_item, to_item
+from starlette.concurrency import run_in_threadpool
+
 from depthdrop_cli.commands.ledger import account
+from depthdrop_cli.page.errors import EXPECTED
+from depthdrop_cli.reading.records import scan
 from depthdrop_cli.stack.stacks import OperatorStack
 
 _FOLDERS_MAX = 200  # offered to choose from; any other can be asked for by its address
-_ATTRIBUTES = ("pk", "state", "image_key", "model", "usd", "spend_state", "listed")
+_ATTRIBUTES = ("state", "image_key", "model", "usd", "spend_state", "listed")
+_PAUSE_SECONDS = 5.0  # between two counts: each reads the whole table
+_ERROR_SECONDS = 10.0
+_GOOD_SECONDS = 20.0  # for a page that comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,7 @@ def count(stack: OperatorStack) -> Counted:
 
     def edits() -> Iterator[Any]:
         nonlocal unlisted
-        for item in _edits(stack):
+        for item in scan(stack, "edit", only=_ATTRIBUTES):
             unlisted += "listed" not in item
             if len(folders) < _FOLDERS_MAX and "/" in item["image_key"]:
                 folders.add(item["image_key"].rpartition("/")[0])
@@ -45,14 +57,46 @@ def count(stack: OperatorStack) -> Counted:
     return Counted(edits_paid, charged["usd"], unknown["usd"], waste, unlisted, tuple(sorted(folders)))
 
 
-def _edits(stack: OperatorStack) -> Iterator[Any]:
-    table = stack.submit.edits.table
-    pages = table.client.get_paginator("scan").paginate(
-        TableName=table.name,
-        FilterExpression="begins_with(#pk, :edit)",
-        ProjectionExpression=", ".join(f"#{name}" for name in _ATTRIBUTES),
-        ExpressionAttributeNames={f"#{name}": name for name in _ATTRIBUTES},
-        ExpressionAttributeValues=to_item({":edit": "edit#"}),
-    )
-    for page in pages:
-        yield from map(from_item, page["Items"])
+class Counting:
+    """Belongs to one event loop. `is_listened`: whether a page listens."""
+
+    def __init__(self, count: Callable[[], Counted], is_listened: Callable[[], bool]) -> None:
+        self._count = count
+        self._is_listened = is_listened
+        self._last: Counted | None = None
+        self._last_at = -_GOOD_SECONDS
+        self._is_good = False
+        self._due = asyncio.Event()
+
+    def last(self, *, afresh: bool = False) -> Counted | None:
+        """For a page that is served now, if anything was counted; a new count follows when this one is not good."""
+        if afresh or time.monotonic() - self._last_at >= _GOOD_SECONDS:
+            self._is_good = False
+        return self._last
+
+    def outdated(self) -> None:
+        self._is_good = False
+        self.listened()
+
+    def listened(self) -> None:
+        """A page listens, perhaps."""
+        if not self._is_good and self._is_listened():
+            self._due.set()
+
+    async def run(self, publish: Callable[[Counted], None]) -> None:
+        """Until cancelled. What AWS refuses or this machine cannot reach is tried again later."""
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            try:
+                publish(await self.now())
+                await asyncio.sleep(_PAUSE_SECONDS)
+            except EXPECTED:
+                await asyncio.sleep(_ERROR_SECONDS)
+                self.outdated()
+
+    async def now(self) -> Counted:
+        self._is_good, began_at = True, time.monotonic()
+        self._last = await run_in_threadpool(self._count)
+        self._last_at = began_at
+        return self._last

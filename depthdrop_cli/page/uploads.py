@@ -6,6 +6,7 @@ import secrets
 import shutil
 import tempfile
 import threading
+import unicodedata
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,23 +18,17 @@ from depthdrop.drop.keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, side
 from depthdrop_cli.commands.drop import good_of, plan_of, total_of, upload
 from depthdrop_cli.commands.explain import Explanation, obstacles
 from depthdrop_cli.commands.offers import Offer, gather
-from depthdrop_cli.page.names import folder_from, name_of
+from depthdrop_cli.page.errors import ChangedMindError, TooLargeError
 from depthdrop_cli.stack.stacks import OperatorStack
-from depthdrop_cli.terminal.errors import CliError, NotFoundError, UsageError
+from depthdrop_cli.terminal.errors import NotFoundError, UsageError
 
 FILES_MAX = 100
 FILE_MAX_BYTES = 64 * 1024 * 1024
 DRAFT_MAX_BYTES = 256 * 1024 * 1024
 _DRAFTS_MAX = 8  # pages that are left open leave drafts behind: the oldest goes
+_NAME_MAX_BYTES = 200  # with its folder it stays far below S3's 1,024, and is a file name on any machine
+_FOLDER_MAX_BYTES = 500
 _DROPPED = "These were dropped already."
-
-
-class TooLargeError(UsageError):
-    """More than is taken; the message says how much that is."""
-
-
-class ChangedMindError(CliError):
-    """What was shown is not what would be dropped any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +45,6 @@ class Plan:
         return len(good_of(self.explanations))
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    uploaded: list[str]
-    pictures: list[str]
-
-
 @dataclass(slots=True)
 class Draft:
     """`sizes` are the bytes of each file that have come so far. While `uploads` or `readers` use it, it is kept.
@@ -69,7 +58,7 @@ class Draft:
     sizes: dict[str, int] = field(default_factory=dict)
     uploads: int = 0
     readers: int = 0
-    dropped: Dropped | None = None
+    dropped: list[str] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def paths(self) -> list[Path]:
@@ -130,8 +119,8 @@ class Drafts:
             draft.prompt, draft.below = prompt, f"{self._stack.environment.inbox_prefix}{folder_from(folder)}"
             return self._plan(draft)[1]
 
-    def drop(self, draft_name: str, digest: str) -> Dropped:
-        """Upload what was shown, once: a second press gets the first one's answer.
+    def drop(self, draft_name: str, digest: str) -> list[str]:
+        """Upload what was shown, once: a second press gets the first one's answer. The pictures' keys.
 
         Raises ChangedMindError when it would come to something else by now. What fails midway may be pressed again:
         an edit is known by its content, so what is up already is not paid for twice.
@@ -143,8 +132,8 @@ class Drafts:
                     raise ChangedMindError("What it comes to has changed since it was shown; look once more.")
                 if not plan.sent:
                     raise UsageError("There is nothing among these that can be edited.")
-                uploaded = upload(self._stack, offers, plan.explanations, lambda _: None)
-                draft.dropped = Dropped(uploaded, [one.key for one in good_of(plan.explanations)])
+                upload(self._stack, offers, plan.explanations, lambda _: None)
+                draft.dropped = [one.key for one in good_of(plan.explanations)]
                 shutil.rmtree(draft.folder, ignore_errors=True)
             return draft.dropped
 
@@ -241,3 +230,37 @@ def _twice(name: str) -> UsageError:
 
 def _too_large(name: str, bound: int, what: str) -> TooLargeError:
     return TooLargeError(f"{name} is too large: at most {bound // 1024 // 1024} MB are taken {what}.")
+
+
+def name_of(raw: str) -> str:
+    """The file's own name, whatever path it came with. Raises UsageError when nothing is left of it."""
+    name = _printable(raw.replace("\\", "/").rpartition("/")[2]).strip().lstrip(".").strip()
+    if not name:
+        raise UsageError("A file without a name cannot be dropped.")
+    return _shortened(name)
+
+
+def folder_from(raw: str) -> str:
+    """`a/b/` of `/a//b`; nothing for the root. Raises UsageError for one that leads upwards or is hidden."""
+    parts = [part for part in (_printable(one).strip() for one in raw.split("/")) if part]
+    if any(part.startswith(".") or "\\" in part for part in parts):
+        raise UsageError("A folder's name has no backslash and does not begin with a dot.")
+    folder = "".join(f"{part}/" for part in parts)
+    if len(folder.encode()) > _FOLDER_MAX_BYTES:
+        raise UsageError(f"The folder's name is longer than {_FOLDER_MAX_BYTES} bytes.")
+    return folder
+
+
+def _printable(text: str) -> str:
+    """Without what cannot be seen: line breaks, marks that turn the direction of letters, halves of characters."""
+    return "".join(one for one in unicodedata.normalize("NFC", text) if one.isprintable())
+
+
+def _shortened(name: str) -> str:
+    if len(name.encode()) <= _NAME_MAX_BYTES:
+        return name
+    stem, dot, suffix = name.rpartition(".")
+    ending = f"{dot}{suffix}".encode()
+    if not stem or len(ending) > _NAME_MAX_BYTES // 2:
+        raise UsageError(f"A file's name may have {_NAME_MAX_BYTES} bytes.")
+    return stem.encode()[: _NAME_MAX_BYTES - len(ending)].decode("utf-8", "ignore") + ending.decode()

@@ -1,6 +1,6 @@
-"""Looks what has changed in the table, for all pages at once: what is open, and what was open a moment ago.
+"""Finds what has changed in the table, for all pages at once: what is open, and what was open a moment ago.
 
-Only open records are asked for, by the sparse index: a look costs by what is under way, not by what there ever was.
+Only open records are asked for, by the sparse index: a look costs by what is running, not by what there ever was.
 """
 
 from collections import deque
@@ -11,18 +11,18 @@ from depthdrop.records.drops import OVER_BUDGET
 from depthdrop.records.drops import pk_of as drop_pk
 from depthdrop.records.edits import pk_of as edit_pk
 from depthdrop.records.files import pk_of as file_pk
-from depthdrop.records.table import OPEN_INDEX, from_item, to_item
-from depthdrop_cli.page.cards import Card, uploaded_card
-from depthdrop_cli.page.from_records import cards_of, leads_on, records
-from depthdrop_cli.reading.records import latest_drop
+from depthdrop_cli.page.cards import Card, cards_of, leads_on, records, uploaded_card
+from depthdrop_cli.reading.records import latest_drop, open_records
 from depthdrop_cli.stack.stacks import OperatorStack
 
 _KINDS = ("edit", "parked", OVER_BUDGET, "half")
-_FOLLOWED_MAX = 300  # of each kind, those that are due first; a backlog of thousands rests, and rests look alike
+_FOLLOWED_MAX = (
+    300  # of each kind, those that are due first; thousands of parked drops look alike
+)
 _EXPECTED_MAX = 300
 _EXPECTED_SECONDS = 900
 _EXPECTED_AT_ONCE = 8  # each costs a listing
-_HEARD_MAX = 1000
+_NOTIFIED_MAX = 1000
 
 
 class Watcher:
@@ -31,7 +31,7 @@ class Watcher:
     def __init__(self, stack: OperatorStack) -> None:
         self._stack = stack
         self._open: dict[str, Card] = {}
-        self._heard: deque[str] = deque(maxlen=_HEARD_MAX)
+        self._notified: deque[str] = deque(maxlen=_NOTIFIED_MAX)
         self._expected: dict[str, int] = {}
         self._asked: set[str] = set()  # until they are read: a look may fail
 
@@ -39,11 +39,11 @@ class Watcher:
         """A notification: its record is looked at again, be it open or not."""
         data = event.get("data", {})
         if "edit_id" in data:
-            self._heard.append(edit_pk(data["edit_id"]))
+            self._notified.append(edit_pk(data["edit_id"]))
         elif "drop_id" in data:
-            self._heard.append(drop_pk(data["drop_id"]))
+            self._notified.append(drop_pk(data["drop_id"]))
         else:
-            self._heard.append(file_pk(event["subject"]))
+            self._notified.append(file_pk(event["subject"]))
 
     def expect(self, keys: Iterable[str]) -> None:
         """These went up just now; submit has not seen them yet."""
@@ -58,8 +58,9 @@ class Watcher:
 
     def look(self) -> tuple[list[Card], list[str]]:
         """Cards that are new or changed since the last look, and ids of cards that are not there any more."""
-        open_now = {pk for kind in _KINDS for pk in self._open_records(kind)}
-        self._drain()
+        open_now = {item["pk"] for kind in _KINDS for item in open_records(self._stack, kind, _FOLLOWED_MAX)}
+        while self._notified:
+            self._asked.add(self._notified.popleft())
         arrived = self._arrived()
         refused = {drop_pk(card.drop_id) for card in self._open.values() if card.drop_id}  # perhaps, by now
         found = records(self._stack, open_now | set(self._open) | refused | self._asked)
@@ -73,22 +74,6 @@ class Watcher:
         followed = open_now | {edit_pk(found[pk]["edit_id"]) for pk in open_now & set(found) if leads_on(found[pk])}
         self._open = {pk: card for pk, card in cards.items() if pk in followed}
         return sorted(changed, key=lambda card: (card.created_at, card.id)), gone
-
-    def _open_records(self, kind: str) -> list[str]:
-        table = self._stack.submit.edits.table
-        answer = table.client.query(
-            TableName=table.name,
-            IndexName=OPEN_INDEX,
-            KeyConditionExpression="#open = :kind",
-            ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues=to_item({":kind": kind}),
-            Limit=_FOLLOWED_MAX,
-        )
-        return [from_item(item)["pk"] for item in answer["Items"]]
-
-    def _drain(self) -> None:
-        while self._heard:
-            self._asked.add(self._heard.popleft())
 
     def _arrived(self) -> list[str]:
         """Which of the expected submit has made drops of: one may have begun and ended between two looks."""

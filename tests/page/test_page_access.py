@@ -30,8 +30,8 @@ def _home(page: Served) -> str:
 
 def _is_in(tab: Page) -> None:
     """It has its style and its script, and is told news."""
-    expect(tab.locator("[data-strip]")).to_be_visible()
-    expect(tab.locator("[data-strip]")).not_to_have_attribute("aria-busy", "true")
+    expect(tab.locator("[data-totals]")).to_be_visible()
+    expect(tab.locator("[data-totals]")).not_to_have_attribute("aria-busy", "true")
     assert tab.evaluate("getComputedStyle(document.querySelector('.card, [data-cards]')).listStyleType") == "none"
 
 
@@ -106,11 +106,12 @@ def test_the_name_localhost_leads_to_the_same_page(visit: Open, page: Served, to
     _is_in(tab)
 
 
-def test_a_page_of_an_earlier_run_says_what_to_do(visit: Open, page: Served) -> None:
+def test_a_page_of_an_earlier_run_says_what_to_do(visit: Open, cloud: Cloud) -> None:
     """Its server is another one by now, at the same port."""
-    seen = visit(page.url)
-    _is_in(seen.page)
-    page.stop()
+    assert cloud.stack
+    with served(find_stack(NAME), bound(0), allow_drop=True) as page:
+        seen = visit(page.url)
+        _is_in(seen.page)
     with served(find_stack(NAME), bound(page.access.port), allow_drop=True) as later:
         expect(seen.page.locator("[data-lost]")).to_contain_text(CLOSED)
         seen.page.goto(later.url)

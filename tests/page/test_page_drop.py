@@ -26,7 +26,7 @@ def test_two_photographs_are_priced_dropped_watched_and_compared(visit: Open, fr
 
     page.locator("[data-pay]").click()
     cards = ended(page, 2)
-    expect(page.locator("[data-strip]")).to_contain_text("$0.12")
+    expect(page.locator("[data-totals]")).to_contain_text("$0.12")
     expect(page.locator(".badge").first).to_contain_text("Simulated")
     cards.last.scroll_into_view_if_needed()
     expect(cards.locator("img")).to_have_count(2)

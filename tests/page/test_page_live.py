@@ -41,7 +41,7 @@ def test_a_page_that_nobody_sees_holds_no_connection_and_is_told_when_it_is_seen
     hidden, witness = (visit(stocked.url).page for _ in range(2))
     for page in (hidden, witness):
         expect(page.locator(".card")).to_have_count(1)
-    expect(hidden.locator("[data-strip]")).not_to_have_attribute("aria-busy", "true")  # it listens
+    expect(hidden.locator("[data-totals]")).not_to_have_attribute("aria-busy", "true")  # it listens
     hidden.evaluate(_SEEN, False)  # noqa: FBT003  # the script's only argument
     stocked.write([{**resting, "pk": "drop#new", "drop_id": "new", "created_at": stocked.edit["created_at"]}])
     expect(witness.locator("#d-new")).to_have_count(1)

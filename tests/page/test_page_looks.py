@@ -91,7 +91,7 @@ def test_folders_are_offered_once_they_were_counted(visit: Open, stocked: Stocke
     page = visit(stocked.url).page
 
     expect(page.locator("#folders option")).to_have_attribute("value", "album")
-    expect(page.locator("[data-strip]")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("[data-totals]")).not_to_have_attribute("aria-busy", "true")
 
 
 def test_the_dark_scheme_is_dark(visit: Open, fresh: Upped) -> None:

@@ -104,7 +104,7 @@ def test_it_listens_on_loopback_alone_and_says_when_a_port_is_taken(page: Served
     ):
         bound(page.access.port)
 
-    assert page._sock.getsockname()[0] == LOOPBACK
+    assert page.sock.getsockname()[0] == LOOPBACK
 
 
 def test_what_it_keeps_is_its_owners_alone_and_goes_with_it(cloud: Cloud) -> None:

@@ -60,7 +60,7 @@
     one("textarea", form).focus({ preventScroll: true });
   };
 
-  const trouble = (error) => {
+  const showError = (error) => {
     const told = document.createElement("p");
     told.className = "sentence";
     told.textContent = error.message;
@@ -71,7 +71,7 @@
     if (busy) return;
     busy = true;
     form.setAttribute("aria-busy", "true");
-    try { await work(); } catch (error) { trouble(error); } finally {
+    try { await work(); } catch (error) { showError(error); } finally {
       busy = false;
       form.removeAttribute("aria-busy");
     }
@@ -190,8 +190,8 @@
 
   const renew = async () => {
     const page = await fresh();
-    const [strip, newer, list] = [one("[data-strip]"), one("[data-strip]", page), one("[data-cards]", page)];
-    if (strip && newer) strip.replaceWith(newer);
+    const [totals, newer, list] = [one("[data-totals]"), one("[data-totals]", page), one("[data-cards]", page)];
+    if (totals && newer) totals.replaceWith(newer);
     if (cards && list) cards.replaceChildren(...list.children);
     if (cards) count();
     if (detail) renewDetail(page);
@@ -227,10 +227,10 @@
     count();
   };
 
-  const onStrip = (data) => {
-    const strip = one("[data-strip]");
-    if (!strip) return;
-    strip.outerHTML = data.html;
+  const onTotals = (data) => {
+    const totals = one("[data-totals]");
+    if (!totals) return;
+    totals.outerHTML = data.html;
     one("#folders").replaceChildren(...data.folders.map((folder) => {
       const option = document.createElement("option");
       option.value = folder;
@@ -240,7 +240,7 @@
 
   let source = null;
   const lost = one("[data-lost]");
-  const onTrouble = (sentence) => {
+  const onProblem = (sentence) => {
     lost.textContent = sentence;
     lost.hidden = !sentence;
   };
@@ -254,18 +254,18 @@
     const on = (name, act) => source.addEventListener(name, (event) => {
       turn = turn.then(() => act(JSON.parse(event.data))).catch(console.error);
     });
-    source.addEventListener("open", () => onTrouble(""));
+    source.addEventListener("open", () => onProblem(""));
     source.addEventListener("error", ({ target }) => {
-      onTrouble("Not connected; trying again …");
+      onProblem("Not connected; trying again …");
       if (target.readyState !== EventSource.CLOSED || target !== source) return;
       setTimeout(() => listen(address), 5000);
-      fetch(location.href).then(async (answer) => { if (answer.status === 403) onTrouble(await answer.text()); }, () => {});
+      fetch(location.href).then(async (answer) => { if (answer.status === 403) onProblem(await answer.text()); }, () => {});
     });
     on("card", onCard);
     on("gone", onGone);
-    on("strip", onStrip);
+    on("totals", onTotals);
     on("stale", renew);
-    on("trouble", (data) => onTrouble(data.said));
+    on("problem", (data) => onProblem(data.said));
   };
 
   // A picture that is not there any more leaves its name; errors do not bubble, so they are caught on the way down.

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from depthdrop_cli.page.access import Access
-from depthdrop_cli.page.app import Page, PageApp
+from depthdrop_cli.page.app import PageApp
 from depthdrop_cli.stack.stacks import find_stack
 from tests.unit.cli.cloud import NAME, Cloud
 from tests.unit.cli.conftest import _no_real_account, _resources, cloud, stack, upstream
@@ -35,7 +35,7 @@ class Browser:
         self.folder = folder
         self.access = Access(PORT)
         self.root = self.access.root
-        self.app: PageApp = Page(find_stack(NAME), self.access, folder, allow_drop=allow_drop).app()
+        self.app = PageApp(find_stack(NAME), self.access, folder, allow_drop=allow_drop)
         opened = self.plain("GET", f"/open/{self.access.secret}")
         self.cookie = opened.headers["set-cookie"].partition(";")[0]
 
@@ -64,10 +64,10 @@ class Browser:
         return answer.text.replace(self.root, "")
 
     def counted(self) -> str:
-        """The list's HTML once the strip's count is there, as words."""
+        """The list's HTML once the count of the totals is there, as words."""
         asyncio.run(self.app.live.counting.now())
         text = self.html()
-        return re.sub(r"<[^>]+>|\s+", " ", text[text.index("data-strip") : text.index("</dl>")])
+        return re.sub(r"<[^>]+>|\s+", " ", text[text.index("data-totals") : text.index("</dl>")])
 
     @property
     def token(self) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from depthdrop_cli.commands.drop import plan_of
 from depthdrop_cli.page import uploads
-from depthdrop_cli.page.uploads import TooLargeError
+from depthdrop_cli.page.errors import TooLargeError
 from depthdrop_cli.terminal.errors import UsageError
 from tests.unit.page.served import Browser
 from tests.unit.scripted import PICTURE
@@ -117,7 +117,7 @@ def test_nothing_comes_in_while_files_are_priced_or_dropped(
     dropped = browser.app.drafts.drop(draft, plan.digest)
 
     assert said == ["These files are being read at this moment; add more when that has ended."] * 2
-    assert dropped.pictures == ["a.jpg"]
+    assert dropped == ["a.jpg"]
 
 
 def test_what_was_dropped_takes_no_more_files(browser: Browser) -> None:

@@ -1,4 +1,4 @@
-"""The strip is counted when somebody listens and the last count is not good enough, and at no other time."""
+"""The totals are counted when somebody listens and the last count is not good enough, and at no other time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from depthdrop_cli.page import counting as counting_module
-from depthdrop_cli.page.counting import Counting
-from depthdrop_cli.page.totals import Counted
+from depthdrop_cli.page import totals as totals_module
+from depthdrop_cli.page.totals import Counted, Counting
 
 COUNTED = Counted(1, Decimal("0.06"), Decimal(0), Decimal(0), 0, ())
 
@@ -40,8 +39,8 @@ class Heard:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting_module, "_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(counting_module, "_TROUBLE_SECONDS", 0.001)
+    monkeypatch.setattr(totals_module, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(totals_module, "_ERROR_SECONDS", 0.001)
 
 
 def _run(work: Callable[[Heard], Awaitable[list[int]]]) -> tuple[list[int], Heard]:
@@ -69,7 +68,7 @@ def test_the_table_is_counted_once_for_pages_that_come_together_and_again_for_a_
 def test_a_count_that_has_become_old_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(heard: Heard) -> list[int]:
         first = await heard.page()
-        monkeypatch.setattr(counting_module, "_GOOD_SECONDS", 0.0)
+        monkeypatch.setattr(totals_module, "_GOOD_SECONDS", 0.0)
         return [first, await heard.page()]
 
     assert _run(work)[0] == [1, 2]
@@ -94,7 +93,7 @@ def test_a_change_is_counted_while_a_page_listens() -> None:
 
 
 def test_changes_in_a_row_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting_module, "_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(totals_module, "_PAUSE_SECONDS", 0.2)
 
     async def work(heard: Heard) -> list[int]:
         await heard.page()

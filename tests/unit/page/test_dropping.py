@@ -14,8 +14,6 @@ from tests.unit.use_cases.acts import asked
 if TYPE_CHECKING:
     import httpx
 
-    from depthdrop_cli.page.uploads import Dropped
-
 
 def _keys(browser: Browser) -> list[str]:
     s3 = browser.stack.submit().inbox.s3
@@ -60,7 +58,7 @@ def test_pressed_twice_it_is_dropped_once(browser: Browser) -> None:
 def test_pressed_twice_at_the_same_moment_it_is_dropped_once(browser: Browser) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
     plan = browser.look(draft, prompt="a watercolour")["plan"]
-    ended: list[Dropped] = []
+    ended: list[list[str]] = []
 
     def both() -> None:
         with ThreadPoolExecutor(4) as pool:

@@ -64,7 +64,7 @@ def test_what_is_asked_for_is_text_too(browser: Browser, name: str) -> None:
 
 
 def test_pages_hold_every_edit_once_the_latest_first(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(list_page.leaf, "__defaults__", (10, 1200))
+    monkeypatch.setattr(list_page.list_page, "__defaults__", (10, 1200))
     stock(browser, 34)
     seen: list[str] = []
     path: str | None = "/"
@@ -92,7 +92,7 @@ def test_a_filter_that_finds_nothing_says_so(browser: Browser) -> None:
 def test_a_page_that_ended_before_it_found_any_says_to_look_further(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(list_page.leaf, "__defaults__", (3, 20))
+    monkeypatch.setattr(list_page.list_page, "__defaults__", (3, 20))
     stock(browser, 40)
     text = browser.html("/?folder=none")
 
@@ -181,7 +181,7 @@ def test_the_strip_tells_edits_dollars_and_waste(browser: Browser) -> None:
 def test_the_strip_counts_all_and_not_only_this_page_or_this_filter(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(list_page.leaf, "__defaults__", (5, 1200))
+    monkeypatch.setattr(list_page.list_page, "__defaults__", (5, 1200))
     stock(browser, 9)
     assert "<dd>…</dd>" in browser.html()
     browser.counted()

@@ -12,7 +12,7 @@ from botocore.exceptions import NoCredentialsError
 
 from depthdrop_cli.page import push as live_module
 from depthdrop_cli.page.cards import Card
-from depthdrop_cli.page.errors import CrowdedError, told_of
+from depthdrop_cli.page.errors import CrowdedError, status_and_sentence
 from depthdrop_cli.page.list_page import Wanted
 from depthdrop_cli.page.push import Live
 from depthdrop_cli.page.totals import Counted
@@ -142,7 +142,7 @@ def test_only_so_many_pages_are_served() -> None:
             live.join(ALL)
         with pytest.raises(CrowdedError):
             live.join(ALL)
-        return live.viewers
+        return len(live.viewers)
 
     assert _run(work) == live_module.VIEWERS_MAX
 
@@ -151,7 +151,7 @@ def test_of_pages_that_come_at_the_same_moment_none_is_too_many() -> None:
     async def work(live: Live, _watcher: Scripted) -> list[int]:
         streams = [live.messages(ALL, "") for _ in range(live_module.VIEWERS_MAX + 3)]
         begun = [[text async for text in _first(stream)] for stream in streams]
-        return [len(texts) for texts in begun] + [live.viewers]
+        return [len(texts) for texts in begun] + [len(live.viewers)]
 
     async def _first(stream: AsyncIterator[str]) -> AsyncIterator[str]:
         async for text in stream:
@@ -171,7 +171,7 @@ def test_a_page_that_goes_leaves_its_place() -> None:
             page.cancel()
             await asyncio.gather(page, return_exceptions=True)
         await asyncio.sleep(0)
-        return live.viewers
+        return len(live.viewers)
 
     assert _run(work) == 0
 
@@ -182,7 +182,7 @@ def test_a_page_that_does_not_read_is_let_go() -> None:
         for number in range(600):
             watcher.seen = [card(str(number))]
             await live.look()
-        return live.viewers, viewer.queue.qsize()
+        return len(live.viewers), viewer.queue.qsize()
 
     assert _run(work) == (0, 1)
 
@@ -217,7 +217,7 @@ def test_nobody_looks_while_no_page_is_open(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_what_stands_in_the_way_of_one_look_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.001)
-    monkeypatch.setattr(live_module, "_TROUBLE_SECONDS", 0.001)
+    monkeypatch.setattr(live_module, "_ERROR_SECONDS", 0.001)
 
     async def work(live: Live, watcher: Scripted) -> int:
         def broken() -> Any:
@@ -236,7 +236,7 @@ def test_what_stands_in_the_way_of_one_look_does_not_end_the_watch(monkeypatch: 
 
 def test_a_page_is_told_once_why_nothing_is_seen_and_once_that_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.001)
-    monkeypatch.setattr(live_module, "_TROUBLE_SECONDS", 0.001)
+    monkeypatch.setattr(live_module, "_ERROR_SECONDS", 0.001)
 
     async def work(live: Live, watcher: Scripted) -> list[tuple[str, dict[str, Any]]]:
         look = watcher.look
@@ -253,9 +253,10 @@ def test_a_page_is_told_once_why_nothing_is_seen_and_once_that_it_is_over(monkey
         watching.cancel()
         return told
 
-    [strip, *trouble] = sorted(_run(work), key=lambda message: message[0])
-    assert strip[0] == "strip"
-    assert trouble == [("trouble", {"said": told_of(NoCredentialsError())[1]}), ("trouble", {"said": ""})]
+    [*problems, totals] = sorted(_run(work), key=lambda message: message[0])
+    assert totals[0] == "totals"
+    sentence = status_and_sentence(NoCredentialsError())[1]
+    assert problems == [("problem", {"said": sentence}), ("problem", {"said": ""})]
 
 
 def test_a_page_is_served_before_anything_was_counted_and_told_the_count(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,7 +273,7 @@ def test_a_page_is_served_before_anything_was_counted_and_told_the_count(monkeyp
     before, told, after = _run(work)
 
     assert before is None
-    assert told == [("strip", {"html": "<dl></dl>", "folders": ["album"]})]
+    assert told == [("totals", {"html": "<dl></dl>", "folders": ["album"]})]
     assert after == COUNTED
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop_cli.page.names import folder_from, name_of
+from depthdrop_cli.page.uploads import folder_from, name_of
 from depthdrop_cli.terminal.errors import UsageError
 
 HALF = "a\ud800.jpg"

@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from depthdrop_cli.page.report_pictures import Preview, preview
+from depthdrop_cli.page.report import Preview, preview
 from tests.e2e.pictures import photograph
 from tests.unit.page.reports import picture
 

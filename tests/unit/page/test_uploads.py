@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from depthdrop_cli.page import uploads
-from depthdrop_cli.page.uploads import TooLargeError
+from depthdrop_cli.page.errors import TooLargeError
 from tests.unit.page.served import Browser
 from tests.unit.scripted import PICTURE
 

@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from depthdrop.records.drops import BUDGET, Parked
-from depthdrop_cli.page.list_page import Wanted, leaf
+from depthdrop_cli.page.list_page import Wanted, list_page
 from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
 from tests.unit.scripted import NOW, PICTURE, refused
@@ -102,11 +102,11 @@ def test_what_was_cancelled_has_one_card_until_its_claim_is_freed_and_after(brow
     assert browser.stack.edit()["state"] == "CLAIMED"
     changed, gone = browser.app.watcher.look()
     assert ([(one.key, one.state) for one in changed], gone) == ([("photo.jpg", "refused")], [])
-    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["refused"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
 
     browser.stack.edits.give_up(browser.stack.edit()["edit_id"], browser.stack.edit()["token"], NOW)
     assert browser.app.watcher.look() == ([], [])
-    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["refused"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
 
 
 def test_a_drop_that_rests_over_the_budget_is_told(browser: Browser) -> None:

@@ -11,7 +11,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from depthdrop_cli.page.errors import told_of
+from depthdrop_cli.page.errors import status_and_sentence
 
 
 def _answered(code: str) -> ClientError:
@@ -32,7 +32,7 @@ def _answered(code: str) -> ClientError:
     ],
 )
 def test_credentials_that_are_not_good_any_more_are_named(error: Exception) -> None:
-    status, sentence = told_of(error)
+    status, sentence = status_and_sentence(error)
 
     assert status == 502
     assert "Sign in again" in sentence
@@ -48,4 +48,4 @@ def test_credentials_that_are_not_good_any_more_are_named(error: Exception) -> N
     ],
 )
 def test_anything_else_of_aws_is_told_as_what_it_is(error: Exception, sentence: str) -> None:
-    assert told_of(error) == (502, sentence)
+    assert status_and_sentence(error) == (502, sentence)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from depthdrop_cli.page import from_records
+from depthdrop_cli.page import cards
 from depthdrop_cli.page.cards import ENDS
-from depthdrop_cli.page.list_page import NoListError, Wanted, leaf, place_from
+from depthdrop_cli.page.list_page import NoListError, Wanted, list_page, place_from
 from tests.page.stock import troubles
 from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
@@ -21,7 +21,7 @@ def test_a_page_reads_what_it_shows_and_not_the_table(browser: Browser) -> None:
     asked: list[str] = []
     calls.register("before-call.dynamodb", lambda model, **_: asked.append(model.name), unique_id="asked")
     try:
-        found = leaf(browser.app.stack, Wanted(), 10)
+        found = list_page(browser.app.stack, Wanted(), 10)
     finally:
         calls.unregister("before-call.dynamodb", unique_id="asked")
 
@@ -36,11 +36,11 @@ def test_edits_of_one_second_are_each_on_one_page(browser: Browser) -> None:
     seen: list[str] = []
     wanted = Wanted()
     for _ in range(4):
-        found = leaf(browser.app.stack, wanted, 7)
+        found = list_page(browser.app.stack, wanted, 7)
         seen += [card.id for card in found.cards]
-        wanted = Wanted(before=place_from(found.older)) if found.older else wanted
+        wanted = Wanted(before=place_from(found.next_page)) if found.next_page else wanted
 
-    assert found.older is None
+    assert found.next_page is None
     assert sorted(seen) == sorted(f"d-{edit['drop_id']}" for edit in browser.stack.records("edit"))
 
 
@@ -49,9 +49,11 @@ def test_a_filter_that_finds_little_looks_no_further_than_a_while_and_goes_on_fr
     oldest = min(browser.stack.records("edit"), key=lambda edit: int(edit["created_at"]))
     browser.stack.table.update(oldest["pk"], {"image_key": "rare/a.jpg"}, "attribute_exists(pk)")
     wanted = Wanted(folder="rare")
-    pages = [leaf(browser.app.stack, wanted, 3, 20)]
-    while pages[-1].older:
-        pages.append(leaf(browser.app.stack, Wanted(folder="rare", before=place_from(pages[-1].older)), 3, 20))
+    pages = [list_page(browser.app.stack, wanted, 3, 20)]
+    while pages[-1].next_page:
+        pages.append(
+            list_page(browser.app.stack, Wanted(folder="rare", before=place_from(pages[-1].next_page)), 3, 20)
+        )
 
     assert [card.key for page in pages for card in page.cards] == ["rare/a.jpg"]
     assert len(pages) == 3  # 41 records
@@ -63,14 +65,14 @@ def test_no_link_leads_to_an_empty_page(browser: Browser, size: int, *, more: bo
     edits = sorted(browser.stack.records("edit"), key=lambda edit: int(edit["created_at"]))
     for edit in edits[-3:]:
         browser.stack.table.update(edit["pk"], {"image_key": "rare/a.jpg"}, "attribute_exists(pk)")
-    found = leaf(browser.app.stack, Wanted(folder="rare"), size)
+    found = list_page(browser.app.stack, Wanted(folder="rare"), size)
     assert len(found.cards) == size
-    assert (found.older is not None) is more
+    assert (found.next_page is not None) is more
 
-    if found.older:
-        rest = leaf(browser.app.stack, Wanted(folder="rare", before=place_from(found.older)), size)
+    if found.next_page:
+        rest = list_page(browser.app.stack, Wanted(folder="rare", before=place_from(found.next_page)), size)
         assert len(rest.cards) == 3 - size
-        assert rest.older is None
+        assert rest.next_page is None
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_a_drop_has_one_card_whatever_came_of_its_requests(
         browser.stack.deliver(key)
         browser.app.watcher.expect([key])
 
-        assert [card.word for card in leaf(browser.app.stack, Wanted()).cards] == [word]
+        assert [card.word for card in list_page(browser.app.stack, Wanted()).cards] == [word]
         assert [card.word for card in browser.app.watcher.look()[0]] == [word]
 
 
@@ -104,14 +106,14 @@ def test_a_drop_waits_in_sight_when_another_of_the_same_edit_was_refused(browser
     write(browser, [other])
     browser.stack.drops.refuse(drop["drop_id"], '{"code": "cancelled", "message": "m", "hint": "h"}')
 
-    assert [card.word for card in leaf(browser.app.stack, Wanted()).cards] == ["Resting", "Refused"]
+    assert [card.word for card in list_page(browser.app.stack, Wanted()).cards] == ["Resting", "Refused"]
 
 
 def test_a_table_of_a_version_without_a_list_is_named_with_what_to_do(browser: Browser, cloud: Cloud) -> None:
     cloud.refused["Query"] = "ValidationException"  # DynamoDB's answer for an index that is not there
 
     with pytest.raises(NoListError):
-        leaf(browser.app.stack, Wanted())
+        list_page(browser.app.stack, Wanted())
     assert "Deploy this one, or use depthdrop list." in browser.get("/").text
 
 
@@ -131,10 +133,10 @@ def test_cards_are_the_same_as_of_whole_records(browser: Browser) -> None:
     key = browser.stack.drop("falls")
     browser.stack.deliver(key)
     browser.stack.deliver(key)
-    found = leaf(browser.app.stack, Wanted()).cards
+    found = list_page(browser.app.stack, Wanted()).cards
 
-    browser.stack.monkeypatch.setattr(from_records, "_SHOWN", ())
-    assert leaf(browser.app.stack, Wanted()).cards == found
+    browser.stack.monkeypatch.setattr(cards, "_SHOWN", ())
+    assert list_page(browser.app.stack, Wanted()).cards == found
     assert {card.state for card in found} >= {*ENDS, "parked", "waiting"}
 
 
@@ -144,14 +146,14 @@ def test_a_refused_drop_whose_claim_is_not_freed_yet_has_one_card(browser: Brows
     [drop], edit = browser.stack.records("drop"), browser.stack.edit()
     assert drop["refusal_token"] == edit["token"]
     browser.stack.table.update(edit["pk"], {"state": "POSTING"}, "attribute_exists(pk)")
-    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["refused"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
 
 
 def test_a_folder_is_found_however_its_keys_begin(browser: Browser) -> None:
     edited(browser, "/lead/a.jpg")
 
-    assert [card.key for card in leaf(browser.app.stack, Wanted(folder="lead")).cards] == ["/lead/a.jpg"]
-    assert leaf(browser.app.stack, Wanted(folder="ead")).cards == []
+    assert [card.key for card in list_page(browser.app.stack, Wanted(folder="lead")).cards] == ["/lead/a.jpg"]
+    assert list_page(browser.app.stack, Wanted(folder="ead")).cards == []
 
 
 def _without_a_list(browser: Browser) -> None:
@@ -166,7 +168,7 @@ def test_an_edit_begun_by_a_version_without_a_list_is_listed_when_it_ends(browse
     _without_a_list(browser)
     finish(browser.stack)
 
-    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["succeeded"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["succeeded"]
 
 
 def test_a_drop_recorded_by_a_version_without_a_list_is_listed_when_it_is_refused(browser: Browser) -> None:
@@ -177,7 +179,7 @@ def test_a_drop_recorded_by_a_version_without_a_list_is_listed_when_it_is_refuse
     browser.stack.clock.now += 60
     browser.stack.deliver(key)
 
-    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["refused"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
 
 
 def test_a_drop_that_was_given_up_and_then_bought_stands_in_the_list_once(browser: Browser) -> None:
@@ -186,7 +188,7 @@ def test_a_drop_that_was_given_up_and_then_bought_stands_in_the_list_once(browse
     browser.stack.deliver(key)
     [drop] = browser.stack.records("drop")
     browser.stack.drops.give_up(drop["drop_id"])
-    assert [card.state for card in leaf(browser.app.stack, Wanted()).cards] == ["released"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["released"]
 
     browser.stack.deliver(key)
     assert "listed" not in browser.stack.records("drop")[0]
