@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 from botocore.exceptions import ClientError, WaiterError
@@ -11,9 +11,6 @@ from depthdrop import aws
 from depthdrop_cli.stack.stacks import OperatorStack, cloudformation
 from depthdrop_cli.terminal.errors import CliError, Exit
 from depthdrop_cli.terminal.output import Output
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _BUCKETS = ("InboxBucket", "OutboxBucket")  # of buckets that were there before, the stack has neither
 _LOOK_SECONDS, _LOOKS = 3, 600
@@ -125,9 +122,7 @@ def delete_bucket(bucket: str) -> int:
     s3, count = aws.s3(), 0
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        versions: list[ObjectIdentifierTypeDef] = [
-            {"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed
-        ]
+        versions: Any = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed]
         if versions:
             answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
             if answer.get("Errors"):

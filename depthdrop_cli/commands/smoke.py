@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 
 from depthdrop import aws
 from depthdrop.notices.events import EventType
-from depthdrop_cli.commands.drop import plan_of, tell_price, upload
-from depthdrop_cli.commands.follow import follow
+from depthdrop_cli.commands.drop import follow, plan_of, tell_price, upload
 from depthdrop_cli.commands.offers import gather
 from depthdrop_cli.stack.notifications import event_of, notifications
 from depthdrop_cli.stack.stacks import OperatorStack

@@ -16,10 +16,9 @@ from starlette.staticfiles import StaticFiles
 
 from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop_cli.page import links
-from depthdrop_cli.page.access import Access
 from depthdrop_cli.page.cards import GROUPS, Card, drop_card, edit_card
 from depthdrop_cli.page.errors import EXPECTED, CrowdedError, TooLargeError, status_and_sentence
-from depthdrop_cli.page.guard import Guard
+from depthdrop_cli.page.guard import Access, Guard
 from depthdrop_cli.page.list_page import Wanted, list_page, place_from
 from depthdrop_cli.page.push import Live
 from depthdrop_cli.page.totals import Counted, count

@@ -14,15 +14,13 @@ from depthdrop.records.edits import pk_of as edit_pk
 from depthdrop.records.types import DropRecord, EditRecord, FileRecord
 from depthdrop_cli.reading.entries import (
     NO_MONEY,
+    Entry,
     Money,
-    came_at,
     data_of,
-    file_state,
+    drop_entry,
+    edit_entry,
+    file_entry,
     is_left,
-    key_of_file,
-    money_of,
-    state_of,
-    state_of_drop,
 )
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.output import iso
@@ -124,15 +122,13 @@ def _place_of(key: str) -> str:
 
 def edit_card(edit: EditRecord, drop: DropRecord | None) -> Card:
     """`drop` is the one that began it, if it is known: it says why an edit is parked."""
-    state, data, settings = state_of(drop, edit), data_of(edit), json.loads(edit["settings"])
+    entry, data, settings = edit_entry(edit, drop), data_of(edit), json.loads(edit["settings"])
     result = data.get("result", {})
     return _card(
-        edit,
-        state,
-        _parked(drop) if drop is not None and state == "parked" else data.get("error"),
-        money=money_of(edit),
-        edit_id=edit["edit_id"],
-        model=edit["model"],
+        entry,
+        _parked(drop) if drop is not None and entry.state == "parked" else data.get("error"),
+        edit_id=entry.edit_id,
+        model=entry.model,
         prompt=settings.get("prompt"),
         seed=data.get("seed", settings.get("seed")),
         seconds=data.get("timings", {}).get("seconds"),
@@ -143,19 +139,20 @@ def edit_card(edit: EditRecord, drop: DropRecord | None) -> Card:
 
 def drop_card(drop: DropRecord) -> Card:
     """Of a drop that has no edit: refused, parked, or just seen."""
-    state, settings = state_of_drop(drop), json.loads(drop.get("settings", "{}"))
+    entry, settings = drop_entry(drop), json.loads(drop.get("settings", "{}"))
     refusal = json.loads(drop["refusal"]) if "refusal" in drop else None
-    reason = _parked(drop) if state == "parked" else refusal
-    return _card(drop, state, reason, model=settings.get("model"), prompt=settings.get("prompt"))
+    reason = _parked(drop) if entry.state == "parked" else refusal
+    return _card(entry, reason, model=settings.get("model"), prompt=settings.get("prompt"))
 
 
-def _card(record: EditRecord | DropRecord, state: str, reason: Mapping[str, str] | None, **more: Any) -> Card:
+def _card(entry: Entry, reason: Mapping[str, str] | None, **more: Any) -> Card:
     return Card(
-        id=f"d-{record['drop_id']}",
-        key=record["image_key"],
-        state=state,
-        created_at=int(record["created_at"]),
-        drop_id=record["drop_id"],
+        id=f"d-{entry.drop_id}",
+        key=entry.key,
+        state=entry.state,
+        created_at=entry.created_at,
+        money=entry.money,
+        drop_id=entry.drop_id,
         sentence=reason["message"] if reason else "",
         hint=reason["hint"] if reason else "",
         **more,
@@ -169,11 +166,11 @@ def _parked(drop: DropRecord) -> dict[str, str]:
 
 def file_card(file: FileRecord) -> Card | None:
     """Of an unpaired file; None for a file that is recorded for something else."""
-    key, state = key_of_file(file), file_state(file)
-    if state is None:
+    entry = file_entry(file)
+    if entry is None:
         return None
-    sentence, hint = _OF_FILES[state]
-    return Card(_place_of(key), key, state, came_at(file), sentence=sentence, hint=hint)
+    sentence, hint = _OF_FILES[entry.state]
+    return Card(_place_of(entry.key), entry.key, entry.state, entry.created_at, sentence=sentence, hint=hint)
 
 
 def uploaded_card(key: str, now: int) -> Card:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import uvicorn
 
-from depthdrop_cli.page.access import LOOPBACK, Access
 from depthdrop_cli.page.app import PageApp
+from depthdrop_cli.page.guard import LOOPBACK, Access
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError
 
@@ -90,18 +90,17 @@ class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: `served` decides when it stops."""
 
     def __init__(self, app: PageApp) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app.asgi,
-                ws="none",
-                lifespan="on",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
-            )
+        config = uvicorn.Config(
+            app.asgi,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
         )
+        super().__init__(config)
         # `access_log` alone is not enough: a logger of everything in the same process would still get each address.
         logging.getLogger("uvicorn.access").disabled = True
         self._live = app.live

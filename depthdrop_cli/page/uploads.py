@@ -8,7 +8,7 @@ import tempfile
 import threading
 import unicodedata
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +35,7 @@ _DROPPED = "These were dropped already."
 class Plan:
     """What the files come to. `digest` names exactly this: no other price is paid than the one that was shown."""
 
+    offers: dict[str, Offer]
     explanations: list[Explanation]
     total: Decimal
     obstacles: list[str]
@@ -61,15 +62,14 @@ class Draft:
     dropped: list[str] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def paths(self) -> list[Path]:
-        return [self.folder / name for name in sorted(self.sizes)]
-
     def check(self, name: str, coming: int) -> None:
         """Raises TooLargeError when so many bytes more of this file are too many."""
-        if self.sizes[name] + coming > FILE_MAX_BYTES:
-            raise _too_large(name, FILE_MAX_BYTES, "for a picture")
-        if sum(self.sizes.values()) + coming > DRAFT_MAX_BYTES:
-            raise _too_large(name, DRAFT_MAX_BYTES, "together")
+        for size, most, what in (
+            (self.sizes[name], FILE_MAX_BYTES, "for a picture"),
+            (sum(self.sizes.values()), DRAFT_MAX_BYTES, "together"),
+        ):
+            if size + coming > most:
+                raise TooLargeError(f"{name} is too large: at most {most // 1024 // 1024} MB are taken {what}.")
 
 
 class Drafts:
@@ -101,14 +101,13 @@ class Drafts:
     async def add(self, draft_name: str, raw_name: str, promised: int | None, body: AsyncIterator[bytes]) -> str:
         """One file as it comes; what is too large is left where it is too large. The name that it has now."""
         name = name_of(raw_name)
-        with self._upload(draft_name, name) as draft:
+        with self._upload(draft_name, name) as (draft, file):
             draft.check(name, promised or 0)
-            with _new_file(draft.folder / name) as file:
-                async for chunk in body:
-                    # Counted before anything is awaited: other files of this draft come at the same time.
-                    draft.check(name, len(chunk))
-                    draft.sizes[name] += len(chunk)
-                    file.write(chunk)
+            async for chunk in body:
+                # Counted before anything is awaited: other files of this draft come at the same time.
+                draft.check(name, len(chunk))
+                draft.sizes[name] += len(chunk)
+                file.write(chunk)
         return name
 
     def look(self, draft_name: str, prompt: str, folder: str) -> Plan:
@@ -117,7 +116,7 @@ class Drafts:
             if draft.dropped is not None:
                 raise UsageError(_DROPPED)
             draft.prompt, draft.below = prompt, f"{self._stack.environment.inbox_prefix}{folder_from(folder)}"
-            return self._plan(draft)[1]
+            return self._plan(draft)
 
     def drop(self, draft_name: str, digest: str) -> list[str]:
         """Upload what was shown, once: a second press gets the first one's answer. The pictures' keys.
@@ -127,24 +126,23 @@ class Drafts:
         """
         with self._reading(draft_name) as draft:
             if draft.dropped is None:
-                offers, plan = self._plan(draft)
+                plan = self._plan(draft)
                 if plan.digest != digest:
                     raise ChangedMindError("What it comes to has changed since it was shown; look once more.")
                 if not plan.sent:
                     raise UsageError("There is nothing among these that can be edited.")
-                upload(self._stack, offers, plan.explanations, lambda _: None)
+                upload(self._stack, plan.offers, plan.explanations, lambda _: None)
                 draft.dropped = [one.key for one in good_of(plan.explanations)]
                 shutil.rmtree(draft.folder, ignore_errors=True)
             return draft.dropped
 
-    def _plan(self, draft: Draft) -> tuple[dict[str, Offer], Plan]:
+    def _plan(self, draft: Draft) -> Plan:
         offers = _gathered(draft)
         explanations = plan_of(self._stack, offers)
-        blocks = obstacles(self._stack)
         shown = json.dumps([asdict(one) for one in explanations], default=str, sort_keys=True)
         files = "".join(f"{key} {offer.version.etag}\n" for key, offer in sorted(offers.items()))
         digest = hashlib.sha256(f"{files}{shown}".encode()).hexdigest()
-        return offers, Plan(explanations, total_of(explanations), blocks, digest)
+        return Plan(offers, explanations, total_of(explanations), obstacles(self._stack), digest)
 
     def _draft(self, name: str) -> Draft:
         try:
@@ -153,8 +151,11 @@ class Drafts:
             raise NotFoundError("These files are not here any more; choose them once more.") from None
 
     @contextmanager
-    def _upload(self, draft_name: str, name: str) -> Iterator[Draft]:
-        """The name is this upload's from here on; when it fails, name and room are free again."""
+    def _upload(self, draft_name: str, name: str) -> Iterator[tuple[Draft, BinaryIO]]:
+        """The name is this upload's from here on; when it fails, name and room are free again.
+
+        Raises UsageError when the disk takes this name for another file's.
+        """
         with self._lock:
             draft = self._draft(draft_name)
             if draft.dropped is not None:
@@ -167,11 +168,18 @@ class Drafts:
                 raise TooLargeError(f"At most {FILES_MAX} files are taken at once.")
             draft.sizes[name] = 0
             draft.uploads += 1
+        path = draft.folder / name
         try:
-            yield draft
-        except BaseException:
-            del draft.sizes[name]
-            raise
+            with ExitStack() as on_failure:
+                on_failure.callback(draft.sizes.pop, name)
+                try:
+                    file = path.open("xb")
+                except FileExistsError:
+                    raise _twice(name) from None
+                on_failure.callback(path.unlink, missing_ok=True)
+                with file:
+                    yield draft, file
+                on_failure.pop_all()
         finally:
             with self._lock:
                 draft.uploads -= 1
@@ -195,41 +203,23 @@ class Drafts:
 def _gathered(draft: Draft) -> dict[str, Offer]:
     """A prompt is for all pictures, and so is one sidecar that has the name of none."""
     names = sorted(draft.sizes)
+    paths = [draft.folder / name for name in names]
     sidecars = [name for name in names if kind_of(name) is Kind.SIDECAR]
     pictures = [name for name in names if kind_of(name) in {Kind.IMAGE, Kind.FOREIGN}]
     if draft.prompt.strip():
         if sidecars:
             raise UsageError("Give a prompt or sidecars, not both.")
-        return gather(draft.paths(), draft.below, draft.prompt, None)
+        return gather(paths, draft.below, draft.prompt, None)
     if len(sidecars) == 1 and not any(sidecar_keys_of(name, sidecars) for name in pictures):
-        kept = [path for path in draft.paths() if path.name != sidecars[0]]
+        kept = [path for path in paths if path.name != sidecars[0]]
         return gather(kept, draft.below, None, draft.folder / sidecars[0])
     if not pictures and not any(is_preset(name) for name in names):
         raise UsageError(f"There is no picture among these. Sidecars end in {', '.join(sorted(SIDECAR_SUFFIXES))}.")
     return gather([draft.folder], draft.below, None, None)
 
 
-@contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """Stays when it is whole. Raises UsageError when the disk takes this name for another file's."""
-    try:
-        file = path.open("xb")
-    except FileExistsError:
-        raise _twice(path.name) from None
-    try:
-        with file:
-            yield file
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-
-
 def _twice(name: str) -> UsageError:
     return UsageError(f"There are two files named {name}; rename one, or drop them one after the other.")
-
-
-def _too_large(name: str, bound: int, what: str) -> TooLargeError:
-    return TooLargeError(f"{name} is too large: at most {bound // 1024 // 1024} MB are taken {what}.")
 
 
 def name_of(raw: str) -> str:

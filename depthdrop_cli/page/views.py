@@ -7,8 +7,8 @@ from urllib.parse import urlencode, urlsplit
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
 from depthdrop.drop.keys import SIDECAR_SUFFIXES
-from depthdrop_cli.page.access import Access
 from depthdrop_cli.page.cards import GROUPS, WORDS, WORKING, Card
+from depthdrop_cli.page.guard import Access
 from depthdrop_cli.page.html import render
 from depthdrop_cli.page.list_page import ListPage, Wanted
 from depthdrop_cli.page.totals import Counted

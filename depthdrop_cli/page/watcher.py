@@ -16,9 +16,7 @@ from depthdrop_cli.reading.records import latest_drop, open_records
 from depthdrop_cli.stack.stacks import OperatorStack
 
 _KINDS = ("edit", "parked", OVER_BUDGET, "half")
-_FOLLOWED_MAX = (
-    300  # of each kind, those that are due first; thousands of parked drops look alike
-)
+_FOLLOWED_MAX = 300  # of each kind, those that are due first; thousands of parked drops look alike
 _EXPECTED_MAX = 300
 _EXPECTED_SECONDS = 900
 _EXPECTED_AT_ONCE = 8  # each costs a listing

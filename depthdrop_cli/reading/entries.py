@@ -98,14 +98,13 @@ def entries_of(records: Iterable[Any]) -> list[Entry]:
         for item in known
         if item["pk"].startswith("edit#") and not is_left(item, drops.get(item["drop_id"]))
     }
-    found = [_of_edit(edit, drops.get(edit["drop_id"])) for edit in edits.values()]
-    found += [_of_drop(drop) for drop in drops.values() if "refusal" in drop or drop.get("edit_id") not in edits]
-    files = [(item, state) for item in known if item["pk"].startswith("file#") and (state := file_state(item))]
-    found += [Entry(state, key_of_file(item), came_at(item)) for item, state in files]
+    found = [edit_entry(edit, drops.get(edit["drop_id"])) for edit in edits.values()]
+    found += [drop_entry(drop) for drop in drops.values() if "refusal" in drop or drop.get("edit_id") not in edits]
+    found += filter(None, (file_entry(item) for item in known if item["pk"].startswith("file#")))
     return sorted(found, key=lambda entry: (-entry.created_at, entry.key))
 
 
-def _of_edit(edit: EditRecord, drop: DropRecord | None) -> Entry:
+def edit_entry(edit: EditRecord, drop: DropRecord | None) -> Entry:
     state = state_of(drop, edit)
     return Entry(
         state=state,
@@ -119,7 +118,7 @@ def _of_edit(edit: EditRecord, drop: DropRecord | None) -> Entry:
     )
 
 
-def _of_drop(drop: DropRecord) -> Entry:
+def drop_entry(drop: DropRecord) -> Entry:
     return Entry(
         state=state_of_drop(drop),
         key=drop["image_key"],
@@ -130,17 +129,11 @@ def _of_drop(drop: DropRecord) -> Entry:
     )
 
 
-def file_state(file: FileRecord) -> str | None:
+def file_entry(file: FileRecord) -> Entry | None:
     """Waiting for its counterpart, or reported as unpaired; None for a file that is recorded for something else."""
-    if file.get("open") == "half":
-        return "waiting"
-    return "unpaired" if "told" in file else None
-
-
-def key_of_file(file: FileRecord) -> str:
-    return file["pk"].removeprefix("file#")
-
-
-def came_at(file: FileRecord) -> int:
-    """When this file came; records of a version without a list have it under another name."""
-    return int(file["created_at"] if "created_at" in file else file.get("half_modified", 0))
+    state = "waiting" if file.get("open") == "half" else "unpaired"
+    if state == "unpaired" and "told" not in file:
+        return None
+    # Records of a version without a list have the time under another name.
+    came_at = file["created_at"] if "created_at" in file else file.get("half_modified", 0)
+    return Entry(state, file["pk"].removeprefix("file#"), int(came_at))

@@ -79,8 +79,7 @@ def open_records(stack: OperatorStack, kind: str, most: int | None = None) -> It
 def edit_named(stack: OperatorStack, name: str) -> EditRecord:
     """The edit with this id, or with the one id that begins so. Raises NotFoundError."""
     if len(name) == _WHOLE:
-        edit = stack.submit.edits.get(name)
-        found = [] if edit is None else [edit]
+        found = [edit] if (edit := stack.submit.edits.get(name)) is not None else []
     else:
         found = [item for item in scan(stack, "edit") if item["pk"].startswith(edit_pk(name))]
     if not found:

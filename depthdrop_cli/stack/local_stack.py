@@ -24,7 +24,6 @@ from depthdrop_cli.terminal.errors import CliError
 PLACE = Path("build") / "local" / "stack.json"
 _LOOPBACK = re.compile(r"http://127\.0\.0\.1:([1-9][0-9]{0,4})")
 _MAX_BYTES = 64 * 1024
-_UNKNOWN = "it was written by another version of depthdrop, or by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,10 @@ class LocalAddress:
     @classmethod
     def of_this_process(cls, endpoint: str, region: str, stack: str, access_key: str, secret_key: str) -> Self:
         """Raises OSError where the system does not tell when a process was started."""
-        return cls(os.getpid(), processes.own_start(), endpoint, region, stack, access_key, secret_key)
+        started = processes.started_at(os.getpid())
+        if started is None:
+            raise OSError("neither /proc nor ps tells when this process was started.")
+        return cls(os.getpid(), started, endpoint, region, stack, access_key, secret_key)
 
     def write(self, root: Path) -> Path:
         """Raises OSError, and UntrustedError when others could change what is written."""
@@ -95,7 +97,10 @@ def running(folder: Path) -> LocalAddress | None:
     for root in (folder, *folder.parents):
         address = _read(root / PLACE)
         if address is not None and processes.started_at(address.pid) == address.started:
-            _refuse_stranger(address, root / PLACE)
+            # The stack's process may outlive its emulator, and then anybody can take the port.
+            stranger = processes.stranger_on(int(address.endpoint.rpartition(":")[2]))
+            if stranger is not None:
+                raise _disbelieved(root / PLACE, f"user {stranger} listens on its port")
             return address
     return None
 
@@ -123,21 +128,13 @@ def _address_of(text: bytes, path: Path) -> LocalAddress:
         found: Any = json.loads(text)
     except ValueError as error:
         raise CliError(f"{path} cannot be read; stop the local stack and start it again with `make up`.") from error
-    if not isinstance(found, dict) or found.keys() != {one.name for one in fields(LocalAddress)}:
-        raise _disbelieved(path, _UNKNOWN)
-    if any(type(value) is not (int if name == "pid" else str) for name, value in found.items()):
-        raise _disbelieved(path, _UNKNOWN)
+    kinds = {one.name: int if one.name == "pid" else str for one in fields(LocalAddress)}
+    if not isinstance(found, dict) or {name: type(value) for name, value in found.items()} != kinds:
+        raise _disbelieved(path, "it was written by another version of depthdrop, or by hand")
     address = LocalAddress(**found)
     if not is_loopback(address.endpoint):
         raise _disbelieved(path, "its endpoint is not http://127.0.0.1 with a port")
     return address
-
-
-def _refuse_stranger(address: LocalAddress, path: Path) -> None:
-    """The stack's process may outlive its emulator, and then anybody can take the port."""
-    stranger = processes.stranger_on(int(address.endpoint.rpartition(":")[2]))
-    if stranger is not None:
-        raise _disbelieved(path, f"user {stranger} listens on its port")
 
 
 def _disbelieved(path: Path, fault: str) -> UntrustedError:

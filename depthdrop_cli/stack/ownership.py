@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from depthdrop_cli.stack.no_links import opened
 from depthdrop_cli.terminal.errors import CliError
 
 PRIVATE = 0o600
@@ -66,7 +67,7 @@ def private_folder_at(folder: Path, *, make: bool = False) -> Iterator[int]:
     if make:
         outer.parent.mkdir(parents=True, exist_ok=True)
     with (
-        _opened(os.open(outer.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as root,
+        opened(outer.parent, []) as root,
         _judged(root, outer, private=False, make=make) as within,
         _judged(within, folder, private=True, make=make) as at,
     ):
@@ -84,18 +85,20 @@ def _judged(at: int, path: Path, *, private: bool, make: bool) -> Iterator[int]:
     if make:
         with contextlib.suppress(FileExistsError):
             os.mkdir(path.name, 0o700 if private else 0o755, dir_fd=at)
-    if not make:  # another user's may not even be opened
+    else:  # another user's may not even be opened
         _judge(os.stat(path.name, dir_fd=at, follow_symlinks=False), path, private=private)
     try:
         folder = os.open(path.name, _FOLDER, dir_fd=at)
     except OSError:
         _judge(os.stat(path.name, dir_fd=at, follow_symlinks=False), path, private=private)
         raise
-    with _opened(folder):
+    try:
         if make:
             _close(folder, private=private)
         _judge(os.fstat(folder), path, private=private)
         yield folder
+    finally:
+        os.close(folder)
 
 
 def _judge(found: os.stat_result, path: Path, *, private: bool) -> None:
@@ -110,11 +113,3 @@ def _close(folder: int, *, private: bool) -> None:
     mode = stat.S_IMODE(found.st_mode)
     if found.st_uid == me() and not (private and mode & _OTHERS_WRITE):
         os.fchmod(folder, mode & ~(_OTHERS if private else _OTHERS_WRITE))
-
-
-@contextlib.contextmanager
-def _opened(descriptor: int) -> Iterator[int]:
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)

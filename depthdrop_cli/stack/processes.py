@@ -1,7 +1,6 @@
 """Tells a process from a later one of the same number, and who listens on a port of this machine."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -19,9 +18,9 @@ def started_at(pid: int) -> str | None:
 
     Two processes of one number differ in it: on Linux by clock ticks since a boot, elsewhere by seconds.
     """
-    folder = Path(f"/proc/{pid}")
     if not _BOOT.exists():
         return from_ps(_ps(pid), me())
+    folder = Path(f"/proc/{pid}")
     with contextlib.suppress(OSError):
         ticks = from_proc((folder / "stat").read_text(), (folder / "status").read_text(), me())
         return None if ticks is None else f"{_BOOT.read_text().strip()}:{ticks}"
@@ -76,11 +75,3 @@ def listeners(table: str, port: int) -> list[int]:
 def is_alive(pid: int) -> bool:
     """Whether one of our own processes has this number; another user's is none of ours."""
     return started_at(pid) is not None
-
-
-def own_start() -> str:
-    """Raises OSError where the system does not tell it."""
-    started = started_at(os.getpid())
-    if started is None:
-        raise OSError("neither /proc nor ps tells when this process was started.")
-    return started

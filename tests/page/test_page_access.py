@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from depthdrop_cli.page.access import CLOSED
+from depthdrop_cli.page.guard import CLOSED
 from depthdrop_cli.page.server import Served, bound, served
 from depthdrop_cli.stack.stacks import find_stack
 from tests.page.conftest import Open

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from depthdrop_cli.page.access import CLOSED
+from depthdrop_cli.page.guard import CLOSED
 from tests.page.conftest import Open
 from tests.page.foreign import foreign
 from tests.page.upped import Stocked, Upped

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from depthdrop_cli.page.access import LOOPBACK
+from depthdrop_cli.page.guard import LOOPBACK
 from depthdrop_cli.page.server import Served, bound, served
 from depthdrop_cli.stack.stacks import find_stack
 from depthdrop_cli.terminal.errors import CliError

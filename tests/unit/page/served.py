@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from depthdrop_cli.page.access import Access
 from depthdrop_cli.page.app import PageApp
+from depthdrop_cli.page.guard import Access
 from depthdrop_cli.stack.stacks import find_stack
 from tests.unit.cli.cloud import NAME, Cloud
 from tests.unit.cli.conftest import _no_real_account, _resources, cloud, stack, upstream

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from depthdrop_cli.page.access import CLOSED, Access
+from depthdrop_cli.page.guard import CLOSED, Access
 from tests.unit.page.served import HOST, ORIGIN, PORT, Browser
 from tests.unit.page.stocked import edited
 from tests.unit.scripted import PICTURE

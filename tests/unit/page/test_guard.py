@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop_cli.page.access import Access
-from depthdrop_cli.page.guard import Guard
+from depthdrop_cli.page.guard import Access, Guard
 from tests.unit.page.served import HOST, ORIGIN, PORT, Browser
 
 ACCESS = Access(PORT, "s3cr3t")
