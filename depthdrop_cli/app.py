@@ -98,7 +98,7 @@ def _add(work: Callable[..., Exit], name: str = "") -> None:
 
     _, _, *own = signature(work).parameters.values()
     shared = [one for one in signature(command).parameters.values() if one.kind is Parameter.KEYWORD_ONLY]
-    command.__dict__["__signature__"] = Signature(
+    command.__dict__["__signature__"] = Signature(  # where typer reads a command's parameters from
         [*(one.replace(kind=Parameter.KEYWORD_ONLY) for one in own), *shared]
     )
     app.command(name or work.__name__, help=work.__doc__)(command)
@@ -141,7 +141,7 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and end.")
     ] = False,
 ) -> None:
-    """What stands before the command."""
+    """What comes before the command."""
 
 
 def main() -> None:

@@ -180,8 +180,8 @@ def uploaded_card(key: str, now: int) -> Card:
 def cards_of(stack: OperatorStack, found: dict[str, Any]) -> dict[str, Card]:
     """By key, of these records and of the edits that they lead to.
 
-    There is none of a drop that its edit stands for, of an edit that its drop has left, or of a file that waits for
-    nothing.
+    There is none of a drop that is shown by its edit, of an edit that its drop has left, or of a file that waits
+    for nothing.
     """
     found = found | records(
         stack, {edit_pk(item["edit_id"]) for item in found.values() if leads_on(item)} - {*found}
