@@ -1,25 +1,73 @@
-"""A plain client over real sockets that says in one line what it saw."""
+"""A plain client over real sockets that says in one line what it saw. No clock of the machine decides anything."""
 
+import asyncio
+import contextlib
+import select
+import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from concurrent import futures
 from typing import Any
 
 import httpx
+import pytest
 
-from local.fake_upstream import FakeUpstream
-from tests.unit.fake_upstream.talk import PICTURE, bearer
+from local.fake_upstream import FakeUpstream, Settings
+from local.fake_upstream.wire import Stall
+from tests.unit.fake_upstream.talk import PICTURE, HandClock, bearer
 
-PATIENCE = 0.4  # seconds a client waits for an answer: more than any honest one takes
-LONGEST = 5.0  # seconds until a test gives a task up
+PATIENCE = 0.4  # seconds of the hand-moved clock for which a client waits for an answer
+HANG_SECONDS = 120.0  # real ones; only a test that hangs takes so long
+_LONGEST = 5.0  # seconds of the server's clock until a task is given up
+
+
+class PatientClock(HandClock):
+    """Is moved by hand. Whoever sleeps longer than a client waits is `silent`, and sleeps until the test is over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.silent, self.over = threading.Event(), threading.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= PATIENCE:
+            self.time += seconds
+            return
+        self.silent.set()
+        while not self.over.is_set():
+            await asyncio.sleep(0.01)
+
+
+@contextlib.contextmanager
+def serving(settings: Settings) -> Iterator["Client"]:
+    """A client and its server, whose clock only they move. A stall too is `silent`, until the client leaves."""
+    clock, stall = PatientClock(), Stall.__call__
+
+    async def noted(self: Stall, *connection: Any) -> None:
+        if self.seconds > PATIENCE:
+            self.seconds = HANG_SECONDS
+            clock.silent.set()
+        await stall(self, *connection)
+
+    with pytest.MonkeyPatch.context() as patched, FakeUpstream(settings, clock) as fake:
+        patched.setattr(Stall, "__call__", noted)
+        client = Client(fake, clock.silent)
+        yield client
+        client.close()
+        clock.over.set()
 
 
 class Client:
-    """Posts, polls and downloads; an exception is what it saw, too."""
+    """Posts, polls and downloads; an exception is what it saw, too. It waits for an answer until `silent` is set."""
 
-    def __init__(self, fake: FakeUpstream) -> None:
+    def __init__(self, fake: FakeUpstream, silent: threading.Event | None = None) -> None:
         self.fake = fake
-        self._api = httpx.Client(base_url=f"{fake.url}/flux/v1", headers=bearer(fake.key), timeout=PATIENCE)
-        self._storage = httpx.Client(timeout=PATIENCE)
+        self._silent = silent or threading.Event()
+        self._api = httpx.Client(
+            base_url=f"{fake.url}/flux/v1", headers=bearer(fake.key), timeout=HANG_SECONDS
+        )
+        self._storage = httpx.Client(timeout=HANG_SECONDS)
+        self._traced = {one: {"trace": _Patience(self._silent).trace} for one in (self._api, self._storage)}
 
     def close(self) -> None:
         self._api.close()
@@ -27,39 +75,42 @@ class Client:
 
     def post(self, prompt: str) -> str:
         body = {"prompt": prompt, "control_image": PICTURE}
-        return _saw(lambda: self._api.post("/flux-pro-1-0-depth", json=body))
+        return self._saw("POST", "/flux-pro-1-0-depth", json=body)
 
     def poll(self, task_id: str) -> str:
-        return _saw(lambda: self._api.get("/get_result", params={"id": task_id}))
+        return self._saw("GET", "/get_result", params={"id": task_id})
 
     def polls(self, task_id: str, *, enough: int = 0) -> list[str]:
         """What polls saw, repeats left out, until `Ready`, a failure, or `enough` polls."""
+        self._let_paint(task_id)
         seen: list[str] = []
-        began, count = time.monotonic(), 0
-        while time.monotonic() - began < LONGEST:
+        count, end = 0, self._now() + _LONGEST
+        while self._now() < end:
             sight = self.poll(task_id)
             count += 1
             if sight not in seen[-1:]:
                 seen.append(sight)
             if sight.endswith(("Ready with a sample", "SUCCESS", "FAILURE")) or count == enough:
                 break
-            time.sleep(0.02)
+            self._wait(PATIENCE if sight == "ReadTimeout" else 0.02)
         return seen
 
     def link(self, task_id: str) -> str:
         """The sample's link, by plain polls."""
-        began = time.monotonic()
-        while time.monotonic() - began < LONGEST:
+        self._let_paint(task_id)
+        end = self._now() + _LONGEST
+        while self._now() < end:
             answer = self._api.get("/get_result", params={"id": task_id}).json()
             if answer["status"] == "Ready":
                 return str(answer["result"]["sample"])
-            time.sleep(0.01)
+            self._wait(0.01)
         raise AssertionError("the task never got ready")
 
     def download(self, link: str, limit: int = 4_000_000) -> str:
         """What a download saw; it stops reading at `limit` bytes."""
+        self._silent.clear()
         try:
-            with self._storage.stream("GET", link) as answer:
+            with self._storage.stream("GET", link, extensions=self._traced[self._storage]) as answer:
                 size = 0
                 for chunk in answer.iter_bytes():
                     size += len(chunk)
@@ -70,14 +121,47 @@ class Client:
         sent = "nothing" if size == 0 else "a body"
         return f"{answer.status_code} {answer.headers.get('content-type', '-')} {sent}"
 
+    def _saw(self, method: str, path: str, **options: Any) -> str:
+        self._silent.clear()
+        try:
+            answer = self._api.request(method, path, extensions=self._traced[self._api], **options)
+        except httpx.HTTPError as error:
+            return type(error).__name__
+        wait = f" Retry-After {answer.headers['Retry-After']}" if "Retry-After" in answer.headers else ""
+        return f"{answer.status_code}{wait} {_told(answer)}"
 
-def _saw(call: Callable[[], httpx.Response]) -> str:
-    try:
-        answer = call()
-    except httpx.HTTPError as error:
-        return type(error).__name__
-    wait = f" Retry-After {answer.headers['Retry-After']}" if "Retry-After" in answer.headers else ""
-    return f"{answer.status_code}{wait} {_told(answer)}"
+    def _let_paint(self, task_id: str) -> None:
+        """A painter that is later than the task's own time would hold it Pending."""
+        task = self.fake.upstream.tasks.find(task_id)
+        if task is not None:
+            futures.wait([task.painted], HANG_SECONDS)
+
+    def _now(self) -> float:
+        return self.fake.upstream.clock.now()
+
+    def _wait(self, seconds: float) -> None:
+        clock = self.fake.upstream.clock
+        if isinstance(clock, HandClock):
+            clock.time += seconds
+        else:
+            time.sleep(seconds)
+
+
+class _Patience:
+    """Ends one client's wait for an answer as soon as the server is known to be silent, as a read timeout."""
+
+    def __init__(self, silent: threading.Event) -> None:
+        self._silent = silent
+        self._socket: socket.socket | None = None
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """www.encode.io/httpcore/extensions/#trace."""
+        if event == "connection.connect_tcp.complete":
+            self._socket = info["return_value"].get_extra_info("socket")
+        if event == "http11.receive_response_headers.started" and self._socket is not None:
+            while not select.select([self._socket], [], [], 0.01)[0]:
+                if self._silent.is_set():
+                    raise httpx.ReadTimeout("nothing comes any more")
 
 
 def _told(answer: httpx.Response) -> str:

@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from local.fake_upstream.__main__ import cli
+from tests.fake_upstream.client import HANG_SECONDS
 from tests.unit.fake_upstream.talk import PICTURE, bearer
 
 pytestmark = pytest.mark.sockets
@@ -32,7 +33,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=HANG_SECONDS,
         check=False,
     )
 
@@ -52,7 +53,7 @@ def _serving(
         env={**os.environ, **given},
     )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + HANG_SECONDS
         while not announce.exists() and server.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
         yield server, json.loads(announce.read_text())
@@ -71,7 +72,7 @@ def test_serve_announces_its_ports_charges_into_a_file_and_keeps_the_key_out_of_
         url = f"{told['url']}/flux/v1/flux-pro-1-0-depth"
         answer = httpx.post(url, json=body, headers=bearer("a-very-secret-key"))
         server.send_signal(signal.SIGTERM)
-        out, err = server.communicate(timeout=10)
+        out, err = server.communicate(timeout=HANG_SECONDS)
 
     assert answer.status_code == 200
     assert server.returncode == 0
@@ -99,7 +100,7 @@ def test_a_key_made_at_start_is_announced_to_the_owner_alone(tmp_path: Path) -> 
 def test_an_interrupt_is_a_clean_end(tmp_path: Path) -> None:
     with _serving(tmp_path / "ready.json") as (server, _):
         server.send_signal(signal.SIGINT)
-        _, err = server.communicate(timeout=10)
+        _, err = server.communicate(timeout=HANG_SECONDS)
 
     assert (server.returncode, err) == (0, "")
 

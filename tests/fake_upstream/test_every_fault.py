@@ -1,13 +1,12 @@
 """Every fault of the catalogue over real HTTP: what the client sees, and whether it was charged."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from local.fake_upstream import FakeUpstream, Settings
+from local.fake_upstream import Settings
 from local.fake_upstream.catalogue import CATALOGUE
-from tests.fake_upstream.client import Client
+from tests.fake_upstream.client import Client, serving
 
 pytestmark = pytest.mark.sockets
 
@@ -117,7 +116,7 @@ DOWNLOADS = {
     "download.black": (WELL, WELL),
 }
 
-# Simulated seconds at speed 100: within the task's 0.25 s, or beyond the client's patience.
+# Simulated seconds at speed 100: less than the task's 0.25 s, or more than the client's patience.
 PARAMETERS = {
     "poll.not_found": " seconds=10",
     "poll.404_not_found": " seconds=10",
@@ -128,10 +127,8 @@ PARAMETERS = {
 
 def _served(latency: int) -> Iterator[Client]:
     """A client and its server; `latency` in hundredths of a second."""
-    with FakeUpstream(Settings(median=latency, mean=latency, speed=100, active_cap=1000)) as fake:
-        client = Client(fake)
+    with serving(Settings(median=latency, mean=latency, speed=100, active_cap=1000)) as client:
         yield client
-        client.close()
 
 
 @pytest.fixture(scope="module")
@@ -212,10 +209,11 @@ def test_a_slow_download_takes_the_time_it_was_given(quick_client: Client) -> No
     quick_client.post("a garden [[fault download.slow seconds=40]]")
     link = quick_client.link(quick_client.fake.ledger.charges[0].task_id)
 
-    began = time.monotonic()
+    clock = quick_client.fake.upstream.clock
+    began = clock.now()
     quick_client.download(link)
 
-    assert time.monotonic() - began > 0.3
+    assert clock.now() - began == pytest.approx(0.4)
 
 
 def test_a_reset_armed_without_a_match_strikes_before_the_key_is_looked_at(quick_client: Client) -> None:

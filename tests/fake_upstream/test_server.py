@@ -1,5 +1,6 @@
 """The server as a whole: two ports, the cap under load, leaks, and a clean stop."""
 
+import re
 import socket
 import threading
 import time
@@ -9,8 +10,8 @@ import httpx
 import pytest
 
 from local.fake_upstream import FakeUpstream, Settings
-from tests.fake_upstream.client import Client
-from tests.unit.fake_upstream.talk import PICTURE, bearer
+from tests.fake_upstream.client import HANG_SECONDS, Client
+from tests.unit.fake_upstream.talk import PICTURE, HandClock, bearer
 
 pytestmark = pytest.mark.sockets
 
@@ -18,7 +19,7 @@ QUICK = {"median": 1, "mean": 1, "speed": 100}
 
 
 def test_a_task_goes_from_post_to_picture_over_two_ports() -> None:
-    with FakeUpstream(Settings.model_validate(QUICK)) as fake:
+    with FakeUpstream(Settings.model_validate(QUICK), HandClock()) as fake:
         client = Client(fake)
         client.post("a garden")
         link = client.link(fake.ledger.charges[0].task_id)
@@ -32,13 +33,13 @@ def test_a_task_goes_from_post_to_picture_over_two_ports() -> None:
 
 
 def test_a_crowd_meets_the_cap_and_the_ledger_counts_only_the_accepted() -> None:
-    with FakeUpstream(Settings(active_cap=24, median=600, mean=600)) as fake:
+    """Time stands still, so no task ends and gives its place to another while the crowd is still coming."""
+    with FakeUpstream(Settings(active_cap=24), HandClock()) as fake:
+        url = f"{fake.url}/flux/v1/flux-pro-1-0-depth"
 
         def post(number: int) -> int:
             body = {"prompt": f"garden {number}", "control_image": PICTURE}
-            return httpx.post(
-                f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(fake.key)
-            ).status_code
+            return httpx.post(url, json=body, headers=bearer(fake.key), timeout=HANG_SECONDS).status_code
 
         with ThreadPoolExecutor(16) as crowd:
             statuses = sorted(crowd.map(post, range(60)))
@@ -69,16 +70,19 @@ def test_a_client_that_follows_a_foreign_polling_url_with_the_key_is_found_out()
         assert (fake.state["leaked_authorization"], fake.state["stray_requests"]) == (1, 1)
 
 
-def test_stopping_drops_a_stalled_client_and_leaves_no_thread_or_port_behind() -> None:
+def test_stopping_drops_a_stalled_client_and_leaves_no_thread_or_port_behind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     threads = set(threading.enumerate())
     fake = FakeUpstream(Settings.model_validate(QUICK)).start()
-    fake.arm("post.stall")
+    fake.arm("post.stall", seconds=100 * HANG_SECONDS)
     met: list[str] = []
 
     def wait_for_ever() -> None:
         try:
             body = {"prompt": "x", "control_image": PICTURE}
-            httpx.post(f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(fake.key), timeout=30)
+            url = f"{fake.url}/flux/v1/flux-pro-1-0-depth"
+            httpx.post(url, json=body, headers=bearer(fake.key), timeout=HANG_SECONDS)
         except httpx.HTTPError as error:
             met.append(type(error).__name__)
 
@@ -86,11 +90,10 @@ def test_stopping_drops_a_stalled_client_and_leaves_no_thread_or_port_behind() -
     waiting.start()
     while not fake.desk.armed[0].used:
         time.sleep(0.01)
-    began = time.monotonic()
     fake.stop()
     waiting.join()
 
-    assert time.monotonic() - began < 2
+    assert not re.search("Cancel [1-9]", caplog.text)  # what uvicorn says when an answer outlasts its grace
     assert len(met) == 1
     assert set(threading.enumerate()) == threads
     with pytest.raises(httpx.ConnectError):
@@ -130,7 +133,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_neither_charged_nor_a
             host = f"Host: {url.netloc.decode()}\r\nAuthorization: Bearer {fake.key}"
             head = f"POST /flux/v1/flux-pro-1-0-depth HTTP/1.1\r\n{host}\r\n"
             leaving.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + HANG_SECONDS
         while not fake.state["requests"]["post"] and time.monotonic() < deadline:
             time.sleep(0.01)
 

@@ -9,8 +9,8 @@ import pytest
 
 from local.fake_upstream import FakeUpstream, Settings
 from local.fake_upstream.admin import TOKEN_HEADER
-from tests.fake_upstream.client import Client
-from tests.unit.fake_upstream.talk import PICTURE
+from tests.fake_upstream.client import HANG_SECONDS, Client
+from tests.unit.fake_upstream.talk import PICTURE, HandClock
 
 pytestmark = pytest.mark.sockets
 
@@ -30,14 +30,14 @@ ADMIN = [
 
 @pytest.fixture(scope="module")
 def fake() -> Iterator[FakeUpstream]:
-    with FakeUpstream(Settings(median=1, mean=1, speed=100)) as running:
+    with FakeUpstream(Settings(median=1, mean=1, speed=100), HandClock()) as running:
         yield running
 
 
 def raw(url: str, request: str) -> str:
     """The answer to a request written by hand; the connection's end is the answer's."""
     at = httpx.URL(url)
-    with socket.create_connection((at.host, at.port or 0), timeout=10) as connection:
+    with socket.create_connection((at.host, at.port or 0), timeout=HANG_SECONDS) as connection:
         connection.sendall(request.replace("\n", "\r\n").encode())
         received = b""
         while chunk := connection.recv(65_536):
@@ -79,7 +79,7 @@ def test_the_token_and_the_key_are_others_in_every_run() -> None:
 def test_a_refusal_does_not_wait_for_the_body(fake: FakeUpstream, path: str) -> None:
     """A kilobyte is announced and none of it is sent."""
     at = httpx.URL(fake.url)
-    with socket.create_connection((at.host, at.port or 0), timeout=10) as connection:
+    with socket.create_connection((at.host, at.port or 0), timeout=HANG_SECONDS) as connection:
         head = f"POST {path} HTTP/1.1\r\nHost: {at.netloc.decode()}\r\nContent-Length: 1024\r\n\r\n"
         connection.sendall(head.encode())
 
@@ -131,7 +131,7 @@ def test_what_a_page_can_send_is_refused_on_both_ports(fake: FakeUpstream, port:
 def test_neither_port_listens_on_ipv6(fake: FakeUpstream) -> None:
     for url in (fake.url, fake.delivery_url):
         with pytest.raises(OSError, match=r"refused|unavailable|not supported|unreachable|assign"):
-            socket.create_connection(("::1", httpx.URL(url).port or 0), timeout=5)
+            socket.create_connection(("::1", httpx.URL(url).port or 0), timeout=HANG_SECONDS)
 
 
 def test_a_sample_is_fetched_by_a_function_and_shown_by_a_page_that_cannot_read_it(fake: FakeUpstream) -> None:
@@ -148,7 +148,8 @@ def test_a_sample_is_fetched_by_a_function_and_shown_by_a_page_that_cannot_read_
 
 
 def test_under_a_containers_name_for_this_machine_links_carry_that_name_too() -> None:
-    with FakeUpstream(Settings(median=1, mean=1, speed=100, extra_hosts=frozenset({"host.test"}))) as fake:
+    settings = Settings(median=1, mean=1, speed=100, extra_hosts=frozenset({"host.test"}))
+    with FakeUpstream(settings, HandClock()) as fake:
         seen = httpx.URL(fake.url)
         client = Client(fake)
         client.post("a garden")
