@@ -4,12 +4,11 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator
 
-from tests.hostile.server import Connection, Manner, head
+from tests.hostile.server import HANG_SECONDS, Connection, Manner, head
 from tests.unit.scripted import EDITED, picture
 
 MIB = 1024 * 1024
 MAX_BYTES = 4 * MIB  # of these tests; endless bodies need no hundred to be seen as such
-_LONG_SECONDS = 6.0
 _LENGTH = f"Content-Length: {len(EDITED)}"
 _CHUNKED = "Transfer-Encoding: chunked"
 _PNG, _WEBP = picture("PNG"), picture("WEBP")
@@ -21,13 +20,14 @@ def says(*parts: bytes) -> Manner:
 
 
 def drips(*first: bytes, then: Callable[[int], bytes], every: float = 0.05) -> Manner:
-    """Longer than it may take, with less between two pieces than any time-out of a single read."""
+    """Longer than any client stays that keeps its deadline; a time-out of a single read does not end it."""
 
     def manner(connection: Connection) -> None:
         connection.send(*first)
-        for number in range(int(_LONG_SECONDS / every)):
+        for number in range(int(HANG_SECONDS / every)):
             connection.pause(every)
             connection.send(then(number))
+        connection.outlasted()
 
     return manner
 
@@ -44,7 +44,8 @@ def endless(*first: bytes, then: bytes) -> Manner:
 def stalls(*first: bytes) -> Manner:
     def manner(connection: Connection) -> None:
         connection.send(*first)
-        connection.pause(60)
+        connection.pause(HANG_SECONDS)
+        connection.outlasted()
 
     return manner
 

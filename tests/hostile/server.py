@@ -9,14 +9,15 @@ from typing import Self
 
 from tests.unit.scripted import EDITED
 
+HANG_SECONDS = 120.0  # only a test that hangs takes so long
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds: closing sends RST
 
 
 class Connection:
     """The server's end, after the request was read."""
 
-    def __init__(self, raw: socket.socket, closing: threading.Event) -> None:
-        self._raw, self._closing = raw, closing
+    def __init__(self, raw: socket.socket, closing: threading.Event, outlasted: threading.Event) -> None:
+        self._raw, self._closing, self._outlasted = raw, closing, outlasted
 
     def send(self, *parts: bytes) -> None:
         """Raises OSError when the client has gone."""
@@ -27,6 +28,10 @@ class Connection:
         """Raises OSError when the test is over."""
         if self._closing.wait(seconds):
             raise ConnectionAbortedError
+
+    def outlasted(self) -> None:
+        """The client is still there after the longest time that the server may take."""
+        self._outlasted.set()
 
     def reset(self) -> None:
         self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -41,7 +46,7 @@ class HostileServer:
     def __init__(self, manner: Manner, *, at_once: bool = False) -> None:
         self._at_once = at_once
         self._manner = manner
-        self._closing = threading.Event()
+        self._closing, self._outlasted = threading.Event(), threading.Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address: tuple[str, int] = self._listening.getsockname()
         self._threads = [threading.Thread(target=self._serve, daemon=True)]
@@ -49,6 +54,11 @@ class HostileServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.address[1]}"
+
+    @property
+    def outlasted(self) -> bool:
+        """Whether a client waited until a slow manner was over, instead of leaving at its own deadline."""
+        return self._outlasted.is_set()
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -73,11 +83,11 @@ class HostileServer:
 
     def _talk(self, raw: socket.socket) -> None:
         with raw, contextlib.suppress(OSError):
-            raw.settimeout(5.0)
+            raw.settimeout(HANG_SECONDS)
             request = b""
             while not self._at_once and b"\r\n\r\n" not in request and (piece := raw.recv(65536)):
                 request += piece
-            self._manner(Connection(raw, self._closing))
+            self._manner(Connection(raw, self._closing, self._outlasted))
 
 
 def head(*headers: str, status: str = "200 OK") -> bytes:

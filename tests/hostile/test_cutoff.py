@@ -2,7 +2,6 @@
 
 import ssl
 import time
-from collections.abc import Callable
 
 import httpx
 import pytest
@@ -13,13 +12,12 @@ from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.cutoff import Cutoff
 from depthdrop.upstream.request import PostRequest
 from tests.hostile.downloads import drips, stalls
-from tests.hostile.server import HostileServer, Manner
+from tests.hostile.server import HANG_SECONDS, HostileServer, Manner
 from tests.unit.scripted import KEY
 
 pytestmark = pytest.mark.sockets
 
 _SECONDS = 0.5
-_SLACK_SECONDS = 1.0
 REQUEST = PostRequest("m", {"prompt": "p"}, {"control_image": Pieces.whole(b"picture")})
 ANSWERS: dict[str, Manner] = {
     "silence": stalls(),
@@ -28,22 +26,14 @@ ANSWERS: dict[str, Manner] = {
 }
 
 
-def timed(act: Callable[[], object]) -> float:
-    began = time.monotonic()
-    act()
-    return time.monotonic() - began
-
-
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_paid_request_is_given_up_at_the_end_of_its_time_and_may_have_been_charged(name: str) -> None:
     with HostileServer(ANSWERS[name]) as server:
-        seen: list[object] = []
-        seconds = timed(lambda: seen.append(Upstream(server.url).post(REQUEST, KEY, _SECONDS)))
+        found = Upstream(server.url).post(REQUEST, KEY, _SECONDS)
 
-    [found] = seen
     assert isinstance(found, NoAnswer)
     assert found.trouble is Trouble.LOST
-    assert seconds < _SECONDS + _SLACK_SECONDS
+    assert not server.outlasted
 
 
 @pytest.mark.parametrize("size", [0, 4, 6, 1_000_000])
@@ -56,7 +46,7 @@ def test_a_file_of_another_length_than_was_promised_may_have_been_charged(size: 
 
     request = PostRequest("m", {"prompt": "p"}, {"control_image": Changed.whole(b"12345")})
     with HostileServer(stalls()) as server:
-        seen = Upstream(server.url).post(request, KEY, 5)
+        seen = Upstream(server.url).post(request, KEY, HANG_SECONDS)
 
     assert seen == NoAnswer(Trouble.LOST, "BodyBrokenError")
 
@@ -72,28 +62,28 @@ def test_a_tls_greeting_that_drips_is_cut_off() -> None:
             httpx.Client(verify=ssl.create_default_context(), trust_env=False) as client,
             pytest.raises(httpx.HTTPError),
         ):
-            client.get(f"https://127.0.0.1:{port}/", extensions={"trace": cutoff.trace}, timeout=5)
+            client.get(f"https://127.0.0.1:{port}/", extensions={"trace": cutoff.trace}, timeout=HANG_SECONDS)
 
     with HostileServer(drips(then=lambda n: record[n : n + 1] or b"\2"), at_once=True) as server:
-        seconds = timed(lambda: ask(server.address[1]))
+        ask(server.address[1])
 
-    assert seconds < _SECONDS + _SLACK_SECONDS
     assert cutoff.over
+    assert not server.outlasted
 
 
 def test_a_connection_that_comes_after_the_end_is_cut_at_once() -> None:
     with HostileServer(stalls()) as server, Cutoff(0.0) as cutoff:
-        time.sleep(0.05)
-        began = time.monotonic()
+        while not cutoff.over:
+            time.sleep(0.001)
         with httpx.Client(trust_env=False) as client, pytest.raises(httpx.HTTPError):
-            client.get(server.url, extensions={"trace": cutoff.trace}, timeout=5)
+            client.get(server.url, extensions={"trace": cutoff.trace}, timeout=HANG_SECONDS)
 
-    assert time.monotonic() - began < _SLACK_SECONDS
+    assert not server.outlasted
 
 
 def test_who_is_done_in_time_is_left_alone() -> None:
-    with Cutoff(_SECONDS) as cutoff:
+    with Cutoff(HANG_SECONDS) as cutoff:
         pass
-    time.sleep(2 * _SECONDS)
+    cutoff._timer.join()
 
     assert not cutoff.over

@@ -8,6 +8,7 @@ import pytest
 
 from depthdrop_cli.page import totals as totals_module
 from depthdrop_cli.page.totals import Counted, Counting
+from tests.unit.page.pauses import Pauses, settled
 
 COUNTED = Counted(1, Decimal("0.06"), Decimal(0), Decimal(0), 0, ())
 
@@ -33,14 +34,13 @@ class Heard:
         self.counting.last(afresh=afresh)
         self.listens = listens
         self.counting.listened()
-        await asyncio.sleep(0.1)
+        await settled()
         return self.counts
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(totals_module, "_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(totals_module, "_ERROR_SECONDS", 0.001)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> Pauses:
+    return Pauses(monkeypatch, totals_module)
 
 
 def _run(work: Callable[[Heard], Awaitable[list[int]]]) -> tuple[list[int], Heard]:
@@ -65,13 +65,15 @@ def test_the_table_is_counted_once_for_pages_that_come_together_and_again_for_a_
     assert heard.counting.last() == COUNTED
 
 
-def test_a_count_that_has_become_old_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_count_that_has_become_old_is_made_again(pauses: Pauses) -> None:
     async def work(heard: Heard) -> list[int]:
         first = await heard.page()
-        monkeypatch.setattr(totals_module, "_GOOD_SECONDS", 0.0)
-        return [first, await heard.page()]
+        pauses.now += totals_module._GOOD_SECONDS - 0.1
+        still_good = await heard.page()
+        pauses.now += 0.1
+        return [first, still_good, await heard.page()]
 
-    assert _run(work)[0] == [1, 2]
+    assert _run(work)[0] == [1, 1, 2]
 
 
 def test_nothing_is_counted_while_a_page_is_painted_that_does_not_listen_yet() -> None:
@@ -86,26 +88,29 @@ def test_a_change_is_counted_while_a_page_listens() -> None:
     async def work(heard: Heard) -> list[int]:
         first = await heard.page()
         heard.counting.outdated()
-        await asyncio.sleep(0.1)
+        await settled()
         return [first, heard.counts]
 
     assert _run(work)[0] == [1, 2]
 
 
-def test_changes_in_a_row_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(totals_module, "_PAUSE_SECONDS", 0.2)
-
+def test_changes_in_a_row_are_counted_together(pauses: Pauses) -> None:
     async def work(heard: Heard) -> list[int]:
-        await heard.page()
+        pauses.held = True
+        first = await heard.page()
         for _ in range(20):
             heard.counting.outdated()
-        await asyncio.sleep(0.3)
-        return [heard.counts]
+            await asyncio.sleep(0)
+        meanwhile = heard.counts
+        pauses.held = False
+        await settled()
+        return [first, meanwhile, heard.counts]
 
-    assert _run(work)[0] == [2]
+    assert _run(work)[0] == [1, 1, 2]
+    assert pauses.asked == [totals_module._PAUSE_SECONDS] * 2
 
 
-def test_a_count_that_failed_is_made_again_while_a_page_listens() -> None:
+def test_a_count_that_failed_is_made_again_while_a_page_listens(pauses: Pauses) -> None:
     async def work(heard: Heard) -> list[int]:
         heard.failures = [ConnectionError()]
         return [await heard.page()]
@@ -114,6 +119,7 @@ def test_a_count_that_failed_is_made_again_while_a_page_listens() -> None:
 
     assert seen == [2]
     assert heard.told == [COUNTED]
+    assert pauses.asked == [totals_module._ERROR_SECONDS, totals_module._PAUSE_SECONDS]
 
 
 def test_a_count_that_failed_is_left_when_nobody_listens_any_more() -> None:
@@ -122,7 +128,7 @@ def test_a_count_that_failed_is_left_when_nobody_listens_any_more() -> None:
         heard.listens = True
         heard.counting.listened()
         heard.listens = False
-        await asyncio.sleep(0.1)
+        await settled()
         return [heard.counts]
 
     assert _run(work)[0] == [1]

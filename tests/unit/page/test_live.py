@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import time
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from depthdrop_cli.page.errors import CrowdedError, status_and_sentence
 from depthdrop_cli.page.list_page import Wanted
 from depthdrop_cli.page.push import Live
 from depthdrop_cli.page.totals import Counted
+from tests.unit.page.pauses import HANG_SECONDS, Pauses, settled
 from tests.unit.page.served import Browser
 from tests.unit.scripted import NOW
 
@@ -73,8 +74,7 @@ async def _told(live: Live, since: str, count: int, wanted: Wanted = ALL) -> lis
 def test_a_change_reaches_every_page_that_is_open() -> None:
     async def work(live: Live, watcher: Scripted) -> Any:
         pages = [asyncio.create_task(_told(live, live.mark, 1)) for _ in range(3)]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await settled()
         watcher.seen = [card()]
         await live.look()
         return await asyncio.gather(*pages), watcher.looks
@@ -167,10 +167,10 @@ def test_a_page_that_goes_leaves_its_place() -> None:
         await live.look()
         for _ in range(live_module.VIEWERS_MAX + 2):
             page = asyncio.create_task(_told(live, live.mark, 1))
-            await asyncio.sleep(0)
+            await settled()
             page.cancel()
             await asyncio.gather(page, return_exceptions=True)
-        await asyncio.sleep(0)
+        await settled()
         return len(live.viewers)
 
     assert _run(work) == 0
@@ -190,22 +190,22 @@ def test_a_page_that_does_not_read_is_let_go() -> None:
 def test_closing_ends_every_connection() -> None:
     async def work(live: Live, _watcher: Scripted) -> Any:
         pages = [asyncio.create_task(_told(live, live.mark, 1)) for _ in range(3)]
-        await asyncio.sleep(0.01)
+        await settled()
         live.close()
-        return await asyncio.wait_for(asyncio.gather(*pages), 1), live.is_full
+        return await asyncio.wait_for(asyncio.gather(*pages), HANG_SECONDS), live.is_full
 
     assert _run(work) == ([[], [], []], True)
 
 
 def test_nobody_looks_while_no_page_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.001)
+    Pauses(monkeypatch, live_module)
 
     async def work(live: Live, watcher: Scripted) -> Any:
         watching = asyncio.create_task(live.run())
-        await asyncio.sleep(0.05)
+        await settled()
         alone = watcher.looks
         live.join(ALL)
-        await asyncio.sleep(0.1)
+        await settled()
         watching.cancel()
         return alone, watcher.looks
 
@@ -216,8 +216,7 @@ def test_nobody_looks_while_no_page_is_open(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_stands_in_the_way_of_one_look_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.001)
-    monkeypatch.setattr(live_module, "_ERROR_SECONDS", 0.001)
+    pauses = Pauses(monkeypatch, live_module)
 
     async def work(live: Live, watcher: Scripted) -> int:
         def broken() -> Any:
@@ -227,16 +226,16 @@ def test_what_stands_in_the_way_of_one_look_does_not_end_the_watch(monkeypatch: 
         monkeypatch.setattr(watcher, "look", broken)
         live.join(ALL)
         watching = asyncio.create_task(live.run())
-        await asyncio.sleep(0.1)
+        await settled()
         watching.cancel()
         return watcher.looks
 
     assert _run(work) > 1
+    assert set(pauses.asked) == {live_module._ERROR_SECONDS}
 
 
 def test_a_page_is_told_once_why_nothing_is_seen_and_once_that_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.001)
-    monkeypatch.setattr(live_module, "_ERROR_SECONDS", 0.001)
+    Pauses(monkeypatch, live_module)
 
     async def work(live: Live, watcher: Scripted) -> list[tuple[str, dict[str, Any]]]:
         look = watcher.look
@@ -266,7 +265,7 @@ def test_a_page_is_served_before_anything_was_counted_and_told_the_count(monkeyp
         watching = asyncio.create_task(live.run())
         mark = live.mark
         before = live.counting.last()
-        told = await asyncio.wait_for(_told(live, mark, 1), 5)
+        told = await asyncio.wait_for(_told(live, mark, 1), HANG_SECONDS)
         watching.cancel()
         return before, told, live.counting.last()
 
@@ -278,21 +277,33 @@ def test_a_page_is_served_before_anything_was_counted_and_told_the_count(monkeyp
 
 
 def test_a_count_that_takes_long_holds_up_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "_LOOK_SECONDS", 0.01)
+    """It lasts until three looks were made beside it."""
+    Pauses(monkeypatch, live_module, threads=True)
+    looked = threading.Event()
+    counted: list[bool] = []
 
     def count() -> Counted:
-        time.sleep(0.3)
+        counted.append(looked.wait(HANG_SECONDS))
         return COUNTED
 
-    async def work(live: Live, watcher: Scripted) -> int:
+    async def work(live: Live, watcher: Scripted) -> None:
+        def look() -> tuple[list[Card], list[str]]:
+            watcher.looks += 1
+            if watcher.looks == 3:
+                looked.set()
+            return [], []
+
         monkeypatch.setattr(live.counting, "_count", count)
+        monkeypatch.setattr(watcher, "look", look)
         live.join(ALL)
         watching = asyncio.create_task(live.run())
-        await asyncio.sleep(0.2)
+        while not counted:
+            await asyncio.sleep(0.001)
         watching.cancel()
-        return watcher.looks
 
-    assert _run(work) > 2
+    _run(work)
+
+    assert counted == [True]
 
 
 def test_an_address_of_events_takes_a_filter_that_is_there(browser: Browser) -> None:
