@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 export PYTHONPATH := .:layers/depthdrop:webhook
 export IMAGE PROMPT SPEED UPSTREAM_BASE_URL CHROMIUM
 ROWS ?=
+RUNS ?= 3
+SUITES ?=
 ONLY ?=
 FUNCTION ?=
 EVENT ?=
@@ -33,7 +35,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: bench deploy destroy environment invoke released secret smoke docs events schemas screenshots soak model mutate help run up test test-page lint format types unit corpus faults schedules trouble scorecard workflow templates rails e2e build validate pins clean
+.PHONY: bench deploy destroy environment invoke released secret smoke docs events schemas screenshots soak model mutate help run up test test-page lint format types unit corpus faults schedules trouble scorecard test-busy workflow templates rails e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +48,9 @@ up: $(VENV)/local ## Keep the local stack running, with its page: ./inbox in, ./
 	  $(if $(filter-out 0,$(CONTAINERS)),--containers)
 
 test: lint types unit corpus faults schedules templates rails workflow e2e soak ## Everything CI checks
+
+test-busy: $(VENV)/dev $(VENV)/checkov/pinned ## `make test` three times beside eight busy processes (row 44); a trial: RUNS=1 SUITES="unit faults"
+	@$(BIN)/python -m tests.busy --runs "$(RUNS)" --suites "$(SUITES)"
 
 lint: $(VENV)/dev ## Style and common mistakes (ruff), which folder may import which, and how many there are
 	$(BIN)/ruff check .

@@ -31,7 +31,7 @@ def start(folder: Path, *arguments: str, **extra: str) -> "subprocess.Popen[str]
 def local(folder: Path, *arguments: str, **extra: str) -> "subprocess.CompletedProcess[str]":
     with start(folder, *arguments, **extra) as process:
         try:
-            output, errors = process.communicate(timeout=240)
+            output, errors = process.communicate(timeout=600)
         except BaseException:
             process.kill()
             raise

@@ -1,7 +1,9 @@
 """A receiver's process, started as its users start it."""
 
+import contextlib
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +21,13 @@ from tests.e2e.commands import ROOT
 def environment(**settings: str) -> dict[str, str]:
     named = {f"WEBHOOK_{name.upper()}": value for name, value in settings.items()}
     return {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}/webhook", **named}
+
+
+def closed(port: int) -> bool:
+    """Whether nothing listens on this port of the loopback."""
+    with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=240):
+        return False
+    return True
 
 
 COMMAND = [sys.executable, "-m", "receiver"]
@@ -54,7 +63,7 @@ class ReceiverProcess:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(COMMAND, env=self._environment, stdout=log, stderr=log)
         with httpx.Client(transport=httpx.HTTPTransport(retries=8), trust_env=False) as client:
-            assert client.get(f"http://127.0.0.1:{self.port}/healthz", timeout=30).status_code == 200, self.log
+            assert client.get(f"http://127.0.0.1:{self.port}/healthz", timeout=240).status_code == 200, self.log
 
     def terminate(self) -> None:
         assert self._process is not None
@@ -64,7 +73,7 @@ class ReceiverProcess:
         """Its exit code."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(timeout=30)
+        return self._process.wait(timeout=240)
 
     def __enter__(self) -> Self:
         self.start()

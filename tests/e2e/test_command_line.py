@@ -69,7 +69,7 @@ def test_an_interrupted_run_cleans_up_and_says_so(tmp_path: Path, number: signal
     with start(tmp_path, "run") as process:
         _wait_for_workers(process.pid)
         process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=240)
 
     assert process.returncode == 130
     assert errors == "Stopped. Nothing is left running.\n"
@@ -83,7 +83,7 @@ def test_a_second_interrupt_during_the_clean_up_leaves_nothing_either(tmp_path: 
         process.send_signal(signal.SIGINT)
         time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
 
     assert process.returncode == 130
     assert stack_processes(process.pid) == []
@@ -93,7 +93,7 @@ def test_a_killed_run_takes_its_children_with_it(tmp_path: Path) -> None:
     with start(tmp_path, "run") as process:
         _wait_for_workers(process.pid)
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
 
     assert _eventually(lambda: stack_processes(process.pid) == [])
 
@@ -126,7 +126,7 @@ def test_up_mirrors_a_folder_until_it_is_stopped(tmp_path: Path) -> None:
         assert address is not None
         assert address.pid == process.pid
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=240)
 
     assert process.returncode == 0, errors
     assert "Did you mean 'steps'?" in output
@@ -145,7 +145,7 @@ def _wait_for_workers(run: int) -> None:
     assert _eventually(lambda: any("_worker.py" in command for command in stack_processes(run)))
 
 
-def _eventually(true: Callable[[], bool], seconds: float = 60.0) -> bool:
+def _eventually(true: Callable[[], bool], seconds: float = 300.0) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if true():

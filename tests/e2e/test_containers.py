@@ -117,8 +117,10 @@ def test_each_function_has_the_rights_of_its_own_role(files: dict[str, Path]) ->
 def test_the_upstream_answers_to_the_containers_name_for_this_machine(files: dict[str, Path]) -> None:
     base = httpx.URL(variables(files)["PollFunction"]["UPSTREAM_BASE_URL"])
     target = f"http://127.0.0.1:{base.port}/flux/v1/get_result?id=x"
-    known = httpx.get(target, headers={"Host": base.netloc.decode()}, trust_env=False)
-    unknown = httpx.get(target, headers={"Host": f"gateway.docker.internal:{base.port}"}, trust_env=False)
+    known = httpx.get(target, headers={"Host": base.netloc.decode()}, trust_env=False, timeout=240)
+    unknown = httpx.get(
+        target, headers={"Host": f"gateway.docker.internal:{base.port}"}, trust_env=False, timeout=240
+    )
 
     assert (known.status_code, unknown.status_code) == (401, 403)  # the first lacks nothing but the key
 
@@ -138,7 +140,7 @@ def test_the_printed_command_lacks_nothing_but_the_build_and_the_container_runti
         env=environment(DOCKER_HOST=NOWHERE, SAM_CLI_TELEMETRY="0"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 

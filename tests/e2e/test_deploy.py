@@ -56,7 +56,7 @@ class Account:
             input=typed,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=900,
             check=False,
         )
 
@@ -153,7 +153,7 @@ def test_the_key_goes_from_standard_input_into_the_secret(deployed: Account) -> 
 def test_the_smoke_test_of_the_deployed_stack_finds_it_well(deployed: Account) -> None:
     deployed.depthdrop("secret", typed=KEY)
 
-    done = deployed.depthdrop("smoke", str(ROOT / "samples" / "temple.jpg"), "--timeout", "90", "--json")
+    done = deployed.depthdrop("smoke", str(ROOT / "samples" / "temple.jpg"), "--timeout", "600", "--json")
 
     assert done.returncode == 0, done.stderr + done.stdout
     told = json.loads(done.stdout)

@@ -56,7 +56,7 @@ def test_the_name_that_a_container_uses_leads_to_the_same_stack(
     for keys, token in ((emulator.keys, ""), _role(emulator)):
         s3 = _client("s3", url, keys, token)
         assert s3.get_object(Bucket=BUCKET, Key="a b/ü+%.jpg")["Body"].read() == PICTURE
-        assert httpx.get(_link(s3), trust_env=False).content == PICTURE
+        assert httpx.get(_link(s3), trust_env=False, timeout=240).content == PICTURE
 
 
 def _role(emulator: Emulator) -> tuple[Keys, str]:
@@ -121,11 +121,11 @@ def test_a_subscriber_confirms_by_the_address_that_it_was_sent(emulator: Emulato
         sns = emulator.client("sns")
         topic = sns.create_topic(Name="notices")["TopicArn"]
         sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://127.0.0.1:{server.server_port}/")
-        url = httpx.Response(200, content=_Receiver.heard.get(timeout=30)).json()["SubscribeURL"]
+        url = httpx.Response(200, content=_Receiver.heard.get(timeout=240)).json()["SubscribeURL"]
 
-        assert httpx.get(f"{url}0", trust_env=False).status_code == 400
+        assert httpx.get(f"{url}0", trust_env=False, timeout=240).status_code == 400
         assert _is_pending(sns, topic)
-        assert httpx.get(url, trust_env=False).status_code == 200
+        assert httpx.get(url, trust_env=False, timeout=240).status_code == 200
         assert not _is_pending(sns, topic)
     finally:
         server.shutdown()

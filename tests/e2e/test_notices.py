@@ -10,6 +10,7 @@ import pytest
 from local.fake_upstream import Settings
 from local.stack.stack import LocalStack, Options, local_stack
 from tests.e2e.test_whole_path import TEMPLE, eventually
+from tests.workflow.executions import until
 
 pytestmark = pytest.mark.sockets
 
@@ -24,7 +25,7 @@ KEY = "links/für Jürgen.jpg"
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
-    with local_stack(Options(upstream=Settings(speed=30), parameters=PARAMETERS)) as running:
+    with local_stack(Options(upstream=Settings(speed=30, link_seconds=30_000), parameters=PARAMETERS)) as running:
         yield running
 
 
@@ -42,7 +43,11 @@ def heard(stack: LocalStack, name: str) -> str:
 def next_message(stack: LocalStack, name: str) -> dict[str, Any]:
     sqs = stack.emulator.client("sqs")
     url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-    [message] = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages", [])
+
+    def look() -> dict[str, Any] | None:
+        return next(iter(sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])), None)
+
+    message = until(look, f"a message in {name}")
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     body: dict[str, Any] = json.loads(message["Body"])
     return body
@@ -102,7 +107,7 @@ def test_whoever_reads_the_event_fetches_the_picture_without_an_account(
     stack: LocalStack, told: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
     data = told[0]["data"]
-    fetched = httpx.get(data["download"]["url"], trust_env=False)
+    fetched = httpx.get(data["download"]["url"], trust_env=False, timeout=240)
 
     assert fetched.status_code == 200
     assert fetched.content == stack.result(data["result"]["key"])

@@ -75,7 +75,7 @@ def _start(module: str, folder: Path, *arguments: str, typed: int = subprocess.D
 def _invoke(folder: Path, function: str, event: str | None, typed: str = "") -> "subprocess.CompletedProcess[str]":
     given = [] if event is None else ["--event", event if event == "-" else str(ROOT / "events" / f"{event}.json")]
     with _start("local.one_function.invoke", folder, function, *given, typed=subprocess.PIPE) as process:
-        output, errors = process.communicate(typed, timeout=60)
+        output, errors = process.communicate(typed, timeout=240)
     return subprocess.CompletedProcess([], process.returncode, output, errors)
 
 
@@ -153,7 +153,7 @@ def test_whatever_stops_it_leaves_no_process(folder: Path, stack: LocalStack, nu
         runtime = until(lambda: _runtime_of(process.pid), "the runtime")
         time.sleep(1)  # it lingers by now
         process.send_signal(number)
-        process.communicate(timeout=30)
+        process.communicate(timeout=240)
 
     until(lambda: True if not any(_is_there(pid) for pid in runtime) else None, "the end of them all")
     assert process.returncode == (-number if number == signal.SIGKILL else 130)

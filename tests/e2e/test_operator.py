@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -19,6 +18,7 @@ from local.stack.stack import LocalStack, Options, local_stack
 from tests.e2e.commands import ROOT, environment
 from tests.e2e.pictures import photograph
 from tests.e2e.wheels import Installed, install
+from tests.workflow.executions import until
 
 pytestmark = pytest.mark.sockets
 
@@ -46,7 +46,7 @@ def _depthdrop(folder: Path, *arguments: str) -> Any:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr + ended.stdout
@@ -57,7 +57,7 @@ def test_a_photograph_is_dropped_followed_explained_told_and_accounted_for(folde
     (folder / "photo.jpg").write_bytes(photograph())
 
     dropped = _depthdrop(
-        folder, "drop", "photo.jpg", "--prompt", "ein Aquarell, größer", "--wait", "--timeout", "90"
+        folder, "drop", "photo.jpg", "--prompt", "ein Aquarell, größer", "--wait", "--timeout", "600"
     )
     [end] = dropped["ends"]
     [told] = _depthdrop(folder, "status", end["edit_id"][:8])["edits"]
@@ -81,7 +81,7 @@ def test_doctor_finds_the_local_stack_well(folder: Path) -> None:
 
 def test_what_is_cancelled_before_its_event_is_worked_off_is_never_bought(folder: Path, stack: LocalStack) -> None:
     sqs, url = stack.emulator.client("sqs"), stack.deployed.queue_url
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "30"})  # time for the command to start
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "900"})  # the command comes first
     stack.put("late.txt", b"an etching")
     stack.put("late.jpg", photograph())
 
@@ -95,8 +95,18 @@ def test_what_is_cancelled_before_its_event_is_worked_off_is_never_bought(folder
         "detail": {"drop_id": told["drop_id"]},
     }
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(released), DelaySeconds=0)
-    time.sleep(3)
+    until(lambda: True if _waiting(stack) == 0 else None, "the end of that message")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "0"})
+
     assert [edit for edit in stack.records("edit#") if edit["image_key"] == "late.jpg"] == []
+
+
+def _waiting(stack: LocalStack) -> int:
+    """Messages that submit can see or has; those that are still delayed do not count."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    sqs, url = stack.emulator.client("sqs"), stack.deployed.queue_url
+    counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(map(int, counts.values()))
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +158,6 @@ def test_the_installed_command_runs_without_the_sources(
 
 
 def test_the_local_stack_passes_its_smoke_test(folder: Path) -> None:
-    told = _depthdrop(folder, "smoke", str(ROOT / "samples" / "temple.jpg"), "--timeout", "90")
+    told = _depthdrop(folder, "smoke", str(ROOT / "samples" / "temple.jpg"), "--timeout", "600")
 
     assert (told["state"], set(told["checks"].values())) == ("succeeded", {True})

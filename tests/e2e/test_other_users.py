@@ -252,7 +252,7 @@ def test_a_planted_stack_receives_no_key_and_runs_no_code(shared: Path, plant: s
         else:
             tries(plant={str(shared / PLACE): (text, mode)})
         ended = {name: _run(mine, *words) for name, words in _COMMANDS.items()}
-        output, _ = server.communicate(timeout=60)
+        output, _ = server.communicate(timeout=240)
     received = json.loads(output)["listen"]
     record_property("tries", len(ended))
     record_property("keys", received.count("connected"))
@@ -297,7 +297,7 @@ def test_a_port_that_another_user_took_over_receives_no_key(tmp_path: Path, reco
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
         LocalAddress.of_this_process(url, "us-east-1", "depthdrop-local", "a", "b").write(tmp_path)
         ended = {name: _run(tmp_path, *words) for name, words in _COMMANDS.items()}
-        output, _ = server.communicate(timeout=60)
+        output, _ = server.communicate(timeout=240)
     received = json.loads(output)["listen"]
     record_property("tries", len(ended))
     record_property("keys", received.count("connected"))
@@ -323,7 +323,7 @@ def test_the_command_runs_no_module_of_the_folder_that_it_is_called_in(
     tries(plant={str(shared / name): (_TELLS, 0o644) for name in names})
     command = Path(sys.executable).with_name("depthdrop")
     ended = subprocess.run(
-        [command, "status"], cwd=shared, env=environment(), capture_output=True, text=True, timeout=60, check=False
+        [command, "status"], cwd=shared, env=environment(), capture_output=True, text=True, timeout=240, check=False
     )
     ran = list(shared.glob("ran-*"))
     record_property("tries", len(names))

@@ -1,6 +1,5 @@
 """Every port that a command opens: on loopback alone, as docs/local.md lists them, and gone with the command."""
 
-import contextlib
 import os
 import socket
 import sys
@@ -16,6 +15,7 @@ from local.stack.processes import free_port
 from local.stack.stack import run_folder
 from tests.e2e.listening import listening, tree
 from tests.e2e.pictures import photograph
+from tests.e2e.receivers import closed
 from tests.e2e.upping import up
 from tests.workflow.executions import until
 
@@ -42,12 +42,6 @@ def function(tmp_path: Path) -> OneFunction:
     """One that answers what it is asked."""
     (tmp_path / "app.py").write_text("def handler(event, context):\n    return event\n")
     return OneFunction("PollFunction", "poll", "app.handler", tmp_path, 30, 256, {}, "inbox")
-
-
-def closed(port: int) -> bool:
-    with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=5):
-        return False
-    return True
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def asked(signer: Signer, target: str, *headers: str, host: str = SNS_HOST) -> s
     context = ssl.create_default_context(cafile=signer.authority_file)
     lines = [f"GET {target} HTTP/1.1", f"Host: {host}", "Connection: close", *headers, "", ""]
     with (
-        socket.create_connection((address, int(port)), timeout=10) as plain,
+        socket.create_connection((address, int(port)), timeout=240) as plain,
         context.wrap_socket(plain, server_hostname=SNS_HOST) as secured,
     ):
         secured.sendall("\r\n".join(lines).encode())
@@ -67,10 +67,15 @@ def test_only_the_subscriptions_own_address_takes_messages(signer: Signer) -> No
     parts = urlsplit(signer.endpoint)
     origin = f"http://{parts.netloc}"
     answers = [
-        httpx.post(f"{origin}{path}", content=NOTICE, trust_env=False).status_code for path in ("/", "/guessed")
+        httpx.post(f"{origin}{path}", content=NOTICE, trust_env=False, timeout=240).status_code
+        for path in ("/", "/guessed")
     ]
-    rebound = httpx.post(signer.endpoint, content=NOTICE, headers={"Host": "evil.example"}, trust_env=False)
-    page = httpx.post(signer.endpoint, content=NOTICE, headers={"Origin": "https://evil.example"}, trust_env=False)
+    rebound = httpx.post(
+        signer.endpoint, content=NOTICE, headers={"Host": "evil.example"}, trust_env=False, timeout=240
+    )
+    page = httpx.post(
+        signer.endpoint, content=NOTICE, headers={"Origin": "https://evil.example"}, trust_env=False, timeout=240
+    )
 
     assert len(parts.path) > 32
     assert answers == [404, 403]

@@ -56,7 +56,9 @@ class Setup:
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
-    with local_stack(Options(upstream=Settings(speed=30), parameters={"LingerSeconds": "3"})) as running:
+    with local_stack(
+        Options(upstream=Settings(speed=30, link_seconds=30_000), parameters={"LingerSeconds": "3"})
+    ) as running:
         yield running
 
 
@@ -64,7 +66,8 @@ def stack() -> Iterator[LocalStack]:
 def setup(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
     receiver = ReceiverProcess(tmp_path_factory.mktemp("receiver"), topic_arn=stack.deployed.topic_arn)
     sns = stack.emulator.client("sns")
-    with Signer(sns, REGION, receiver.url, pause_seconds=4) as signer:
+    with Signer(sns, REGION, receiver.url, pause_seconds=1) as signer:
+        signer._desk.retries = 1000  # however long the receiver takes to start
         receiver.configure(development_signer=signer.address, development_authority=str(signer.authority_file))
         with receiver:
             sns.subscribe(TopicArn=stack.deployed.topic_arn, Protocol="http", Endpoint=signer.endpoint)
@@ -90,7 +93,7 @@ def test_a_message_that_comes_again_is_answered_and_not_handled_again(setup: Set
     delivery = setup.delivery("hook/again.jpg")
     assert eventually(lambda: delivery.answers == [200])
     before = setup.receiver.events()
-    again = httpx.post(setup.receiver.url, content=json.dumps(delivery.message), trust_env=False)
+    again = httpx.post(setup.receiver.url, content=json.dumps(delivery.message), trust_env=False, timeout=240)
 
     assert (again.status_code, again.text) == (200, "repeated")
     assert setup.receiver.events() == before
@@ -117,7 +120,9 @@ def test_the_emulators_own_placeholder_and_changed_messages_are_refused(setup: S
         message | {"Message": message["Message"].replace("succeeded", "failed")},
         message | {"SigningCertURL": f"https://{setup.signer.address}{url[url.rindex('/') :]}"},
     ]
-    answers = [httpx.post(setup.receiver.url, content=json.dumps(one), trust_env=False) for one in forged]
+    answers = [
+        httpx.post(setup.receiver.url, content=json.dumps(one), trust_env=False, timeout=240) for one in forged
+    ]
 
     assert [(one.status_code, one.text) for one in answers] == [
         (403, "untrusted_certificate"),

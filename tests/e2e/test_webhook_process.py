@@ -20,7 +20,7 @@ from receiver.settings import ServiceSettings
 from receiver.verifying import make_verifier
 from signer import Signer
 from tests.e2e import commands
-from tests.e2e.receivers import COMMAND, ReceiverProcess, environment
+from tests.e2e.receivers import COMMAND, ReceiverProcess, closed, environment
 from tests.e2e.test_whole_path import eventually
 
 pytestmark = pytest.mark.sockets
@@ -35,7 +35,7 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
 
@@ -68,12 +68,13 @@ def test_a_wrong_setting_ends_in_one_sentence(settings: dict[str, str], sentence
 
 def test_a_request_in_flight_is_answered_before_the_end(tmp_path: Path) -> None:
     with ReceiverProcess(tmp_path, topic_arn=TOPIC) as receiver:
-        with socket.create_connection(("127.0.0.1", receiver.port), timeout=20) as connection:
-            connection.sendall(b"POST /sns HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
-            time.sleep(0.3)
+        with socket.create_connection(("127.0.0.1", receiver.port), timeout=240) as connection:
+            head = b"POST /sns HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+            connection.sendall(head)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 100 ")  # it is being read
             receiver.terminate()
-            time.sleep(0.3)
-            connection.sendall(b"cd")
+            assert eventually(lambda: closed(receiver.port))
+            connection.sendall(b"abcd")
             answer = connection.recv(4096)
 
         assert answer.startswith(b"HTTP/1.1 400 ")

@@ -30,6 +30,7 @@ PASSING = {
         "download.expired times=1",
     )
 }
+HANG_SECONDS = 300.0  # only what does not come at all takes so long
 ODD_KEYS = ("keys/a b+c.jpg", "keys/50%25.jpg", "keys/é 😀.JPG", "keys/../x.jpg", "keys//y.jpg")
 
 
@@ -61,7 +62,7 @@ class Stack:
         return sum(charge.prompt == prompt[:80] for charge in self.upstream.ledger.charges)
 
 
-def eventually(true: Callable[[], bool], seconds: float = 60.0) -> bool:
+def eventually(true: Callable[[], bool], seconds: float = HANG_SECONDS) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if true():
@@ -72,7 +73,7 @@ def eventually(true: Callable[[], bool], seconds: float = 60.0) -> bool:
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    settings = Settings(speed=30, key=KEY)
+    settings = Settings(speed=30, key=KEY, link_seconds=30_000)  # links expire by faults alone
     parameters = {"LingerSeconds": "3", "DeadlineSeconds": "600", "FallbackModel": "flux-kontext-pro"}
     options = Options(api_key=None, upstream=settings, parameters=parameters)
     with local_stack(options) as running:

@@ -43,4 +43,4 @@ def up(folder: Path, *arguments: str, **extra: str) -> Iterator[Up]:
         yield Up(process.pid, folder, until(ready, "the page's address"))
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(240)

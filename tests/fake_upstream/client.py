@@ -6,7 +6,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent import futures
 from typing import Any
 
@@ -23,7 +23,7 @@ _LONGEST = 5.0  # seconds of the server's clock until a task is given up
 
 
 class PatientClock(HandClock):
-    """Is moved by hand. Whoever sleeps longer than a client waits is `silent`, and sleeps until the test is over."""
+    """Is moved by hand. A sleep that no client waits for makes the server `silent` and lasts until `over`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class PatientClock(HandClock):
             self.time += seconds
             return
         self.silent.set()
-        while not self.over.is_set():
+        while not self.over.is_set():  # noqa: ASYNC110  # another thread says so
             await asyncio.sleep(0.01)
 
 
@@ -58,14 +58,12 @@ def serving(settings: Settings) -> Iterator["Client"]:
 
 
 class Client:
-    """Posts, polls and downloads; an exception is what it saw, too. It waits for an answer until `silent` is set."""
+    """Posts, polls and downloads; an exception is what it saw, too. It waits for answers until `silent` is set."""
 
     def __init__(self, fake: FakeUpstream, silent: threading.Event | None = None) -> None:
         self.fake = fake
         self._silent = silent or threading.Event()
-        self._api = httpx.Client(
-            base_url=f"{fake.url}/flux/v1", headers=bearer(fake.key), timeout=HANG_SECONDS
-        )
+        self._api = httpx.Client(base_url=f"{fake.url}/flux/v1", headers=bearer(fake.key), timeout=HANG_SECONDS)
         self._storage = httpx.Client(timeout=HANG_SECONDS)
         self._traced = {one: {"trace": _Patience(self._silent).trace} for one in (self._api, self._storage)}
 

@@ -70,7 +70,7 @@ def test_serve_announces_its_ports_charges_into_a_file_and_keeps_the_key_out_of_
     with _serving(tmp_path / "ready.json", "--speed", "100", "--ledger", str(ledger)) as (server, told):
         body = {"prompt": "a secret garden", "control_image": PICTURE}
         url = f"{told['url']}/flux/v1/flux-pro-1-0-depth"
-        answer = httpx.post(url, json=body, headers=bearer("a-very-secret-key"))
+        answer = httpx.post(url, json=body, headers=bearer("a-very-secret-key"), timeout=HANG_SECONDS)
         server.send_signal(signal.SIGTERM)
         out, err = server.communicate(timeout=HANG_SECONDS)
 
@@ -89,7 +89,10 @@ def test_a_key_made_at_start_is_announced_to_the_owner_alone(tmp_path: Path) -> 
         arguments = Path(f"/proc/{server.pid}/cmdline").read_bytes() if sys.platform == "linux" else b""
         body = {"prompt": "a garden", "control_image": PICTURE}
         url = f"{told['url']}/flux/v1/flux-pro-1-0-depth"
-        answers = [httpx.post(url, json=body, headers=bearer(key)) for key in ("local-key", told["key"])]
+        answers = [
+            httpx.post(url, json=body, headers=bearer(key), timeout=HANG_SECONDS)
+            for key in ("local-key", told["key"])
+        ]
 
         assert [one.status_code for one in answers] == [401, 200]
         assert stat.S_IMODE(announce.stat().st_mode) == 0o600

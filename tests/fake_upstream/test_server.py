@@ -63,8 +63,10 @@ def test_a_link_expires_by_the_wall_clock() -> None:
 def test_a_client_that_follows_a_foreign_polling_url_with_the_key_is_found_out() -> None:
     with FakeUpstream(Settings.model_validate(QUICK)) as fake:
         body = {"prompt": "x [[fault post.foreign_polling_url]]", "control_image": PICTURE}
-        answer = httpx.post(f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(fake.key)).json()
-        httpx.get(answer["polling_url"], headers=bearer(fake.key))
+        answer = httpx.post(
+            f"{fake.url}/flux/v1/flux-pro-1-0-depth", json=body, headers=bearer(fake.key), timeout=HANG_SECONDS
+        ).json()
+        httpx.get(answer["polling_url"], headers=bearer(fake.key), timeout=HANG_SECONDS)
 
         assert answer["polling_url"].startswith(fake.delivery_url)
         assert (fake.state["leaked_authorization"], fake.state["stray_requests"]) == (1, 1)
@@ -97,7 +99,7 @@ def test_stopping_drops_a_stalled_client_and_leaves_no_thread_or_port_behind(
     assert len(met) == 1
     assert set(threading.enumerate()) == threads
     with pytest.raises(httpx.ConnectError):
-        httpx.get(fake.url)
+        httpx.get(fake.url, timeout=HANG_SECONDS)
     fake.stop()  # a second stop is harmless
 
 
@@ -119,7 +121,10 @@ def test_a_busy_port_is_an_error_when_the_server_is_made() -> None:
 def test_a_body_over_the_cap_is_refused_over_the_wire() -> None:
     with FakeUpstream(Settings(max_body_bytes=100_000)) as fake:
         answer = httpx.post(
-            f"{fake.url}/flux/v1/flux-pro-1-0-depth", content=b"x" * 1_000_000, headers=bearer(fake.key)
+            f"{fake.url}/flux/v1/flux-pro-1-0-depth",
+            content=b"x" * 1_000_000,
+            headers=bearer(fake.key),
+            timeout=HANG_SECONDS,
         )
 
         assert answer.status_code == 413

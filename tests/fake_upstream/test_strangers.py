@@ -51,7 +51,7 @@ def test_admin_asks_for_its_token_whatever_is_asked(
     fake: FakeUpstream, method: str, path: str, token: str | None
 ) -> None:
     headers = {} if token is None else {TOKEN_HEADER.encode(): token.encode()}
-    answer = httpx.request(method, f"{fake.url}/admin/{path}", headers=headers)
+    answer = httpx.request(method, f"{fake.url}/admin/{path}", headers=headers, timeout=HANG_SECONDS)
 
     assert answer.status_code == 403
     assert answer.text == "X-Fake-Upstream-Token must be the token made at start.\n"
@@ -59,7 +59,9 @@ def test_admin_asks_for_its_token_whatever_is_asked(
 
 def test_with_the_token_admin_answers(fake: FakeUpstream) -> None:
     answers = [
-        httpx.get(f"{fake.url}/admin/{path}", headers={TOKEN_HEADER: fake.admin_token}).status_code
+        httpx.get(
+            f"{fake.url}/admin/{path}", headers={TOKEN_HEADER: fake.admin_token}, timeout=HANG_SECONDS
+        ).status_code
         for path in ("ledger", "state", "faults", "nothing")
     ]
 
@@ -91,8 +93,10 @@ def test_a_pages_simple_post_spends_nothing(fake: FakeUpstream, content_type: st
     """What a no-cors fetch or a form can send: any body, no Authorization. With old browsers' headers, then new."""
     before = fake.ledger.count
     url, body = f"{fake.url}/flux/v1/flux-pro-1-0-depth", {"prompt": "x", "control_image": PICTURE}
-    old = httpx.post(url, json=body, headers={"Content-Type": content_type})
-    new = httpx.post(url, json=body, headers={"Content-Type": content_type, "Sec-Fetch-Site": "cross-site"})
+    old = httpx.post(url, json=body, headers={"Content-Type": content_type}, timeout=HANG_SECONDS)
+    new = httpx.post(
+        url, json=body, headers={"Content-Type": content_type, "Sec-Fetch-Site": "cross-site"}, timeout=HANG_SECONDS
+    )
 
     assert (old.status_code, new.status_code) == (401, 403)
     assert fake.ledger.count == before
@@ -141,7 +145,7 @@ def test_a_sample_is_fetched_by_a_function_and_shown_by_a_page_that_cannot_read_
     client.close()
     shown = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
     read = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Origin": "http://127.0.0.1:1"}
-    answers = [httpx.get(link, headers=headers) for headers in ({}, shown, read)]
+    answers = [httpx.get(link, headers=headers, timeout=HANG_SECONDS) for headers in ({}, shown, read)]
 
     assert [one.status_code for one in answers] == [200, 200, 403]
     assert not any(name.startswith("access-control-") for one in answers for name in one.headers)
@@ -156,9 +160,13 @@ def test_under_a_containers_name_for_this_machine_links_carry_that_name_too() ->
         client.link(task_id := fake.ledger.charges[0].task_id)
         client.close()
         headers = {"Host": f"host.test:{seen.port}", "Authorization": f"Bearer {fake.key}"}
-        ready = httpx.get(f"{fake.url}/flux/v1/get_result?id={task_id}", headers=headers).json()
+        ready = httpx.get(
+            f"{fake.url}/flux/v1/get_result?id={task_id}", headers=headers, timeout=HANG_SECONDS
+        ).json()
         link = httpx.URL(ready["result"]["sample"])
-        answer = httpx.get(link.copy_with(host="127.0.0.1"), headers={"Host": link.netloc.decode()})
+        answer = httpx.get(
+            link.copy_with(host="127.0.0.1"), headers={"Host": link.netloc.decode()}, timeout=HANG_SECONDS
+        )
 
     assert link.netloc.decode() == f"host.test:{httpx.URL(fake.delivery_url).port}"
     assert answer.status_code == 200

@@ -63,7 +63,7 @@ class Shell:
             capture_output=True,
             text=True,
             check=False,
-            timeout=20,
+            timeout=240,
         )
 
     def said(self, name: str) -> str:

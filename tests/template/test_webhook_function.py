@@ -57,7 +57,7 @@ def test_the_handler_is_in_what_is_put_together(template: dict[str, Any], assemb
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
     assert done.stdout.split() == ["True", str(assembled / "depthdrop_webhook" / "__init__.py")], done.stderr

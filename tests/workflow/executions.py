@@ -11,7 +11,7 @@ from local.stack.emulator import Emulator
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 240.0  # only a failure takes so long; a busy machine may need most of it
+PATIENCE_SECONDS = 900.0  # only what does not come at all takes so long
 _LOOK_SECONDS = 0.1
 
 

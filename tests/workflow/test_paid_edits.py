@@ -1,8 +1,9 @@
 """The committed workflow with the real Lambdas: every end that a paid task can come to."""
 
+import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -99,9 +100,28 @@ def test_a_finished_task_is_fetched_recorded_and_told(stack: LocalStack, ears: E
     assert [event["type"] for event in ears.events(paid.edit_id)] == ["depthdrop.edit.succeeded.v1"]
 
 
+@contextlib.contextmanager
+def kept_pending(stack: LocalStack, prompt: str) -> Iterator[PaidEdit]:
+    """An edit whose task stays pending until the end of this context, however long that is."""
+    if stack.upstream is None:
+        raise TypeError("no test pays the real upstream")
+    armed = stack.upstream.arm("poll.pending", match=prompt)
+    yield pay(stack, prompt)
+    armed.times = armed.used
+
+
+def turns_of(stack: LocalStack, arn: str) -> int:
+    """How often a running execution has come to its poll."""
+    stepfunctions = stack.emulator.client("stepfunctions")
+    events = stepfunctions.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+    return sum(event.get("stateEnteredEventDetails", {}).get("name") == "Poll" for event in events)
+
+
 def test_a_task_that_stays_pending_is_looked_at_turn_after_turn(stack: LocalStack) -> None:
-    paid = pay(stack, "a slow task [[fault poll.pending seconds=150]]")  # 3 s at this speed, a turn takes 1
-    execution = paid.watched()
+    with kept_pending(stack, "a slow task") as paid:
+        arn = paid.start()
+        until(lambda: turns_of(stack, arn) > 1 or None, "a second turn")
+    execution = ended(stack.emulator, arn)
     turns = execution.path.count("Poll")
 
     assert execution.path == [*TURN * turns, "Finalize"]
@@ -145,8 +165,8 @@ def test_a_deadline_ends_the_edit_and_keeps_the_task_and_the_slot(stack: LocalSt
 
 
 def test_a_result_that_comes_after_the_deadline_still_lands(stack: LocalStack, ears: Ears) -> None:
-    paid = pay(stack, "late [[fault poll.pending seconds=100]]", deadline_in=1)
-    first = paid.watched()
+    with kept_pending(stack, "a late task") as paid:
+        first = paid.watched(deadline_at=int(time.time()) + 1)
     second = paid.watched(attempt=2, deadline_at=int(time.time()) + 600)
     failed, succeeded = ears.events(paid.edit_id, 2)
 

@@ -28,7 +28,7 @@ def make(*arguments: str, **extra: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=240,
     )
 
 

@@ -14,22 +14,28 @@ _TURNS = 50  # of the loop; the longest way from a cause to its effect takes abo
 
 
 class Pauses:
-    """`asked` has the seconds of each pause. A pause is over at once, or while `held` when the test lets go."""
+    """`asked` has the seconds of each pause. A pause is over at once, or after `hold` with `let_go`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, module: ModuleType, *, threads: bool = False) -> None:
         self.asked: list[float] = []
-        self.held = False
+        self._go = asyncio.Event()
+        self._go.set()
         self.now = 1000.0
         monkeypatch.setattr(module, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": self._sleep}))
         monkeypatch.setattr(module, "time", SimpleNamespace(**{**vars(time), "monotonic": lambda: self.now}))
         if not threads:
             monkeypatch.setattr(module, "run_in_threadpool", _here)
 
+    def hold(self) -> None:
+        self._go.clear()
+
+    def let_go(self) -> None:
+        self._go.set()
+
     async def _sleep(self, seconds: float) -> None:
         self.asked.append(seconds)
         await asyncio.sleep(0)
-        while self.held:
-            await asyncio.sleep(0)
+        await self._go.wait()
 
 
 async def settled() -> None:

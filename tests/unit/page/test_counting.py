@@ -96,13 +96,13 @@ def test_a_change_is_counted_while_a_page_listens() -> None:
 
 def test_changes_in_a_row_are_counted_together(pauses: Pauses) -> None:
     async def work(heard: Heard) -> list[int]:
-        pauses.held = True
+        pauses.hold()
         first = await heard.page()
         for _ in range(20):
             heard.counting.outdated()
             await asyncio.sleep(0)
         meanwhile = heard.counts
-        pauses.held = False
+        pauses.let_go()
         await settled()
         return [first, meanwhile, heard.counts]
 

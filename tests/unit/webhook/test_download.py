@@ -16,6 +16,7 @@ from signer.authority import Issued, root
 from tests.unit.webhook.delivery import CERTIFICATE_URL, sns
 
 HOST_NAME = "sns.us-east-1.amazonaws.com"
+HANG_SECONDS = 120.0  # only a test that hangs takes so long
 Play = Callable[[ssl.SSLSocket], None]
 
 
@@ -75,7 +76,7 @@ def whole(body: bytes, status: bytes = b"200 OK", extra: bytes = b"") -> Play:
 
 
 def test_a_file_comes_whole_by_one_plain_request(host: Host) -> None:
-    download = HttpsDownload(trusting(authority()), host.playing(whole(sns().pem)))
+    download = HttpsDownload(trusting(authority()), host.playing(whole(sns().pem)), HANG_SECONDS)
 
     assert download(f"{CERTIFICATE_URL}?a=b") == sns().pem
     assert host.hosts == [HOST_NAME]
@@ -88,7 +89,7 @@ def test_a_file_comes_whole_by_one_plain_request(host: Host) -> None:
 def test_a_file_in_chunks_is_put_together(host: Host) -> None:
     play = saying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", b"2\r\nde\r\n0\r\n\r\n")
 
-    assert HttpsDownload(trusting(authority()), host.playing(play))(CERTIFICATE_URL) == b"abcde"
+    assert HttpsDownload(trusting(authority()), host.playing(play), HANG_SECONDS)(CERTIFICATE_URL) == b"abcde"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_anything_else_is_an_error_that_says_whether_it_is_gone(
     gone: bool,  # noqa: FBT001  # a parameter of pytest's
 ) -> None:
     with pytest.raises(DownloadError) as error:
-        HttpsDownload(trusting(authority()), host.playing(play))(CERTIFICATE_URL)
+        HttpsDownload(trusting(authority()), host.playing(play), HANG_SECONDS)(CERTIFICATE_URL)
     assert error.value.gone is gone
     assert len(host.hosts) == 1
 
@@ -139,37 +140,32 @@ def test_anything_else_is_an_error_that_says_whether_it_is_gone(
 def test_a_drip_ends_at_the_deadline_however_steady(host: Host, what: bytes) -> None:
     def drip(sock: ssl.SSLSocket) -> None:
         sock.sendall(what)
-        for _ in range(100):
+        end = time.monotonic() + HANG_SECONDS
+        while time.monotonic() < end:  # or until the other side has gone
             sock.sendall(b"x")
             time.sleep(0.05)
 
-    started = time.monotonic()
     with pytest.raises(DownloadError, match="TimeoutError"):
         HttpsDownload(trusting(authority()), host.playing(drip), deadline_seconds=0.4)(CERTIFICATE_URL)
-
-    assert time.monotonic() - started < 3
 
 
 def test_a_host_that_does_not_even_shake_hands_ends_at_the_deadline() -> None:
     near, far = socket.socketpair()
-    started = time.monotonic()
     with far, pytest.raises(DownloadError, match="TimeoutError"):
         HttpsDownload(trusting(authority()), lambda *_: near, deadline_seconds=0.2)(CERTIFICATE_URL)
-
-    assert time.monotonic() - started < 3
 
 
 def test_another_names_certificate_is_not_taken_for_the_hosts(tmp_path: Path) -> None:
     host = Host(tmp_path, ["evil.example"], authority())
 
     with pytest.raises(DownloadError, match="SSLCertVerificationError"):
-        HttpsDownload(trusting(authority()), host.playing(whole(sns().pem)))(CERTIFICATE_URL)
+        HttpsDownload(trusting(authority()), host.playing(whole(sns().pem)), HANG_SECONDS)(CERTIFICATE_URL)
     assert host.heard == b""
 
 
 def test_an_authority_that_this_system_does_not_know_is_not_trusted(host: Host) -> None:
     with pytest.raises(DownloadError, match="SSLCertVerificationError"):
-        HttpsDownload(connect=host.playing(whole(sns().pem)))(CERTIFICATE_URL)
+        HttpsDownload(connect=host.playing(whole(sns().pem)), deadline_seconds=HANG_SECONDS)(CERTIFICATE_URL)
     assert host.heard == b""
 
 

@@ -31,7 +31,7 @@ def _imports(module: str, folder: Path) -> set[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
@@ -62,7 +62,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = folder / "source"
     shutil.copytree(_ROOT, source, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*command, "--wheel-dir", folder, source], check=True, timeout=120)
+    subprocess.run([*command, "--wheel-dir", folder, source], check=True, timeout=600)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -101,7 +101,7 @@ def test_the_name_of_version_0_1_leads_to_the_very_same_modules(wheel: Path, tmp
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
     assert done.stdout.split() == ["True", "True", "True"], done.stderr

@@ -159,7 +159,7 @@ def test_the_function_imports_neither_the_web_server_nor_the_development_switch(
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=240,
     )
     unwanted = {"starlette", "uvicorn", "pydantic", "httpx", "receiver.development", "sqlite3"}
 
