@@ -23,7 +23,7 @@ from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError
 
 _GRACE_SECONDS = 2  # for answers in flight at a stop; uvicorn wants a whole number
-_READY_SECONDS = 15.0
+_READY_SECONDS = 60.0  # it takes less than one; a busy machine may need most of it
 
 
 @dataclass(frozen=True, slots=True)

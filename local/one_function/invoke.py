@@ -28,8 +28,8 @@ from local.stack.processes import Child, LocalStackError
 from local.stack.stack import run_folder, termination_as_interrupt
 
 FUNCTION_FAILED = 3
-_LISTENS_WITHIN_SECONDS = 10.0
-_GONE_WITHIN_SECONDS = 5.0
+_LISTENS_WITHIN_SECONDS = 60.0  # it takes one or two; a busy machine may need most of it
+_GONE_WITHIN_SECONDS = 30.0
 _STEPPING_SECONDS = 3600  # who steps through a function does not hurry
 _MARGIN_SECONDS = 30.0  # the emulator itself ends what takes too long, and says so
 

@@ -23,7 +23,7 @@ from local.stack.processes import Child, LocalStackError, free_port
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-_READY_SECONDS = 30.0
+_READY_SECONDS = 120.0  # it takes two; a busy machine may need most of it
 _TRIES = 3
 _HEALTH = "/_ministack/health"
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")

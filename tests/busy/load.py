@@ -16,9 +16,8 @@ def busy(count: int) -> Iterator[list[int]]:
     command = [sys.executable, "-S", "-c", _LOOP, str(os.getpid())]
     started: list[subprocess.Popen[bytes]] = []
     try:
-        for _ in range(count):
-            # In a session of their own, so that Ctrl-C reaches them only from here and they print nothing.
-            started.append(subprocess.Popen(command, start_new_session=True))
+        # In a session of their own, so that Ctrl-C reaches them only from here and they print nothing.
+        started.extend(subprocess.Popen(command, start_new_session=True) for _ in range(count))
         yield [one.pid for one in started]
     finally:
         for one in started:

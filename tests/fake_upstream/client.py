@@ -3,12 +3,11 @@
 import asyncio
 import contextlib
 import select
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent import futures
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -16,6 +15,9 @@ import pytest
 from local.fake_upstream import FakeUpstream, Settings
 from local.fake_upstream.wire import Stall
 from tests.unit.fake_upstream.talk import PICTURE, HandClock, bearer
+
+if TYPE_CHECKING:
+    import socket
 
 PATIENCE = 0.4  # seconds of the hand-moved clock for which a client waits for an answer
 HANG_SECONDS = 120.0  # real ones; only a test that hangs takes so long
