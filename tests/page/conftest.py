@@ -13,7 +13,7 @@ from tests.page.upped import Stocked, Upped, eventually, upped
 from tests.page.watched import Watched
 
 Open = Callable[..., Watched]
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
+expect.set_options(timeout=240_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")

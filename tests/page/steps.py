@@ -7,7 +7,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 TEMPLE, COFFEE, ROCKET = (SAMPLES / name for name in ("temple.jpg", "coffee.png", "rocket.jpg"))
-_END_MILLISECONDS = 90_000
+_END_MILLISECONDS = 600_000
 
 
 def file(name: str, content: bytes) -> FilePayload:

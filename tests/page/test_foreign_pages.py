@@ -73,7 +73,7 @@ class Attacker:
 
     def settle(self) -> None:
         """Nothing that was sent is without an answer."""
-        for _ in range(200):
+        for _ in range(4800):
             if self.open["begun"] == self.open["ended"]:
                 return
             self.page.wait_for_timeout(50)

@@ -36,7 +36,7 @@ def _cookie(page: Served) -> str:
 def _asked(page: Served, line: str, **more: str) -> socket.socket:
     """A connection on which this was sent and nothing more; `{root}` stands for the run's own path."""
     asking = socket.socket()
-    asking.settimeout(20)
+    asking.settimeout(240)
     asking.connect((LOOPBACK, page.access.port))
     headers = {"Host": f"{LOOPBACK}:{page.access.port}", "Cookie": _cookie(page), **more}
     lines = [line.replace("{root}", page.access.root), *(f"{name}: {value}" for name, value in headers.items())]

@@ -18,7 +18,7 @@ from depthdrop_cli.stack.local_stack import running
 from tests.e2e.commands import environment
 
 _ADDRESS = re.compile(r"^To drop, watch and compare: (\S+)$", re.MULTILINE)
-_START_SECONDS = 180.0
+_START_SECONDS = 600.0
 _LOOK_SECONDS = 1.5  # the page looks once a second, and may be looking now
 
 
@@ -90,7 +90,7 @@ def upped(folder: Path, **extra: str) -> Iterator[Upped]:
         yield _found(folder, eventually(lambda: _address(process, log), _START_SECONDS))
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(240)
 
 
 def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
@@ -114,7 +114,7 @@ def _found(folder: Path, url: str) -> Upped:
     return Upped(url, folder, names["Edits"], dynamodb, sqs, names["InboxQueue"], s3, names["InboxBucket"])
 
 
-def eventually(look: Callable[[], str], seconds: float = 60.0) -> str:
+def eventually(look: Callable[[], str], seconds: float = 300.0) -> str:
     """What it finds once it finds something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

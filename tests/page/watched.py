@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 240.0  # only what does not come at all takes so long
 _COMPLAINTS = {"error", "warning"}  # a refusal by the policy is an error
 
 

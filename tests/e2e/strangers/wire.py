@@ -16,13 +16,14 @@ import h2.exceptions
 
 from tests.e2e.strangers.attack import CLOSED, Answer, Request
 
-_SECONDS = 20.0
+_SECONDS = 20.0  # for what an answer without an end says
+_HANG_SECONDS = 240.0  # only what does not answer at all takes so long
 _MOST_BYTES = 1 << 20  # of an answer that does not end
 
 
 def sent(port: int, request: Request, tls: ssl.SSLContext | None = None, server_name: str = "") -> Answer:
     """Status 0 when the connection was closed without an answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=_SECONDS) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=_HANG_SECONDS) as plain:
         connection = tls.wrap_socket(plain, server_hostname=server_name) if tls else plain
         try:
             return _by_frames(connection, request) if request.is_http2 else _by_lines(connection, request)
@@ -52,6 +53,7 @@ def _by_lines(connection: socket.socket, request: Request) -> Answer:
     found = http.client.HTTPResponse(connection, method=request.method)
     with found:
         found.begin()
+        connection.settimeout(_SECONDS)
         headers = {name.lower(): value for name, value in found.getheaders()}
         if found.status == HTTPStatus.SWITCHING_PROTOCOLS and headers.get("upgrade") == "h2c":
             return _after_upgrade(connection, found)
