@@ -299,7 +299,7 @@ WEIGHTS = {
     "sweep": 3,
     "turn": 6,
     "time": 4,
-    "script": 3,
+    "script": 4,
     "task": 4,
     "account": 2,
     "resume": 1,

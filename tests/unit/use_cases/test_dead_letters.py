@@ -269,8 +269,11 @@ def test_a_picture_that_is_some_drops_depth_map_keeps_that_when_its_letter_is_to
     assert (record["named_by"], record["told"], "expires_at" in record) == (["other.jpg"], first, False)
 
 
-def test_a_picture_that_was_reported_alone_and_is_told_as_a_letter_supersedes_its_report(stack: Stack) -> None:
-    stack.table.put({"pk": "file#photo.jpg", "told": "report", "told_at": NOW}, "attribute_not_exists(pk)")
+@pytest.mark.parametrize("reported", ["photo.jpg", "photo.txt"])
+def test_a_drop_of_which_a_file_was_reported_alone_and_that_is_told_as_a_letter_supersedes_the_report(
+    stack: Stack, reported: str
+) -> None:
+    stack.table.put({"pk": f"file#{reported}", "told": "report", "told_at": NOW}, "attribute_not_exists(pk)")
     stack.drop()
     letter(stack, object_event("photo.jpg"))
     swept(stack)

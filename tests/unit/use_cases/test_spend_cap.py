@@ -15,6 +15,7 @@ from depthdrop.notices.publish import Notices
 from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import Parked
+from depthdrop.use_cases import sweep as sweep_module
 from tests.unit.aws import PLENTY, Stack
 from tests.unit.records import part
 from tests.unit.scripted import NOW, refused
@@ -160,12 +161,14 @@ def test_a_budget_that_was_taken_away_lets_all_go_on(capped: Stack) -> None:
 
 
 def test_a_round_of_sweep_lets_no_more_go_on_than_it_has_time_for(capped: Stack) -> None:
-    for number in range(501):
+    assert sweep_module._GO_ON == 500
+    capped.monkeypatch.setattr(sweep_module, "_GO_ON", 5)
+    for number in range(6):
         capped.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
         capped.drops.park(f"d{number}", Parked("budget_reached", "nothing left", NOW))
     capped.names["DailyBudgetUsd"] = "999"
 
-    assert capped.sweep().handle()["let_go_on"] == 500
+    assert capped.sweep().handle()["let_go_on"] == 5
 
 
 def test_no_more_go_on_than_the_cheapest_model_could_use_up(capped: Stack) -> None:

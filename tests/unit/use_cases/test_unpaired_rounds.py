@@ -8,6 +8,7 @@ from depthdrop.drop.pairing import InboxObject
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.message import ComeBack, Done
 from depthdrop.records.files import Files, Halves
+from depthdrop.use_cases import unpaired as unpaired_module
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, PICTURE
 from tests.unit.use_cases.halves import TEXT, WAIT, bury, delete, put, sweep
@@ -34,10 +35,12 @@ def test_one_record_that_cannot_be_looked_at_holds_up_no_other_nor_the_round(sta
 
 
 def test_a_round_takes_so_many_and_the_next_goes_on(stack: Stack) -> None:
-    for number in range(101):
+    assert unpaired_module._BATCH == 100
+    stack.monkeypatch.setattr(unpaired_module, "_BATCH", 10)
+    for number in range(11):
         Files(stack.table).wait(InboxObject(f"{number}.jpg", "e", NOW, 1), NOW + number)
 
-    assert sweep(stack, NOW + WAIT) == {"halves_settled": 100}
+    assert sweep(stack, NOW + WAIT) == {"halves_settled": 10}
     assert sweep(stack, NOW + WAIT) == {"halves_settled": 1}
 
 

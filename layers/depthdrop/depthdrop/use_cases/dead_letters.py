@@ -143,7 +143,8 @@ class DeadLetters:
         if self.drops.dead_letter_told(facts["drop_id"]):
             return
         if isinstance(drop, _Unrecorded):
-            facts = {**facts, "supersedes": last_told([self.files.get(facts["image_key"])])}
+            keys = [key for key in (facts["image_key"], facts.get("sidecar_key")) if key is not None]
+            facts = {**facts, "supersedes": last_told(map(self.files.get, keys))}
         event = self.announcer.rejected(facts, _NOT_WORKED_OFF, None, now, _ATTEMPT)
         self.notices.publish(event)
         if isinstance(drop, _Unrecorded):
