@@ -3,8 +3,9 @@
 
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
-_NO_CONSTANTS = providers.Constants()
+_NO_CONSTANTS = Constants()
 
 # As its own profile for CI. A deadline, or a check that finds a strategy slow, would judge the machine.
 settings.register_profile(
@@ -16,7 +17,7 @@ settings.register_profile(
 )
 
 
-def no_local_constants() -> providers.Constants:
+def no_local_constants() -> Constants:
     """It would draw literals from every module of this folder that happens to be imported: other examples, hence
     other verdicts of the schedules, in every company of files.
     """

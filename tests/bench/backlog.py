@@ -3,13 +3,11 @@
 Of the wait only its length is simulated here, by wait_simulation: it meets nobody.
 """
 
-import contextlib
 import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from depthdrop.use_cases import delivery as delivery_module
 from depthdrop.watch.latency import Latency, of_state
 from tests.bench.agenda import Agenda
 from tests.bench.edit_bill import memory_of
@@ -57,19 +55,7 @@ def worked_off(drops: int, noticed: Noticed = by_poll, *, releases: bool = True,
     """All are in the inbox when the first is looked at. Without `releases` only sweep sends parked drops."""
     random.seed(seed)
     agenda = Agenda(float(NOW))
-    with _delivery_kept():
-        return _Backlog(drops, noticed, agenda, releases=releases, seed=seed).work_off()
-
-
-@contextlib.contextmanager
-def _delivery_kept() -> Iterator[None]:
-    """The world puts a download of its own in there."""
-    names = ("download", "judge_link")
-    kept = {name: vars(delivery_module)[name] for name in names}
-    try:
-        yield
-    finally:
-        vars(delivery_module).update(kept)
+    return _Backlog(drops, noticed, agenda, releases=releases, seed=seed).work_off()
 
 
 class _Backlog(World):

@@ -4,6 +4,7 @@ import json
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
@@ -17,12 +18,12 @@ from depthdrop.upstream.download import LinkExpired
 from depthdrop.upstream.poll_outcome import Failed
 from depthdrop.upstream.post_outcome import Refused
 from depthdrop.upstream.result_link import judge_link
-from depthdrop.use_cases import delivery
 from tests.faults.way import ALL, Way
 from tests.fuzz.answers import RawAnswer, answers
 from tests.fuzz.server import RawServer
 from tests.schedules.play import BrokenPromiseError
 from tests.schedules.schedules import profile
+from tests.schedules.wiring import fetching
 
 pytestmark = pytest.mark.sockets
 
@@ -60,8 +61,9 @@ class OddWay(Way):
         upstream = Upstream(server.url)
         self.close = upstream.close
         self.ask_instead(upstream)
-        vars(delivery)["download"] = lambda _link, _into: LinkExpired()
-        vars(delivery)["judge_link"] = partial(judge_link, resolver=_nobody)
+        finalize, judge = self.world.finalize, partial(judge_link, resolver=_nobody)
+        delivery = fetching(finalize.delivery, lambda _link, _into: LinkExpired(), judge)
+        self.world.finalize = replace(finalize, delivery=delivery)
 
     def check_rest(self) -> None:
         broken = self.world.broken

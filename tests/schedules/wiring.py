@@ -1,8 +1,9 @@
 """The real use cases, wired to fakes as the handlers wire them to AWS."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
+from types import FunctionType
 from typing import Any, NamedTuple, Protocol, cast
 
 from depthdrop.environment import SubmitEnvironment
@@ -112,6 +113,13 @@ class UseCases(NamedTuple):
     drops: Drops
 
 
+def fetching(delivery: Delivery, download: Callable[..., Any], judge_link: Callable[..., Any]) -> Delivery:
+    """One that gets its pictures by these. Its module stays as it is, for other tests use that, too."""
+    names = {**vars(delivery_module), "download": download, "judge_link": judge_link}
+    made = type("Delivery", (Delivery,), {"_fetch": FunctionType(Delivery._fetch.__code__, names)})
+    return cast("Delivery", made(**{one.name: getattr(delivery, one.name) for one in fields(delivery)}))
+
+
 def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -> UseCases:
     quiet: Any = _Quiet()
     table = Table("edits", cast("Any", fakes.store))
@@ -127,8 +135,6 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
     circuit = Circuit(table, environment.circuit_probe_seconds)
     budget = Budget(table, environment.daily_budget_usd)
     upstream = cast("Any", fakes.upstream)
-    vars(delivery_module)["download"] = fakes.upstream.download
-    vars(delivery_module)["judge_link"] = fakes.upstream.judge_link
     latencies = Latencies(table, quiet)
     slots = Slots(table, environment.slots, lambda _: None)
     settlement = Settlement(
@@ -182,6 +188,7 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
     )
     poll = Poll(upstream, cast("Any", FakeKey(fakes.upstream)), 0.0, quiet, fakes.clock, fakes.sleep, lambda: 0.5)
     look = FreshLook("poll", cast("Any", Functions(fakes.baton.around, fakes.polled)), quiet)
+    delivery = Delivery(outbox, look, quiet, sleep=fakes.sleep)
     finalize = Finalize(
         edits=edits,
         outbox=outbox,
@@ -190,7 +197,7 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         notices=notices,
         announcer=announcer,
         latencies=latencies,
-        delivery=Delivery(outbox, look, quiet, sleep=fakes.sleep),
+        delivery=fetching(delivery, fakes.upstream.download, fakes.upstream.judge_link),
         logger=quiet,
         metrics=quiet,
         clock=fakes.clock,
