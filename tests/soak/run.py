@@ -23,8 +23,8 @@ SLOTS = 16
 PICTURE = photograph(256, 256)
 CROWD = 32
 CROWD_TASK_SECONDS = 8.0
-PATIENCE_SECONDS = 120 + DROPS * 1.5
-QUIET_SECONDS = 60.0  # a message that met a live claim comes back after 30 s and finds the edit ended
+PATIENCE_SECONDS = 1200 + DROPS * 5  # only what does not end at all takes so long
+QUIET_SECONDS = 600.0  # a message that met a live claim comes back after 30 s and finds the edit ended
 SWEEP_SECONDS = 1.0
 
 # Time runs about ten times as fast: a task takes 1.5 s instead of 15 to 20, the workflow's waits a fifth.

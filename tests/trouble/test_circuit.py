@@ -17,7 +17,7 @@ DROPS = 200
 AT_ONCE = 4  # submits at work when the first refusal comes: MaximumConcurrency of template.yaml
 PROBE_SECONDS = 15
 LASTS_SECONDS = 30.0  # with everybody parked
-PATIENCE_SECONDS = 420.0
+PATIENCE_SECONDS = 1800.0  # only what does not end at all takes so long
 PARAMETERS = {
     "Slots": "20",
     "LingerSeconds": "3",

@@ -14,7 +14,7 @@ DROPS = 200
 STORM = 200  # POSTs that are answered with 429 before one is taken
 SLOTS = 20
 CAP = 24  # of the upstream
-PATIENCE_SECONDS = 420.0
+PATIENCE_SECONDS = 1800.0  # only what does not end at all takes so long
 PARAMETERS = {"Slots": str(SLOTS), "LingerSeconds": "3", "DeadlineSeconds": "600", "CircuitProbeSeconds": "2"}
 
 Record = Callable[[str, object], None]
