@@ -48,12 +48,6 @@ WITH_A_FALLBACK: dict[str, list[Action]] = {
     ],
 }  # fmt: skip
 
-WITHIN_A_BUDGET: dict[str, list[Action]] = {
-    "the budget is only looked at": [
-        ("drop", 1), ("drop", 2), ("drop", 3), ("deliver", 0), ("step", 19), ("step", 17), ("deliver", 3),
-    ],
-}  # fmt: skip
-
 ALONE: dict[str, list[Action]] = {
     "a report is told anew and sweep dies, and the pair forms": [
         ("half", 25), ("half", 178), ("patience", 1), ("half", 0), ("half", 5), ("patience", 24), ("deliver", 20),
