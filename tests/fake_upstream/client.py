@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from local.fake_upstream import FakeUpstream, Settings
-from local.fake_upstream.wire import Stall
+from local.fake_upstream.wire import Reset
 from tests.unit.fake_upstream.talk import PICTURE, HandClock, bearer
 
 if TYPE_CHECKING:
@@ -43,16 +43,16 @@ class PatientClock(HandClock):
 @contextlib.contextmanager
 def serving(settings: Settings) -> Iterator["Client"]:
     """A client and its server, whose clock only they move. A stall too is `silent`, until the client leaves."""
-    clock, stall = PatientClock(), Stall.__call__
+    clock, stall = PatientClock(), Reset.__call__
 
-    async def noted(self: Stall, *connection: Any) -> None:
+    async def noted(self: Reset, *connection: Any) -> None:
         if self.seconds > PATIENCE:
             self.seconds = HANG_SECONDS
             clock.silent.set()
         await stall(self, *connection)
 
     with pytest.MonkeyPatch.context() as patched, FakeUpstream(settings, clock) as fake:
-        patched.setattr(Stall, "__call__", noted)
+        patched.setattr(Reset, "__call__", noted)
         client = Client(fake, clock.silent)
         yield client
         client.close()
@@ -132,15 +132,15 @@ class Client:
 
     def _let_paint(self, task_id: str) -> None:
         """A painter that is later than the task's own time would hold it Pending."""
-        task = self.fake.upstream.tasks.find(task_id)
+        task = self.fake.tasks.tasks.get(task_id)
         if task is not None:
             futures.wait([task.painted], HANG_SECONDS)
 
     def _now(self) -> float:
-        return self.fake.upstream.clock.now()
+        return self.fake.clock.now()
 
     def _wait(self, seconds: float) -> None:
-        clock = self.fake.upstream.clock
+        clock = self.fake.clock
         if isinstance(clock, HandClock):
             clock.time += seconds
         else:

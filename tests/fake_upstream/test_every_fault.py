@@ -209,7 +209,7 @@ def test_a_slow_download_takes_the_time_it_was_given(quick_client: Client) -> No
     quick_client.post("a garden [[fault download.slow seconds=40]]")
     link = quick_client.link(quick_client.fake.ledger.charges[0].task_id)
 
-    clock = quick_client.fake.upstream.clock
+    clock = quick_client.fake.clock
     began = clock.now()
     quick_client.download(link)
 
