@@ -145,7 +145,7 @@ pins: $(VENV)/dev ## Resolve requirements again, with hashes
 	$(PIN) -c requirements/dev.txt webhook/receiver/requirements.in -o webhook/receiver/requirements.txt
 	$(PIN) -c requirements/dev.txt webhook/receiver/function.in -o webhook/receiver/function.txt
 
-events: $(VENV)/dev ## Write events/*.json, a sample for each function and case, from the code that makes them
+events: $(VENV)/dev ## Write the events/*.json that hold what the code makes; those that AWS alone makes are written by hand
 	$(BIN)/python -m local.written.sample_events
 
 released: $(VENV)/dev ## Before a release: write down in tests/upgrade what this version leaves unfinished

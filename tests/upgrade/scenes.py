@@ -15,8 +15,8 @@ from depthdrop.records.edits import Edits
 from depthdrop.records.parking import release_message
 from depthdrop.upstream.client import Upstream
 from depthdrop.watch.workflow import Workflow
+from local.written.sample_events import FOLDER
 from local.written.sample_events import INBOX as SAMPLES_INBOX
-from local.written.sample_events import events
 from tests.template.definition import Definition, evaluate, substituted
 from tests.unit.aws import INBOX, Stack
 from tests.unit.faults import Killed
@@ -38,8 +38,8 @@ class Left:
 def _nothing_yet(stack: Stack, event: str) -> Left:
     """The pair lies there and its message is in the queue."""
     stack.drop(_SAMPLE)
-    body = dict(events())[event]["Records"][0]["body"]
-    return Left([body.replace(SAMPLES_INBOX, INBOX)])
+    [record] = json.loads((FOLDER / f"{event}.json").read_text())["Records"]
+    return Left([record["body"].replace(SAMPLES_INBOX, INBOX)])
 
 
 def _submitted(stack: Stack) -> Left:
