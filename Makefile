@@ -153,10 +153,10 @@ released: $(VENV)/dev ## Before a release: write down in tests/upgrade what this
 
 schemas: $(VENV)/dev ## Write docs/events/*.schema.json and the tables and examples of docs/events.md from the models
 	$(BIN)/python -m local.written.event_schemas
-	$(BIN)/python -m local.written.events_page
+	$(BIN)/python -m local.written.pages
 
 docs: $(VENV)/dev ## Write what is generated in docs: the tables of models.md, the plot of performance.md
-	$(BIN)/python -m local.written.models_page
+	$(BIN)/python -m local.written.pages
 	$(BIN)/python -m tests.bench.wait_plot
 
 screenshots: test-page ## Write docs/screenshots/ from what test-page saw

@@ -1,6 +1,6 @@
 """Writes docs/events/*.schema.json from the events' models: `make schemas`.
 
-The schemas say what stands in the JSON, for readers: they take fields that are not known yet, the models do not.
+The schemas describe the JSON for its readers: they take fields that are not known yet, the models do not.
 """
 
 import json
@@ -16,7 +16,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "events"
 
 
 class _AsSent(GenerateJsonSchema):
-    """What may be None is left out of the JSON then, everything else always stands there."""
+    """A field that is None is left out of the JSON; every other field is always in it."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
@@ -55,8 +55,8 @@ def schema_of(model: type[Event], kind: EventType) -> dict[str, Any]:
     }
 
 
-def schema_path(kind: EventType, folder: Path = FOLDER) -> Path:
-    return folder / f"{kind.value}.schema.json"
+def schema_path(kind: EventType) -> Path:
+    return FOLDER / f"{kind.value}.schema.json"
 
 
 def schema_text(kind: EventType) -> str:

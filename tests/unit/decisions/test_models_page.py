@@ -3,13 +3,14 @@
 import pytest
 
 from depthdrop.settings.catalogue import MODELS
-from local.written.models_page import PAGE, with_tables
+from local.written.pages import MODELS_PAGE as PAGE
+from local.written.pages import rewritten
 
 
 def test_the_page_is_up_to_date() -> None:
     page = PAGE.read_text()
 
-    assert page == with_tables(page), "run `make docs`"
+    assert page == rewritten(PAGE, page), "run `make docs`"
 
 
 def test_the_tables_hold_every_model_price_and_range() -> None:
@@ -22,4 +23,4 @@ def test_the_tables_hold_every_model_price_and_range() -> None:
 
 def test_a_page_without_its_marks_is_not_written_over() -> None:
     with pytest.raises(ValueError, match="lost the marks"):
-        with_tables("# Models\n")
+        rewritten(PAGE, "# Models\n")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from depthdrop.notices.events import Event, EventType
 from local.written.event_schemas import schema_of
-from local.written.events_page import example_path, fields_of
+from local.written.pages import example_path, fields_of
 
 Models = Mapping[EventType, type[Event]]
 

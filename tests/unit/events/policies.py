@@ -8,7 +8,7 @@ from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.events import Event
-from local.written.events_page import PAGE
+from local.written.pages import EVENTS_PAGE as PAGE
 from tests.unit.announced import DROP, EDIT, MANIFEST, MISSING, NOW, RECEIPT, RESULT, TROUBLE
 from tests.unit.records import part
 

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 import depthdrop_webhook as webhook
 from depthdrop.notices.events import EVENTS, EventType, read_event
 from local.written.event_schemas import releases, schema_of
-from local.written.events_page import example_path, fields_of
+from local.written.pages import example_path, fields_of
 from tests.unit.announced import announced, of_edit
 from tests.unit.events.compatibility import breaks, invalid, kinds_of, promises_broken
 from tests.unit.events.mutants import changed

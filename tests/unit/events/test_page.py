@@ -9,13 +9,14 @@ import pytest
 
 from depthdrop.notices.events import EventType
 from local.written.event_schemas import releases, schema_path
-from local.written.events_page import PAGE, example_path, with_parts
+from local.written.pages import EVENTS_PAGE as PAGE
+from local.written.pages import example_path, rewritten
 
 
 def test_the_page_is_up_to_date() -> None:
     page = PAGE.read_text()
 
-    assert page == with_parts(page), "run `make schemas`"
+    assert page == rewritten(PAGE, page), "run `make schemas`"
 
 
 @pytest.mark.parametrize("kind", EventType)
@@ -36,12 +37,12 @@ def test_the_page_shows_the_example_of_a_success_as_it_is_committed() -> None:
 def test_a_change_on_the_page_is_written_over() -> None:
     page = PAGE.read_text()
 
-    assert with_parts(page.replace("Height in pixels.", "Height in inches.")) == page
+    assert rewritten(PAGE, page.replace("Height in pixels.", "Height in inches.")) == page
 
 
 def test_a_page_without_its_marks_is_not_written_over() -> None:
     with pytest.raises(ValueError, match="lost the marks"):
-        with_parts(PAGE.read_text().replace("<!-- fields: make schemas -->", ""))
+        rewritten(PAGE, PAGE.read_text().replace("<!-- fields: make schemas -->", ""))
 
 
 @pytest.mark.parametrize("kind", EventType)

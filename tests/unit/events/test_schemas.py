@@ -9,7 +9,7 @@ from pydantic import Field
 
 from depthdrop.notices.events import EVENTS, EventType
 from local.written.event_schemas import FOLDER, schema_of, schema_path, schema_text
-from local.written.events_page import fields_of
+from local.written.pages import fields_of
 from tests.unit.announced import announced, of_edit
 from tests.unit.events.compatibility import invalid
 from tests.unit.events.mutants import changed

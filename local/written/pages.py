@@ -1,26 +1,55 @@
-"""Writes the examples and the table of fields of docs/events.md: `make schemas`."""
+"""Writes the generated parts of docs/events.md (`make schemas`) and docs/models.md (`make docs`)."""
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from depthdrop.notices.events import EVENTS, EventType
+from depthdrop.settings.catalogue import MODELS
+from depthdrop.settings.model import Model
 from local.written.event_schemas import FOLDER, releases, schema_of
 
-PAGE = FOLDER.parent / "events.md"
-_PART = re.compile(r"(<!-- (\w+): make schemas -->\n).*?(<!-- end of \w+ -->\n)", re.DOTALL)
+EVENTS_PAGE, MODELS_PAGE = FOLDER.parent / "events.md", FOLDER.parent / "models.md"
+_PART = re.compile(r"(<!-- (\w+): make \w+ -->\n).*?(<!-- end of \w+ -->)", re.DOTALL)
+_NOT_TAKEN = "-"
 
 Schema = Mapping[str, Any]
 
 
-def with_parts(page: str) -> str:
+def rewritten(path: Path, page: str) -> str:
     """The page with its generated parts made anew. Raises ValueError when the mark of one is missing."""
-    parts = {"examples": examples(), "fields": fields()}
+    parts = {"tables": tables()} if path == MODELS_PAGE else {"examples": examples(), "fields": fields()}
     if {name for _, name, _ in _PART.findall(page)} != parts.keys():
-        raise ValueError(f"{PAGE.name} has lost the marks around a generated part")
+        raise ValueError(f"{path.name} has lost the marks around a generated part")
     return _PART.sub(lambda found: f"{found[1]}\n{parts[found[2]]}\n{found[3]}", page)
+
+
+def _table(rows: Iterable[Sequence[str]]) -> str:
+    """Of which the first row is the head."""
+    head, *others = rows
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *others))
+
+
+def tables() -> str:
+    """What is known of each model, and which settings it takes."""
+    about = [("model", "keeps", "USD a request", "price by", "deprecated", "successor")]
+    for model in MODELS:
+        ends = (str(model.sunset_on or _NOT_TAKEN), model.successor or _NOT_TAKEN)
+        about.append((f"`{model.name}`", model.keeps, str(model.price_usd), model.price_source, *ends))
+    settings = dict.fromkeys(name for model in MODELS for name in model.takes)
+    takes = [("setting", *(f"`{model.name}`" for model in MODELS))]
+    takes += [(f"`{name}`", *(_cell(model, name) for model in MODELS)) for name in settings]
+    return f"{_table(about)}\n{_table(takes)}"
+
+
+def _cell(model: Model, name: str) -> str:
+    rule = model.takes.get(name)
+    if rule is None:
+        return _NOT_TAKEN
+    default = model.defaults.get(name)
+    return rule.says() if default is None else f"{rule.says()} (**{str(default).lower()}**)"
 
 
 def examples() -> str:
@@ -41,17 +70,17 @@ def example_path(release: Path, kind: EventType) -> Path:
 
 
 def fields() -> str:
-    """One row for each field and meaning: where it always stands, and where it stands at times."""
+    """One row for each field and meaning: the types that always have it, and those that sometimes do."""
     rows: dict[tuple[str, str, str], dict[bool, list[str]]] = {}
     for kind in EventType:
         for path, form, meaning, is_required in fields_of(schema_of(EVENTS[kind], kind)):
-            shown = "string" if path == "type" else form  # each type's own word stands in the table above
+            shown = "string" if path == "type" else form  # each type's own word is in the table above
             where = rows.setdefault((path, shown, meaning), {True: [], False: []})
             where[is_required].append(kind.status)
-    lines = [("field", "type", "always in", "at times in", "meaning"), ("---",) * 5]
+    lines = [("field", "type", "always in", "at times in", "meaning")]
     for (path, form, meaning), where in sorted(rows.items(), key=lambda row: _place(row[0][0])):
         lines.append((f"`{path}`", form, _in(where[True]), _in(where[False]), meaning))
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return _table(lines)
 
 
 def fields_of(schema: Schema) -> Iterator[tuple[str, str, str, bool]]:
@@ -88,4 +117,5 @@ def _in(statuses: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_parts(PAGE.read_text()))
+    for page in (EVENTS_PAGE, MODELS_PAGE):
+        page.write_text(rewritten(page, page.read_text()))
