@@ -10,7 +10,7 @@ from rich.console import Console
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
 from depthdrop.drop.keys import Kind, kind_of, sidecar_keys_of
-from depthdrop_cli.stack.no_links import names_in, read_named
+from depthdrop_cli.stack.no_links import names_below, names_in, read_below, read_named
 from local.runs import files
 from local.runs.run import run
 from local.runs.up import up
@@ -58,14 +58,9 @@ def run_command(
 
     Examples: `make run`, `make run IMAGE=photo.jpg PROMPT="a watercolour"`, `make run SPEED=1`.
     """
-    console = Console()
-
-    def work() -> int:
+    with guarded():
         drops = _drops(image if str(image) not in {"", "."} else None, prompt or None)
-        options = _options(speed, base_url, out)
-        return run(console, drops, out, options)
-
-    raise typer.Exit(guarded(work))
+        raise typer.Exit(run(Console(), drops, out, _options(speed, base_url, out)))
 
 
 @app.command("up")
@@ -85,15 +80,11 @@ def up_command(
 ) -> None:
     """Keep the stack running, serve its page and watch a folder until Ctrl-C."""
     console = Console()
-
-    def work() -> int:
+    with guarded():
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how this command ends
             options = _options(speed, base_url, None, containers=containers)
             up(console, inbox, outbox, options, port=port, browser=browser)
         console.print("Stopped. Nothing is left running.")
-        return 0
-
-    raise typer.Exit(guarded(work))
 
 
 def _options(speed: float, base_url: str, out: Path | None, *, containers: bool = False) -> Options:
@@ -104,26 +95,26 @@ def _options(speed: float, base_url: str, out: Path | None, *, containers: bool 
         )
     ledger = None
     if out is not None and key is None:
-        ledger = files.fresh(out, "ledger.jsonl")
+        files.make_folder(out)
+        ledger = files.write(out, "ledger.jsonl", b"")  # in place of what an earlier run left there
     return Options(speed=speed, api_key=key, base_url=base_url, ledger=ledger, containers=containers)
 
 
 def _drops(image: Path | None, prompt: str | None) -> dict[str, bytes]:
-    """What goes into the inbox, by key. Raises LocalStackError with what to do about a bad argument."""
+    """What goes into the inbox, by key. Raises LocalStackError with what to do about a bad argument, FileError."""
     if image is None:
         if prompt is not None:
             raise LocalStackError("PROMPT needs a picture: make run IMAGE=photo.jpg PROMPT=...")
-        names = files.droppable(SAMPLES)
-        return {name: files.read(SAMPLES, name) for name in names if kind_of(name) is not Kind.OTHER}
+        return {name: read_below(SAMPLES, name) for name in names_below(SAMPLES) if kind_of(name) is not Kind.OTHER}
     if kind_of(image.name) is not Kind.IMAGE:
         known = ", ".join(sorted(IMAGE_SUFFIXES))
         raise LocalStackError(f"{image} is not a picture that can be edited; its name must end in one of {known}.")
     drops = {image.name: read_named(image)}
     if prompt is not None:
-        return {**drops, f"{image.name}.txt": prompt.encode()}
+        return drops | {f"{image.name}.txt": prompt.encode()}
     beside = sidecar_keys_of(image.name, names_in(image.parent))
     if not beside:
         raise LocalStackError(
             f'There is no prompt for {image}: add PROMPT="..." or put {image.stem}.txt beside it.'
         )
-    return {**drops, **{name: files.read(image.parent, name) for name in beside}}
+    return drops | {name: read_below(image.parent, name) for name in beside}

@@ -28,7 +28,7 @@ _CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion"
 
 @contextlib.contextmanager
 def files_for_sam(address: LocalAddress, folder: Path) -> Iterator[str]:
-    """The command that invokes submit; its files are in `folder`, for their owner alone, and go on exit.
+    """The command to invoke submit after `make build`. Its files in `folder` are its owner's alone and go on exit.
 
     Raises LocalStackError, OSError.
     """
@@ -44,16 +44,10 @@ def files_for_sam(address: LocalAddress, folder: Path) -> Iterator[str]:
         for name, text in contents.items():
             cleanup.callback((folder / name).unlink, missing_ok=True)
             write_private(folder / name, text)
-        yield command(functions[0].logical, folder)
-
-
-def command(logical: str, folder: Path) -> str:
-    """What to type, after `make build`."""
-    files = {"--template-file": _TEMPLATE, "--env-vars": _ENV, "--event": _EVENT}
-    words = ["sam", "local", "invoke", logical]
-    for option, name in files.items():
-        words += [option, str(folder / name)]
-    return shlex.join([*words, "--add-host", f"{CONTAINER_HOST}:host-gateway"])
+        words = ["sam", "local", "invoke", functions[0].logical]
+        for option, name in (("--template-file", _TEMPLATE), ("--env-vars", _ENV), ("--event", _EVENT)):
+            words += [option, str(folder / name)]
+        yield shlex.join([*words, "--add-host", f"{CONTAINER_HOST}:host-gateway"])
 
 
 def variables_in_container(function: OneFunction) -> dict[str, str]:

@@ -13,24 +13,24 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from local.one_function.one_function import OneFunction, event_for, function_of, local_address, logical_name
-from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, RUNTIME, command, free_ports, link_libraries
+from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, RUNTIME, command, link_libraries
 from local.stack.guarded import guarded
 from local.stack.layer import LAYER, layer_for_run
-from local.stack.processes import Child, LocalStackError
+from local.stack.processes import Child, LocalStackError, free_ports
 from local.stack.stack import run_folder, termination_as_interrupt
 
 FUNCTION_FAILED = 3
 _LISTENS_WITHIN_SECONDS = 60.0  # it takes one or two; a busy machine may need most of it
 _GONE_WITHIN_SECONDS = 30.0
-_STEPPING_SECONDS = 3600  # who steps through a function does not hurry
+_STEPPING_SECONDS = 3600  # to step through a function takes its time
 _MARGIN_SECONDS = 30.0  # the emulator itself ends what takes too long, and says so
 
 Function = Annotated[str, typer.Argument(metavar="FUNCTION", help="Submit, Poll, Finalize or Sweep.")]
@@ -38,12 +38,11 @@ Event = Annotated[Path | None, typer.Option(help="A file, or - for standard inpu
 DebugPort = Annotated[int | None, typer.Option(help="A port where it waits for a debugger (debugpy).")]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the function returned, or what it said when it failed."""
+class Answer(NamedTuple):
+    """What the function returned; `failure` is what a failed one said, in one line."""
 
     body: str
-    failed: bool
+    failure: str | None = None
 
 
 def invoke(function: OneFunction, event: bytes, folder: Path, debug_port: int | None = None) -> Answer:
@@ -72,9 +71,9 @@ def invoke(function: OneFunction, event: bytes, folder: Path, debug_port: int | 
 @contextlib.contextmanager
 def served(function: OneFunction, path: str, folder: Path, debug_port: int | None = None) -> Iterator[int]:
     """The loopback port on which the function takes events; nothing of it is left on exit."""
-    front, back = free_ports()
+    front, back = free_ports(2)
     environment = {
-        **function.variables,  # first: none of them may stand for one of these
+        **function.variables,  # first: none of them may replace one of these
         "PATH": os.environ["PATH"],
         "PYTHONPATH": path,
         "PYTHONDONTWRITEBYTECODE": "1",  # into the sources
@@ -134,35 +133,29 @@ def _asked(port: int, event: bytes, patience: float) -> Answer:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=patience) as answer:
-            return judged(answer.read().decode())
+            body = answer.read().decode()
+            return Answer(body, failure_in(body))
     except urllib.error.HTTPError as error:  # the runtime ended
-        return Answer(error.read().decode(), failed=True)
+        body = error.read().decode()
+        return Answer(body, failure_in(body) or body)
     except OSError as error:
         raise LocalStackError(f"The runtime interface emulator gave no answer: {error}.") from error
 
 
-def judged(body: str) -> Answer:
+def failure_in(body: str) -> str | None:
     """It answers 200 to a failed function as well: with an error object, or with a sentence that is no JSON."""
     try:
         parsed: Any = json.loads(body)
     except ValueError:
-        return Answer(body, failed=True)
+        return body
     failed = isinstance(parsed, dict) and {"errorMessage", "errorType"} <= parsed.keys()
-    return Answer(body, failed=failed)
-
-
-def message_of(answer: Answer) -> str:
-    """What a failed function said, in one line."""
-    with contextlib.suppress(ValueError):
-        parsed = json.loads(answer.body)
-        return f"{parsed['errorType']}: {parsed['errorMessage']}"
-    return answer.body
+    return f"{parsed['errorType']}: {parsed['errorMessage']}" if failed else None
 
 
 def report(logical: str, answer: Answer) -> int:
     """Print the result, or what the function failed with; the exit code."""
-    if answer.failed:
-        typer.echo(f"{logical} failed: {message_of(answer)}", err=True)
+    if answer.failure is not None:
+        typer.echo(f"{logical} failed: {answer.failure}", err=True)
         return FUNCTION_FAILED
     typer.echo(answer.body)
     return 0
@@ -170,16 +163,14 @@ def report(logical: str, answer: Answer) -> int:
 
 def main(function: Function, event: Event = None, debug_port: DebugPort = None) -> None:
     """Run one function of the local stack on one event, with its environment of the template."""
-
-    def work() -> int:
+    with guarded():
         logical = logical_name(function)
         with termination_as_interrupt(), local_address(Path.cwd()) as address, run_folder() as folder:
             found = function_of(logical, address)
             if found.pays and logical == "SubmitFunction":
                 typer.echo("This stack uses the real API: what submit buys is paid for.", err=True)
-            return report(logical, invoke(found, event_for(found, event, sys.stdin), folder, debug_port))
-
-    raise typer.Exit(guarded(work))
+            answer = invoke(found, event_for(found, event, sys.stdin), folder, debug_port)
+            raise typer.Exit(report(logical, answer))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,7 @@ from typing import Any
 import boto3
 
 from depthdrop_cli.stack.local_stack import LocalAddress, is_loopback, running
-from depthdrop_cli.stack.stacks import OperatorStack, find_stack, lambdas
-from depthdrop_cli.terminal.errors import CliError
+from depthdrop_cli.stack.stacks import find_stack, lambdas
 from local.stack.bundle import ROOT, load_template
 from local.stack.deploy import STACK
 from local.stack.emulator import REGION, Emulator
@@ -80,16 +79,9 @@ def logical_name(word: str) -> str:
 
 
 def function_of(logical: str, address: LocalAddress) -> OneFunction:
-    """As the stack at this address has it. Raises LocalStackError."""
+    """As the stack at this address has it. Raises CliError."""
     address.enter()
-    try:
-        stack = find_stack(address.stack)
-        return _described(logical, stack, address)
-    except CliError as error:
-        raise LocalStackError(str(error)) from error
-
-
-def _described(logical: str, stack: OperatorStack, address: LocalAddress) -> OneFunction:
+    stack = find_stack(address.stack)
     found = lambdas().get_function_configuration(FunctionName=stack.resource(logical))
     template = load_template()
     shared = template["Globals"]["Function"]

@@ -2,7 +2,6 @@
 
 import importlib.util
 import platform
-import socket
 import sys
 from collections.abc import Iterable
 from importlib.metadata import distribution
@@ -35,14 +34,6 @@ def command(front: int, back: int, handler: str, log_level: str, debug_port: int
     waiting = ["-m", "debugpy", "--listen", f"127.0.0.1:{debug_port}", "--wait-for-client"] if debug_port else []
     runtime = [sys.executable, "-S", *waiting, "-m", "awslambdaric", handler]
     return [str(emulator()), "--log-level", log_level, *served, *asked, *runtime]
-
-
-def free_ports() -> tuple[int, int]:
-    """Two loopback ports that nobody holds right now."""
-    with socket.socket() as one, socket.socket() as other:
-        for each in (one, other):
-            each.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def link_libraries(folder: Path, names: Iterable[str] = RUNTIME) -> None:

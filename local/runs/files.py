@@ -4,13 +4,11 @@ No key leads out of its folder, and no link does: `depthdrop_cli.stack.no_links`
 """
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from depthdrop_cli.stack.no_links import FileError, names_below, read_below, remove_below, replace_below
-from depthdrop_cli.stack.ownership import fault_of_writers, me
+from depthdrop_cli.stack.no_links import remove_below, replace_below
+from depthdrop_cli.stack.ownership import PRIVATE, fault_of_writers, me
 from local.stack.processes import LocalStackError
 
 
@@ -23,9 +21,9 @@ def path_of(folder: Path, key: str) -> Path:
 
 
 def write(folder: Path, key: str, content: bytes, mode: int = 0o666) -> Path:
-    """Store an object's content as a file, whole or not at all. Raises LocalStackError."""
+    """Store an object's content as a file, whole or not at all. Raises LocalStackError, FileError."""
     target = path_of(folder, key)
-    with _told(f"{target} cannot be written"):
+    with _explained(f"{target} cannot be written"):
         return replace_below(folder, key, content, mode)
 
 
@@ -34,34 +32,15 @@ def write_private(path: Path, text: str) -> None:
 
     A link of that name is replaced and not followed.
     """
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")  # of mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(partial).replace(path)
-    except OSError:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    replace_below(path.parent, path.name, text.encode(), PRIVATE)
 
 
 def remove(folder: Path, key: str) -> Path:
-    """Take away the file that an object was stored as; it may be gone already. Raises LocalStackError."""
+    """Take away the file that an object was stored as; it may be gone already. Raises as `write` does."""
     target = path_of(folder, key)
-    with _told(f"{target} cannot be removed"):
+    with _explained(f"{target} cannot be removed"):
         remove_below(folder, key)
     return target
-
-
-def read(folder: Path, key: str) -> bytes:
-    """The file that an object is made of or was stored as. Raises LocalStackError, for a link too."""
-    target = path_of(folder, key)
-    with _told(f"{target} cannot be read"):
-        return read_below(folder, key)
-
-
-def droppable(folder: Path) -> Iterator[str]:
-    """The key of every file below `folder` that people dropped there, and of links: `read` refuses those."""
-    return names_below(folder)
 
 
 def key_of(folder: Path, path: Path) -> str | None:
@@ -74,24 +53,16 @@ def key_of(folder: Path, path: Path) -> str | None:
 
 def make_folder(folder: Path) -> None:
     """A folder of ours: a user who may write to the inbox may spend. Raises LocalStackError."""
-    with _told(f"The folder {folder} cannot be made"):
+    with _explained(f"The folder {folder} cannot be made"):
         folder.mkdir(parents=True, exist_ok=True)
         fault = fault_of_writers(folder, me())
     if fault is not None:
         raise LocalStackError(f"{folder} is not used: {fault}. Remove it, or name another folder.")
 
 
-def fresh(folder: Path, name: str) -> Path:
-    """An empty file in `folder`, in place of what an earlier run left there. Raises LocalStackError."""
-    make_folder(folder)
-    return write(folder, name, b"")
-
-
 @contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
+def _explained(what: str) -> Iterator[None]:
     try:
         yield
-    except FileError as error:
-        raise LocalStackError(str(error)) from error
     except OSError as error:
         raise LocalStackError(f"{what}: {error.strerror}.") from error

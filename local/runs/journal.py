@@ -1,4 +1,4 @@
-"""What became of each picture that was dropped: followed through the table and ended by its notification."""
+"""The state of each picture that was dropped: followed through the table and ended by its notification."""
 
 import time
 from collections.abc import Iterable
@@ -59,13 +59,15 @@ class Journal:
     def refresh(self) -> list[Entry]:
         """Bring entries up to date; those whose words changed."""
         before = {key: (entry.status, entry.detail) for key, entry in self.entries.items()}
-        records = self._stack.records("")
-        for record in records:
-            if record["pk"].startswith("edit#"):
-                self._edit(record)
-        for record in records:
-            if record["pk"].startswith("drop#"):
-                self._drop(record)
+        for record in sorted(self._stack.records(""), key=lambda one: str(one["pk"]), reverse=True):  # edits first
+            kind, entry = record["pk"].partition("#")[0], self.entries.get(record.get("image_key", ""))
+            if entry is None or entry.ended:
+                continue
+            if kind == "edit":
+                entry.status = _WORDS[record["state"]]
+            elif kind == "drop" and "parked" in record:
+                entry.status, entry.detail = f"parked: {record['parked']}", record.get("parked_message", "")
+                entry.stuck = record["parked"] in NEEDS_A_PERSON
         for notice in self._stack.notices():
             self.notices.append(notice)
             self._ended(notice["event"])
@@ -76,18 +78,6 @@ class Journal:
         """Nothing more will happen by itself."""
         return all(entry.ended or entry.stuck for entry in self.entries.values())
 
-    def _edit(self, record: dict[str, Any]) -> None:
-        entry = self.entries.get(record["image_key"])
-        if entry is not None and not entry.ended:
-            entry.status = _WORDS[record["state"]]
-
-    def _drop(self, record: dict[str, Any]) -> None:
-        entry = self.entries.get(record["image_key"])
-        if entry is None or entry.ended or "parked" not in record:
-            return
-        entry.status, entry.detail = f"parked: {record['parked']}", record.get("parked_message", "")
-        entry.stuck = record["parked"] in NEEDS_A_PERSON
-
     def _ended(self, event: dict[str, Any]) -> None:
         status = event["type"].split(".")[2]
         if status == "budget_reached":  # the record of the drop says that it waits
@@ -97,11 +87,9 @@ class Journal:
         entry = self.entries.get(event["subject"])
         if entry is None:
             return
-        data = event["data"]
+        spend, error = event["data"]["spend"], event["data"].get("error")
         entry.event = event
         entry.status = status
         entry.seconds = time.monotonic() - entry.dropped_at
-        spend = data["spend"]
         entry.usd = spend["usd"] if spend["state"] != "none" else 0.0
-        error = data.get("error")
         entry.detail = f"{error['message']} {error['hint']}" if error else ""

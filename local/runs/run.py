@@ -1,9 +1,9 @@
-"""One run: drop pictures, watch them, fetch what came of them."""
+"""One run: drop pictures, watch them, fetch the results."""
 
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from depthdrop_cli.page.report import report
 from depthdrop_cli.stack.ownership import PRIVATE
 from local.runs import files, show
 from local.runs.journal import Journal
-from local.runs.summary import told
+from local.runs.summary import STORED, told
 from local.stack.stack import LAST_LOG, PRICE_USD, LocalStack, Options, local_stack
 
 _LOOK_SECONDS = 0.3
@@ -25,18 +25,17 @@ _PATIENCE_SECONDS = {False: 180.0, True: 3600.0}  # by whether the upstream is t
 def run(console: Console, drops: Mapping[str, bytes], out: Path, options: Options) -> int:
     """Exit code 0 when every picture came out edited, 1 otherwise. Raises LocalStackError."""
     files.make_folder(out)  # before anything is paid: results go there
-    pictures = [key for key in drops if _is_picture(key)]
+    pictures = [key for key in drops if kind_of(key) is Kind.IMAGE]
     console.print(introduction(options, len(pictures)), soft_wrap=True)
     with started(console, options) as stack:
-        for key, content in sorted(drops.items(), key=lambda drop: _is_picture(drop[0])):
+        for key, content in sorted(drops.items(), key=lambda drop: drop[0] in pictures):
             stack.put(key, content)
         journal = Journal(stack, pictures)
         _watch(console, journal, _PATIENCE_SECONDS[options.is_real])
         _fetch(stack, journal, out)
         pictures_told = told(stack, journal, drops, out)
-    page = files.write(
-        out, "index.html", report(pictures_told, datetime.now(UTC), simulated=not options.is_real).encode()
-    )
+    text = report(pictures_told, datetime.now(UTC), simulated=not options.is_real)
+    page = files.write(out, "index.html", text.encode())
     code = _tell(console, journal, out, options)
     console.print(f"Before and after, to look at or to send: {page}", soft_wrap=True)
     return code
@@ -53,16 +52,15 @@ def started(console: Console, options: Options) -> Iterator[LocalStack]:
 
 def _watch(console: Console, journal: Journal, patience: float) -> None:
     end = time.monotonic() + patience
-    if not console.is_terminal:
+    live_view = Live(console=console, transient=True, auto_refresh=False) if console.is_terminal else nullcontext()
+    with live_view as live:
         while not journal.finished and time.monotonic() < end:
-            for entry in journal.refresh():
-                show.line(console, entry)
-            time.sleep(_LOOK_SECONDS)
-        return
-    with Live(console=console, transient=True, auto_refresh=False) as live:
-        while not journal.finished and time.monotonic() < end:
-            journal.refresh()
-            live.update(show.progress_table(journal.entries.values(), time.monotonic()), refresh=True)
+            changed = journal.refresh()
+            if live:
+                live.update(show.progress_table(journal.entries.values(), time.monotonic()), refresh=True)
+            else:
+                for entry in changed:
+                    show.line(console, entry)
             time.sleep(_LOOK_SECONDS)
 
 
@@ -70,11 +68,9 @@ def _fetch(stack: LocalStack, journal: Journal, out: Path) -> None:
     """Bring every result, manifest and receipt home, and write down the notifications."""
     for entry in journal.entries.values():
         data = entry.event["data"] if entry.event else {}
-        for name in ("result", "manifest", "receipt"):
-            if name in data:
-                key = data[name]["key"]
-                path = files.write(out, key, stack.result(key))
-                entry.output = entry.output or str(path)
+        for key in [data[name]["key"] for name in STORED if name in data]:
+            path = files.write(out, key, stack.result(key))
+            entry.output = entry.output or str(path)
     notices = "".join(f"{json.dumps(notice)}\n" for notice in journal.notices)
     files.write(out, "notifications.jsonl", notices.encode(), PRIVATE)
 
@@ -93,14 +89,14 @@ def _tell(console: Console, journal: Journal, out: Path, options: Options) -> in
     return 1
 
 
-def introduction(options: Options, count: int) -> str:
-    if options.is_real:
-        return (
-            f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. "
-            f"{count} {'edit' if count == 1 else 'edits'} at ${PRICE_USD} cost ${PRICE_USD * count}."
+def introduction(options: Options, count: int | None = None) -> str:
+    """Whether money is spent: how much for `count` edits, or for one where nobody knows how many will come."""
+    if not options.is_real:
+        return "No COMETAPI_API_KEY is set: the fake upstream stands in and no money is spent."
+    if count is None:
+        cost = (
+            f"An edit by the default model costs ${PRICE_USD}. Files that are in the inbox already are left alone."
         )
-    return "No COMETAPI_API_KEY is set: the fake upstream stands in and no money is spent."
-
-
-def _is_picture(key: str) -> bool:
-    return kind_of(key) is Kind.IMAGE
+    else:
+        cost = f"{count} {'edit' if count == 1 else 'edits'} at ${PRICE_USD} cost ${PRICE_USD * count}."
+    return f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. {cost}"

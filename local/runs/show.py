@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from local.runs.journal import Entry
 
@@ -14,9 +14,7 @@ _COLOURS = {"succeeded": "green", "failed": "red", "rejected": "red", "ambiguous
 
 def progress_table(entries: Iterable[Entry], now: float) -> Table:
     """The live view: one line per picture."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("edit", "status", "seconds"):
-        table.add_column(name)
+    table = Table("edit", "status", "seconds", box=None, pad_edge=False)
     for entry in entries:
         seconds = entry.seconds if entry.seconds is not None else now - entry.dropped_at
         table.add_row(escape(entry.key), _status(entry), f"{seconds:.0f}")
@@ -25,15 +23,12 @@ def progress_table(entries: Iterable[Entry], now: float) -> Table:
 
 def final_table(entries: Iterable[Entry]) -> Table:
     """The end of a run."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("edit")
-    table.add_column("status")
-    table.add_column("seconds", justify="right")
-    table.add_column("cost", justify="right")
-    table.add_column("output", overflow="fold")
+    seconds, cost = Column("seconds", justify="right"), Column("cost", justify="right")
+    table = Table("edit", "status", seconds, cost, Column("output", overflow="fold"), box=None, pad_edge=False)
     for entry in entries:
-        seconds = "" if entry.seconds is None else f"{entry.seconds:.1f}"
-        table.add_row(escape(entry.key), _status(entry), seconds, _usd(entry.usd), escape(entry.output))
+        took = "" if entry.seconds is None else f"{entry.seconds:.1f}"
+        usd = "" if entry.usd is None else f"${Decimal(str(entry.usd)):.2f}"
+        table.add_row(escape(entry.key), _status(entry), took, usd, escape(entry.output))
     return table
 
 
@@ -52,7 +47,3 @@ def line(console: Console, entry: Entry) -> None:
 def _status(entry: Entry) -> str:
     colour = _COLOURS.get(entry.status)
     return f"[{colour}]{escape(entry.status)}[/]" if colour else escape(entry.status)
-
-
-def _usd(amount: float | None) -> str:
-    return "" if amount is None else f"${Decimal(str(amount)):.2f}"

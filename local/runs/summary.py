@@ -1,4 +1,4 @@
-"""What a run came to, one picture at a time, as its report tells it."""
+"""The results of a run, one picture at a time, for its report."""
 
 import json
 from collections.abc import Mapping
@@ -10,13 +10,15 @@ from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop_cli.page.report import Told
 from depthdrop_cli.reading.entries import Money, money_of
 from depthdrop_cli.reading.timeline import timeline
-from local.runs import files
+from depthdrop_cli.stack.no_links import read_below
 from local.runs.journal import Entry, Journal
 from local.stack.stack import LocalStack
 
+STORED = ("result", "manifest", "receipt")  # the objects that an event may name
+
 
 def told(stack: LocalStack, journal: Journal, dropped: Mapping[str, bytes], out: Path) -> list[Told]:
-    """In the order of the journal. What was stored stands in `out` already."""
+    """In the order of the journal. Results are in `out` already."""
     records: list[Any] = stack.records("")
     edits = {record["edit_id"]: record for record in records if record["pk"].startswith("edit#")}
     drops = {record["drop_id"]: record for record in records if record["pk"].startswith("drop#")}
@@ -27,20 +29,24 @@ def _told(
     entry: Entry, before: bytes | None, edits: Mapping[str, EditRecord], drops: Mapping[str, DropRecord], out: Path
 ) -> Told:
     data = entry.event["data"] if entry.event else {}
-    drop = drops.get(data.get("drop_id", "")) or _latest(entry.key, drops)
+    same = [drop for drop in drops.values() if drop["image_key"] == entry.key]
+    latest = max(same, key=lambda drop: int(drop["created_at"]), default=None)
+    drop = drops.get(data.get("drop_id", "")) or latest
     edit = edits.get(data.get("edit_id") or (drop.get("edit_id") if drop else None) or "")
     record = edit or drop
     error = data.get("error", {})
     settings = json.loads(record.get("settings", "{}") if record else "{}")
-    result = _key(data, "result")
+    spend = data.get("spend")
+    stored = {name: data[name]["key"] for name in STORED if name in data}
+    result = stored.get("result")
     return Told(
         key=entry.key,
         status=entry.status,
-        money=_money(data, edit),
+        money=Money(spend["state"], Decimal(str(spend["usd"]))) if spend else money_of(edit),
         before=before,
-        after=None if result is None else files.read(out, result),
+        after=None if result is None else read_below(out, result),
         result=result,
-        manifest=_key(data, "manifest") or _key(data, "receipt"),
+        manifest=stored.get("manifest") or stored.get("receipt"),
         model=data.get("model") or (edit["model"] if edit else None),
         prompt=settings.get("prompt"),
         seed=data.get("seed"),
@@ -49,17 +55,3 @@ def _told(
         hint=error.get("hint", ""),
         moments=timeline(drop, edit),
     )
-
-
-def _latest(key: str, drops: Mapping[str, DropRecord]) -> DropRecord | None:
-    found = [drop for drop in drops.values() if drop["image_key"] == key]
-    return max(found, key=lambda drop: int(drop["created_at"]), default=None)
-
-
-def _key(data: Mapping[str, Any], name: str) -> str | None:
-    return data[name]["key"] if name in data else None
-
-
-def _money(data: Mapping[str, Any], edit: EditRecord | None) -> Money:
-    spend = data.get("spend")
-    return money_of(edit) if spend is None else Money(spend["state"], Decimal(str(spend["usd"])))

@@ -16,14 +16,15 @@ from depthdrop.drop.keys import Kind, kind_of
 from depthdrop_cli.page.server import bound, served
 from depthdrop_cli.page.server import show as show_page
 from depthdrop_cli.stack.local_stack import PLACE, LocalAddress
+from depthdrop_cli.stack.no_links import names_below, read_below
 from depthdrop_cli.stack.stacks import find_stack
+from depthdrop_cli.terminal.errors import CliError
 from local.one_function.containers import files_for_sam
 from local.one_function.one_function import address_of
 from local.runs import files, show
 from local.runs.journal import Journal
 from local.runs.run import introduction, started
-from local.stack.processes import LocalStackError
-from local.stack.stack import PRICE_USD, LocalStack, Options
+from local.stack.stack import LocalStack, Options
 
 _LOOK_MILLISECONDS = 500
 _MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -38,18 +39,17 @@ def up(
     """
     for folder in (inbox, outbox):
         files.make_folder(folder)
-    console.print(introduction(options, 0) if not options.is_real else _real_introduction(options), soft_wrap=True)
+    console.print(introduction(options), soft_wrap=True)
     with bound(port) as sock, started(console, options) as stack, contextlib.ExitStack() as cleanup:
         mirror = _Mirror(console, stack, inbox, outbox)
         if not options.is_real:
-            for key in files.droppable(inbox):
+            for key in names_below(inbox):
                 mirror.upload(key)
         console.print(f"Drop a picture and a sidecar into {inbox}/, for example:", soft_wrap=True)
         console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt", soft_wrap=True)
         address = address_of(stack.emulator)
         cleanup.callback(address.write(Path.cwd()).unlink, missing_ok=True)
         page = cleanup.enter_context(served(find_stack(None), sock, allow_drop=True, is_local=True))
-        mirror.tell(page.app.watcher.heard)
         console.print("`.venv/bin/depthdrop status` and its other commands find this stack.", soft_wrap=True)
         if options.containers:
             invocation = cleanup.enter_context(files_for_sam(address, (Path.cwd() / PLACE).parent))
@@ -63,20 +63,14 @@ def up(
             inbox, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True, raise_interrupt=True, watch_filter=None
         ):
             mirror.apply(changes)
-            mirror.fetch()
+            for event in mirror.fetch():
+                page.app.watcher.heard(event)
 
 
 def exports(address: LocalAddress) -> str:
     """What has the AWS command line, the SAM CLI and boto3 speak to this stack, for a shell."""
     names = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     return " ".join(["export", *(f"{name}={address.variables()[name]}" for name in names)])
-
-
-def _real_introduction(options: Options) -> str:
-    return (
-        f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. An edit by the default model costs "
-        f"${PRICE_USD}. Files that are in the inbox already are left alone."
-    )
 
 
 class _Mirror:
@@ -89,11 +83,6 @@ class _Mirror:
         self._outbox = outbox
         self._journal = Journal(stack)
         self._fetched: dict[str, str] = {}
-        self._tell: Callable[[dict[str, Any]], None] = lambda _: None
-
-    def tell(self, tell: Callable[[dict[str, Any]], None]) -> None:
-        """Hand on every notification that comes from now on."""
-        self._tell = tell
 
     def apply(self, changes: set[tuple[Change, str]]) -> None:
         for name in sorted({name for _, name in changes}):
@@ -108,7 +97,7 @@ class _Mirror:
                 self.upload(key)
 
     def upload(self, key: str) -> None:
-        """Files are read when they have stopped growing: a copy may still be under way."""
+        """Files are read when they have stopped growing: a copy may still be running."""
         size = -1
         while (found := _looked_at(self._inbox / key)) is not None and size != (size := found.st_size):
             time.sleep(0.1)
@@ -116,41 +105,39 @@ class _Mirror:
             self._say(f"{key} is too large to be a picture for an edit; it was not uploaded.")
             return
         try:
-            content = files.read(self._inbox, key)
-        except LocalStackError as error:
+            content = read_below(self._inbox, key)
+        except CliError as error:
             self._say(f"{error} It was not uploaded.")
             return
         self._stack.put(key, content)
-        if kind_of(key) in {Kind.IMAGE, Kind.FOREIGN}:  # of the latter a refusal is told
+        if kind_of(key) in {Kind.IMAGE, Kind.FOREIGN}:  # of the latter a refusal is published
             self._journal.dropped(key)
         self._say(f"{key}: uploaded")
 
-    def fetch(self) -> None:
-        """Write what is new in the outbox, remove what is gone, and say how edits go on."""
+    def fetch(self) -> list[dict[str, Any]]:
+        """Write what is new in the outbox, remove what is gone, print changes of edits; the events that came."""
         known = len(self._journal.notices)
-        changed = self._journal.refresh()
-        for notice in self._journal.notices[known:]:
-            self._tell(notice["event"])
-        for entry in changed:
+        for entry in self._journal.refresh():
             show.line(self._console, entry)
             if entry.ended:
                 show.explain(self._console, [entry])
         present = self._stack.outbox()
         for key in self._fetched.keys() - present.keys():
             del self._fetched[key]
-            self._told("removed", files.remove, key)
+            self._done("removed", files.remove, key)
         for key, etag in present.items():
             if self._fetched.get(key) != etag:
                 with contextlib.suppress(LookupError):  # gone again since the listing
                     content = self._stack.result(key)
                     self._fetched[key] = etag
-                    self._told("written", files.write, key, content)
+                    self._done("written", files.write, key, content)
+        return [notice["event"] for notice in self._journal.notices[known:]]
 
-    def _told(self, what: str, work: Callable[..., Path], *given: str | bytes) -> None:
-        """A file that cannot be written is told, once: it is no reason to stop edits that are paid for."""
+    def _done(self, what: str, work: Callable[..., Path], *given: str | bytes) -> None:
+        """A file that cannot be written is reported once: it is no reason to stop edits that are paid for."""
         try:
             self._say(f"{work(self._outbox, *given)}: {what}")
-        except LocalStackError as error:
+        except CliError as error:
             self._say(str(error))
 
     def _say(self, text: str) -> None:

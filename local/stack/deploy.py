@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
-from local.stack.bundle import artifacts, load_template, point_at
+from local.stack.bundle import load_template, packed
 from local.stack.emulator import Emulator
 from local.stack.processes import LocalStackError
 
@@ -17,44 +16,18 @@ _TEMPLATE_KEY = "template.json"
 _SECRET = "UpstreamKey"  # noqa: S105  # a logical id
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """What the stack's outputs say."""
-
-    inbox: str
-    outbox: str
-    topic_arn: str
-    alarms_topic_arn: str
-    workflow_arn: str
-    table: str
-    queue_url: str
-    secret_arn: str
-
-
-def deploy(emulator: Emulator, layer: bytes, parameters: Mapping[str, str], key: str) -> Deployed:
-    """Upload the artifacts, create the stack, put the key into its secret. Raises LocalStackError."""
+def deploy(emulator: Emulator, layer: bytes, parameters: Mapping[str, str], key: str) -> dict[str, str]:
+    """The outputs of the stack that is made, with this key in its secret. Raises LocalStackError."""
     template = load_template()
-    packed = artifacts(template, layer)
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=_ARTIFACTS_BUCKET)
-    for artifact in packed:
-        s3.put_object(Bucket=_ARTIFACTS_BUCKET, Key=artifact.key, Body=artifact.content)
-    point_at(template, _ARTIFACTS_BUCKET, packed)
-    template = _refer_by_arn(template)
-    s3.put_object(Bucket=_ARTIFACTS_BUCKET, Key=_TEMPLATE_KEY, Body=json.dumps(template).encode())
+    for name, content in packed(template, layer, _ARTIFACTS_BUCKET):
+        s3.put_object(Bucket=_ARTIFACTS_BUCKET, Key=name, Body=content)
+    text = json.dumps(_refer_by_arn(template))
+    s3.put_object(Bucket=_ARTIFACTS_BUCKET, Key=_TEMPLATE_KEY, Body=text.encode())
     outputs = _create(emulator, parameters)
-    deployed = Deployed(
-        inbox=outputs["InboxBucketName"],
-        outbox=outputs["OutboxBucketName"],
-        topic_arn=outputs["NotificationsTopicArn"],
-        alarms_topic_arn=outputs["AlarmsTopicArn"],
-        workflow_arn=outputs["EditWorkflowArn"],
-        table=outputs["EditsTableName"],
-        queue_url=outputs["InboxQueueUrl"],
-        secret_arn=outputs["UpstreamKeySecretArn"],
-    )
-    emulator.client("secretsmanager").put_secret_value(SecretId=deployed.secret_arn, SecretString=key)
-    return deployed
+    emulator.client("secretsmanager").put_secret_value(SecretId=outputs["UpstreamKeySecretArn"], SecretString=key)
+    return outputs
 
 
 def _create(emulator: Emulator, parameters: Mapping[str, str]) -> dict[str, str]:

@@ -1,24 +1,27 @@
 """MiniStack as a child process: AWS on a loopback port, without Docker and without an account."""
 
+import contextlib
+import json
 import os
 import secrets
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 
 from depthdrop.environment import CONTAINER_HOST
+from depthdrop_cli.stack.no_links import replace_below
+from depthdrop_cli.stack.ownership import PRIVATE
 from local.stack import gated_emulator
 from local.stack.gate import PROOF_HEADER, answering, asking
 from local.stack.gated_emulator import Gated
+from local.stack.loopback_only import LOOPBACK_NAMES
 from local.stack.processes import Child, LocalStackError, free_port
 
 REGION = "us-east-1"
@@ -51,8 +54,8 @@ class Emulator:
 
     def __init__(self, folder: Path, extra: Mapping[str, str] | None = None, *, containers: bool = False) -> None:
         self._folder = folder
-        self._extra = dict(extra or {})
-        self._names = ("127.0.0.1", "localhost", *([CONTAINER_HOST] if containers else ()))
+        self._extra = extra or {}
+        self._names = (*LOOPBACK_NAMES, *([CONTAINER_HOST] if containers else ()))
         self._token = secrets.token_urlsafe(32)
         self.keys = Keys.new()
         self._child: Child | None = None
@@ -74,45 +77,39 @@ class Emulator:
     def client(self, service: str) -> Any:
         """A boto3 client that can reach nothing but this emulator: one for each service, as making one is slow."""
         if service not in self._clients:
-            self._clients[service] = self._make_client(service)
+            make: Any = boto3.client  # its stubs know services by literal names only
+            self._clients[service] = make(
+                service,
+                endpoint_url=self.url,
+                region_name=REGION,
+                aws_access_key_id=self.keys.access_key,
+                aws_secret_access_key=self.keys.secret_key,
+                aws_session_token="",
+                config=Config(
+                    signature_version="s3v4" if service == "s3" else None,
+                    s3={"addressing_style": "path"},
+                    retries={"total_max_attempts": 3, "mode": "standard"},
+                    proxies={},
+                ),
+            )
         return self._clients[service]
-
-    def _make_client(self, service: str) -> Any:
-        make: Any = boto3.client  # its stubs know services by literal names only
-        return make(
-            service,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id=self.keys.access_key,
-            aws_secret_access_key=self.keys.secret_key,
-            aws_session_token="",
-            config=Config(
-                signature_version="s3v4" if service == "s3" else None,
-                s3={"addressing_style": "path"},
-                retries={"total_max_attempts": 3, "mode": "standard"},
-                proxies={},
-            ),
-        )
 
     def __enter__(self) -> Self:
         temporary = self._folder / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
-        for _ in range(_TRIES):  # somebody may take the free port before the emulator does
+        for _ in range(_TRIES):  # another program may take the free port before the emulator does
             self.port = free_port()
             command = [sys.executable, "-P", gated_emulator.__file__, str(self._gated())]
             child = self._child = Child(command, self._environment(temporary), self.log_path, self._folder)
-            try:
+            with contextlib.ExitStack() as unless_ready:
+                unless_ready.callback(child.stop)
                 if self._wait_until_ready(child):
+                    unless_ready.pop_all()
                     return self
-            except BaseException:
-                child.stop()
-                raise
-            child.stop()
-        raise LocalStackError(f"The AWS emulator did not start: {child.last_lines(1)}")
+        log = self.log_path.read_text(errors="replace").splitlines()
+        raise LocalStackError(f"The AWS emulator did not start: {''.join(log[-1:])}")
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for client in self._clients.values():
             client.close()
         self._clients.clear()
@@ -121,16 +118,14 @@ class Emulator:
 
     def _gated(self) -> Path:
         """Where the emulator's process finds its secrets, once."""
-        path = self._folder / f"gated-{secrets.token_hex(8)}.json"
         hosts = [f"{name}:{self.port}" for name in self._names]
-        salt = secrets.token_urlsafe(32)
-        Gated(self.keys.access_key, self.keys.secret_key, self._token, salt, hosts).write(path)
-        return path
+        gated = Gated(**asdict(self.keys), token=self._token, salt=secrets.token_urlsafe(32), hosts=hosts)
+        text = json.dumps(asdict(gated)).encode()
+        return replace_below(self._folder, f"gated-{secrets.token_hex(8)}.json", text, PRIVATE)
 
     def _environment(self, temporary: Path) -> dict[str, str]:
-        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         return {
-            **inherited,
+            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
             "MINISTACK_HOST": "127.0.0.1",
@@ -156,6 +151,6 @@ class Emulator:
                     # A program that took the port before it cannot answer this, and is sent nothing.
                     said: str = answer.headers.get(PROOF_HEADER, "")
                     return said == answering(self._token, nonce)
-            except (urllib.error.URLError, OSError):
+            except OSError:
                 time.sleep(0.05)
         return False

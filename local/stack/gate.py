@@ -16,18 +16,14 @@ token that only a subscription's endpoint was sent.
 import hmac
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Callable, Iterable
 from xml.sax.saxutils import escape
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.stack.signatures import Asked, Claim, UnsignedError, claim_of
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # The secret that belongs to an access key id and a session token (empty for none); None where there is none.
 SecretOf = Callable[[str, str], str | None]
 
@@ -71,7 +67,7 @@ class Gate:
     `hosts` are the values of Host that it answers to, `token` opens `/_…`, `secret_of` knows keys of this run.
     """
 
-    def __init__(self, app: App, hosts: Iterable[str], token: str, secret_of: SecretOf) -> None:
+    def __init__(self, app: ASGIApp, hosts: Iterable[str], token: str, secret_of: SecretOf) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
         self._token = token
@@ -105,19 +101,17 @@ class Gate:
         if "origin" in asked.headers:
             raise RefusedError("A web page asked.")
         if scope["path"].startswith("/_"):
-            return (
-                scope,
-                receive,
-                [*_PRIVATE, (PROOF_HEADER.encode(), self._judge_control(asked, scope["path"]).encode())],
-            )
+            proof = self._judge_control(asked, scope["path"])
+            return scope, receive, [*_PRIVATE, (PROOF_HEADER.encode(), proof.encode())]
         if _is_confirmation(asked):
             _judge_site(asked)
-            return _with_headers(scope, [(b"host", asked.headers["host"].encode())]), _no_body, _PRIVATE
+            host = asked.headers["host"].encode()
+            return {**scope, "headers": [(b"host", host)]}, _replayed(deque()), _PRIVATE
         claim = claim_of(asked)
         is_link = claim.presigned and asked.method in {"GET", "HEAD"}
         if not is_link:
             _judge_site(asked)
-        inner = _with_headers(scope, claim.passed_on(scope["headers"]))
+        inner = {**scope, "headers": claim.passed_on(scope["headers"])}
         return inner, await self._proven(claim, receive, is_link=is_link), _SHOWN if is_link else _PRIVATE
 
     def _judge_control(self, asked: Asked, path: str) -> str:
@@ -138,7 +132,7 @@ class Gate:
         if not claim.proven(secret, b"".join(chunks)):
             raise RefusedError("Its signature does not verify.")
         if is_link:
-            return _no_body
+            return _replayed(deque())
         if not claim.needs_body:
             chunks = await _read(receive, None)
         if not claim.is_body(b"".join(chunks)):
@@ -163,10 +157,6 @@ def _is_confirmation(asked: Asked) -> bool:
     )
 
 
-def _with_headers(scope: Scope, headers: Headers) -> Scope:
-    return {**scope, "headers": headers}
-
-
 async def _read(receive: Receive, max_bytes: int | None) -> deque[bytes]:
     chunks: deque[bytes] = deque()
     size = 0
@@ -184,17 +174,13 @@ async def _read(receive: Receive, max_bytes: int | None) -> deque[bytes]:
 
 
 def _replayed(chunks: deque[bytes]) -> Receive:
-    """Each chunk once; what was handed on is not kept."""
+    """Each chunk once, and an empty body after the last; what was handed on is not kept."""
 
     async def receive() -> Message:
         body = chunks.popleft() if chunks else b""
         return {"type": "http.request", "body": body, "more_body": bool(chunks)}
 
     return receive
-
-
-async def _no_body() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 def _with_policy(send: Send, more: Headers) -> Send:

@@ -1,6 +1,6 @@
 """The emulator's process: MiniStack behind the gate, with the root keys and the salt of this run.
 
-Usage: python -P gated_emulator.py FILE, where FILE (mode 0600) has what `Gated` says. It is read and removed: no
+Usage: python -P gated_emulator.py FILE, where FILE (mode 0600) holds a `Gated` as JSON. It is read and removed: no
 secret is in an argument or an environment that a list of processes shows.
 """
 
@@ -8,10 +8,10 @@ import hmac
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +24,10 @@ class Gated:
     salt: str
     hosts: list[str]
 
-    def write(self, path: Path) -> None:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w") as file:  # noqa: PTH123  # of a descriptor
-            json.dump(asdict(self), file)
-
-    @classmethod
-    def taken(cls, path: Path) -> Self:
-        found = cls(**json.loads(path.read_text()))
-        path.unlink()
-        return found
-
 
 def main(path: Path) -> None:
-    gated = Gated.taken(path)
+    gated = Gated(**json.loads(path.read_text()))
+    path.unlink()
     os.environ["AWS_ACCESS_KEY_ID"] = gated.access_key  # whom the emulator takes for root
     os.environ["AWS_SECRET_ACCESS_KEY"] = gated.secret_key
     sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: nothing of ours shadows the emulator's

@@ -10,31 +10,37 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from depthdrop_cli.terminal.errors import CliError
 from local.stack import guard
 
 
-class LocalStackError(Exception):
-    """Something on this machine is in the way; the message is one sentence for its user."""
+class LocalStackError(CliError):
+    """An error of this machine or of its user; the message is one sentence for that user."""
 
 
 def free_port() -> int:
     """A loopback port that nobody holds right now; the system will not hand it out again at once."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """So many different ones."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 class Child:
-    """One process and everything it starts. It ends when told to, and when this process ends in whatever way.
+    """One process and everything it starts. It ends with `stop`, and when this process ends in whatever way.
 
-    Without a `log` what it says goes to this process's standard error.
+    Without a `log` its output goes to this process's standard error.
     """
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], log: Path | None, folder: Path
     ) -> None:
-        self.log = log
         with log.open("wb") if log else contextlib.nullcontext(sys.stderr) as output:
             self._process = subprocess.Popen(  # noqa: S603  # our own command, no shell
                 [sys.executable, guard.__file__, *command],
@@ -54,11 +60,6 @@ class Child:
     def ended(self) -> bool:
         return self._process.poll() is not None
 
-    def last_lines(self, count: int = 5) -> str:
-        """The end of its log, for an error message."""
-        text = self.log.read_text(errors="replace") if self.log else ""
-        return "\n".join(text.splitlines()[-count:])
-
     def stop(self) -> None:
         """Ask it to end, give it a moment, then end whatever is left of the group: also when interrupted."""
         try:
@@ -70,14 +71,8 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-            _wait_until_gone(self._process.pid)
-
-
-def _wait_until_gone(group: int) -> None:
-    end = time.monotonic() + guard.GRACE_SECONDS
-    while time.monotonic() < end:
-        try:
-            os.killpg(group, 0)
-        except (ProcessLookupError, PermissionError):
-            return
-        time.sleep(0.02)
+            end = time.monotonic() + guard.GRACE_SECONDS
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                while time.monotonic() < end:
+                    os.killpg(self._process.pid, 0)  # raises once the whole group is gone
+                    time.sleep(0.02)

@@ -17,10 +17,10 @@ from depthdrop.records.table import from_item
 from depthdrop.settings.catalogue import DEPTH
 from depthdrop_cli.stack.no_links import replace_below
 from depthdrop_cli.stack.notifications import only_from
-from depthdrop_cli.stack.ownership import PRIVATE, UntrustedError, private_folder
+from depthdrop_cli.stack.ownership import PRIVATE, private_folder
 from depthdrop_cli.stack.processes import is_alive
 from local.fake_upstream import FakeUpstream, Settings
-from local.stack.deploy import Deployed, deploy
+from local.stack.deploy import deploy
 from local.stack.emulator import Emulator
 from local.stack.layer import BUILD, layer_for_run
 from local.stack.processes import LocalStackError
@@ -35,15 +35,13 @@ _NOTICES_QUEUE = "depthdrop-local-notices"
 class Options:
     """How the stack is set up. `speed` divides every time of the fake upstream; `api_key` asks for the real one.
 
-    `enforce_permissions` makes the emulator hold every call against the function's own policy. `buckets` are made
-    before the stack is deployed. `containers` lets everything answer to the name that containers use for this
-    machine.
+    `buckets` are made before the stack is deployed. `containers` lets everything answer to the name that containers
+    use for this machine.
     """
 
     speed: float = 5.0
     api_key: str | None = None
     base_url: str = REAL_UPSTREAM
-    enforce_permissions: bool = True
     ledger: Path | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -58,10 +56,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class LocalStack:
-    """A running stack and what one does with it. `emulator` has its address and the keys of this run."""
+    """A running stack. `emulator` has its address and the keys of this run, `outputs` what CloudFormation says."""
 
     emulator: Emulator
-    deployed: Deployed
+    outputs: Mapping[str, str]
     upstream: FakeUpstream | None
     notices_queue_url: str
 
@@ -69,14 +67,18 @@ class LocalStack:
         """Drop one object into the inbox, with its `x-amz-meta-prompt` if there is one."""
         metadata = {} if prompt is None else {"prompt": prompt}
         s3 = self.emulator.client("s3")
-        s3.put_object(Bucket=self.deployed.inbox, Key=key, Body=content, Metadata=metadata)
+        s3.put_object(Bucket=self.outputs["InboxBucketName"], Key=key, Body=content, Metadata=metadata)
 
     def remove(self, key: str) -> None:
-        self.emulator.client("s3").delete_object(Bucket=self.deployed.inbox, Key=key)
+        self.emulator.client("s3").delete_object(Bucket=self.outputs["InboxBucketName"], Key=key)
 
     def records(self, prefix: str) -> list[dict[str, Any]]:
         """Table records whose key starts with `prefix`; a scan, which is fine for one machine's worth."""
-        pages = self.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=self.deployed.table)
+        pages = (
+            self.emulator.client("dynamodb")
+            .get_paginator("scan")
+            .paginate(TableName=self.outputs["EditsTableName"])
+        )
         items = [from_item(item) for page in pages for item in page["Items"]]
         return [item for item in items if item["pk"].startswith(prefix)]
 
@@ -95,25 +97,26 @@ class LocalStack:
 
     def outbox(self) -> dict[str, str]:
         """Key and ETag of everything in the outbox."""
-        pages = self.emulator.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.deployed.outbox)
+        pages = (
+            self.emulator.client("s3")
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=self.outputs["OutboxBucketName"])
+        )
         return {found["Key"]: found["ETag"] for page in pages for found in page.get("Contents", [])}
 
     def logs(self) -> str:
         """Everything that the functions and the state machine have logged."""
         logs = self.emulator.client("logs")
+        events = logs.get_paginator("filter_log_events")
         groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
-        pages = [
-            page
-            for group in groups
-            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-        ]
+        pages = [page for group in groups for page in events.paginate(logGroupName=group)]
         return "\n".join(event["message"] for page in pages for event in page["events"])
 
     def result(self, key: str) -> bytes:
         """An object of the outbox. Raises LookupError when it is gone: receipts are withdrawn."""
         s3 = self.emulator.client("s3")
         try:
-            body: bytes = s3.get_object(Bucket=self.deployed.outbox, Key=key)["Body"].read()
+            body: bytes = s3.get_object(Bucket=self.outputs["OutboxBucketName"], Key=key)["Body"].read()
         except s3.exceptions.NoSuchKey as error:
             raise LookupError(key) from error
         return body
@@ -140,7 +143,7 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
                 folder,
                 {
                     "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "0" if options.is_real else "1",
-                    "AUTH": "true" if options.enforce_permissions else "false",
+                    "AUTH": "true",  # every call is held against the function's own policy
                     **options.environment,
                 },
                 containers=options.containers,
@@ -157,50 +160,39 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
         }
         for bucket in options.buckets:
             emulator.client("s3").create_bucket(Bucket=bucket)
-        deployed = deploy(
-            emulator, layer_for_run(folder), parameters, options.api_key or settings.key.get_secret_value()
-        )
-        _allow_plain_http(emulator, deployed)
-        yield LocalStack(emulator, deployed, upstream, _hear_notices(emulator, deployed.topic_arn))
+        key = options.api_key or settings.key.get_secret_value()
+        outputs = deploy(emulator, layer_for_run(folder), parameters, key)
+        for name in ("InboxBucketName", "OutboxBucketName"):
+            # Their policies deny what is not TLS: the emulator enforces that, and speaks plain HTTP on loopback.
+            emulator.client("s3").delete_bucket_policy(Bucket=outputs[name])
+        yield LocalStack(emulator, outputs, upstream, _notices_queue(emulator, outputs["NotificationsTopicArn"]))
 
 
 @contextlib.contextmanager
 def run_folder() -> Iterator[Path]:
-    """A folder of this process, gone on exit. Raises LocalStackError."""
-    folder = _new_folder()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _new_folder() -> Path:
+    """A folder of this process, gone on exit. Raises LocalStackError, UntrustedError."""
     try:
         private_folder(BUILD)
         for old in (*BUILD.glob("run-*-*"), *BUILD.glob("building-*-*")):
             number = old.name.split("-")[1]
             if number.isdecimal() and not is_alive(int(number)):  # a killed run could not take its folder away
                 shutil.rmtree(old, ignore_errors=True)
-        return Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=BUILD))
+        folder = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=BUILD))
     except OSError as error:
         raise LocalStackError(f"{BUILD} cannot be written: {error.strerror}.") from error
-    except UntrustedError as error:
-        raise LocalStackError(str(error)) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep_log(emulator: Emulator) -> None:
-    """The run's folder goes; its log stays until the next run, for whoever asks what happened."""
+    """The run's folder goes; its log stays until the next run, to read what happened."""
     with contextlib.suppress(OSError):
         replace_below(LAST_LOG.parent, LAST_LOG.name, emulator.log_path.read_bytes(), PRIVATE)
 
 
-def _allow_plain_http(emulator: Emulator, deployed: Deployed) -> None:
-    """The bucket policies deny what is not TLS; the emulator enforces that, and speaks plain HTTP on loopback."""
-    for bucket in (deployed.inbox, deployed.outbox):
-        emulator.client("s3").delete_bucket_policy(Bucket=bucket)
-
-
-def _hear_notices(emulator: Emulator, topic_arn: str) -> str:
+def _notices_queue(emulator: Emulator, topic_arn: str) -> str:
     """Subscribe a queue by API: an HTTP endpoint made by CloudFormation is never confirmed here."""
     sqs = emulator.client("sqs")
     url: str = sqs.create_queue(QueueName=_NOTICES_QUEUE)["QueueUrl"]

@@ -8,7 +8,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, command, free_ports
+from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, command
+from local.stack.processes import free_ports
 
 _INIT_ENDED = re.compile(r"INIT RTDONE\(status: (\w+)")
 _INIT_TOOK = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
@@ -24,7 +25,7 @@ def init_milliseconds(task: Path, environment: Mapping[str, str]) -> float:
 
     Raises RuntimeError when it cannot be started.
     """
-    front, back = free_ports()
+    front, back = free_ports(2)
     with subprocess.Popen(
         command(front, back, "app.handler", log_level="info"),
         cwd=task,

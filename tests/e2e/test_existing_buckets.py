@@ -35,7 +35,7 @@ def test_no_bucket_is_made_in_their_place(stack: LocalStack) -> None:
     made = {bucket["Name"] for bucket in stack.emulator.client("s3").list_buckets()["Buckets"]}
 
     assert made - {"depthdrop-local-artifacts"} == {INBOX, OUTBOX}
-    assert (stack.deployed.inbox, stack.deployed.outbox) == (INBOX, OUTBOX)
+    assert (stack.outputs["InboxBucketName"], stack.outputs["OutboxBucketName"]) == (INBOX, OUTBOX)
 
 
 def test_once_events_are_switched_on_drops_below_the_prefix_are_edited(stack: LocalStack) -> None:

@@ -55,7 +55,7 @@ def next_message(stack: LocalStack, name: str) -> dict[str, Any]:
 
 def test_every_alarm_that_rings_is_heard_on_the_alarms_topic(stack: LocalStack) -> None:
     """The emulator runs an alarm's actions; whether policies and key would let them, it does not ask."""
-    topic = stack.deployed.alarms_topic_arn
+    topic = stack.outputs["AlarmsTopicArn"]
     stack.emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=heard(stack, "alarms"))
     cloudwatch = stack.emulator.client("cloudwatch")
     alarms = [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
@@ -71,7 +71,7 @@ def test_every_alarm_that_rings_is_heard_on_the_alarms_topic(stack: LocalStack) 
 
 def test_the_webhook_is_subscribed_by_the_deployment(stack: LocalStack) -> None:
     sns = stack.emulator.client("sns")
-    listed = sns.list_subscriptions_by_topic(TopicArn=stack.deployed.topic_arn)["Subscriptions"]
+    listed = sns.list_subscriptions_by_topic(TopicArn=stack.outputs["NotificationsTopicArn"])["Subscriptions"]
     found = [one for one in listed if one["Protocol"] == "https"]
 
     assert [one["Endpoint"] for one in found] == [PARAMETERS["WebhookUrl"]]

@@ -83,10 +83,10 @@ def _edit_of_the_samples(stack: LocalStack) -> None:
     """The paid edit that the events for poll and finalize speak of."""
     [bought] = [edit for edit in stack.records("edit#") if edit["image_key"] == KEY]
     dynamodb = stack.emulator.client("dynamodb")
-    item = dynamodb.get_item(TableName=stack.deployed.table, Key={"pk": {"S": bought["pk"]}})["Item"]
+    item = dynamodb.get_item(TableName=stack.outputs["EditsTableName"], Key={"pk": {"S": bought["pk"]}})["Item"]
     renamed = {"pk": f"edit#{EDIT_ID}", "edit_id": EDIT_ID, "task_id": TASK.task_id, "state": "SUBMITTED"}
     own = {name: {"S": value} for name, value in renamed.items()}
-    dynamodb.put_item(TableName=stack.deployed.table, Item={**item, **own})
+    dynamodb.put_item(TableName=stack.outputs["EditsTableName"], Item={**item, **own})
 
 
 def test_every_function_runs_on_every_sample(folder: Path, stack: LocalStack, here: LocalAddress) -> None:
@@ -118,7 +118,7 @@ def _invoked(here: LocalAddress, sample: str) -> dict[str, Any]:
     event = event_for(function, ROOT / "events" / f"{sample}.json", None)
     with run_folder() as folder:
         answer = invoke(function, event, folder)
-    assert not answer.failed, answer.body
+    assert answer.failure is None, answer.body
     found: dict[str, Any] = json.loads(answer.body)
     return found
 
@@ -141,7 +141,7 @@ def test_a_function_has_no_more_rights_than_its_role(stack: LocalStack, here: Lo
     dynamodb = session.client("dynamodb", endpoint_url=stack.emulator.url)
 
     with pytest.raises(dynamodb.exceptions.ClientError, match="AccessDenied"):
-        dynamodb.scan(TableName=stack.deployed.table)
+        dynamodb.scan(TableName=stack.outputs["EditsTableName"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

@@ -64,7 +64,7 @@ def test_a_photograph_is_dropped_followed_explained_told_and_accounted_for(folde
 
     assert end["state"] == told["state"] == "succeeded"
     assert dropped["plan"][0]["edit_id"] == end["edit_id"]
-    assert end["output"].removeprefix(f"s3://{stack.deployed.outbox}/") in stack.outbox()
+    assert end["output"].removeprefix(f"s3://{stack.outputs['OutboxBucketName']}/") in stack.outbox()
     assert _depthdrop(folder, "explain", "photo.jpg")["explanations"][0]["verdict"] == "bought"
     assert _depthdrop(folder, "list")["entries"][0]["edit_id"] == end["edit_id"]
     assert _depthdrop(folder, "ledger")["charged"] == {"count": 1, "usd": 0.06}
@@ -80,7 +80,7 @@ def test_doctor_finds_the_local_stack_well(folder: Path) -> None:
 
 
 def test_what_is_cancelled_before_its_event_is_worked_off_is_never_bought(folder: Path, stack: LocalStack) -> None:
-    sqs, url = stack.emulator.client("sqs"), stack.deployed.queue_url
+    sqs, url = stack.emulator.client("sqs"), stack.outputs["InboxQueueUrl"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "900"})  # the command comes first
     stack.put("late.txt", b"an etching")
     stack.put("late.jpg", photograph())

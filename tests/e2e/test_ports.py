@@ -10,8 +10,7 @@ import pytest
 from local.one_function import invoke as invoking
 from local.one_function.invoke import invoke, served
 from local.one_function.one_function import OneFunction
-from local.one_function.runtime_interface import free_ports
-from local.stack.processes import free_port
+from local.stack.processes import free_port, free_ports
 from local.stack.stack import run_folder
 from tests.e2e.listening import listening, tree
 from tests.e2e.pictures import photograph
@@ -62,8 +61,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[set[tuple[str, int]]]:
 def test_the_runtime_interface_opens_two_loopback_ports_only_while_a_function_is_invoked(
     function: OneFunction, seen: list[set[tuple[str, int]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ports = free_ports()
-    monkeypatch.setattr(invoking, "free_ports", lambda: ports)
+    ports = free_ports(2)
+    monkeypatch.setattr(invoking, "free_ports", lambda _: ports)
     before = [closed(port) for port in ports]
     with run_folder() as folder:
         answer = invoke(function, b'{"a": 1}', folder)

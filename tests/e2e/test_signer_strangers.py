@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.stack.emulator import REGION
-from signer import Signer
 from signer.app import CERTIFICATE_NAME
+from signer.server import Signer, signing
 
 pytestmark = pytest.mark.sockets
 
@@ -43,7 +43,7 @@ def sns() -> Sns:
 
 @pytest.fixture
 def signer(sns: Sns) -> Iterator[Signer]:
-    with Signer(sns, REGION, "http://127.0.0.1:9/nobody", pause_seconds=0.01) as running:
+    with signing(sns, REGION, "http://127.0.0.1:9/nobody", pause_seconds=0.01) as running:
         yield running
 
 
@@ -86,7 +86,7 @@ def test_only_the_subscriptions_own_address_takes_messages(signer: Signer) -> No
 def test_the_address_is_another_in_every_run(sns: Sns) -> None:
     paths = set()
     for _ in range(2):
-        with Signer(sns, REGION, "http://127.0.0.1:9/nobody") as signer:
+        with signing(sns, REGION, "http://127.0.0.1:9/nobody") as signer:
             paths.add(urlsplit(signer.endpoint).path)
 
     assert len(paths) == 2

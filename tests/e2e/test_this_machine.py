@@ -15,6 +15,7 @@ from typing import ClassVar
 import pytest
 from rich.console import Console
 
+from depthdrop_cli.stack.no_links import names_below
 from depthdrop_cli.stack.processes import stranger_on
 from local.runs import files
 from local.runs.journal import Entry
@@ -176,7 +177,7 @@ def test_hidden_files_are_not_dropped(tmp_path: Path) -> None:
     for name in ("photo.jpg", ".DS_Store", "trip/photo.txt", ".git/x.jpg"):
         files.write(tmp_path, name, b"x")
 
-    assert list(files.droppable(tmp_path)) == ["photo.jpg", "trip/photo.txt"]
+    assert list(names_below(tmp_path)) == ["photo.jpg", "trip/photo.txt"]
 
 
 def test_a_name_that_looks_like_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,8 +15,8 @@ from local.fake_upstream import Settings
 from local.stack.deploy import STACK
 from local.stack.emulator import REGION
 from local.stack.stack import LocalStack, Options, local_stack
-from signer import Signer
 from signer.app import Delivery
+from signer.server import Signer, signing
 from tests.e2e import commands
 from tests.e2e.receivers import ReceiverProcess
 from tests.e2e.test_whole_path import TEMPLE, eventually
@@ -48,7 +48,9 @@ class Setup:
 
     def subscription(self) -> str:
         sns = self.stack.emulator.client("sns")
-        listed = sns.list_subscriptions_by_topic(TopicArn=self.stack.deployed.topic_arn)["Subscriptions"]
+        listed = sns.list_subscriptions_by_topic(TopicArn=self.stack.outputs["NotificationsTopicArn"])[
+            "Subscriptions"
+        ]
         (arn,) = [one["SubscriptionArn"] for one in listed if one["Endpoint"] == self.signer.endpoint]
         attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
         return "pending" if attributes["PendingConfirmation"] == "true" else "confirmed"
@@ -64,13 +66,17 @@ def stack() -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="module")
 def setup(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
-    receiver = ReceiverProcess(tmp_path_factory.mktemp("receiver"), topic_arn=stack.deployed.topic_arn)
+    receiver = ReceiverProcess(
+        tmp_path_factory.mktemp("receiver"), topic_arn=stack.outputs["NotificationsTopicArn"]
+    )
     sns = stack.emulator.client("sns")
-    with Signer(sns, REGION, receiver.url, pause_seconds=1) as signer:
-        signer._desk.retries = 1000  # however long the receiver takes to start
+    with pytest.MonkeyPatch.context() as patched, signing(sns, REGION, receiver.url, pause_seconds=1) as signer:
+        patched.setattr("signer.app._TRIES", 1000)  # however long the receiver takes to start
         receiver.configure(development_signer=signer.address, development_authority=str(signer.authority_file))
         with receiver:
-            sns.subscribe(TopicArn=stack.deployed.topic_arn, Protocol="http", Endpoint=signer.endpoint)
+            sns.subscribe(
+                TopicArn=stack.outputs["NotificationsTopicArn"], Protocol="http", Endpoint=signer.endpoint
+            )
             made = Setup(stack, signer, receiver)
             assert eventually(lambda: made.subscription() == "confirmed"), receiver.log
             yield made

@@ -18,7 +18,7 @@ from receiver.assembly import make_receiver
 from receiver.receiver import Answer, Receiver
 from receiver.settings import ServiceSettings
 from receiver.verifying import make_verifier
-from signer import Signer
+from signer.server import Signer, signing
 from tests.e2e import commands
 from tests.e2e.receivers import COMMAND, ReceiverProcess, closed, environment
 from tests.e2e.test_whole_path import eventually
@@ -122,7 +122,7 @@ def signed(tmp_path: Path) -> Iterator[tuple[Signer, bytes]]:
         "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
     }
     nobody: Any = None  # no subscription is confirmed here
-    with Signer(nobody, REGION, ReceiverProcess(tmp_path).url, pause_seconds=0.01) as signer:
+    with signing(nobody, REGION, ReceiverProcess(tmp_path).url, pause_seconds=0.01) as signer:
         request = urllib.request.Request(signer.endpoint, json.dumps(message).encode())  # noqa: S310  # http on loopback
         with urllib.request.urlopen(request) as answer:  # noqa: S310  # as above
             assert answer.status == 200

@@ -240,7 +240,7 @@ def test_a_lonely_picture_is_reported_once_and_the_edit_that_comes_of_it_superse
     assert eventually(lambda: any(record["pk"] == f"file#{key}" for record in stack.stack.records("file#")))
     emulator = stack.stack.emulator
     emulator.client("dynamodb").update_item(  # its time is over
-        TableName=stack.stack.deployed.table,
+        TableName=stack.stack.outputs["EditsTableName"],
         Key={"pk": {"S": f"file#{key}"}},
         UpdateExpression="SET look_at = :long_ago",
         ConditionExpression="attribute_exists(look_at)",

@@ -51,7 +51,7 @@ def rotate(crowd: Crowd) -> None:
 
 
 def tell_the_secret(crowd: Crowd) -> None:
-    secrets, secret = crowd.stack.emulator.client("secretsmanager"), crowd.stack.deployed.secret_arn
+    secrets, secret = crowd.stack.emulator.client("secretsmanager"), crowd.stack.outputs["UpstreamKeySecretArn"]
     secrets.put_secret_value(SecretId=secret, SecretString="newer")
 
 

@@ -30,7 +30,7 @@ def test_a_key_rotated_under_way_costs_one_refused_post_of_a_drop_at_most(
     before = crowd.drop("before", DROPS)
     assert crowd.until(lambda: crowd.posts()["200"] >= DROPS, PATIENCE_SECONDS)
     crowd.stack.emulator.client("secretsmanager").put_secret_value(
-        SecretId=crowd.stack.deployed.secret_arn, SecretString="newer"
+        SecretId=crowd.stack.outputs["UpstreamKeySecretArn"], SecretString="newer"
     )
     crowd.upstream.rotate_key("newer")
     after = crowd.drop("after", DROPS)

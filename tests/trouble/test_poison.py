@@ -24,7 +24,7 @@ def crowd() -> Iterator[Crowd]:
     options = Options(upstream=Settings(speed=30, random_seed=7), parameters={"LingerSeconds": "3"})
     with local_stack(options) as stack:
         stack.emulator.client("sqs").set_queue_attributes(
-            QueueUrl=stack.deployed.queue_url, Attributes={"VisibilityTimeout": str(AGAIN_SECONDS)}
+            QueueUrl=stack.outputs["InboxQueueUrl"], Attributes={"VisibilityTimeout": str(AGAIN_SECONDS)}
         )
         yield Crowd(stack)
 
@@ -36,10 +36,12 @@ def poison(crowd: Crowd) -> str:
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:GetObject",
-        "Resource": f"arn:aws:s3:::{crowd.stack.deployed.inbox}/poison/*",
+        "Resource": f"arn:aws:s3:::{crowd.stack.outputs['InboxBucketName']}/poison/*",
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    crowd.stack.emulator.client("s3").put_bucket_policy(Bucket=crowd.stack.deployed.inbox, Policy=policy)
+    crowd.stack.emulator.client("s3").put_bucket_policy(
+        Bucket=crowd.stack.outputs["InboxBucketName"], Policy=policy
+    )
     [key] = crowd.drop("poison", 1)
     crowd.drop("others", OTHERS)
     return key
@@ -67,7 +69,7 @@ def test_its_messages_become_dead_letters_and_its_owner_is_told_once(
 
     [event] = crowd.events[poison]
     assert (event["type"], event["data"]["error"]["code"]) == ("depthdrop.edit.rejected.v1", "not_worked_off")
-    assert alarms_on(crowd, queue) == [crowd.stack.deployed.alarms_topic_arn]
+    assert alarms_on(crowd, queue) == [crowd.stack.outputs["AlarmsTopicArn"]]
     assert crowd.words(others) == {"succeeded": OTHERS}
     assert crowd.charges("poison") == {}
 
@@ -77,14 +79,14 @@ def redrive(crowd: Crowd) -> int:
     sqs, moved = crowd.stack.emulator.client("sqs"), 0
     for queue in crowd.dead:
         for letter in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
-            sqs.send_message(QueueUrl=crowd.stack.deployed.queue_url, MessageBody=letter["Body"])
+            sqs.send_message(QueueUrl=crowd.stack.outputs["InboxQueueUrl"], MessageBody=letter["Body"])
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
             moved += 1
     return moved
 
 
 def test_redriven_after_its_cause_is_gone_it_is_bought_once(crowd: Crowd, poison: str) -> None:
-    crowd.stack.emulator.client("s3").delete_bucket_policy(Bucket=crowd.stack.deployed.inbox)
+    crowd.stack.emulator.client("s3").delete_bucket_policy(Bucket=crowd.stack.outputs["InboxBucketName"])
     moved, end = 0, time.monotonic() + PATIENCE_SECONDS
     while moved < 2 and time.monotonic() < end:  # sweep has just looked at them, so they are out of sight
         time.sleep(1)

@@ -31,7 +31,7 @@ class Ears:
     def __init__(self, stack: LocalStack) -> None:
         self._stack = stack
         self._sqs = stack.emulator.client("sqs")
-        self._alarms_url = hear(stack.emulator, stack.deployed.alarms_topic_arn, "alarms")
+        self._alarms_url = hear(stack.emulator, stack.outputs["AlarmsTopicArn"], "alarms")
         self._events: list[dict[str, Any]] = []
         self._alarms: list[dict[str, Any]] = []
 

@@ -42,7 +42,7 @@ class PaidEdit:
         state = {**self.state, "attempt": attempt, **changes}
         given = {name: value for name, value in state.items() if value is not None}
         name = execution_name(self.edit_id, attempt)
-        return start(self.stack.emulator, self.stack.deployed.workflow_arn, name, given)
+        return start(self.stack.emulator, self.stack.outputs["EditWorkflowArn"], name, given)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class PaidEdit:
 
     def forget_record(self) -> None:
         self.stack.emulator.client("dynamodb").delete_item(
-            TableName=self.stack.deployed.table, Key={"pk": {"S": f"edit#{self.edit_id}"}}
+            TableName=self.stack.outputs["EditsTableName"], Key={"pk": {"S": f"edit#{self.edit_id}"}}
         )
 
 
@@ -70,7 +70,7 @@ def pay(stack: LocalStack, prompt: str, deadline_in: float = 600.0) -> PaidEdit:
     """Take the steps that submit takes, with its own tools, up to the start of an execution."""
     if stack.upstream is None:
         raise TypeError("no test pays the real upstream")
-    table = Table(stack.deployed.table, stack.emulator.client("dynamodb"))
+    table = Table(stack.outputs["EditsTableName"], stack.emulator.client("dynamodb"))
     edits, edit_id = Edits(table), f"{time.time_ns():064x}"
     now = int(time.time())
     edit = NewEdit(

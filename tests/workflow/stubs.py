@@ -61,12 +61,12 @@ class Machines:
 
 def make_machines(stack: LocalStack) -> Machines:
     stepfunctions = stack.emulator.client("stepfunctions")
-    role = stepfunctions.describe_state_machine(stateMachineArn=stack.deployed.workflow_arn)["roleArn"]
+    role = stepfunctions.describe_state_machine(stateMachineArn=stack.outputs["EditWorkflowArn"])["roleArn"]
     functions = {name: _function(stack, name, role) for name in ("poll", "finalize")}
-    nowhere = stack.deployed.alarms_topic_arn + "-gone"
+    nowhere = stack.outputs["AlarmsTopicArn"] + "-gone"
     return Machines(
         stack,
-        _machine(stack, "stubs", role, functions, stack.deployed.alarms_topic_arn),
+        _machine(stack, "stubs", role, functions, stack.outputs["AlarmsTopicArn"]),
         _machine(stack, "stubs-mute", role, functions, nowhere),
     )
 

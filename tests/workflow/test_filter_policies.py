@@ -16,7 +16,7 @@ SOURCE = "depthdrop/filters"
 
 
 def test_each_consumer_gets_exactly_what_its_policy_asks_for(stack: LocalStack) -> None:
-    emulator, topic = stack.emulator, stack.deployed.topic_arn
+    emulator, topic = stack.emulator, stack.outputs["NotificationsTopicArn"]
     filtered = [hear(emulator, topic, f"filtered-{n}", policy) for n, (policy, _) in enumerate(EVERY_POLICY)]
     everything = hear(emulator, topic, "everything")  # subscribed last: what it has, the others have been given
     for event in told(SOURCE).values():

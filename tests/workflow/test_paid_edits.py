@@ -62,7 +62,7 @@ def charges(paid: PaidEdit) -> int:
 
 def test_the_deployed_workflow_is_the_committed_one_with_its_placeholders_filled(stack: LocalStack) -> None:
     stepfunctions = stack.emulator.client("stepfunctions")
-    deployed = stepfunctions.describe_state_machine(stateMachineArn=stack.deployed.workflow_arn)["definition"]
+    deployed = stepfunctions.describe_state_machine(stateMachineArn=stack.outputs["EditWorkflowArn"])["definition"]
     committed = re.sub(r"\\\$\\\{\w+\\\}", r"[^\\s\"]+", re.escape(DEFINITION.read_text()))
 
     assert re.fullmatch(committed, deployed)
@@ -79,7 +79,7 @@ def test_a_drop_becomes_a_picture_and_one_event(stack: LocalStack, ears: Ears) -
 
     edit = until(record, "the drop's edit")
     edit_id = str(edit["edit_id"])
-    arn = stack.deployed.workflow_arn.replace(":stateMachine:", ":execution:", 1)
+    arn = stack.outputs["EditWorkflowArn"].replace(":stateMachine:", ":execution:", 1)
     execution = ended(stack.emulator, f"{arn}:{execution_name(edit_id, 1)}")
     (event,) = ears.events(edit_id)
 

@@ -36,13 +36,13 @@ def test_an_execution_of_a_released_version_ends_well(
 
 
 def _todays(stack: LocalStack) -> str:
-    return stack.deployed.workflow_arn
+    return stack.outputs["EditWorkflowArn"]
 
 
 def _machine(stack: LocalStack, name: str, path: Path) -> str:
     """Its placeholders filled with what the deployed definition has in their place."""
     stepfunctions = stack.emulator.client("stepfunctions")
-    deployed = stepfunctions.describe_state_machine(stateMachineArn=stack.deployed.workflow_arn)
+    deployed = stepfunctions.describe_state_machine(stateMachineArn=stack.outputs["EditWorkflowArn"])
     states: dict[str, Any] = json.loads(deployed["definition"])["States"]
     text = path.read_text()
     for placeholder, value in {

@@ -1,5 +1,1 @@
 """Signs the emulator's SNS messages as SNS does, under an authority of its own: a webhook can be tried here."""
-
-from signer.server import Signer
-
-__all__ = ["Signer"]

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 from botocore.exceptions import ClientError
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -22,11 +22,12 @@ from signer.authority import Issued
 from signer.envelopes import signed_again
 
 CERTIFICATE_NAME = "SimpleNotificationService-10ca1000000000000000000000000000.pem"
+_TRIES = 4
 
 
 @dataclass(slots=True)
 class Delivery:
-    """A message as it was passed on, and what the receiver answered, try by try; 0 stands for no answer."""
+    """A message as it was passed on, and the status of each of the receiver's answers; 0 is no answer."""
 
     message: dict[str, str]
     answers: list[int] = field(default_factory=list)
@@ -34,37 +35,30 @@ class Delivery:
 
 @dataclass(slots=True)
 class Desk:
-    """What both services share. `sns` is the emulator's client; `retries` after no answer or 5xx, as SNS does."""
+    """What both services share. `sns` is the emulator's client."""
 
     receiver: str
     host: str
     signing: Issued
     sns: Any
-    retries: int = 3
-    pause_seconds: float = 0.5
+    pause_seconds: float
     deliveries: list[Delivery] = field(default_factory=list)
 
     async def pass_on(self, message: Mapping[str, str]) -> None:
-        key = self.signing.key
-        if not isinstance(key, RSAPrivateKey):
-            raise TypeError("SNS signs with RSA")
-        delivery = Delivery(signed_again(message, key, self.host, CERTIFICATE_NAME))
+        """Sign it and post it to the receiver: again after no answer or 5xx, as SNS does."""
+        delivery = Delivery(signed_again(message, self.signing.key, self.host, CERTIFICATE_NAME))
         self.deliveries.append(delivery)
         headers = {"Content-Type": "text/plain; charset=UTF-8", "x-amz-sns-message-type": message["Type"]}
-        async with httpx.AsyncClient(trust_env=False, timeout=15) as client:
-            for _ in range(1 + self.retries):
-                delivery.answers.append(await _post(client, self.receiver, delivery.message, headers))
-                if delivery.answers[-1] not in {0, 429, *range(500, 600)}:
+        async with httpx.AsyncClient(trust_env=False, timeout=15, headers=headers) as client:
+            for _ in range(_TRIES):
+                try:
+                    status = (await client.post(self.receiver, json=delivery.message)).status_code
+                except httpx.HTTPError:
+                    status = 0
+                delivery.answers.append(status)
+                if status not in {0, 429, *range(500, 600)}:
                     return
                 await asyncio.sleep(self.pause_seconds)
-
-
-async def _post(client: httpx.AsyncClient, url: str, message: dict[str, str], headers: dict[str, str]) -> int:
-    try:
-        answer = await client.post(url, content=json.dumps(message).encode(), headers=headers)
-    except httpx.HTTPError:
-        return 0
-    return answer.status_code
 
 
 def deliveries(desk: Desk, token: str) -> Starlette:
@@ -72,15 +66,12 @@ def deliveries(desk: Desk, token: str) -> Starlette:
 
     It answers at once: the emulator would not try again.
     """
-    under_way: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
 
     async def take(request: Request) -> Response:
         if not hmac.compare_digest(request.path_params["token"].encode(), token.encode()):
             return PlainTextResponse("Only the subscription's own address is answered.\n", 403)
-        task = asyncio.create_task(desk.pass_on(json.loads(await request.body())))
-        under_way.add(task)
-        task.add_done_callback(under_way.discard)
-        return PlainTextResponse("taken")
+        message = json.loads(await request.body())
+        return PlainTextResponse("taken", background=BackgroundTask(desk.pass_on, message))
 
     return Starlette(routes=[Route("/{token}", take, methods=["POST"])], middleware=[Middleware(LoopbackOnly)])
 
@@ -107,10 +98,5 @@ def sns_host(desk: Desk) -> Starlette:
             return PlainTextResponse(f"The subscription was not confirmed: {error}\n", 400)
         return PlainTextResponse(confirmed["SubscriptionArn"])
 
-    return Starlette(
-        routes=[
-            Route(f"/{CERTIFICATE_NAME}", certificate, methods=["GET"]),
-            Route("/", confirm, methods=["GET"]),
-        ],
-        middleware=[Middleware(LoopbackOnly, names=(), hosts=(desk.host,))],
-    )
+    routes = [Route(f"/{CERTIFICATE_NAME}", certificate, methods=["GET"]), Route("/", confirm, methods=["GET"])]
+    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly, names=(), hosts=(desk.host,))])

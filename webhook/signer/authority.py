@@ -6,16 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 Span = tuple[datetime, datetime]
+_NO_USAGE = dict.fromkeys(
+    ("content_commitment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"), False
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
     certificate: x509.Certificate
-    key: Key
+    key: rsa.RSAPrivateKey
 
     @property
     def pem(self) -> bytes:
@@ -30,68 +32,42 @@ class Issued:
     def issue(
         self,
         names: Sequence[str],
-        key: Key | None = None,
         span: Span | None = None,
         common_name: str | None = None,
+        *,
+        key_bits: int = 2048,
+        authority: bool = False,
     ) -> "Issued":
-        """A certificate for a server with these DNS names."""
-        return _issued(common_name or names[0], self, names, key, span)
+        """A certificate for a server with these DNS names, or for an authority, which in reality has none."""
+        return _issued(common_name or names[0], self, names, key_bits, span, authority=authority)
 
 
 def root(name: str, span: Span | None = None) -> Issued:
     """An authority that vouches for itself."""
-    return _issued(name, None, (), None, span, authority=True)
-
-
-def authority_below(above: Issued, name: str, span: Span | None = None, names: Sequence[str] = ()) -> Issued:
-    """One that another vouches for; with DNS names if asked, as no real authority has."""
-    return _issued(name, above, names, None, span, authority=True)
-
-
-def new_key(bits: int = 2048) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, bits)
+    return _issued(name, None, (), 2048, span, authority=True)
 
 
 def _issued(
-    name: str,
-    by: Issued | None,
-    names: Sequence[str],
-    key: Key | None,
-    span: Span | None,
-    *,
-    authority: bool = False,
+    name: str, by: Issued | None, names: Sequence[str], key_bits: int, span: Span | None, *, authority: bool
 ) -> Issued:
-    now = datetime.now(UTC)
-    key = key or new_key()
+    key = rsa.generate_private_key(65537, key_bits)
     signer = by.key if by else key
     subject = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, name)])
     issuer = by.certificate.subject if by else subject
+    now = datetime.now(UTC)
     starts, ends = span or (now - timedelta(hours=1), now + timedelta(days=1))
-    built = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number(), starts, ends)
-    built = built.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-    built = built.add_extension(_usage(authority=authority), critical=True)
-    built = built.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    built = built.add_extension(
-        x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
-    )
+    serves = {"digital_signature": not authority, "key_encipherment": not authority}
+    extensions: list[tuple[x509.ExtensionType, bool]] = [  # each with whether it is critical
+        (x509.BasicConstraints(ca=authority, path_length=None), True),
+        (x509.KeyUsage(**_NO_USAGE, **serves, key_cert_sign=authority, crl_sign=authority), True),
+        (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
+        (x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False),
+    ]
     if names:
-        alternative = x509.SubjectAlternativeName([x509.DNSName(one) for one in names])
-        built = built.add_extension(alternative, critical=False)
+        extensions.append((x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), False))
     if not authority:
-        server = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
-        built = built.add_extension(server, critical=False)
+        extensions.append((x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH]), False))
+    built = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number(), starts, ends)
+    for extension, critical in extensions:
+        built = built.add_extension(extension, critical)
     return Issued(built.sign(signer, hashes.SHA256()), key)
-
-
-def _usage(*, authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not authority,
-        content_commitment=False,
-        key_encipherment=not authority,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        encipher_only=False,
-        decipher_only=False,
-    )

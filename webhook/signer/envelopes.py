@@ -21,18 +21,15 @@ def signature(fields: Mapping[str, str], key: RSAPrivateKey, version: Version) -
     return base64.b64encode(key.sign(text.encode(), PKCS1v15(), digest)).decode("ascii")
 
 
-def signed_again(
-    message: Mapping[str, str], key: RSAPrivateKey, host: str, certificate_name: str, version: Version = "2"
-) -> dict[str, str]:
-    """An emulator's message as SNS at `host` would have sent it: its signature, its certificate, its link."""
+def signed_again(message: Mapping[str, str], key: RSAPrivateKey, host: str, file: str) -> dict[str, str]:
+    """An emulator's message as SNS at `host` would have sent it: its signature, certificate `file` and link."""
     fields = dict(message)
     if "Token" in fields:
-        fields["SubscribeURL"] = (
-            f"https://{host}/?Action=ConfirmSubscription&TopicArn={fields['TopicArn']}&Token={fields['Token']}"
-        )
+        query = f"Action=ConfirmSubscription&TopicArn={fields['TopicArn']}&Token={fields['Token']}"
+        fields["SubscribeURL"] = f"https://{host}/?{query}"
     return {
         **fields,
-        "SignatureVersion": version,
-        "Signature": signature(fields, key, version),
-        "SigningCertURL": f"https://{host}/{certificate_name}",
+        "SignatureVersion": "2",
+        "Signature": signature(fields, key, "2"),
+        "SigningCertURL": f"https://{host}/{file}",
     }

@@ -15,7 +15,7 @@ import pytest
 from depthdrop_cli.stack.local_stack import LocalAddress
 from local.one_function import invoke as invoking
 from local.one_function import one_function
-from local.one_function.invoke import FUNCTION_FAILED, Answer, judged, message_of, report
+from local.one_function.invoke import FUNCTION_FAILED, Answer, failure_in, report
 from local.one_function.one_function import EVENTS, OneFunction, event_for, function_of, logical_name
 from local.one_function.runtime_interface import command
 from local.stack.bundle import ROOT
@@ -69,29 +69,26 @@ def test_an_event_that_cannot_be_read_is_told_in_a_sentence(path: str, text: str
 
 
 @pytest.mark.parametrize(
-    ("body", "failed", "message"),
+    ("body", "failure"),
     [
-        ('{"status": "ready"}', False, ""),
-        ("null", False, ""),
-        ('{"errorType": "KeyError", "errorMessage": "x", "stackTrace": []}', True, "KeyError: x"),
-        ("Task timed out after 3.00 seconds", True, "Task timed out after 3.00 seconds"),
-        ("", True, ""),
+        ('{"status": "ready"}', None),
+        ("null", None),
+        ('{"errorType": "KeyError", "errorMessage": "x", "stackTrace": []}', "KeyError: x"),
+        ("Task timed out after 3.00 seconds", "Task timed out after 3.00 seconds"),
+        ("", ""),
     ],
 )
-def test_a_failure_is_told_from_a_result(body: str, failed: bool, message: str) -> None:  # noqa: FBT001  # a case
-    answer = judged(body)
-
-    assert answer.failed is failed
-    assert not failed or message_of(answer) == message
+def test_a_failure_is_told_from_a_result(body: str, failure: str | None) -> None:
+    assert failure_in(body) == failure
 
 
 def test_a_result_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert report("PollFunction", Answer('{"a": 1}', failed=False)) == 0
+    assert report("PollFunction", Answer('{"a": 1}')) == 0
     assert capsys.readouterr() == ('{"a": 1}\n', "")
 
 
 def test_a_failure_goes_to_standard_error_and_into_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
-    answer = Answer('{"errorType": "KeyError", "errorMessage": "x"}', failed=True)
+    answer = Answer('{"errorType": "KeyError", "errorMessage": "x"}', "KeyError: x")
 
     assert report("PollFunction", answer) == FUNCTION_FAILED
     assert capsys.readouterr() == ("", "PollFunction failed: KeyError: x\n")
@@ -175,7 +172,7 @@ def test_no_variable_takes_the_place_of_what_says_which_code_runs(
         raise InterruptedError
 
     monkeypatch.setattr(invoking, "Child", started)
-    monkeypatch.setattr(invoking, "free_ports", lambda: (1, 2))
+    monkeypatch.setattr(invoking, "free_ports", lambda _: [1, 2])
     monkeypatch.setattr(invoking, "command", lambda *_: [])
     with pytest.raises(InterruptedError), invoking.served(function(**HOSTILE), "ours", tmp_path):
         pass

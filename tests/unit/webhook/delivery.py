@@ -87,7 +87,7 @@ class Delivery:
     """A POST on its way, and the world that it meets. `certificate` is what stands at whatever address is asked."""
 
     fields: dict[str, Any] = field(default_factory=message)
-    key: RSAPrivateKey = field(default_factory=lambda: rsa_key(sns()))
+    key: RSAPrivateKey = field(default_factory=lambda: sns().key)
     certificate: bytes = field(default_factory=lambda: sns().pem)
     now: datetime = NOW
     headers: dict[str, str] = field(default_factory=dict)
@@ -110,7 +110,7 @@ class Delivery:
 
     def by_the_forger(self) -> Self:
         """Sign with the forger's key, whose certificate is what will be found."""
-        self.key, self.certificate = rsa_key(forged_certificate()), forged_certificate().pem
+        self.key, self.certificate = forged_certificate().key, forged_certificate().pem
         return self.signed()
 
     def content(self) -> bytes:
@@ -123,12 +123,6 @@ class Delivery:
     def verifier(self, webhook: ModuleType = depthdrop_webhook) -> Any:
         verifier: Any = webhook.Verifier  # of this package or of a mutant's
         return verifier(TOPIC, fetch=self.fetch, clock=lambda: self.now, **self.options)
-
-
-def rsa_key(issued: Issued) -> RSAPrivateKey:
-    if not isinstance(issued.key, RSAPrivateKey):
-        raise TypeError("SNS signs with RSA")
-    return issued.key
 
 
 def outcome(delivery: Delivery, webhook: ModuleType = depthdrop_webhook) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
-from signer.authority import Issued, authority_below, new_key
+from signer.authority import Issued
 from tests.unit.webhook.delivery import (
     CERTIFICATE_URL,
     HOST,
@@ -14,7 +14,6 @@ from tests.unit.webhook.delivery import (
     amazon,
     forged_certificate,
     forger,
-    rsa_key,
 )
 from tests.unit.webhook.forgery import Forge, Forgeries, Guard, guard
 
@@ -82,7 +81,7 @@ def _certificate(guard: Guard) -> Callable[[Callable[[], Issued]], Callable[[], 
 
         def forge(delivery: Delivery) -> None:
             issued = made()
-            delivery.key, delivery.certificate = rsa_key(issued), issued.pem
+            delivery.key, delivery.certificate = issued.key, issued.pem
             delivery.signed()
 
         forge.__name__ = make.__name__
@@ -134,17 +133,17 @@ def the_certificate_is_not_valid_yet() -> Issued:
 
 @_certificate(NO_AUTHORITY)
 def the_certificate_is_an_authoritys() -> Issued:
-    return authority_below(amazon(), "below", VALID, names=["sns.amazonaws.com"])
+    return amazon().issue(["sns.amazonaws.com"], VALID, "below", authority=True)
 
 
 @_certificate(KEY_SIZE)
 def the_key_is_short_enough_to_be_broken() -> Issued:
-    return amazon().issue(["sns.amazonaws.com"], key=new_key(1024), span=VALID)
+    return amazon().issue(["sns.amazonaws.com"], VALID, key_bits=1024)
 
 
 def _with_roots(delivery: Delivery, leaf: Issued, *above: Issued) -> None:
     delivery.options["roots"] = [amazon().certificate]
-    delivery.key, delivery.certificate = rsa_key(leaf), b"".join(one.pem for one in (leaf, *above))
+    delivery.key, delivery.certificate = leaf.key, b"".join(one.pem for one in (leaf, *above))
     delivery.signed()
 
 
@@ -166,5 +165,5 @@ def the_chain_goes_through_somebodys_web_site(delivery: Delivery) -> None:
 
 @FORGERIES.refused_as("untrusted_certificate", CHAIN)
 def the_chain_goes_through_an_authority_that_has_expired(delivery: Delivery) -> None:
-    below = authority_below(amazon(), "below", (VALID[0], NOW - timedelta(seconds=1)))
+    below = amazon().issue([], (VALID[0], NOW - timedelta(seconds=1)), "below", authority=True)
     _with_roots(delivery, below.issue(["sns.amazonaws.com"], span=VALID), below)

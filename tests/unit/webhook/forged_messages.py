@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.unit.webhook.delivery import NOW, TOPIC, Delivery, forged_certificate, message, rsa_key
+from tests.unit.webhook.delivery import NOW, TOPIC, Delivery, forged_certificate, message
 from tests.unit.webhook.forgery import Forgeries, guard
 
 FORGERIES = Forgeries()
@@ -79,7 +79,7 @@ def the_signature_is_of_another_message(delivery: Delivery) -> None:
 
 @FORGERIES.refused_as("bad_signature", SIGNATURE)
 def another_key_signed_under_the_genuine_certificate(delivery: Delivery) -> None:
-    delivery.key = rsa_key(forged_certificate())
+    delivery.key = forged_certificate().key
     delivery.signed()
 
 

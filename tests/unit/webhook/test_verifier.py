@@ -22,7 +22,6 @@ from depthdrop_webhook import (
     Verifier,
     WebhookError,
 )
-from signer.authority import Issued, authority_below
 from signer.envelopes import Version
 from tests.unit.webhook.delivery import (
     CERTIFICATE_URL,
@@ -37,7 +36,6 @@ from tests.unit.webhook.delivery import (
     amazon,
     message,
     outcome,
-    rsa_key,
 )
 
 
@@ -260,11 +258,11 @@ def test_accepting_raw_deliveries_does_not_let_forgeries_in() -> None:
 def test_a_chain_to_a_given_root_is_followed_through_the_file_or_through_given_issuers(
     carried: bool,  # noqa: FBT001  # a parameter of pytest's
 ) -> None:
-    below = authority_below(amazon(), "below", VALID)
+    below = amazon().issue([], VALID, "below", authority=True)
     leaf = below.issue(["sns.amazonaws.com"], span=VALID)
-    delivery = Delivery(key=rsa_key(leaf))
+    delivery = Delivery(key=leaf.key)
     delivery.certificate = leaf.pem + (below.pem if carried else b"")
-    roots: list[Issued] = [amazon()] if carried else [amazon(), below]
+    roots = [amazon()] if carried else [amazon(), below]
     delivery.options["roots"] = [one.certificate for one in roots]
 
     assert outcome(delivery.signed()) == "accepted"
@@ -286,7 +284,7 @@ def test_each_partition_has_its_host_and_its_certificates(region: str, arn: str,
     suffix = name[name.index(".", name.index(".")) + 1 :] if "signing" not in name else name.split(".", 2)[2]
     issued = amazon().issue([name], span=VALID)
     url = f"https://sns.{region}.{suffix}/SimpleNotificationService-0a.pem"
-    delivery = Delivery(message() | {"TopicArn": topic, "SigningCertURL": url}, rsa_key(issued)).signed()
+    delivery = Delivery(message() | {"TopicArn": topic, "SigningCertURL": url}, issued.key).signed()
     verifier = Verifier(topic, fetch=lambda _: issued.pem, clock=lambda: NOW)
 
     assert verifier.verify(delivery.content()).message_id == delivery.fields["MessageId"]
