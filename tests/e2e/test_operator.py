@@ -104,7 +104,7 @@ def test_what_is_cancelled_before_its_event_is_worked_off_is_never_bought(folder
 def _waiting(stack: LocalStack) -> int:
     """Messages that submit can see or has; those that are still delayed do not count."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    sqs, url = stack.emulator.client("sqs"), stack.deployed.queue_url
+    sqs, url = stack.emulator.client("sqs"), stack.outputs["InboxQueueUrl"]
     counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(map(int, counts.values()))
 

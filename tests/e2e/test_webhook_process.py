@@ -14,10 +14,9 @@ import pytest
 
 from depthdrop_webhook import HttpsDownload
 from local.stack.emulator import REGION
-from receiver.assembly import make_receiver
 from receiver.receiver import Answer, Receiver
-from receiver.settings import ServiceSettings
-from receiver.verifying import make_verifier
+from receiver.service import make_receiver
+from receiver.settings import ServiceSettings, make_verifier
 from signer.server import Signer, signing
 from tests.e2e import commands
 from tests.e2e.receivers import COMMAND, ReceiverProcess, closed, environment

@@ -13,7 +13,6 @@ This folder stands alone: it needs `cryptography` and nothing else of this proje
 """
 
 from .certificates import SigningCertificate
-from .cloud_event import CloudEvent, read_event
 from .download import DownloadError, Fetch, HttpsDownload
 from .errors import (
     BadSignatureError,
@@ -29,7 +28,15 @@ from .errors import (
     WebhookError,
     WrongTopicError,
 )
-from .messages import Message, Notification, RawNotification, SubscriptionConfirmation, UnsubscribeConfirmation
+from .messages import (
+    CloudEvent,
+    Message,
+    Notification,
+    RawNotification,
+    SubscriptionConfirmation,
+    UnsubscribeConfirmation,
+    read_event,
+)
 from .replay import MemorySeen, Seen, Turn
 from .verifier import Verifier
 

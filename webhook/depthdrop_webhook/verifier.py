@@ -1,28 +1,33 @@
 """The verifier: from the bytes of a POST to a message that SNS sent for the expected topic, or an error."""
 
+import base64
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from .certificate_cache import CertificateCache
-from .certificates import judge_certificate
+from .certificates import CertificateCache, judge_certificate
 from .download import DownloadError, Fetch, HttpsDownload
 from .envelope import Envelope, is_message_id, read_envelope
 from .errors import (
+    BadSignatureError,
     MalformedError,
     OutsideWindowError,
     RepeatedError,
     UnavailableError,
     UnsignedError,
     UntrustedCertificateError,
+    WeakSignatureError,
     WrongTopicError,
 )
 from .messages import Message, Notification, RawNotification, SubscriptionConfirmation, UnsubscribeConfirmation
 from .replay import MemorySeen, Seen, Turn
-from .signature import check_signature, require_strength
 from .topic import Topic
 
 _NOTHING: Mapping[str, str] = {}
@@ -99,7 +104,11 @@ class Verifier:
             return self._raw(body, plain)
         envelope = read_envelope(body, self.max_bytes)
         self._require_topic(envelope.values["TopicArn"])
-        require_strength(envelope, require_sha256=self.require_sha256)
+        if self.require_sha256 and envelope.values["SignatureVersion"] != "2":
+            raise WeakSignatureError(
+                "The message is signed with SHA-1, this receiver wants SHA-256. "
+                "Set the topic's SignatureVersion to 2."
+            )
         self._require_window(envelope.timestamp, now)
         message = self._message(envelope)
         url = envelope.values["SigningCertURL"]
@@ -107,7 +116,7 @@ class Verifier:
             raise UntrustedCertificateError(
                 f"SigningCertURL does not name a certificate on https://{self._topic.host}."
             )
-        check_signature(envelope, self._certificates.key(url, now))
+        _check_signature(envelope, self._certificates.key(url, now))
         return message
 
     def _message(self, envelope: Envelope) -> Message:
@@ -142,3 +151,17 @@ class Verifier:
             raise OutsideWindowError(
                 f"The message is over {self.max_age} old, or over {self.max_ahead} ahead of this clock."
             )
+
+
+def _check_signature(envelope: Envelope, key: RSAPublicKey) -> None:
+    """Raises BadSignatureError."""
+    digest = (
+        hashes.SHA256() if envelope.values["SignatureVersion"] == "2" else hashes.SHA1()  # noqa: S303  # SNS's default
+    )
+    try:
+        signature = base64.b64decode(envelope.values["Signature"])
+        key.verify(signature, envelope.signed_text, PKCS1v15(), digest)
+    except (InvalidSignature, ValueError):
+        raise BadSignatureError(
+            "The signature does not fit the message: it was not sent by SNS, or was changed on its way."
+        ) from None

@@ -1,4 +1,4 @@
-"""python -m receiver: receives until it is told to stop."""
+"""python -m receiver: receives until SIGTERM or Ctrl-C."""
 
 import argparse
 import logging
@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import uvicorn
 
-from .assembly import make_receiver
-from .service import make_service
+from .service import make_receiver, make_service
 from .settings import ServiceSettings, SettingsError, explained, load
 
 _DESCRIPTION = "Receives depthdrop's events from SNS over HTTP. It is set up by environment variables:"

@@ -13,8 +13,7 @@ from depthdrop_webhook import HttpsDownload
 from .dynamodb_inbox import DynamodbInbox
 from .handle import handle
 from .receiver import Answer, Receiver
-from .settings import FunctionSettings, load
-from .verifying import make_verifier
+from .settings import FunctionSettings, load, make_verifier
 
 logging.getLogger("webhook").setLevel(logging.INFO)
 

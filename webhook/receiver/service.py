@@ -1,6 +1,7 @@
-"""The web service: takes a small body in short time, and lets the receiver answer in a thread."""
+"""The web service: takes a small body in short time, and lets its receiver answer in a thread."""
 
 import asyncio
+import logging
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -8,9 +9,25 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from depthdrop_webhook import Fetch, HttpsDownload
+
+from .development import development_fetch
+from .handle import handle
 from .receiver import Answer, Receiver
+from .settings import ServiceSettings, make_verifier
+from .sqlite_inbox import SqliteInbox
 
 _BODY_SECONDS = 10.0
+log = logging.getLogger("webhook")
+
+
+def make_receiver(settings: ServiceSettings) -> Receiver:
+    """Raises SettingsError, sqlite3.Error."""
+    fetch: Fetch = HttpsDownload()
+    if settings.development_signer is not None:
+        fetch = development_fetch(settings)
+        log.warning("DEVELOPMENT: %s stands in for SNS. Nothing is proven.", settings.development_signer)
+    return Receiver(make_verifier(settings, fetch), SqliteInbox(settings.database), handle)
 
 
 def make_service(receiver: Receiver, path: str, body_seconds: float = _BODY_SECONDS) -> Starlette:

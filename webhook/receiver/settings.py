@@ -1,10 +1,14 @@
-"""Settings from the environment: typed, explained, and refused by name when they are wrong or unknown."""
+"""Settings from the environment: typed, explained, refused by name when wrong or unknown; and the verifier."""
 
-import types
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from types import NoneType
+from typing import Annotated, Any, TypeVar, cast, get_args
+
+from cryptography import x509
+
+from depthdrop_webhook import Fetch, Verifier
 
 PREFIX = "WEBHOOK_"
 T = TypeVar("T")
@@ -16,34 +20,23 @@ class SettingsError(ValueError):
     """The message is a sentence that names the variable."""
 
 
-def _says(explained: str) -> dict[str, str]:
-    return {"explained": explained}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifierSettings:
-    topic_arn: str = field(metadata=_says("the topic whose messages are taken"))
-    require_sha256: bool = field(
-        default=False,
-        metadata=_says("1 refuses signatures with SHA-1: set the topic's SignatureVersion to 2"),
+    topic_arn: Annotated[str, "the topic whose messages are taken"]
+    require_sha256: Annotated[bool, "1 refuses signatures with SHA-1: set the topic's SignatureVersion to 2"] = (
+        False
     )
-    roots_file: Path | None = field(
-        default=None, metadata=_says("PEM file of authorities that signing certificates must lead to")
-    )
+    roots_file: Annotated[Path | None, "PEM file of authorities that signing certificates must lead to"] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings(VerifierSettings):
-    host: str = field(default="127.0.0.1", metadata=_says("address to listen on; TLS is for a proxy in front"))
-    port: int = field(default=8080, metadata=_says("port to listen on"))
-    path: str = field(default="/sns", metadata=_says("where SNS posts to"))
-    database: Path = field(default=Path("events.sqlite3"), metadata=_says("SQLite file of the events that came"))
-    development_signer: str | None = field(
-        default=None, metadata=_says("address and port of the local signer; never in production")
-    )
-    development_authority: Path | None = field(
-        default=None, metadata=_says("PEM file of the local signer's authority")
-    )
+    host: Annotated[str, "address to listen on; TLS is for a proxy in front"] = "127.0.0.1"
+    port: Annotated[int, "port to listen on"] = 8080
+    path: Annotated[str, "where SNS posts to"] = "/sns"
+    database: Annotated[Path, "SQLite file of the events that came"] = Path("events.sqlite3")
+    development_signer: Annotated[str | None, "address and port of the local signer; never in production"] = None
+    development_authority: Annotated[Path | None, "PEM file of the local signer's authority"] = None
 
     def __post_init__(self) -> None:
         if not self.path.startswith("/"):
@@ -54,27 +47,46 @@ class ServiceSettings(VerifierSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings(VerifierSettings):
-    events_table: str = field(metadata=_says("DynamoDB table of the events that came"))
+    events_table: Annotated[str, "DynamoDB table of the events that came"]
+
+
+def make_verifier(settings: VerifierSettings, fetch: Fetch) -> Verifier:
+    """Raises SettingsError."""
+    try:
+        roots = settings.roots_file and x509.load_pem_x509_certificates(settings.roots_file.read_bytes())
+    except (OSError, ValueError):
+        raise SettingsError("WEBHOOK_ROOTS_FILE is not a PEM file that can be read.") from None
+    sha256 = settings.require_sha256
+    try:
+        return Verifier(settings.topic_arn, require_sha256=sha256, roots=roots or (), fetch=fetch)
+    except ValueError as error:
+        raise SettingsError(f"WEBHOOK_TOPIC_ARN: {error}") from None
 
 
 def load(kind: type[T], environment: Mapping[str, str]) -> T:
     """Raises SettingsError. An empty variable counts as absent."""
-    hints = get_type_hints(kind)
-    known = {PREFIX + one.name.upper(): one for one in fields(cast("Any", kind))}
+    known = {_variable(one): one for one in fields(cast("Any", kind))}
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX) and value}
     for name in sorted(given.keys() - known.keys()):
         raise SettingsError(f"{name} is not a setting. There are {', '.join(sorted(known))}.")
     for name, one in known.items():
         if one.default is MISSING and name not in given:
-            raise SettingsError(f"{name} is missing: {one.metadata['explained']}.")
-    return kind(**{known[name].name: _read(name, text, hints[known[name].name]) for name, text in given.items()})
+            raise SettingsError(f"{name} is missing: {_meaning(one)}.")
+    return kind(**{known[name].name: _read(name, text, known[name].type) for name, text in given.items()})
 
 
 def explained(kind: type) -> str:
     """A table for --help."""
-    return "\n".join(
-        f"  {PREFIX + one.name.upper():32} {one.metadata['explained']}{_default(one)}" for one in fields(kind)
-    )
+    return "\n".join(f"  {_variable(one):32} {_meaning(one)}{_default(one)}" for one in fields(kind))
+
+
+def _variable(one: "Field[Any]") -> str:
+    return PREFIX + one.name.upper()
+
+
+def _meaning(one: "Field[Any]") -> str:
+    meaning: str = cast("Any", one.type).__metadata__[0]
+    return meaning
 
 
 def _default(one: "Field[Any]") -> str:
@@ -84,10 +96,9 @@ def _default(one: "Field[Any]") -> str:
 
 
 def _read(name: str, text: str, hint: Any) -> object:
-    if isinstance(hint, types.UnionType):  # X | None
-        hint = next(one for one in get_args(hint) if one is not types.NoneType)
+    wanted = next(one for one in get_args(hint.__origin__) or [hint.__origin__] if one is not NoneType)  # X | None
     try:
-        return _SWITCH[text.lower()] if hint is bool else hint(text)
+        return _SWITCH[text.lower()] if wanted is bool else wanted(text)
     except (KeyError, ValueError):
-        wanted = {bool: "1 or 0", int: "a whole number"}.get(hint, "something else")
-        raise SettingsError(f"{name} must be {wanted}, not {text!r}.") from None
+        what = {bool: "1 or 0", int: "a whole number"}.get(wanted, "something else")
+        raise SettingsError(f"{name} must be {what}, not {text!r}.") from None

@@ -8,12 +8,12 @@ from tests.unit.webhook.forgery import Forgeries, guard
 FORGERIES = Forgeries()
 
 SIGNATURE = guard(
-    "signature.py", "        key.verify(signature, envelope.signed_text, PKCS1v15(), digest)\n", "        pass\n"
+    "verifier.py", "        key.verify(signature, envelope.signed_text, PKCS1v15(), digest)\n", "        pass\n"
 )
-ALWAYS_SHA1 = guard("signature.py", 'hashes.SHA256() if envelope.values["SignatureVersion"] == "2" else ', "")
-ALWAYS_SHA256 = guard("signature.py", "else hashes.SHA1()", "else hashes.SHA256()")
+ALWAYS_SHA1 = guard("verifier.py", 'hashes.SHA256() if envelope.values["SignatureVersion"] == "2" else ', "")
+ALWAYS_SHA256 = guard("verifier.py", "else hashes.SHA1()", "else hashes.SHA256()")
 VERSION = guard("envelope.py", 'r"[12]"', 'r"[123]"')
-STRENGTH = guard("signature.py", "if require_sha256 and", "if False and")
+STRENGTH = guard("verifier.py", "if self.require_sha256 and", "if False and")
 SIGNATURE_FORM = guard("envelope.py", 'r"[0-9A-Za-z+/]{1,2048}={0,2}"', 'r"(?s).*"')
 MESSAGE_ID = guard("envelope.py", 'r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"', 'r"(?s).*"')
 SUBJECT = guard("envelope.py", r'r"[^\x00-\x1f\x7f]{0,256}"', 'r"(?s).*"')

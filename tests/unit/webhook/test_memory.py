@@ -12,8 +12,7 @@ from depthdrop_webhook import (
     UnavailableError,
     UntrustedCertificateError,
 )
-from depthdrop_webhook.certificate_cache import CertificateCache
-from depthdrop_webhook.certificates import SigningCertificate, judge_certificate
+from depthdrop_webhook.certificates import CertificateCache, SigningCertificate, judge_certificate
 from depthdrop_webhook.topic import Topic
 from tests.unit.webhook.delivery import NOW, TOPIC, VALID, amazon, sns
 

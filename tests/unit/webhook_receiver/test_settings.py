@@ -7,15 +7,15 @@ import pytest
 
 from depthdrop_webhook import HttpsDownload, Verifier
 from depthdrop_webhook.download import connect_to
-from receiver.assembly import make_receiver
+from receiver.service import make_receiver
 from receiver.settings import (
     FunctionSettings,
     ServiceSettings,
     SettingsError,
     explained,
     load,
+    make_verifier,
 )
-from receiver.verifying import make_verifier
 from signer.authority import root
 from tests.unit.webhook.delivery import TOPIC, sns
 
