@@ -10,7 +10,9 @@ from rich.console import Console
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
 from depthdrop.drop.keys import Kind, kind_of, sidecar_keys_of
+from depthdrop.environment import CONTAINER_HOST
 from depthdrop_cli.stack.no_links import names_below, names_in, read_below, read_named
+from local.fake_upstream import Settings
 from local.runs import files
 from local.runs.run import run
 from local.runs.up import up
@@ -97,7 +99,9 @@ def _options(speed: float, base_url: str, out: Path | None, *, containers: bool 
     if out is not None and key is None:
         files.make_folder(out)
         ledger = files.write(out, "ledger.jsonl", b"")  # in place of what an earlier run left there
-    return Options(speed=speed, api_key=key, base_url=base_url, ledger=ledger, containers=containers)
+    hosts = frozenset({CONTAINER_HOST} if containers else ())
+    upstream = Settings(speed=speed, ledger_path=ledger, extra_hosts=hosts)
+    return Options(upstream, key, base_url, containers=containers)
 
 
 def _drops(image: Path | None, prompt: str | None) -> dict[str, bytes]:

@@ -10,14 +10,13 @@ import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
+import httpx
 import typer
 
 from local.one_function.one_function import OneFunction, event_for, function_of, local_address, logical_name
@@ -129,17 +128,13 @@ def _wait_until_it_listens(child: Child, port: int) -> None:
 
 
 def _asked(port: int, event: bytes, patience: float) -> Answer:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{PATH_OF_INVOCATIONS}", data=event)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    url = f"http://127.0.0.1:{port}{PATH_OF_INVOCATIONS}"
     try:
-        with opener.open(request, timeout=patience) as answer:
-            body = answer.read().decode()
-            return Answer(body, failure_in(body))
-    except urllib.error.HTTPError as error:  # the runtime ended
-        body = error.read().decode()
-        return Answer(body, failure_in(body) or body)
-    except OSError as error:
+        answer = httpx.post(url, content=event, timeout=patience, trust_env=False)
+    except httpx.HTTPError as error:
         raise LocalStackError(f"The runtime interface emulator gave no answer: {error}.") from error
+    failure = failure_in(answer.text)
+    return Answer(answer.text, answer.text if failure is None and answer.is_error else failure)
 
 
 def failure_in(body: str) -> str | None:

@@ -5,20 +5,26 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 
 from depthdrop.drop.keys import Kind, kind_of
-from depthdrop_cli.page.report import report
+from depthdrop.records.types import DropRecord, EditRecord
+from depthdrop_cli.page.report import Told, report
+from depthdrop_cli.reading.entries import Money, money_of
+from depthdrop_cli.reading.timeline import timeline
+from depthdrop_cli.stack.no_links import read_below
 from depthdrop_cli.stack.ownership import PRIVATE
 from local.runs import files, show
-from local.runs.journal import Journal
-from local.runs.summary import STORED, told
+from local.runs.journal import Entry, Journal
 from local.stack.stack import LAST_LOG, PRICE_USD, LocalStack, Options, local_stack
 
 _LOOK_SECONDS = 0.3
+_STORED = ("result", "manifest", "receipt")  # the objects that an event may name
 _PATIENCE_SECONDS = {False: 180.0, True: 3600.0}  # by whether the upstream is the real one
 
 
@@ -33,8 +39,8 @@ def run(console: Console, drops: Mapping[str, bytes], out: Path, options: Option
         journal = Journal(stack, pictures)
         _watch(console, journal, _PATIENCE_SECONDS[options.is_real])
         _fetch(stack, journal, out)
-        pictures_told = told(stack, journal, drops, out)
-    text = report(pictures_told, datetime.now(UTC), simulated=not options.is_real)
+        found = results(stack, journal, drops, out)
+    text = report(found, datetime.now(UTC), simulated=not options.is_real)
     page = files.write(out, "index.html", text.encode())
     code = _tell(console, journal, out, options)
     console.print(f"Before and after, to look at or to send: {page}", soft_wrap=True)
@@ -68,7 +74,7 @@ def _fetch(stack: LocalStack, journal: Journal, out: Path) -> None:
     """Bring every result, manifest and receipt home, and write down the notifications."""
     for entry in journal.entries.values():
         data = entry.event["data"] if entry.event else {}
-        for key in [data[name]["key"] for name in STORED if name in data]:
+        for key in [data[name]["key"] for name in _STORED if name in data]:
             path = files.write(out, key, stack.result(key))
             entry.output = entry.output or str(path)
     notices = "".join(f"{json.dumps(notice)}\n" for notice in journal.notices)
@@ -79,8 +85,8 @@ def _tell(console: Console, journal: Journal, out: Path, options: Options) -> in
     entries = list(journal.entries.values())
     console.print(show.final_table(entries))
     console.print(f"{len(journal.notices)} SNS messages in {out / 'notifications.jsonl'}", soft_wrap=True)
-    if options.ledger:
-        console.print(f"The fake upstream's ledger of charges is {options.ledger}", soft_wrap=True)
+    if options.upstream.ledger_path:
+        console.print(f"The fake upstream's ledger of charges is {options.upstream.ledger_path}", soft_wrap=True)
     show.explain(console, entries)
     if all(entry.succeeded for entry in entries):
         return 0
@@ -100,3 +106,43 @@ def introduction(options: Options, count: int | None = None) -> str:
     else:
         cost = f"{count} {'edit' if count == 1 else 'edits'} at ${PRICE_USD} cost ${PRICE_USD * count}."
     return f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. {cost}"
+
+
+def results(stack: LocalStack, journal: Journal, dropped: Mapping[str, bytes], out: Path) -> list[Told]:
+    """For the report, in the order of the journal. What was stored is in `out` already."""
+    records: list[Any] = stack.records("")
+    edits = {record["edit_id"]: record for record in records if record["pk"].startswith("edit#")}
+    drops = {record["drop_id"]: record for record in records if record["pk"].startswith("drop#")}
+    return [_result(entry, dropped.get(entry.key), edits, drops, out) for entry in journal.entries.values()]
+
+
+def _result(
+    entry: Entry, before: bytes | None, edits: Mapping[str, EditRecord], drops: Mapping[str, DropRecord], out: Path
+) -> Told:
+    data = entry.event["data"] if entry.event else {}
+    same = [drop for drop in drops.values() if drop["image_key"] == entry.key]
+    latest = max(same, key=lambda drop: int(drop["created_at"]), default=None)
+    drop = drops.get(data.get("drop_id", "")) or latest
+    edit = edits.get(data.get("edit_id") or (drop.get("edit_id") if drop else None) or "")
+    record = edit or drop
+    error = data.get("error", {})
+    settings = json.loads(record.get("settings", "{}") if record else "{}")
+    spend = data.get("spend")
+    stored = {name: data[name]["key"] for name in _STORED if name in data}
+    result = stored.get("result")
+    return Told(
+        key=entry.key,
+        status=entry.status,
+        money=Money(spend["state"], Decimal(str(spend["usd"]))) if spend else money_of(edit),
+        before=before,
+        after=None if result is None else read_below(out, result),
+        result=result,
+        manifest=stored.get("manifest") or stored.get("receipt"),
+        model=data.get("model") or (edit["model"] if edit else None),
+        prompt=settings.get("prompt"),
+        seed=data.get("seed"),
+        seconds=data.get("timings", {}).get("seconds"),
+        sentence=error.get("message", entry.detail),
+        hint=error.get("hint", ""),
+        moments=timeline(drop, edit),
+    )

@@ -36,12 +36,8 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
 class Keys:
     """Root credentials of one run: a caller who signs with them may do everything."""
 
-    access_key: str
-    secret_key: str = field(repr=False)
-
-    @classmethod
-    def new(cls) -> Self:
-        return cls(f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30))
+    access_key: str = field(default_factory=lambda: f"AKIA{secrets.token_hex(8).upper()}")
+    secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(30), repr=False)
 
 
 class Emulator:
@@ -57,7 +53,7 @@ class Emulator:
         self._extra = extra or {}
         self._names = (*LOOPBACK_NAMES, *([CONTAINER_HOST] if containers else ()))
         self._token = secrets.token_urlsafe(32)
-        self.keys = Keys.new()
+        self.keys = Keys()
         self._child: Child | None = None
         self._clients: dict[str, Any] = {}
         self.port = 0

@@ -1,4 +1,4 @@
-"""The whole stack on this machine: emulator, upstream, the deployed template, a queue that hears its notices."""
+"""The whole stack on this machine: emulator, upstream, the deployed template, a queue for its notifications."""
 
 import contextlib
 import json
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from depthdrop.environment import CONTAINER_HOST
 from depthdrop.records.table import from_item
 from depthdrop.settings.catalogue import DEPTH
 from depthdrop_cli.stack.no_links import replace_below
@@ -33,19 +32,17 @@ _NOTICES_QUEUE = "depthdrop-local-notices"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the stack is set up. `speed` divides every time of the fake upstream; `api_key` asks for the real one.
+    """How the stack is set up. `upstream` is the fake one; `api_key` asks for the real one at `base_url`.
 
     `buckets` are made before the stack is deployed. `containers` lets everything answer to the name that containers
     use for this machine.
     """
 
-    speed: float = 5.0
+    upstream: Settings = field(default_factory=lambda: Settings(speed=5))
     api_key: str | None = None
     base_url: str = REAL_UPSTREAM
-    ledger: Path | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
-    upstream: Settings | None = None
     buckets: Sequence[str] = ()
     containers: bool = False
 
@@ -74,11 +71,8 @@ class LocalStack:
 
     def records(self, prefix: str) -> list[dict[str, Any]]:
         """Table records whose key starts with `prefix`; a scan, which is fine for one machine's worth."""
-        pages = (
-            self.emulator.client("dynamodb")
-            .get_paginator("scan")
-            .paginate(TableName=self.outputs["EditsTableName"])
-        )
+        scan = self.emulator.client("dynamodb").get_paginator("scan")
+        pages = scan.paginate(TableName=self.outputs["EditsTableName"])
         items = [from_item(item) for page in pages for item in page["Items"]]
         return [item for item in items if item["pk"].startswith(prefix)]
 
@@ -97,11 +91,8 @@ class LocalStack:
 
     def outbox(self) -> dict[str, str]:
         """Key and ETag of everything in the outbox."""
-        pages = (
-            self.emulator.client("s3")
-            .get_paginator("list_objects_v2")
-            .paginate(Bucket=self.outputs["OutboxBucketName"])
-        )
+        listing = self.emulator.client("s3").get_paginator("list_objects_v2")
+        pages = listing.paginate(Bucket=self.outputs["OutboxBucketName"])
         return {found["Key"]: found["ETag"] for page in pages for found in page.get("Contents", [])}
 
     def logs(self) -> str:
@@ -132,35 +123,25 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(termination_as_interrupt())
         folder = stack.enter_context(run_folder())
-        settings = options.upstream or Settings(
-            speed=options.speed,
-            ledger_path=options.ledger,
-            extra_hosts=frozenset({CONTAINER_HOST} if options.containers else ()),
-        )
-        upstream = None if options.is_real else stack.enter_context(FakeUpstream(settings))
-        emulator = stack.enter_context(
-            Emulator(
-                folder,
-                {
-                    "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "0" if options.is_real else "1",
-                    "AUTH": "true",  # every call is held against the function's own policy
-                    **options.environment,
-                },
-                containers=options.containers,
-            )
-        )
+        upstream = None if options.is_real else stack.enter_context(FakeUpstream(options.upstream))
+        environment = {
+            "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "0" if options.is_real else "1",
+            "AUTH": "true",  # every call is held against the function's own policy
+            **options.environment,
+        }
+        emulator = stack.enter_context(Emulator(folder, environment, containers=options.containers))
         stack.callback(_keep_log, emulator)
         parameters = {
             "UpstreamBaseUrl": upstream.url if upstream else options.base_url,
             "SettleSeconds": "1",
             "FirstWaitSeconds": "1" if upstream else "5",
             "SweepMinutes": "2",
-            "UnpairedMinutes": "2",  # whoever tries it out need not wait a quarter of an hour
+            "UnpairedMinutes": "2",  # instead of a quarter of an hour, for a trial
             **options.parameters,
         }
         for bucket in options.buckets:
             emulator.client("s3").create_bucket(Bucket=bucket)
-        key = options.api_key or settings.key.get_secret_value()
+        key = options.api_key or options.upstream.key.get_secret_value()
         outputs = deploy(emulator, layer_for_run(folder), parameters, key)
         for name in ("InboxBucketName", "OutboxBucketName"):
             # Their policies deny what is not TLS: the emulator enforces that, and speaks plain HTTP on loopback.
@@ -208,11 +189,8 @@ def termination_as_interrupt() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from depthdrop_cli.stack.local_stack import LocalAddress
+from local.fake_upstream import Settings
 from local.one_function import invoke as invoking
 from local.one_function.invoke import invoke
 from local.one_function.one_function import OneFunction, address_of, event_for, function_of, logical_name
@@ -36,7 +37,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
     """Nothing but what the tests invoke takes messages from the queue."""
-    with local_stack(Options(speed=20)) as made:
+    with local_stack(Options(upstream=Settings(speed=20))) as made:
         functions = made.emulator.client("lambda")
         for one in functions.list_event_source_mappings()["EventSourceMappings"]:
             functions.update_event_source_mapping(UUID=one["UUID"], Enabled=False)

@@ -12,6 +12,7 @@ import pytest
 
 from depthdrop import __version__
 from depthdrop_cli.stack.local_stack import LocalAddress
+from local.fake_upstream import Settings
 from local.stack.deploy import STACK
 from local.stack.emulator import REGION
 from local.stack.stack import LocalStack, Options, local_stack
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.sockets
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
-    with local_stack(Options(speed=20)) as made:
+    with local_stack(Options(upstream=Settings(speed=20))) as made:
         yield made
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from depthdrop_cli.reading.entries import NO_MONEY, Money
 from local.runs.journal import Entry, Journal
-from local.runs.summary import told
+from local.runs.run import results
 
 if TYPE_CHECKING:
     from depthdrop_cli.page.report import Told
@@ -49,7 +49,7 @@ def _told(out: Path, entry: Entry, *records: dict[str, Any]) -> "Told":
     stack = cast("LocalStack", Recorded(*records))
     journal = Journal(stack)
     journal.entries[entry.key] = entry
-    [found] = told(stack, journal, {"trip/church.jpg": b"before"}, out)
+    [found] = results(stack, journal, {"trip/church.jpg": b"before"}, out)
     return found
 
 

@@ -52,7 +52,13 @@ def judge_certificate(
     if not isinstance(key, RSAPublicKey) or key.key_size not in _KEY_BITS:
         raise UntrustedCertificateError("The signing certificate's key is not RSA of 2048 bits or more.")
     if roots:
-        _require_chain(leaf, above, min(names), roots, now)
+        name = x509.DNSName(min(names))
+        try:
+            PolicyBuilder().store(Store(list(roots))).time(now).build_server_verifier(name).verify(leaf, above)
+        except VerificationError:
+            raise UntrustedCertificateError(
+                "The signing certificate does not lead to one of the roots that this receiver was given."
+            ) from None
     return SigningCertificate(key, leaf.not_valid_before_utc, leaf.not_valid_after_utc)
 
 
@@ -80,22 +86,6 @@ def _is_authority(leaf: x509.Certificate) -> bool:
         return leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
         return False
-
-
-def _require_chain(
-    leaf: x509.Certificate,
-    above: Sequence[x509.Certificate],
-    name: str,
-    roots: Sequence[x509.Certificate],
-    now: datetime,
-) -> None:
-    verifier = PolicyBuilder().store(Store(list(roots))).time(now).build_server_verifier(x509.DNSName(name))
-    try:
-        verifier.verify(leaf, list(above))
-    except VerificationError:
-        raise UntrustedCertificateError(
-            "The signing certificate does not lead to one of the roots that this receiver was given."
-        ) from None
 
 
 class CertificateCache:

@@ -62,7 +62,8 @@ def read_envelope(body: bytes, max_bytes: int) -> Envelope:
             "The body has no Type that SNS sends. If raw message delivery is on for this subscription, turn "
             "it off, because raw messages carry no signature."
         )
-    values = {name: _value(fields, name) for name in (*_SIGNED[kind], *_PROOF) if _is_due(fields, name)}
+    due = [name for name in (*_SIGNED[kind], *_PROOF) if name in fields or name not in _OPTIONAL]
+    values = {name: _value(fields, name) for name in due}
     try:
         timestamp = datetime.fromisoformat(values["Timestamp"])
         signed = "".join(f"{name}\n{values[name]}\n" for name in _SIGNED[kind] if name in values).encode()
@@ -71,10 +72,6 @@ def read_envelope(body: bytes, max_bytes: int) -> Envelope:
     except ValueError:
         raise MalformedError("The field Timestamp names a moment that does not exist.") from None
     return Envelope(kind, timestamp, signed, values)
-
-
-def _is_due(fields: Mapping[str, object], name: str) -> bool:
-    return name in fields or name not in _OPTIONAL
 
 
 def _value(fields: Mapping[str, object], name: str) -> str:

@@ -109,7 +109,10 @@ class Verifier:
                 "The message is signed with SHA-1, this receiver wants SHA-256. "
                 "Set the topic's SignatureVersion to 2."
             )
-        self._require_window(envelope.timestamp, now)
+        if not now - self.max_age <= envelope.timestamp <= now + self.max_ahead:
+            raise OutsideWindowError(
+                f"The message is over {self.max_age} old, or over {self.max_ahead} ahead of this clock."
+            )
         message = self._message(envelope)
         url = envelope.values["SigningCertURL"]
         if not self._topic.is_certificate_url(url):
@@ -145,12 +148,6 @@ class Verifier:
     def _require_topic(self, arn: str) -> None:
         if arn != self.topic_arn:
             raise WrongTopicError(f"The message is of another topic; this receiver takes {self.topic_arn}.")
-
-    def _require_window(self, timestamp: datetime, now: datetime) -> None:
-        if not now - self.max_age <= timestamp <= now + self.max_ahead:
-            raise OutsideWindowError(
-                f"The message is over {self.max_age} old, or over {self.max_ahead} ahead of this clock."
-            )
 
 
 def _check_signature(envelope: Envelope, key: RSAPublicKey) -> None:

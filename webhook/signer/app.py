@@ -1,14 +1,18 @@
 """Two small services: one passes the emulator's deliveries on, signed; one stands in for SNS's own host."""
 
 import asyncio
+import base64
 import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -19,10 +23,36 @@ from starlette.routing import Route
 
 from local.stack.loopback_only import LoopbackOnly
 from signer.authority import Issued
-from signer.envelopes import signed_again
 
 CERTIFICATE_NAME = "SimpleNotificationService-10ca1000000000000000000000000000.pem"
 _TRIES = 4
+
+Version = Literal["1", "2"]
+
+
+def signature(fields: Mapping[str, str], key: RSAPrivateKey, version: Version) -> str:
+    """SNS's signature over a message, by the Developer Guide and not by the code that verifies it."""
+    if fields["Type"] == "Notification":
+        names = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
+    else:
+        names = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
+    text = "".join(f"{name}\n{fields[name]}\n" for name in names if name in fields)
+    digest = hashes.SHA256() if version == "2" else hashes.SHA1()  # noqa: S303  # what SNS calls version 1
+    return base64.b64encode(key.sign(text.encode(), PKCS1v15(), digest)).decode("ascii")
+
+
+def signed_again(message: Mapping[str, str], key: RSAPrivateKey, host: str, file: str) -> dict[str, str]:
+    """An emulator's message as SNS at `host` would have sent it: its signature, certificate `file` and link."""
+    fields = dict(message)
+    if "Token" in fields:
+        query = f"Action=ConfirmSubscription&TopicArn={fields['TopicArn']}&Token={fields['Token']}"
+        fields["SubscribeURL"] = f"https://{host}/?{query}"
+    return {
+        **fields,
+        "SignatureVersion": "2",
+        "Signature": signature(fields, key, "2"),
+        "SigningCertURL": f"https://{host}/{file}",
+    }
 
 
 @dataclass(slots=True)

@@ -106,8 +106,8 @@ def test_a_ledger_begins_empty_and_in_no_others_file(
 
     options = _options(1, "", folder)
 
-    assert options.ledger is not None
-    assert options.ledger.read_bytes() == b""
+    assert options.upstream.ledger_path is not None
+    assert options.upstream.ledger_path.read_bytes() == b""
     assert precious.read_text() == "mine"
 
 

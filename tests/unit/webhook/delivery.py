@@ -15,8 +15,8 @@ from typing import Any, Literal, Self
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 import depthdrop_webhook
+from signer.app import Version, signature
 from signer.authority import Issued, root
-from signer.envelopes import Version, signature
 
 PACKAGE = Path(depthdrop_webhook.__file__).parent
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -18,8 +18,8 @@ SIGNATURE_FORM = guard("envelope.py", 'r"[0-9A-Za-z+/]{1,2048}={0,2}"', 'r"(?s).
 MESSAGE_ID = guard("envelope.py", 'r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"', 'r"(?s).*"')
 SUBJECT = guard("envelope.py", r'r"[^\x00-\x1f\x7f]{0,256}"', 'r"(?s).*"')
 TOPIC_ARN = guard("verifier.py", "if arn != self.topic_arn:", "if False:")
-TOO_OLD = guard("verifier.py", "now - self.max_age <= timestamp <= now", "timestamp <= now")
-TOO_EARLY = guard("verifier.py", "<= timestamp <= now + self.max_ahead", "<= timestamp")
+TOO_OLD = guard("verifier.py", "now - self.max_age <= envelope.timestamp <= now", "envelope.timestamp <= now")
+TOO_EARLY = guard("verifier.py", "<= envelope.timestamp <= now + self.max_ahead", "<= envelope.timestamp")
 REPEATED = guard("verifier.py", "if turn is Turn.DONE:", "if False:")
 RAW = guard("verifier.py", "if not self.accept_raw:", "if False:")
 

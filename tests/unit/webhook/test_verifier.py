@@ -22,7 +22,7 @@ from depthdrop_webhook import (
     Verifier,
     WebhookError,
 )
-from signer.envelopes import Version
+from signer.app import Version
 from tests.unit.webhook.delivery import (
     CERTIFICATE_URL,
     EVENT,
