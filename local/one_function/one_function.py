@@ -86,7 +86,9 @@ def function_of(logical: str, address: LocalAddress) -> OneFunction:
     template = load_template()
     shared = template["Globals"]["Function"]
     own = {**shared, **template["Resources"][logical]["Properties"]}
-    variables = _declared(shared, own, found["Environment"]["Variables"])
+    # Only those that the template has: PYTHONPATH and the like would say what code runs.
+    declared = shared["Environment"]["Variables"].keys() | own["Environment"]["Variables"].keys()
+    variables = {name: value for name, value in found["Environment"]["Variables"].items() if name in declared}
     loopback = is_loopback(variables.get("UPSTREAM_BASE_URL", address.endpoint))
     return OneFunction(
         logical=logical,
@@ -104,12 +106,6 @@ def function_of(logical: str, address: LocalAddress) -> OneFunction:
         },
         inbox=stack.outputs["InboxBucketName"],
     )
-
-
-def _declared(shared: Mapping[str, Any], own: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-    """Those of the given variables that the template has: PYTHONPATH and the like would say what code runs."""
-    names = {name for properties in (shared, own) for name in properties["Environment"]["Variables"]}
-    return {name: value for name, value in given.items() if name in names}
 
 
 def _credentials_of(role: str) -> dict[str, str]:

@@ -47,10 +47,8 @@ class Journal:
 
     def __init__(self, stack: LocalStack, keys: Iterable[str] = ()) -> None:
         self._stack = stack
-        self.entries: dict[str, Entry] = {}
+        self.entries = {key: Entry(key, time.monotonic()) for key in keys}
         self.notices: list[dict[str, Any]] = []
-        for key in keys:
-            self.dropped(key)
 
     def dropped(self, key: str) -> None:
         """A picture went up just now; what was known of an earlier drop of it no longer counts."""

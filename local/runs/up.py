@@ -1,10 +1,9 @@
 """Keeps the stack running: files dropped into one folder go into the inbox, results appear in another."""
 
 import contextlib
-import stat
+import os
 import time
 from collections.abc import Callable
-from os import stat_result
 from pathlib import Path
 from typing import Any
 
@@ -90,17 +89,17 @@ class _Mirror:
             key = files.key_of(self._inbox, path)
             if key is None:
                 continue
-            found = _looked_at(path)
-            if found is None:
+            if not os.path.lexists(path):
                 self._stack.remove(key)
-            elif not stat.S_ISDIR(found.st_mode):
+            elif path.is_symlink() or not path.is_dir():
                 self.upload(key)
 
     def upload(self, key: str) -> None:
         """Files are read when they have stopped growing: a copy may still be running."""
         size = -1
-        while (found := _looked_at(self._inbox / key)) is not None and size != (size := found.st_size):
-            time.sleep(0.1)
+        with contextlib.suppress(FileNotFoundError):
+            while size != (size := (self._inbox / key).lstat().st_size):
+                time.sleep(0.1)
         if size > _MAX_FILE_BYTES:
             self._say(f"{key} is too large to be a picture for an edit; it was not uploaded.")
             return
@@ -142,11 +141,3 @@ class _Mirror:
 
     def _say(self, text: str) -> None:
         self._console.print(escape(text), soft_wrap=True)
-
-
-def _looked_at(path: Path) -> stat_result | None:
-    """Of a link itself; None when nothing is there."""
-    try:
-        return path.lstat()
-    except FileNotFoundError:
-        return None

@@ -52,9 +52,8 @@ def _build(target: Path) -> None:
     if built.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         lines = [line for line in built.stderr.splitlines() if line.strip() and not line.startswith("make")]
-        said = next(
-            (line for line in lines if "error" in line.lower()), lines[0] if lines else "make gave no reason"
-        )
+        # The first line that names an error, or else the first.
+        said = min(lines, key=lambda line: "error" not in line.lower(), default="make gave no reason")
         raise LocalStackError(f"The layer could not be built for this machine: {said}")
     in_use = {link.resolve() for link in BUILD.glob("run-*/layer")}
     for old in BUILD.glob("layer-*"):

@@ -45,19 +45,14 @@ class HttpsDownload:
         parts = urlsplit(url)
         end = time.monotonic() + self.deadline_seconds
         try:
-            with (
-                closing(self.connect(parts.netloc, self.deadline_seconds)) as plain,
-                closing(self._secured(plain, parts.netloc, end)) as secured,
-            ):
-                target = parts.path + (f"?{parts.query}" if parts.query else "")
-                secured.sendall(_REQUEST.format(target=target, host=parts.netloc).encode("ascii"))
-                return _body_of(_CappedReader(secured, end, self.max_bytes))
+            with self.connect(parts.netloc, self.deadline_seconds) as plain:
+                plain.settimeout(_left(end))
+                with self.context.wrap_socket(plain, server_hostname=parts.netloc) as secured:
+                    target = parts.path + (f"?{parts.query}" if parts.query else "")
+                    secured.sendall(_REQUEST.format(target=target, host=parts.netloc).encode("ascii"))
+                    return _body_of(_CappedReader(secured, end, self.max_bytes))
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise DownloadError(f"{parts.netloc} could not be read ({type(error).__name__})") from None
-
-    def _secured(self, plain: socket.socket, host: str, end: float) -> ssl.SSLSocket:
-        plain.settimeout(_left(end))
-        return self.context.wrap_socket(plain, server_hostname=host)
 
 
 _REQUEST = (

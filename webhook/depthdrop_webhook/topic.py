@@ -43,8 +43,8 @@ class Topic:
 
         After the table of regions in the AWS SDK for Java 2, `sns-message-manager`, `SnsHostProvider`.
         """
-        names = {f"sns.{self.suffix}", self.host}
-        names |= {f"sns-signing.{self.region}.{self.suffix}", f"sns-{self.region}.{self.suffix}"}
+        regional = (f"sns-signing.{self.region}.{self.suffix}", f"sns-{self.region}.{self.suffix}")
+        names = {f"sns.{self.suffix}", self.host, *regional}
         if self.region.startswith("us-gov-"):  # both regions sign with the certificate of one
             names.add(f"sns-us-gov-west-1.{self.suffix}")
         return frozenset(names)

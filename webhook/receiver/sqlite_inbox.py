@@ -2,8 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,18 +36,13 @@ class SqliteInbox:
             datetime.now(UTC).isoformat(timespec="milliseconds"),
             json.dumps(event),
         )
-        with self._transaction() as database:
-            is_new = database.execute(_INSERT, row).rowcount == 1
-            if is_new:
-                work(event)
-            return is_new
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
         with closing(self._connection()) as database:
             database.execute("BEGIN IMMEDIATE")
             with database:  # commits, or rolls back when the block raises
-                yield database
+                is_new = database.execute(_INSERT, row).rowcount == 1
+                if is_new:
+                    work(event)
+        return is_new
 
     def _connection(self) -> sqlite3.Connection:
         return sqlite3.connect(self._file, timeout=_PATIENCE_SECONDS, isolation_level=None)
