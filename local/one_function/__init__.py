@@ -1,1 +1,1 @@
-"""One function of it, apart from the others."""
+"""One function of the local stack, apart from the others."""

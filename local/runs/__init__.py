@@ -1,1 +1,1 @@
-"""Runs over it: what is dropped, and what came of it."""
+"""Runs over the local stack: what is dropped, and the results."""

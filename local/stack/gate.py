@@ -1,4 +1,4 @@
-"""Who may ask the emulator: only who holds a secret of this run. It stands before the emulator, in its process.
+"""Who may ask the emulator: only holders of a secret of this run. It is in front of the emulator, in its process.
 
 The emulator believes every key id, answers every site and resets itself for any caller. Refused with 403, before
 it sees anything:

@@ -32,7 +32,7 @@ def main(path: Path) -> None:
     os.environ["AWS_SECRET_ACCESS_KEY"] = gated.secret_key
     sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: nothing of ours shadows the emulator's
     from ministack import app as emulator  # noqa: PLC0415  # it reads its environment when it is loaded
-    from ministack.core import lambda_runtime  # noqa: PLC0415  # as above
+    from ministack.core import lambda_runtime  # noqa: PLC0415  # the same
 
     from local.stack.gate import Gate  # noqa: PLC0415  # found from here on
 

@@ -1,4 +1,4 @@
-"""Is a request to the emulator signed by somebody who holds a secret? AWS Signature Version 4, in header or query.
+"""Is a request to the emulator signed by the holder of a secret? AWS Signature Version 4, in header or query.
 
 Stricter than AWS where clients never differ: one Authorization header, one algorithm, no repeated `x-amz-…` name.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html

@@ -117,7 +117,7 @@ class LocalStack:
 def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
     """Start everything on free loopback ports; on exit nothing is left, whatever ended the block.
 
-    Raises LocalStackError with one sentence when this machine stands in the way.
+    Raises LocalStackError with one sentence about what failed on this machine, and CliError.
     """
     options = options or Options()
     with contextlib.ExitStack() as stack:

@@ -83,16 +83,13 @@ def fields() -> str:
     return _table(lines)
 
 
-def fields_of(schema: Schema) -> Iterator[tuple[str, str, str, bool]]:
+def fields_of(schema: Schema, within: Schema | None = None, path: str = "") -> Iterator[tuple[str, str, str, bool]]:
     """Path, type, meaning of each field, and whether it is always there; those of objects after the object."""
-    yield from _within(schema, schema["$defs"], "")
-
-
-def _within(node: Schema, defs: Schema, path: str) -> Iterator[tuple[str, str, str, bool]]:
+    node = schema if within is None else within
     for name, field in node.get("properties", {}).items():
-        resolved = {**defs.get(str(field.get("$ref")).rpartition("/")[2], {}), **field}
+        resolved = {**schema["$defs"].get(str(field.get("$ref")).rpartition("/")[2], {}), **field}
         yield f"{path}{name}", _form(resolved), resolved["description"], name in node["required"]
-        yield from _within(resolved, defs, f"{path}{name}.")
+        yield from fields_of(schema, resolved, f"{path}{name}.")
 
 
 def _form(field: Schema) -> str:

@@ -9,7 +9,7 @@
             case Notification():
                 handle(message.event())
 
-This folder stands alone: it needs `cryptography` and nothing else of this project. Copy it or install it.
+This folder is complete in itself: it needs `cryptography` and nothing else of this project. Copy it or install it.
 """
 
 from .certificates import SigningCertificate

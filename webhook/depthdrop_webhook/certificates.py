@@ -23,6 +23,7 @@ _KEY_BITS = range(2048, 8193)
 _MAX_CERTIFICATES = 10
 _PATIENCE_SECONDS = 10.0
 _MINUTE = timedelta(minutes=1)
+_LIFETIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,10 @@ class CertificateCache:
         judge: Callable[[bytes, datetime], SigningCertificate],
         *,
         capacity: int = 8,
-        lifetime: timedelta = timedelta(hours=24),
         downloads_per_minute: int = 20,
     ) -> None:
         self._fetch, self._judge = fetch, judge
-        self._capacity, self._lifetime, self._limit = capacity, lifetime, downloads_per_minute
+        self._capacity, self._limit = capacity, downloads_per_minute
         self._known: OrderedDict[str, tuple[datetime, SigningCertificate]] = OrderedDict()
         self._downloads: deque[datetime] = deque()
         self._lock = threading.Lock()
@@ -128,7 +128,7 @@ class CertificateCache:
             downloaded, certificate = self._known.get(url, (None, None))
             if downloaded is None or certificate is None:
                 return None
-            if not downloaded <= now <= downloaded + self._lifetime or now > certificate.not_after:
+            if not downloaded <= now <= downloaded + _LIFETIME or now > certificate.not_after:
                 del self._known[url]
                 return None
             self._known.move_to_end(url)

@@ -13,8 +13,8 @@ WebhookError
 ├── RepeatedError                   handled before
 └── UnavailableError                could not be decided now: delivering it again helps
 
-`http_status` is what SNS should be answered: it retries after 5xx, gives up after 4xx, is content with 2xx.
-No message repeats a signature, a token or anything else of what was delivered: it may stand in a log.
+`http_status` is the answer that SNS should get: it retries after 5xx, gives up after 4xx, is content with 2xx.
+No message repeats a signature, a token or anything else of what was delivered: it may be logged.
 """
 
 from typing import ClassVar

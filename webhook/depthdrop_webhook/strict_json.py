@@ -1,4 +1,4 @@
-"""JSON that can be read in one way only. Two readers of a name that stands twice may see two different messages."""
+"""JSON that can be read in one way only. Two readers of a name that occurs twice may see two different messages."""
 
 import json
 from collections.abc import Sequence

@@ -6,7 +6,6 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Sequence
 
 import uvicorn
 
@@ -18,13 +17,13 @@ _GRACE_SECONDS = 10
 _AT_ONCE = 100  # requests; more are answered 503, and SNS tries them again
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(
         prog="webhook",
         description=f"{_DESCRIPTION}\n\n{explained(ServiceSettings)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.parse_args(arguments)
+    parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         settings = load(ServiceSettings, os.environ)

@@ -1,4 +1,4 @@
-"""The development switch: a signer on this very machine stands in for SNS.
+"""The development switch: a signer on this very machine takes the place of SNS.
 
 The verifier is as strict as ever: it still asks for https://sns.REGION.amazonaws.com. Only where that name leads,
 and which authority may vouch for it, is changed, and only for the emulator's account.
@@ -8,7 +8,6 @@ import ipaddress
 import re
 import socket
 import ssl
-from pathlib import Path
 
 from depthdrop_webhook import Fetch, HttpsDownload
 
@@ -34,22 +33,17 @@ def development_fetch(settings: ServiceSettings) -> Fetch:
         )
     if settings.development_authority is None:
         raise SettingsError("WEBHOOK_DEVELOPMENT_AUTHORITY is missing: the local signer's PEM file.")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts this authority alone: the system's are left out
+    try:
+        context.load_verify_locations(settings.development_authority)
+    except OSError:  # ssl.SSLError is one
+        raise SettingsError("WEBHOOK_DEVELOPMENT_AUTHORITY is not a PEM file that can be read.") from None
     address = (signer[1].strip("[]"), int(signer[2]))
 
     def connect(_: str, timeout: float) -> socket.socket:
         return socket.create_connection(address, timeout)
 
-    return HttpsDownload(_trusting(settings.development_authority), connect)
-
-
-def _trusting(file: Path) -> ssl.SSLContext:
-    """Nothing but this authority: the system's are left out."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        context.load_verify_locations(file)
-    except OSError:  # ssl.SSLError is one
-        raise SettingsError("WEBHOOK_DEVELOPMENT_AUTHORITY is not a PEM file that can be read.") from None
-    return context
+    return HttpsDownload(context, connect)
 
 
 def _is_loopback(host: str) -> bool:

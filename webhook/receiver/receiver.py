@@ -29,7 +29,7 @@ class Inbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What SNS is told: it is content with 2xx, tries again after 5xx, gives up after 4xx."""
+    """The answer to SNS: it is content with 2xx, tries again after 5xx, gives up after 4xx."""
 
     status: int
     text: str
@@ -50,7 +50,7 @@ class Receiver:
         except WebhookError as error:
             log.warning("%s: %s", error.code, error)
             return Answer(error.http_status, error.code)
-        except Exception:  # whatever it is, it is our own trouble, and SNS shall try again
+        except Exception:  # an error of our own: SNS shall try again
             log.exception("A verified message could not be handled.")
             return Answer(500, "failed")
 

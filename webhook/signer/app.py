@@ -1,4 +1,4 @@
-"""Two small services: one passes the emulator's deliveries on, signed; one stands in for SNS's own host."""
+"""Two small services: one passes the emulator's deliveries on, signed; one takes the place of SNS's own host."""
 
 import asyncio
 import base64
