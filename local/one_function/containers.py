@@ -22,7 +22,6 @@ from local.stack.bundle import ROOT, load_template
 
 _BUILT = ROOT / ".aws-sam" / "build"
 _LOOPBACK = re.compile(r"http://127\.0\.0\.1:(\d+)")
-_ENV, _TEMPLATE, _EVENT = "sam-env.json", "sam-template.json", "sam-event.json"
 _CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
 
@@ -35,17 +34,16 @@ def files_for_sam(address: LocalAddress, folder: Path) -> Iterator[str]:
     functions = [function_of(logical, address) for logical in EVENTS]
     variables = {one.logical: variables_in_container(one) for one in functions}
     contents = {
-        _ENV: json.dumps(variables, indent=2),
-        _TEMPLATE: json.dumps(declaring(load_template(), variables), indent=2),
-        _EVENT: event_for(functions[0], None, sys.stdin).decode(),
+        "--template-file": ("sam-template.json", json.dumps(declaring(load_template(), variables), indent=2)),
+        "--env-vars": ("sam-env.json", json.dumps(variables, indent=2)),
+        "--event": ("sam-event.json", event_for(functions[0], None, sys.stdin).decode()),
     }
+    words = ["sam", "local", "invoke", functions[0].logical]
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as cleanup:
-        for name, text in contents.items():
+        for option, (name, text) in contents.items():
             cleanup.callback((folder / name).unlink, missing_ok=True)
             write_private(folder / name, text)
-        words = ["sam", "local", "invoke", functions[0].logical]
-        for option, name in (("--template-file", _TEMPLATE), ("--env-vars", _ENV), ("--event", _EVENT)):
             words += [option, str(folder / name)]
         yield shlex.join([*words, "--add-host", f"{CONTAINER_HOST}:host-gateway"])
 

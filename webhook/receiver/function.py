@@ -27,12 +27,9 @@ def _receiver() -> Receiver:
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    if event["requestContext"]["http"]["method"] != "POST":
-        return _response(Answer(405, "post"))
-    body = event.get("body", "")
-    plain = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-    return _response(_receiver().answer(plain, event["headers"]))
-
-
-def _response(answer: Answer) -> dict[str, Any]:
+    answer = Answer(405, "post")
+    if event["requestContext"]["http"]["method"] == "POST":
+        body = event.get("body", "")
+        plain = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+        answer = _receiver().answer(plain, event["headers"])
     return {"statusCode": answer.status, "headers": {"Content-Type": "text/plain"}, "body": answer.text}

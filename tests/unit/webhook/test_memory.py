@@ -37,7 +37,7 @@ class Host:
         def judge(pem: bytes, now: object) -> SigningCertificate:
             return judge_certificate(pem, Topic.of(TOPIC), (), NOW if now is None else now)  # type: ignore[arg-type]
 
-        return CertificateCache(self.fetch, judge, **limits)  # type: ignore[arg-type]
+        return CertificateCache(self.fetch, judge, **limits)
 
 
 def test_a_certificate_is_downloaded_once_for_a_day() -> None:
