@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from botocore.exceptions import ClientError
+
 from depthdrop_webhook import CloudEvent, UnavailableError
 
 from .receiver import Work
@@ -55,7 +57,9 @@ class DynamodbInbox:
                 ExpressionAttributeValues={":now": {"N": str(now)}},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self.client.exceptions.ConditionalCheckFailedException as error:
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+                raise
             if "done" in cast("dict[str, object]", error.response.get("Item", {})):
                 return False
             raise UnavailableError("The event is being handled; deliver it again.") from None
