@@ -13,7 +13,7 @@ from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices.events import Download, Event, EventType, ObjectRef, Trouble, moment
 from depthdrop.notices.publish import fitting, message_of
-from depthdrop.notices.sns_limits import MOST_BYTES, Message, sns_would_refuse
+from depthdrop.notices.sns_limits import MOST_BYTES, Message, sns_takes
 from tests.unit.announced import ANNOUNCER, DROP, EDIT, HALF, NOW, RESULT, of_edit
 from tests.unit.records import part
 
@@ -110,7 +110,7 @@ class Said:
     ids=range(27),
 )
 def test_a_message_that_sns_would_not_take_or_deliver_is_told_apart(refused: Message) -> None:
-    assert sns_would_refuse(refused)
+    assert not sns_takes(refused)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_message_that_sns_would_not_take_or_deliver_is_told_apart(refused: Mes
     ids=range(6),
 )
 def test_a_message_at_the_limits_is_taken(taken: Message) -> None:
-    assert sns_would_refuse(taken) is None
+    assert sns_takes(taken)
 
 
 @given(
@@ -144,7 +144,7 @@ def test_whatever_an_event_says_sns_takes_what_is_published_of_it(said: Said) ->
     message = message_of(fitting(event))
     sent = json.loads(message.text)
 
-    assert sns_would_refuse(message) is None
+    assert sns_takes(message)
     assert (sent["id"], sent["subject"]) == (event.id, event.subject)
     assert sent["data"]["spend"]["state"] == event.data.spend.state
     whole = sent == json.loads(event.to_json())
@@ -158,7 +158,7 @@ def test_the_largest_odd_names_fit_when_all_else_is_cut() -> None:
     event = ANNOUNCER.failed(part(edit), Trouble(code=text, message=text, hint=text), NOW)
     laden = event.model_copy(update={"data": event.data.model_copy(update={"warnings": [text[:2000]] * 50})})
 
-    assert sns_would_refuse(message_of(fitting(laden))) is None
+    assert sns_takes(message_of(fitting(laden)))
 
 
 def test_metadata_that_does_not_fit_is_left_out_and_that_is_said() -> None:

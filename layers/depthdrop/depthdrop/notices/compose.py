@@ -12,23 +12,9 @@ from depthdrop.notices import events
 from depthdrop.settings.catalogue import warnings_of
 
 if TYPE_CHECKING:
-    from depthdrop.notices.events import (
-        Ambiguous,
-        BudgetReached,
-        Event,
-        EventType,
-        Failed,
-        ObjectRef,
-        ObjectVersion,
-        Rejected,
-        Result,
-        Succeeded,
-        Trouble,
-        Unpaired,
-    )
     from depthdrop.records.types import EditRecord, NamedDrop, PictureFacts
 
-E = TypeVar("E", bound="Event")
+E = TypeVar("E", bound="events.Event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,94 +25,91 @@ class Announcer:
     inbox_bucket: str
 
     def rejected(
-        self, drop: "NamedDrop", refusal: Refusal, receipt: "ObjectRef | None", now: float, attempt: int = 1
-    ) -> "Rejected":
-        about = self._about(events.EventType.REJECTED, drop["drop_id"], attempt, drop["image_key"], now)
-        told = drop.get("supersedes")
-        data = events.RejectedData(
-            drop_id=drop["drop_id"],
-            source=self._version(drop["image_key"], drop.get("image_etag")),
-            sidecar=self._sidecar(drop),
-            receipt=receipt,
-            error=events.Objection(
+        self, drop: "NamedDrop", refusal: Refusal, receipt: "events.ObjectRef | None", now: float, attempt: int = 1
+    ) -> "events.Rejected":
+        kind, earlier = events.EventType.REJECTED, drop.get("supersedes")
+        data = {
+            "drop_id": drop["drop_id"],
+            "source": self._version(drop["image_key"], drop.get("image_etag")),
+            "sidecar": self._sidecar(drop),
+            "receipt": receipt,
+            "error": events.Objection(
                 code=refusal.code, message=refusal.message, hint=refusal.hint, field=refusal.field
             ),
-            supersedes=told if told != about["id"] else None,  # of a repeat
-        )
-        return events.Rejected(**about, data=data)
+            # A repeat of this event does not correct itself.
+            "supersedes": None if earlier == event_id(drop["drop_id"], attempt, kind.value) else earlier,
+        }
+        return self._event(events.Rejected, drop["drop_id"], attempt, drop["image_key"], now, data)
 
     def unpaired(
-        self, half: InboxObject, missing: "Trouble", now: float, supersedes: str | None = None
-    ) -> "Unpaired":
-        source = self._version(half.key, half.etag)
-        data = events.UnpairedData(source=source, error=missing, supersedes=supersedes)
-        about = self._about(events.EventType.UNPAIRED, half_id(self.inbox_bucket, half), 1, half.key, now)
-        return events.Unpaired(**about, data=data)
+        self, half: InboxObject, missing: "events.Trouble", now: float, supersedes: str | None = None
+    ) -> "events.Unpaired":
+        data = {"source": self._version(half.key, half.etag), "error": missing, "supersedes": supersedes}
+        return self._event(events.Unpaired, half_id(self.inbox_bucket, half), 1, half.key, now, data)
 
-    def ambiguous(self, edit: "EditRecord", message: str, now: float) -> "Ambiguous":
+    def ambiguous(self, edit: "EditRecord", message: str, now: float) -> "events.Ambiguous":
         error = events.Trouble(
             code="answer_lost",
             message=f"{message} This edit may have been charged.",
             hint="Look at the upstream's bill. To pay for another try, add a new rerun value to the sidecar.",
         )
         spend = events.PerhapsCharged(usd=edit["usd"])
-        data = events.AmbiguousData(**self._facts(edit, events.EventType.AMBIGUOUS), spend=spend, error=error)
-        return events.Ambiguous(**self._about_edit(events.EventType.AMBIGUOUS, edit, now), data=data)
+        return self._event_of_edit(events.Ambiguous, edit, now, spend=spend, error=error)
 
-    def failed(self, edit: "EditRecord", trouble: "Trouble", now: float) -> "Failed":
-        data = events.FailedData(
-            **self._facts(edit, events.EventType.FAILED),
+    def failed(self, edit: "EditRecord", trouble: "events.Trouble", now: float) -> "events.Failed":
+        return self._event_of_edit(
+            events.Failed,
+            edit,
+            now,
             task_id=edit["task_id"],
-            timings=events.EndedTimings(**_ended(edit, now)),
+            timings=_ended(edit, now),
             spend=events.Charged(usd=edit["usd"]),
             error=trouble,
         )
-        return events.Failed(**self._about_edit(events.EventType.FAILED, edit, now), data=data)
 
     def succeeded(  # an event has these parts
         self,
         edit: "EditRecord",
-        result: "Result",
-        manifest: "ObjectRef",
+        result: "events.Result",
+        manifest: "events.ObjectRef",
         now: float,
         seed: int | None,
         upstream_seconds: float | None,
-    ) -> "Succeeded":
-        data = events.SucceededData(
-            **self._facts(edit, events.EventType.SUCCEEDED),
+    ) -> "events.Succeeded":
+        return self._event_of_edit(
+            events.Succeeded,
+            edit,
+            now,
             result=result,
             manifest=manifest,
             task_id=edit["task_id"],
             seed=seed,
-            timings=events.SucceededTimings(**_ended(edit, now), upstream_seconds=upstream_seconds),
+            timings=_ended(edit, now) | {"upstream_seconds": upstream_seconds},
             spend=events.Charged(usd=edit["usd"]),
         )
-        return events.Succeeded(**self._about_edit(events.EventType.SUCCEEDED, edit, now), data=data)
 
     def budget_reached(
         self, drop: "NamedDrop", message: str, limit_usd: Decimal, reserved_usd: Decimal, now: float
-    ) -> "BudgetReached":
+    ) -> "events.BudgetReached":
         day = events.moment(now).date()
-        error = events.Trouble(
-            code="budget_reached",
-            message=message,
-            hint="Drops go on by themselves on the next day of UTC, or when DailyBudgetUsd is raised.",
-        )
-        data = events.BudgetData(
-            drop_id=drop["drop_id"],
-            source=self._version(drop["image_key"], drop.get("image_etag")),
-            day=day,
-            limit_usd=limit_usd,
-            reserved_usd=reserved_usd,
-            error=error,
-        )
-        # Of whichever drop comes first: the day and its limit name the event.
-        about = self._about(events.EventType.BUDGET_REACHED, f"{day}:{limit_usd}", 1, drop["image_key"], now)
-        return events.BudgetReached(**about, data=data)
+        data = {
+            "drop_id": drop["drop_id"],
+            "source": self._version(drop["image_key"], drop.get("image_etag")),
+            "day": day,
+            "limit_usd": limit_usd,
+            "reserved_usd": reserved_usd,
+            "error": events.Trouble(
+                code="budget_reached",
+                message=message,
+                hint="Drops go on by themselves on the next day of UTC, or when DailyBudgetUsd is raised.",
+            ),
+        }
+        # Whichever drop comes first, the day and its limit name the event.
+        return self._event(events.BudgetReached, f"{day}:{limit_usd}", 1, drop["image_key"], now, data)
 
-    def _facts(self, edit: "EditRecord", kind: "EventType") -> dict[str, Any]:
-        """What every event of an edit tells."""
-        return {
+    def _event_of_edit(self, model: type[E], edit: "EditRecord", now: float, **more: object) -> E:
+        """What every event of an edit says, and these more fields of its data."""
+        data = {
             "edit_id": edit["edit_id"],
             "drop_id": edit["drop_id"],
             "source": self._version(edit["image_key"], edit.get("image_etag")),
@@ -135,28 +118,34 @@ class Announcer:
             "asked_model": edit.get("asked_model"),
             "warnings": warnings_of(edit["model"], edit.get("asked_model"), edit["created_at"]),
             "metadata": json.loads(edit["metadata"]),
-            "supersedes": _superseded(edit, kind),
+            "supersedes": _superseded(edit, _kind_of(model)),
         }
+        return self._event(model, edit["edit_id"], edit["attempt"], edit["image_key"], now, data | more)
 
-    def _about_edit(self, kind: "EventType", edit: "EditRecord", now: float) -> dict[str, Any]:
-        return self._about(kind, edit["edit_id"], edit["attempt"], edit["image_key"], now)
+    def _event(
+        self, model: type[E], identity: str, attempt: int, subject: str, now: float, data: dict[str, Any]
+    ) -> E:
+        return model.model_validate(
+            {
+                "id": event_id(identity, attempt, _kind_of(model)),
+                "source": self.source,
+                "subject": subject,
+                "time": events.moment(now),
+                "data": data,
+            }
+        )
 
-    def _about(self, kind: "EventType", identity: str, attempt: int, subject: str, now: float) -> dict[str, Any]:
-        """The envelope's fields."""
-        return {
-            "id": event_id(identity, attempt, kind.value),
-            "source": self.source,
-            "subject": subject,
-            "time": events.moment(now),
-        }
-
-    def _sidecar(self, record: "PictureFacts | EditRecord") -> "ObjectRef | None":
+    def _sidecar(self, record: "PictureFacts | EditRecord") -> "events.ObjectRef | None":
         """None for a picture that was uploaded with its prompt."""
         key = record.get("sidecar_key")
         return events.ObjectRef(bucket=self.inbox_bucket, key=key) if key else None
 
-    def _version(self, key: str, etag: str | None) -> "ObjectVersion":
+    def _version(self, key: str, etag: str | None) -> "events.ObjectVersion":
         return events.ObjectVersion(bucket=self.inbox_bucket, key=key, etag=etag)
+
+
+def _kind_of(model: type["events.Event"]) -> str:
+    return events.EventType(model.model_fields["type"].default).value
 
 
 def _ended(edit: "EditRecord", now: float) -> dict[str, Any]:
@@ -169,17 +158,15 @@ def _ended(edit: "EditRecord", now: float) -> dict[str, Any]:
 
 
 def superseding(event: E, told: str | None) -> E:
-    """The event of an edit that has ended, for another drop of it, of whose halves one was told as unpaired."""
-    if told is None:
-        return event
-    return event.model_copy(update={"data": event.data.model_copy(update={"supersedes": told})})
+    """The event of an ended edit, for another drop of it, one of whose files was announced as unpaired before."""
+    return event if told is None else event.with_data(supersedes=told)
 
 
-def _superseded(edit: "EditRecord", kind: "EventType") -> str | None:
-    """The event that this one corrects: what was told before of the same edit, if it was something else.
+def _superseded(edit: "EditRecord", kind: str) -> str | None:
+    """The id of the event that this one corrects: the last of the same edit, if it was another.
 
-    The first corrects what was told of the halves of its drop.
+    The first event of an edit corrects what was published about the files of its drop.
     """
-    told: str | None = json.loads(edit["event"])["id"] if "event" in edit else None
-    this = event_id(edit["edit_id"], edit["attempt"], kind.value)
-    return edit.get("supersedes") if told in {None, this} else told
+    last: str | None = json.loads(edit["event"])["id"] if "event" in edit else None
+    this = event_id(edit["edit_id"], edit["attempt"], kind)
+    return edit.get("supersedes") if last in {None, this} else last

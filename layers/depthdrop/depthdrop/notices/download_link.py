@@ -1,6 +1,6 @@
-"""A link in an event with which whoever reads it may fetch the picture, without an AWS account.
+"""A link in an event with which its reader may fetch the picture, without an AWS account.
 
-Made anew each time an event is published: the link is in no record, manifest or log.
+A new one is made each time an event is published: the link is in no record, manifest or log.
 """
 
 import time
@@ -15,9 +15,7 @@ from depthdrop.outbox import RESULT_ENDING_MAX
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from depthdrop.notices.events import Event
-
-_NAME_MAX_BYTES = 200  # file systems take 255, and each byte may stand as five characters in the link
+_NAME_MAX_BYTES = 200  # file systems take 255, and each byte may take five characters in the link
 _NOT_IN_QUOTES = frozenset('"\\%')  # browsers read these in different ways
 
 
@@ -29,8 +27,8 @@ class DownloadLinks:
     hours: int
     clock: Callable[[], float] = time.time
 
-    def added_to(self, event: "Event") -> "Event":
-        """The event as it is to be published; one without a result stays as it is."""
+    def added_to(self, event: "events.Event") -> "events.Event":
+        """The event with a link in it; one without a result is returned unchanged."""
         if not isinstance(event.data, events.SucceededData):
             return event
         result = event.data.result
@@ -47,8 +45,7 @@ class DownloadLinks:
             },
             ExpiresIn=seconds,
         )
-        data = event.data.model_copy(update={"download": events.Download(url=url, expires_at=expires_at)})
-        return event.model_copy(update={"data": data})
+        return event.with_data(download=events.Download(url=url, expires_at=expires_at))
 
 
 def disposition(key: str, what: str = "attachment") -> str:

@@ -1,16 +1,15 @@
 """The events: CloudEvents 1.0 with typed data. These models are the one source of what consumers receive.
 
     Event               data              of
-      EditEvent         EditData          an edit that was sent upstream
-        Succeeded       SucceededData
-        Failed          FailedData
-        Ambiguous       AmbiguousData
+      Succeeded         SucceededData     an edit that was sent upstream: EditData
+      Failed            FailedData        likewise
+      Ambiguous         AmbiguousData     likewise
       Rejected          RejectedData      a drop that was refused before it was paid for
       Unpaired          UnpairedData      a file whose other half did not come
       BudgetReached     BudgetData        the day's budget, and the first drop that waits for it
 
-A field that may be None is left out of the JSON then; every other always stands there. What is sent is held to the
-letter, what is read back may come from a later version: `read_event` passes over fields that it does not know.
+A field that is None is left out of the JSON; every other is always there. What is sent must match the model, what
+is read back may come from a later version: `read_event` ignores fields that it does not know.
 v1 may grow, never break: `make schemas` writes schemas and docs/events.md, tests hold them against each release.
 """
 
@@ -19,15 +18,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 # Descriptions that several fields share.
 _KIND = "What happened, and the major version of this form."
-_TOLD = "What is told."
-_COST = "What it cost."
+_DATA = "The event's payload."
+_COST = "What was charged, or may have been."
 _WRONG = "What went wrong."
 _CORRECTS = "`id` of the earlier event that this one corrects."
 _DURATIONS = "Moments and durations; empty where nothing was begun."
@@ -64,7 +62,7 @@ class ObjectRef(_Model):
 
 
 class ObjectVersion(ObjectRef):
-    etag: str | None = Field(default=None, description="The version's ETag, without quotation marks.")
+    etag: str | None = Field(None, description="The version's ETag, without quotation marks.")
 
 
 class Result(_Model):
@@ -79,9 +77,7 @@ class Result(_Model):
 
 class Download(_Model):
     url: str = Field(description="Whoever holds it fetches the picture with it, without an account.")
-    expires_at: datetime = Field(
-        description="It works until then at the latest; a function's session may end sooner."
-    )
+    expires_at: datetime = Field(description="It stops working then, or sooner if a function's session ends.")
 
 
 class Spend(_Model):
@@ -110,16 +106,12 @@ class Timings(_Model):
 
 class EndedTimings(Timings):
     submitted_at: datetime = Field(description="When the upstream took the request, UTC.")
-    finished_at: datetime = Field(
-        description="When the picture stood in the outbox, or the edit's end was known; UTC."
-    )
+    finished_at: datetime = Field(description="When the picture was stored or the edit's end was known, UTC.")
     seconds: float = Field(description="Seconds from `submitted_at` to `finished_at`.")
 
 
 class SucceededTimings(EndedTimings):
-    upstream_seconds: float | None = Field(
-        default=None, description="Seconds that the upstream says it worked, if it says so."
-    )
+    upstream_seconds: float | None = Field(None, description="Seconds that the upstream worked, if it says so.")
 
 
 class Trouble(_Model):
@@ -131,45 +123,36 @@ class Trouble(_Model):
 
 
 class Objection(Trouble):
-    field: str | None = Field(default=None, description="The setting that is wrong, if it is one.")
+    field: str | None = Field(None, description="The setting that is wrong, if it is one.")
 
 
 class EventData(_Model):
-    source: ObjectVersion = Field(
-        description="The picture in the inbox; an unpaired sidecar, which has none, itself."
-    )
+    source: ObjectVersion = Field(description="The picture in the inbox, or an unpaired sidecar, which has none.")
     timings: Timings = Field(default_factory=Timings, description=_DURATIONS)
     spend: Spend = Field(description=_COST)
-    warnings: list[str] = Field(
-        default_factory=list, description="What the owner should know, in sentences; mostly empty."
-    )
+    warnings: list[str] = Field([], description="What the owner should know, in sentences; mostly empty.")
     metadata: dict[str, str] = Field(
-        default_factory=dict, description="`metadata` of the settings, in every event of an edit; else empty."
+        {}, description="In events of an edit: `metadata` of its settings; else empty."
     )
 
 
 class EditData(EventData):
     edit_id: str = Field(description="Names the edit everywhere: a hash of what is bought.")
     drop_id: str = Field(description=_ACT)
-    sidecar: ObjectRef | None = Field(default=None, description=_SIDECAR)
+    sidecar: ObjectRef | None = Field(None, description=_SIDECAR)
     model: str = Field(description="The model that was used.")
-    asked_model: str | None = Field(
-        default=None, description="The withdrawn model whose place `model` took, if it did."
-    )
-    supersedes: str | None = Field(default=None, description=_CORRECTS)
+    asked_model: str | None = Field(None, description="The withdrawn model whose place `model` took, if it did.")
+    supersedes: str | None = Field(None, description=_CORRECTS)
 
 
 class SucceededData(EditData):
     result: Result = Field(description="The edited picture.")
     download: Download | None = Field(
-        default=None,
-        description="A link to the picture, when the owner switched links on; made anew at each publish.",
+        None, description="Link to the picture, if links are on; new at each publish."
     )
-    manifest: ObjectRef = Field(
-        description="The manifest beside it: this data and the settings with their origins."
-    )
+    manifest: ObjectRef = Field(description="Its manifest: this data and the settings with their origins.")
     task_id: str = Field(description=_TASK)
-    seed: int | None = Field(default=None, description="The seed that the upstream used, if it says so.")
+    seed: int | None = Field(None, description="The seed that the upstream used, if it says so.")
     timings: SucceededTimings = Field(description=_DURATIONS)
     spend: Charged = Field(description=_COST)
 
@@ -188,19 +171,19 @@ class AmbiguousData(EditData):
 
 class RejectedData(EventData):
     drop_id: str = Field(description=_ACT)
-    sidecar: ObjectRef | None = Field(default=None, description=_SIDECAR)
+    sidecar: ObjectRef | None = Field(None, description=_SIDECAR)
     receipt: ObjectRef | None = Field(
-        default=None, description="The receipt in the outbox; left out for a drop that could not be worked off."
+        None, description="The receipt in the outbox, if the drop could be processed."
     )
     spend: NotCharged = Field(default_factory=NotCharged, description=_COST)
     error: Objection = Field(description=_WRONG)
-    supersedes: str | None = Field(default=None, description=_CORRECTS)
+    supersedes: str | None = Field(None, description=_CORRECTS)
 
 
 class UnpairedData(EventData):
     spend: NotCharged = Field(default_factory=NotCharged, description=_COST)
     error: Trouble = Field(description=_WRONG)
-    supersedes: str | None = Field(default=None, description=_CORRECTS)
+    supersedes: str | None = Field(None, description=_CORRECTS)
 
 
 class BudgetData(EventData):
@@ -220,70 +203,64 @@ class Event(_Model):
     source: str = Field(description="The stack: `depthdrop/` and its name.")
     type: EventType = Field(description=_KIND)
     subject: str = Field(description="Key of the picture in the inbox; of an unpaired sidecar its own.")
-    time: datetime = Field(description="When it was known, UTC.")
+    time: datetime = Field(description="When it happened, UTC.")
     datacontenttype: Literal["application/json"] = Field(default="application/json", description="JSON, always.")
-    data: EventData = Field(description=_TOLD)
+    data: EventData = Field(description=_DATA)
 
     def to_json(self) -> str:
         return self.model_dump_json(exclude_none=True)
 
+    def with_data(self, **changes: object) -> Self:
+        """The same event with these fields of its data changed."""
+        return self.model_copy(update={"data": self.data.model_copy(update=changes)})
 
-class EditEvent(Event):
-    data: EditData
 
-
-class Succeeded(EditEvent):
+class Succeeded(Event):
     """The edited picture stands in the outbox."""
 
     type: Literal[EventType.SUCCEEDED] = Field(default=EventType.SUCCEEDED, description=_KIND)
-    data: SucceededData = Field(description=_TOLD)
+    data: SucceededData = Field(description=_DATA)
 
 
-class Failed(EditEvent):
+class Failed(Event):
     """The upstream took the request and there is no picture, or it could not be fetched in time."""
 
     type: Literal[EventType.FAILED] = Field(default=EventType.FAILED, description=_KIND)
-    data: FailedData = Field(description=_TOLD)
+    data: FailedData = Field(description=_DATA)
 
 
-class Ambiguous(EditEvent):
+class Ambiguous(Event):
     """The answer to the request was lost: it may have been charged, so it is not sent again by itself."""
 
     type: Literal[EventType.AMBIGUOUS] = Field(default=EventType.AMBIGUOUS, description=_KIND)
-    data: AmbiguousData = Field(description=_TOLD)
+    data: AmbiguousData = Field(description=_DATA)
 
 
 class Rejected(Event):
     """The drop was refused before anything was paid."""
 
     type: Literal[EventType.REJECTED] = Field(default=EventType.REJECTED, description=_KIND)
-    data: RejectedData = Field(description=_TOLD)
+    data: RejectedData = Field(description=_DATA)
 
 
 class Unpaired(Event):
     """A picture or a sidecar waited in vain for its other half."""
 
     type: Literal[EventType.UNPAIRED] = Field(default=EventType.UNPAIRED, description=_KIND)
-    data: UnpairedData = Field(description=_TOLD)
+    data: UnpairedData = Field(description=_DATA)
 
 
 class BudgetReached(Event):
     """The day's budget is reached: drops wait, and nothing is lost. Told once for each day and limit."""
 
     type: Literal[EventType.BUDGET_REACHED] = Field(default=EventType.BUDGET_REACHED, description=_KIND)
-    data: BudgetData = Field(description=_TOLD)
+    data: BudgetData = Field(description=_DATA)
 
 
-EVENTS: Mapping[EventType, type[Event]] = MappingProxyType(
-    {
-        EventType.SUCCEEDED: Succeeded,
-        EventType.FAILED: Failed,
-        EventType.AMBIGUOUS: Ambiguous,
-        EventType.REJECTED: Rejected,
-        EventType.UNPAIRED: Unpaired,
-        EventType.BUDGET_REACHED: BudgetReached,
-    }
-)
+EVENTS: Mapping[EventType, type[Event]] = {
+    model.model_fields["type"].default: model
+    for model in (Succeeded, Failed, Ambiguous, Rejected, Unpaired, BudgetReached)
+}
 
 
 def read_event(text: str) -> Event:

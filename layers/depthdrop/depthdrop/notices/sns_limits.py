@@ -1,8 +1,8 @@
 """What SNS refuses, written down, because no emulator does. Pure.
 
 Sources: the API reference of Publish and of MessageAttributeValue, the developer guide on message attributes. Two
-rules are about deliveries: SQS takes only XML's characters; and a message with an attribute that is no JSON text as
-it stands passes no filter policy, in silence.
+rules are about deliveries: SQS takes only XML's characters; and a message with an attribute that is not JSON text
+without being escaped passes no filter policy, and nothing says so.
 """
 
 import json
@@ -28,41 +28,21 @@ class Message:
     attributes: Mapping[str, str]
 
 
-def sns_would_refuse(message: Message) -> str | None:
-    """Why SNS would not take or not deliver this message; None when it does."""
+def sns_takes(message: Message) -> bool:
+    """Whether SNS takes this message and delivers it to every subscriber whose filter policy asks for it."""
+    subject, attributes = message.subject, message.attributes
     return (
-        _wrong_subject(message.subject)
-        or _wrong_attributes(message.attributes)
-        or _wrong_text(message.text)
-        or ("message and attributes are over 256 KiB" if _weight(message) > MOST_BYTES else None)
+        0 < len(subject) <= SUBJECT_MAX
+        and subject.isascii()
+        and subject.isprintable()
+        and subject[0] != " "
+        and len(attributes) <= _ATTRIBUTES_MAX
+        and all(len(name) <= 256 and re.fullmatch(_NAME, name, re.IGNORECASE) for name in attributes)
+        and all(value and not re.search(f"{_NOT_XML}|{_NOT_JSON}", value) for value in attributes.values())
+        and message.text != ""
+        and not re.search(_NOT_XML, message.text)
+        and _weight(message) <= MOST_BYTES
     )
-
-
-def _wrong_subject(subject: str) -> str | None:
-    if not 0 < len(subject) <= SUBJECT_MAX:
-        return "the subject is empty or too long"
-    if not (subject.isascii() and subject.isprintable()):
-        return "the subject is not one line of printable ASCII"
-    return "the subject begins with a space" if subject[0] == " " else None
-
-
-def _wrong_attributes(attributes: Mapping[str, str]) -> str | None:
-    if len(attributes) > _ATTRIBUTES_MAX:
-        return "there are too many attributes"
-    for name, value in attributes.items():
-        if len(name) > 256 or not re.fullmatch(_NAME, name, re.IGNORECASE):
-            return f"{name!r} cannot be an attribute's name"
-        if not value:
-            return f"attribute {name} is empty"
-        if re.search(_NOT_XML, value) or re.search(_NOT_JSON, value):
-            return f"attribute {name} has a character that is not taken"
-    return None
-
-
-def _wrong_text(text: str) -> str | None:
-    if not text:
-        return "the message is empty"
-    return "the message has a character that is not taken" if re.search(_NOT_XML, text) else None
 
 
 def _weight(message: Message) -> int:
