@@ -11,7 +11,7 @@ from PIL import Image
 
 from depthdrop.picture import parts
 from depthdrop.picture.check import ImageFacts
-from depthdrop.picture.content import Content, Spooled
+from depthdrop.picture.content import Content, FileContent, Spooled
 from depthdrop.picture.metadata import strip
 from depthdrop.picture.parts import parts_of
 from depthdrop.picture.prepare import make_picture
@@ -27,7 +27,7 @@ HARMLESS = JFIF | {"loop", "background", "timestamp", "duration"}  # what a deco
 
 def sent_of(suffix: str, content: bytes) -> bytes:
     """What goes upstream; submit has the picture in a file."""
-    return bytes(make_picture("b", suffix, Spooled([content]), DEPTH).content)
+    return bytes(make_picture("b", suffix, Spooled([content]), DEPTH))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -99,12 +99,12 @@ def _sixteen_bits(mode: str) -> bytes:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
 def test_a_png_of_16_bits_is_sent_with_8_and_every_step_of_it(mode: str) -> None:
-    made = make_picture("b", ".png", _sixteen_bits(mode), DEPTH)
+    dropped = _sixteen_bits(mode)
+    sent = sent_of(".png", dropped)
 
-    sent = bytes(made.content)
     image = pictures.opened(sent)
     brightness = [round(float(str(image.convert("L").getpixel((9, row))))) for row in range(300)]
-    assert (made.facts.bits, sent[24]) == (16, 8)
+    assert (dropped[24], sent[24]) == (16, 8)
     assert image.mode == ("RGBA" if mode == "LA" else mode)
     assert max(abs(value - row * 218 / 257) for row, value in enumerate(brightness)) <= 1.5
 
@@ -141,14 +141,6 @@ def test_an_orientation_behind_the_data_of_a_png_is_followed() -> None:
     assert pictures.opened(sent).tobytes() == pictures.drawing().tobytes()
 
 
-def test_the_facts_are_those_of_the_file_as_it_was_dropped() -> None:
-    content = pictures.sideways("jpeg", 6)
-
-    facts = make_picture("b", ".jpg", content, DEPTH).facts
-
-    assert (facts.width, facts.height, facts.orientation, facts.size_bytes) == (264, 320, 6, len(content))
-
-
 def test_a_second_larger_header_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     content = bytearray(pictures.sideways("jpeg", 6))
     frame = content.index(b"\xff\xc0")
@@ -158,7 +150,7 @@ def test_a_second_larger_header_is_never_decoded(monkeypatch: pytest.MonkeyPatch
     content[frame + 2 + length : frame + 2 + length] = larger
     monkeypatch.setattr(Image.Image, "transpose", lambda *_: pytest.fail("it was decoded"))
 
-    refusal = refusal_of(lambda: make_picture("b", ".jpg", bytes(content), DEPTH))
+    refusal = refusal_of(lambda: make_picture("b", ".jpg", Spooled([bytes(content)]), DEPTH))
 
     assert (refusal.code, refusal.message) == ("damaged_image", "b gives two sizes in its header.")
 
@@ -166,27 +158,27 @@ def test_a_second_larger_header_is_never_decoded(monkeypatch: pytest.MonkeyPatch
 def test_a_size_that_only_the_decoder_sees_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The headers are walked twice, here and in the decoder; where they disagree the picture is refused."""
     content = pictures.sideways("png", 6)
-    facts = ImageFacts("png", 300, 300, 6, len(content), parts=parts_of("png", content))
+    facts = ImageFacts("png", 300, 300, 6, parts=parts_of("png", content))
     monkeypatch.setattr("depthdrop.picture.prepare.check_image", lambda *_: facts)
     monkeypatch.setattr(Image.Image, "transpose", lambda *_: pytest.fail("it was decoded"))
 
-    refusal = refusal_of(lambda: make_picture("b", ".png", content, DEPTH))
+    refusal = refusal_of(lambda: make_picture("b", ".png", Spooled([content]), DEPTH))
 
     assert (refusal.code, refusal.message) == ("damaged_image", "b gives two sizes in its header.")
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
 def test_a_container_is_walked_once(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    walks, walk = [], getattr(parts, f"{kind}_parts")
+    walks, walk = [], parts._WALKS[kind]
 
     def counted(content: Content) -> Iterator[parts.Part]:
         walks.append(kind)
         yield from walk(content)
 
-    monkeypatch.setattr(parts, f"{kind}_parts", counted)
+    monkeypatch.setitem(parts._WALKS, kind, counted)
     content = pictures.camera(kind)
 
-    make_picture("b", pictures.SUFFIX[kind], content, DEPTH)
+    make_picture("b", pictures.SUFFIX[kind], Spooled([content]), DEPTH)
 
     assert walks == [kind]
 
@@ -201,7 +193,7 @@ def test_a_bomb_behind_a_small_header_is_refused(side: int) -> None:
     larger[5:9] = struct.pack(">HH", side, side)
     content[frame + 2 + length : frame + 2 + length] = larger
 
-    assert refusal_of(lambda: make_picture("b", ".jpg", bytes(content), DEPTH)).code == "damaged_image"
+    assert refusal_of(lambda: make_picture("b", ".jpg", Spooled([bytes(content)]), DEPTH)).code == "damaged_image"
 
 
 @pytest.mark.parametrize("kind", ["png", "webp"])
@@ -215,7 +207,7 @@ def test_a_sideways_picture_with_damaged_data_is_refused(kind: str) -> None:
             ">I", zlib.crc32(content[at - 20 : end])
         )  # right, for what is there now
 
-    refusal = refusal_of(lambda: make_picture("b", pictures.SUFFIX[kind], bytes(content), DEPTH))
+    refusal = refusal_of(lambda: make_picture("b", pictures.SUFFIX[kind], Spooled([bytes(content)]), DEPTH))
 
     assert (refusal.code, refusal.message) == ("damaged_image", "b cannot be read to the end.")
 
@@ -227,22 +219,18 @@ def test_a_picture_that_turning_makes_too_large_is_refused() -> None:
     content = target.getvalue()
     small = replace(DEPTH, max_base64_bytes=len(content) * 3 // 2)
 
-    refusal = refusal_of(lambda: make_picture("b", ".jpg", content, small))
+    refusal = refusal_of(lambda: make_picture("b", ".jpg", Spooled([content]), small))
 
     assert refusal.code == "image_too_large"
 
 
-class Watched:
-    """A picture that keeps account of how much of it is read at once."""
+class Watched(io.BytesIO):
+    """A file that keeps account of how much of it is read at once."""
 
-    def __init__(self, content: bytes) -> None:
-        self.content, self.most = content, 0
+    most = 0
 
-    def __len__(self) -> int:
-        return len(self.content)
-
-    def __getitem__(self, where: slice, /) -> bytes:
-        found = self.content[where]
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
         self.most = max(self.most, len(found))
         return found
 
@@ -265,8 +253,9 @@ def _large(kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_walk_through_a_picture_reads_much_of_it_at_once(kind: str) -> None:
-    content = Watched(_large(kind))
-    sent = make_picture("b", pictures.SUFFIX[kind], content, DEPTH).content
+    content = _large(kind)
+    file = Watched(content)
+    sent = make_picture("b", pictures.SUFFIX[kind], FileContent(file, len(content)), DEPTH)
 
     assert 3 * 1024 * 1024 < len(sent) == sum(map(len, sent.chunks()))
-    assert content.most <= 1024 * 1024
+    assert file.most <= 1024 * 1024

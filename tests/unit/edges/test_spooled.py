@@ -2,7 +2,6 @@
 
 import gc
 import hashlib
-import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.picture.content import CHUNK_BYTES, Pieces, Spooled, as_file
+from depthdrop.picture.content import CHUNK_BYTES, Pieces, Spooled
 
 MIB = 1024 * 1024
 PATTERN = bytes(range(256)) * 1024  # 256 KiB in which every place can be told
@@ -55,19 +54,12 @@ def test_any_slices_in_any_order_are_those_of_the_bytes(
         assert pattern[start:stop] == PATTERN[start:stop]
 
 
-def test_a_write_that_takes_only_a_part_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:7]))
-
-    assert Spooled([PATTERN[:100]])[:] == PATTERN[:100]
-
-
 def test_a_file_has_no_name_and_goes_with_its_last_reference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     kept = Spooled([b"abc"])
-    fd = kept._fd
+    fd = kept.file.fileno()
     assert (list(tmp_path.iterdir()), os.fstat(fd).st_size) == ([], 3)
     del kept
     gc.collect()
@@ -110,20 +102,3 @@ def test_no_piece_of_a_large_picture_is_read_at_once() -> None:
 
     assert sum(map(len, Pieces.whole(content).chunks())) == 20 * MIB
     assert content.most == CHUNK_BYTES
-
-
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 400_000), st.integers(0, 70_000)), max_size=6))
-def test_as_a_file_it_seeks_and_reads_as_files_do(steps: list[tuple[int, int, int]]) -> None:
-
-    ours, theirs = as_file(PATTERN), io.BytesIO(PATTERN)
-    for whence, offset, size in steps:
-        if whence == 2:
-            offset = -min(offset, len(PATTERN))  # noqa: PLW2901  # behind the end nothing is to compare
-        assert ours.seek(offset, whence) == theirs.seek(offset, whence)
-        assert ours.read(size) == theirs.read(size)
-        assert ours.tell() == theirs.tell()
-
-
-def test_before_the_beginning_there_is_no_place() -> None:
-    with pytest.raises(ValueError, match="-1"):
-        as_file(b"abc").seek(-1)

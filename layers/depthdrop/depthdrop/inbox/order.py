@@ -85,13 +85,13 @@ def _order(inbox: Inbox, image: InboxObject, depth_map: InboxObject | None, reso
     model, values = resolved.model, resolved.values
     content = _read_picture(inbox, image, model)
     picture = make_picture(_name(image.key), suffix_of(image.key), content, model)
-    pictures = {model.image_field: picture.content}
+    pictures = {model.image_field: picture}
     map_digest = None
     if depth_map is not None:
         map_content = _read_picture(inbox, depth_map, model)
         map_digest = map_content.digest
         made = make_picture(_name(depth_map.key), suffix_of(depth_map.key), map_content, model)
-        pictures = {str(model.depth_map_field): made.content}
+        pictures = {str(model.depth_map_field): made}
     identity = edit_id(content.digest, map_digest, image.key, values.bought())
     request = PostRequest(model.wire_name, wire_settings(values, model), pictures)
     return Order(identity, values, dict(resolved.origins), model, request, content.digest, map_digest)

@@ -7,10 +7,10 @@ import imagesize
 from depthdrop.drop.foreign import HEAD_BYTES, foreign_of
 from depthdrop.drop.formats import FORMAT_OF_SUFFIX, FORMATS, format_of
 from depthdrop.drop.refusal import refuse
-from depthdrop.picture.content import Content, as_file, base64_size
-from depthdrop.picture.defects import damaged, sound_frame, sound_parts
+from depthdrop.picture.content import FileContent, base64_size
+from depthdrop.picture.defects import damaged, sound_frame
 from depthdrop.picture.metadata import exif_orientation
-from depthdrop.picture.parts import Part
+from depthdrop.picture.parts import PARTS_MAX, Part, parts_of
 from depthdrop.settings.model import Model
 
 _MEGA = 1_000_000
@@ -21,38 +21,38 @@ _MIB = 1024 * 1024
 class ImageFacts:
     """What the headers say. Width and height are pixels as stored, before any turning; bits are of one sample.
 
-    `parts` are those of the container, walked once and handed on.
+    `parts` are those of the container, which is walked once.
     """
 
     format: str
     width: int
     height: int
     orientation: int
-    size_bytes: int
     bits: int = 8
     parts: tuple[Part, ...] = field(default=(), compare=False, repr=False)
 
 
-def check_image(name: str, suffix: str, content: Content, model: Model) -> ImageFacts:
+def check_image(name: str, suffix: str, content: FileContent, model: Model) -> ImageFacts:
     """The picture's facts, or RefusedError with what to do about it."""
     kind = check_format(name, suffix, content[:HEAD_BYTES])
     check_size(name, len(content), model)
-    parts = sound_parts(name, kind, content)
-    width, height = imagesize.get(as_file(content), exif_rotation=False)
+    parts = parts_of(kind, content)
+    if len(parts) > PARTS_MAX:
+        raise damaged(f"{name} is cut into more than {PARTS_MAX} parts.")
+    width, height = imagesize.get(content.file, exif_rotation=False)
     if width <= 0 or height <= 0:
         raise damaged(f"{name} has a header that cannot be read.")
     _check_limits(name, width, height, model)
     frame = sound_frame(name, kind, content, parts, (width, height))
-    orientation = exif_orientation(kind, content, parts)
-    return ImageFacts(kind, width, height, orientation, len(content), frame.bits, parts)
+    return ImageFacts(kind, width, height, exif_orientation(kind, content, parts), frame.bits, parts)
 
 
 def check_format(name: str, suffix: str, head: bytes) -> str:
     """The format, by a file's first bytes, when its name says the same. Raises RefusedError."""
     kind = format_of(head)
-    if kind is not None and kind == FORMAT_OF_SUFFIX.get(suffix.lower()):
-        return kind
     if kind is not None:
+        if kind == FORMAT_OF_SUFFIX.get(suffix.lower()):
+            return kind
         raise refuse(
             "wrong_extension",
             f"{name} is named {suffix} but holds a {kind.upper()} picture.",

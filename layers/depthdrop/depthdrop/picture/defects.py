@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from depthdrop.drop.refusal import RefusedError, refuse
 from depthdrop.picture.content import Content
-from depthdrop.picture.parts import PARTS_MAX, Part, is_whole, parts_of
+from depthdrop.picture.parts import Part, is_whole
 
 _AGAIN = "Upload it again; if that does not help, export it again."
 _CMYK_CHANNELS = 4
@@ -51,18 +51,6 @@ class Frame:
     canvas: bool = False
 
 
-class BrokenHeaderError(Exception):
-    """A header does not follow its own format."""
-
-
-def sound_parts(name: str, kind: str, content: Content) -> tuple[Part, ...]:
-    """The picture's parts. Raises RefusedError when there are more than a picture can need."""
-    parts = parts_of(kind, content)
-    if len(parts) > PARTS_MAX:
-        raise damaged(f"{name} is cut into more than {PARTS_MAX} parts.")
-    return parts
-
-
 def sound_frame(name: str, kind: str, content: Content, parts: tuple[Part, ...], size: tuple[int, int]) -> Frame:
     """The one frame, which has this size in pixels. Raises RefusedError."""
     if not is_whole(kind, content, parts):
@@ -71,7 +59,7 @@ def sound_frame(name: str, kind: str, content: Content, parts: tuple[Part, ...],
         raise refuse("animated_image", f"{name} is an animation.", "Save the frame that you want as JPEG or PNG.")
     try:
         found = frames(kind, content, parts)
-    except BrokenHeaderError:
+    except struct.error:
         raise damaged(f"{name} has a header that cannot be read.") from None
     if any((frame.width, frame.height) != size for frame in found):
         raise damaged(f"{name} gives two sizes in its header.")
@@ -103,15 +91,12 @@ def _check_jpeg(name: str, frame: Frame) -> None:
 
 def _moves(content: Content, parts: tuple[Part, ...]) -> bool:
     """A PNG that calls itself an animation of one frame is a picture."""
-    for name, start, _ in parts:
-        body = start + 8
-        if name in {b"ANIM", b"ANMF"}:
-            return True
-        if name == b"VP8X" and int.from_bytes(content[body : body + 1], "big") & _WEBP_ANIMATION_FLAG:
-            return True
-        if name == b"acTL" and int.from_bytes(content[body : body + 4], "big") > 1:
-            return True
-    return False
+    return any(
+        name in {b"ANIM", b"ANMF"}
+        or (name == b"VP8X" and int.from_bytes(content[start + 8 : start + 9], "big") & _WEBP_ANIMATION_FLAG)
+        or (name == b"acTL" and int.from_bytes(content[start + 8 : start + 12], "big") > 1)
+        for name, start, _ in parts
+    )
 
 
 def damaged(message: str) -> RefusedError:
@@ -119,12 +104,9 @@ def damaged(message: str) -> RefusedError:
 
 
 def frames(kind: str, content: Content, parts: Iterable[Part]) -> tuple[Frame, ...]:
-    """A frame for each header. Raises BrokenHeaderError."""
+    """A frame for each header. Raises struct.error for a header that does not follow its own format."""
     read = {"jpeg": _jpeg_frame, "png": _png_frame, "webp": _webp_frame}[kind]
-    try:
-        found = [read(name, content[start : min(end, start + _HEADER_BYTES)]) for name, start, end in parts]
-    except struct.error:
-        raise BrokenHeaderError from None
+    found = (read(name, content[start : min(end, start + _HEADER_BYTES)]) for name, start, end in parts)
     return tuple(frame for frame in found if frame is not None)
 
 
@@ -142,24 +124,23 @@ def _png_frame(name: int | bytes, head: bytes) -> Frame | None:
     width, height, bits, colour = struct.unpack_from(">IIBB", head, 8)
     channels, allowed = _PNG_CHANNELS.get(colour, (0, frozenset()))
     if bits not in allowed:
-        raise BrokenHeaderError
+        raise struct.error("this colour type has no such bits")
     return Frame(width, height, bits, channels)
 
 
 def _webp_frame(name: int | bytes, head: bytes) -> Frame | None:
     if name == b"VP8 ":
         start, width, height = struct.unpack_from("<3sHH", head, 8 + 3)
-        if start != _VP8_START:
-            raise BrokenHeaderError
-        return Frame(width, height)
-    if name == b"VP8L":
+        if start == _VP8_START:
+            return Frame(width, height)
+    elif name == b"VP8L":
         start, packed = struct.unpack_from("<BI", head, 8)
-        if start != _VP8L_START:
-            raise BrokenHeaderError
-        return Frame((packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1)
-    if name == b"VP8X":
+        if start == _VP8L_START:
+            return Frame((packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1)
+    elif name == b"VP8X":
         width, height = head[8 + 4 : 8 + 7], head[8 + 7 : 8 + 10]
-        if len(head) != 8 + _VP8X_BYTES:
-            raise BrokenHeaderError
-        return Frame(int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1, canvas=True)
-    return None
+        if len(head) == 8 + _VP8X_BYTES:
+            return Frame(int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1, canvas=True)
+    else:
+        return None
+    raise struct.error(f"{name!r} has an odd header")

@@ -1,12 +1,12 @@
 """Walks a picture's container without decoding it: the parts of a JPEG, PNG or WebP, in their order.
 
-What stands between parts or behind the picture's end belongs to none: phones put videos and more pictures there.
+Bytes between parts or behind the picture's end belong to none: phones put videos and more pictures there.
 """
 
 import re
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from depthdrop.picture.content import Content
@@ -18,7 +18,7 @@ _PARTS_WALKED = 1_000_000  # a PNG of 100 MiB has some ten thousand
 JPEG_SCAN = 0xDA
 JPEG_END = 0xD9
 _JPEG_NEEDED = frozenset({0xC4, 0xDB, JPEG_SCAN})  # Huffman and quantisation tables, and what is coded by them
-_JPEG_WITHOUT_LENGTH = {0x01, 0xD8}
+_JPEG_WITHOUT_LENGTH = {0x01, 0xD8, JPEG_END}
 # Within a scan FF is followed by 00 or by a restart marker; any other FF starts the next part.
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _WEBP_PICTURES = {b"VP8 ", b"VP8L", b"ANMF"}
@@ -30,22 +30,18 @@ def jpeg_parts(content: Content) -> Iterator[tuple[int, int, int]]:
     at = 2
     while found := _next_marker(content, at):
         start, marker = found
-        if marker == JPEG_END:
-            yield marker, start, start + 2
-            return
-        if marker in _JPEG_WITHOUT_LENGTH:
-            yield marker, start, start + 2
-            at = start + 2
-            continue
-        length = int.from_bytes(content[start + 2 : start + 4], "big")
-        end = start + 2 + length
-        if length < 2:
-            return
+        at = start + 2
+        if marker not in _JPEG_WITHOUT_LENGTH:
+            length = int.from_bytes(content[at : at + 2], "big")
+            if length < 2:
+                return
+            at += length
         if marker == JPEG_SCAN:
-            after = _next_marker(content, end)
-            end = after[0] if after else len(content)
-        yield marker, start, end
-        at = end
+            after = _next_marker(content, at)
+            at = after[0] if after else len(content)
+        yield marker, start, at
+        if marker == JPEG_END:
+            return
 
 
 def _next_marker(content: Content, at: int) -> tuple[int, int] | None:
@@ -86,12 +82,16 @@ def webp_parts(content: Content) -> Iterator[tuple[bytes, int, int]]:
         at = end + length % 2
 
 
+_WALKS: dict[str, Callable[[Content], Iterator[Part]]] = {
+    "jpeg": jpeg_parts,
+    "png": png_parts,
+    "webp": webp_parts,
+}
+
+
 def parts_of(kind: str, content: Content) -> tuple[Part, ...]:
     """The picture's parts; one more than `PARTS_MAX` tells that there are too many."""
-    if kind == "jpeg":
-        return tuple(islice(jpeg_parts(content), PARTS_MAX + 1))
-    chunks = png_parts(content) if kind == "png" else webp_parts(content)
-    return tuple(islice(chunks, PARTS_MAX + 1))
+    return tuple(islice(_WALKS[kind](content), PARTS_MAX + 1))
 
 
 def is_whole(kind: str, content: Content, parts: tuple[Part, ...]) -> bool:
@@ -109,8 +109,7 @@ def has_end(kind: str, content: Content) -> bool:
     """Whether the picture goes on to its own end. Less than `is_whole` asks, and nothing is kept of many parts."""
     if kind == "webp":
         return len(content) >= 12 and _webp_end(content) <= len(content)
-    parts: Iterator[Part] = jpeg_parts(content) if kind == "jpeg" else png_parts(content)
-    last = deque(islice(parts, _PARTS_WALKED), maxlen=1)
+    last = deque(islice(_WALKS[kind](content), _PARTS_WALKED), maxlen=1)
     return bool(last) and last[0][0] in {JPEG_END, b"IEND"}
 
 

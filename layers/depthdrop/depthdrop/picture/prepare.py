@@ -1,12 +1,11 @@
 """Makes the bytes that go upstream: checked, upright, without private metadata."""
 
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from depthdrop.picture import metadata
 from depthdrop.picture.check import ImageFacts, check_image, check_size
-from depthdrop.picture.content import Content, Pieces
+from depthdrop.picture.content import FileContent, Pieces
 from depthdrop.picture.defects import damaged
 from depthdrop.picture.metadata import UPRIGHT
 from depthdrop.settings.model import Model
@@ -27,22 +26,14 @@ _TURNS = {  # what makes a picture of this EXIF orientation upright; EXIF 2.32, 
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What is sent, and what its header said as it was dropped."""
-
-    content: Pieces
-    facts: ImageFacts
-
-
-def make_picture(name: str, suffix: str, content: Content, model: Model) -> Picture:
-    """Check, strip and, where it must be, remake one picture. Raises RefusedError."""
+def make_picture(name: str, suffix: str, content: FileContent, model: Model) -> Pieces:
+    """What is sent of a picture: checked, stripped and, where it must be, encoded anew. Raises RefusedError."""
     facts = check_image(name, suffix, content, model)
     sent = metadata.strip(facts.format, content, facts.parts)
     if facts.orientation != UPRIGHT or facts.bits > _BITS_SENT:
         sent = Pieces.whole(_remade(name, facts, bytes(sent)))
         check_size(name, len(sent), model)  # encoding anew may make more of it
-    return Picture(sent, facts)
+    return sent
 
 
 def _remade(name: str, facts: ImageFacts, content: bytes) -> bytes:
