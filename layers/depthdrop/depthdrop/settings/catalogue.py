@@ -12,18 +12,24 @@ What no source gives is called an assumption. Pictures of at least 256 pixels a 
 20 MiB of base64 are taken as other clients' code has it, for all models alike.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from types import MappingProxyType
 
 from depthdrop.drop.refusal import refuse, shown
-from depthdrop.settings.model import Limits, Model, OneOf, Ratio, Typed
+from depthdrop.settings.model import Limits, Model, OneOf, Ratio, Rule, Typed
 
 _SEED = Limits(0, 2**32 - 1)  # assumption: BFL says only "integer", and its results hold seeds of 32 bits
 _SIDE = Limits(256, 1440, step=32)  # BFL, of flux-pro-1.1
 _FORMATS = OneOf(("jpeg", "png"))  # Comet
 _YES_NO = Typed("true or false")
+_MOST_TAKE: dict[str, Rule] = {
+    "seed": _SEED,
+    "output_format": _FORMATS,
+    "prompt_upsampling": _YES_NO,
+    "safety_tolerance": Limits(0, 6),
+}
 _BFL_DEPRECATION = date(2025, 10, 31)  # BFL, of depth; canny left its schemas with it
 
 DEPTH = Model(
@@ -36,48 +42,40 @@ DEPTH = Model(
     price_usd=Decimal("0.06"),
     price_source="CometAPI",
     mean_seconds=19.0,
-    takes=MappingProxyType(
-        {
-            "seed": _SEED,
-            "steps": Limits(15, 50),
-            "guidance": Limits(1, 100),
-            "output_format": _FORMATS,
-            "prompt_upsampling": _YES_NO,
-            "safety_tolerance": Limits(0, 6),
-            "width": _SIDE,  # assumption: Comet's example sends a size, BFL's schema has none
-            "height": _SIDE,
-            "depth_map": Typed("a picture beside the image"),
-        }
-    ),
-    defaults=MappingProxyType(
-        {
-            "steps": 50,
-            "guidance": 15.0,  # sent always: published defaults are 15 and 30
-            "output_format": "jpeg",
-            "prompt_upsampling": False,
-            "safety_tolerance": 2,
-        }
-    ),
+    takes={
+        "seed": _SEED,
+        "steps": Limits(15, 50),
+        "guidance": Limits(1, 100),
+        "output_format": _FORMATS,
+        "prompt_upsampling": _YES_NO,
+        "safety_tolerance": Limits(0, 6),
+        "width": _SIDE,  # assumption: Comet's example sends a size, BFL's schema has none
+        "height": _SIDE,
+        "depth_map": Typed("a picture beside the image"),
+    },
+    defaults={
+        "steps": 50,
+        "guidance": 15.0,  # sent always: published defaults are 15 and 30
+        "output_format": "jpeg",
+        "prompt_upsampling": False,
+        "safety_tolerance": 2,
+    },
     sunset_on=_BFL_DEPRECATION,
     successor="flux-kontext-pro",
 )
 
 # BFL: docs.bfl.ml's page for its finetuned sister. The thresholds of its edge detection are left as they are.
-CANNY = Model(
+# Assumptions: its price, its mean time and its sunset are those of depth.
+CANNY = replace(
+    DEPTH,
     name="flux-pro-1.0-canny",
     wire_name="flux-pro-1-0-canny",  # Comet
     aliases=frozenset({"flux-pro-1-0-canny"}),
     keeps="the scene's edges; restyles everything else",
-    image_field="control_image",
-    price_usd=DEPTH.price_usd,
+    depth_map_field=None,
     price_source="assumed: that of depth, as in Black Forest Labs' old list",
-    mean_seconds=DEPTH.mean_seconds,  # assumption
-    takes=MappingProxyType(
-        {name: rule for name, rule in DEPTH.takes.items() if name not in {"width", "height", "depth_map"}}
-    ),
-    defaults=MappingProxyType({**DEPTH.defaults, "guidance": 30.0}),
-    sunset_on=_BFL_DEPRECATION,  # assumption: that of depth
-    successor="flux-kontext-pro",
+    takes={name: rule for name, rule in DEPTH.takes.items() if name not in {"width", "height", "depth_map"}},
+    defaults={**DEPTH.defaults, "guidance": 30.0},
 )
 
 # BFL: FluxKontextProInputs. A legacy model by BFL's own words, which point to flux-2-pro; no date is given.
@@ -89,31 +87,13 @@ KONTEXT_PRO = Model(
     price_usd=Decimal("0.04"),
     price_source="Black Forest Labs' list",
     mean_seconds=15.0,
-    takes=MappingProxyType(
-        {
-            "seed": _SEED,
-            "output_format": _FORMATS,
-            "prompt_upsampling": _YES_NO,
-            "safety_tolerance": Limits(0, 6),
-            "aspect_ratio": Ratio(7, 3),  # BFL: help.bfl.ai, "Aspect Ratios and Output Dimensions"
-        }
-    ),
-    defaults=MappingProxyType({"output_format": "png", "prompt_upsampling": False, "safety_tolerance": 2}),
+    takes={**_MOST_TAKE, "aspect_ratio": Ratio(7, 3)},  # BFL: help.bfl.ai, "Aspect Ratios and Output Dimensions"
+    defaults={"output_format": "png", "prompt_upsampling": False, "safety_tolerance": 2},
     successor="flux-2-pro",
 )
 
-KONTEXT_MAX = Model(
-    name="flux-kontext-max",
-    wire_name="flux-kontext-max",  # Comet
-    keeps=KONTEXT_PRO.keeps,
-    image_field="input_image",
-    price_usd=Decimal("0.08"),
-    price_source="Black Forest Labs' list",
-    mean_seconds=KONTEXT_PRO.mean_seconds,  # assumption
-    takes=KONTEXT_PRO.takes,
-    defaults=KONTEXT_PRO.defaults,
-    successor="flux-2-pro",  # assumption: BFL says so of pro
-)
+# Comet. Assumptions: its mean time is that of pro, and so is its successor, of which BFL says so of pro alone.
+KONTEXT_MAX = replace(KONTEXT_PRO, name="flux-kontext-max", wire_name="flux-kontext-max", price_usd=Decimal("0.08"))
 
 # BFL: FluxPro11Inputs. The picture is a hint of content and style; its layout is not kept.
 FLUX_1_1_PRO = Model(
@@ -125,17 +105,8 @@ FLUX_1_1_PRO = Model(
     price_usd=Decimal("0.04"),
     price_source="Black Forest Labs' list",
     mean_seconds=15.0,  # assumption
-    takes=MappingProxyType(
-        {
-            "seed": _SEED,
-            "output_format": _FORMATS,
-            "prompt_upsampling": _YES_NO,
-            "safety_tolerance": Limits(0, 6),
-            "width": _SIDE,
-            "height": _SIDE,
-        }
-    ),
-    defaults=MappingProxyType({"output_format": "jpeg", "prompt_upsampling": False, "safety_tolerance": 2}),
+    takes={**_MOST_TAKE, "width": _SIDE, "height": _SIDE},
+    defaults={"output_format": "jpeg", "prompt_upsampling": False, "safety_tolerance": 2},
     successor="flux-2-pro",  # assumption: the current model of the same family
 )
 
@@ -148,16 +119,14 @@ FLUX_2_PRO = Model(
     price_usd=Decimal("0.045"),
     price_source="Black Forest Labs' list, for 1 megapixel in and out; more costs more",
     mean_seconds=15.0,  # assumption
-    takes=MappingProxyType(
-        {
-            "seed": _SEED,
-            "output_format": _FORMATS,
-            "safety_tolerance": Limits(0, 5),
-            "width": Limits(256, 2048, step=32),  # BFL: help.bfl.ai, as above; in steps of 16 there
-            "height": Limits(256, 2048, step=32),
-        }
-    ),
-    defaults=MappingProxyType({"output_format": "jpeg", "safety_tolerance": 2}),
+    takes={
+        "seed": _SEED,
+        "output_format": _FORMATS,
+        "safety_tolerance": Limits(0, 5),
+        "width": Limits(256, 2048, step=32),  # BFL: help.bfl.ai, as above; in steps of 16 there
+        "height": Limits(256, 2048, step=32),
+    },
+    defaults={"output_format": "jpeg", "safety_tolerance": 2},
 )
 
 MODELS: tuple[Model, ...] = (DEPTH, CANNY, KONTEXT_PRO, KONTEXT_MAX, FLUX_1_1_PRO, FLUX_2_PRO)
@@ -188,14 +157,9 @@ def warnings_of(model: str, asked_model: str | None, at: float) -> list[str]:
     said = []
     if asked_model is not None:
         said.append(f"{asked_model} was withdrawn; {model} took its place.")
-    passed = _sunset_passed(model, datetime.fromtimestamp(at, UTC).date())
-    return [*said, passed] if passed else said
-
-
-def _sunset_passed(name: str, today: date) -> str | None:
-    """A record may name a model that an upgrade has since removed; then there is nothing to say."""
-    model = next((one for one in MODELS if one.name == name), None)
-    if model is None or model.sunset_on is None or today < model.sunset_on:
-        return None
-    advice = f"; its successor is {model.successor}" if model.successor else ""
-    return f"{name} was deprecated by its vendor on {model.sunset_on} and may be withdrawn at any time{advice}."
+    known = _BY_NAME.get(model)  # None for a model in a record that an upgrade has since removed
+    if known and known.sunset_on and known.sunset_on <= datetime.fromtimestamp(at, UTC).date():
+        advice = f"; its successor is {known.successor}" if known.successor else ""
+        since = f"{model} was deprecated by its vendor on {known.sunset_on}"
+        said.append(f"{since} and may be withdrawn at any time{advice}.")
+    return said

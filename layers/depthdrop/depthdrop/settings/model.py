@@ -5,17 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
 
 _RATIO = r"([1-9][0-9]?):([1-9][0-9]?)"
-
-
-class Rule(Protocol):
-    """`says` goes on after the setting's name: "takes steps from 15 to 50"."""
-
-    def allows(self, value: object) -> bool: ...
-
-    def says(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +18,9 @@ class Limits:
     step: int = 1
 
     def allows(self, value: object) -> bool:
-        if not isinstance(value, int | float) or not self.low <= value <= self.high:
+        if not isinstance(value, int | float):
             return False
-        return self.step == 1 or value % self.step == 0
+        return self.low <= value <= self.high and (self.step == 1 or value % self.step == 0)
 
     def says(self) -> str:
         return f"from {self.low} to {self.high}" + (f" in steps of {self.step}" if self.step > 1 else "")
@@ -77,6 +68,10 @@ class Typed:
 
     def says(self) -> str:
         return self.what
+
+
+Rule = Limits | OneOf | Ratio | Typed
+"""`says` completes "takes" and the setting's name: "takes steps from 15 to 50"."""
 
 
 @dataclass(frozen=True, slots=True)

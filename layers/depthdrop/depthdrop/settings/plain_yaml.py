@@ -1,4 +1,4 @@
-"""Reads as much of YAML as settings need. It stands apart because importing yaml is slow.
+"""Reads as much of YAML as settings need. It is a module of its own because importing yaml is slow.
 
 Refused: aliases (64 KiB of them become gigabytes of values), deep nesting (the scanner needs half a minute for
 64 KiB of brackets), tags (they ask for types that no setting has) and names given twice. A date stays text, and so
@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from depthdrop.drop.refusal import refuse, shown
+from depthdrop.drop.refusal import refuse
+from depthdrop.settings.refusals import given_twice
 
 _DEPTH_MAX = 10
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
@@ -32,7 +33,7 @@ class _PlainLoader(yaml.SafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise RepeatedNameError(key.value)
+                raise given_twice(self.name, key.value)
             seen.add(str(key.value))
         return super().construct_mapping(node, deep=deep)
 
@@ -47,20 +48,12 @@ _PlainLoader.yaml_implicit_resolvers = {
 }
 
 
-class RepeatedNameError(Exception):
-    """A mapping gives one name twice."""
-
-
 def load_plain(name: str, text: str) -> object:
     """The value in the text. Raises RefusedError, yaml.YAMLError, or ValueError for a number that is none."""
     _check_tokens(name, text)
-    try:
-        return yaml.load(text, _PlainLoader)  # noqa: S506  # a SafeLoader
-    except RepeatedNameError as error:
-        said = str(error)
-        raise refuse(
-            "sidecar_repeats_setting", f"{name} gives {shown(said)} twice.", "Keep one of them.", said[:100]
-        ) from None
+    loader = _PlainLoader(text)
+    loader.name = name
+    return loader.get_single_data()
 
 
 def _check_tokens(name: str, text: str) -> None:

@@ -49,6 +49,12 @@ def unknown_setting(origin: str, name: str, known: Iterable[str]) -> RefusedErro
     )
 
 
+def given_twice(file_name: str, name: str) -> RefusedError:
+    return refuse(
+        "sidecar_repeats_setting", f"{file_name} gives {shown(name)} twice.", "Keep one of them.", name[:100]
+    )
+
+
 def wrong_value(error: ValidationError, origins: Mapping[str, str]) -> RefusedError:
     """The first of the errors, as a sentence."""
     first = error.errors(include_url=False)[0]

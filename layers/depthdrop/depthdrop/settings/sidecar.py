@@ -6,7 +6,8 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping
 
 from depthdrop.drop.keys import suffix_of
-from depthdrop.drop.refusal import refuse, shown
+from depthdrop.drop.refusal import refuse
+from depthdrop.settings.refusals import given_twice
 
 MAX_BYTES = 64 * 1024
 
@@ -40,7 +41,7 @@ def read_settings(name: str, content: bytes) -> Mapping[str, object]:
 
 
 def _read_prompt(name: str, content: str) -> object:
-    """A text is sent as it stands, and paid for: what was meant to be read otherwise is no prompt."""
+    """A text is sent unchanged, and paid for: text that was meant as something else is no prompt."""
     text = content.strip()
     if text.startswith("{\\rtf"):
         raise refuse("sidecar_not_text", f"{name} is rich text (RTF).", "Save it as plain text.")
@@ -81,9 +82,7 @@ def _parse_json(name: str, text: str) -> object:
         found: dict[str, object] = {}
         for key, value in pairs:
             if key in found:
-                raise refuse(
-                    "sidecar_repeats_setting", f"{name} gives {shown(key)} twice.", "Keep one of them.", key[:100]
-                )
+                raise given_twice(name, key)
             found[key] = value
         return found
 
