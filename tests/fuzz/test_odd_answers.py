@@ -59,7 +59,7 @@ class OddWay(Way):
         server.answers, server.asked = {"POST": post, "GET": look}, Counter()
         self.server = server
         upstream = Upstream(server.url)
-        self.close = upstream.close
+        self.close = upstream._poll_client.close
         self.ask_instead(upstream)
         finalize, judge = self.world.finalize, partial(judge_link, resolver=_nobody)
         delivery = fetching(finalize.delivery, lambda _link, _into: LinkExpired(), judge)

@@ -7,7 +7,7 @@ id unless its polling URL has that same origin.
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -67,7 +67,10 @@ class Upstream:
         self._base_url = base_url
         self._make = make
         self._monotonic = monotonic
-        self._poll_client: httpx.Client | None = None
+
+    @cached_property
+    def _poll_client(self) -> httpx.Client:
+        return self._make()
 
     def get_ready(self) -> None:
         """Load all that a request needs, certificates too: what fails here has sent nothing."""
@@ -75,33 +78,15 @@ class Upstream:
 
     def post(self, request: "PostRequest", key: str, seconds: float) -> Observation:
         """Send one edit over a fresh connection, once, and read the answer within `seconds`."""
+        url = f"{self._base_url}/flux/v1/{quote(request.wire_name, safe='')}"
         with self._make() as client:
-            return self._exchange(
-                client,
-                "POST",
-                f"{self._base_url}/flux/v1/{quote(request.wire_name, safe='')}",
-                {
-                    **_authorization(key),
-                    "Content-Type": "application/json",
-                    "Content-Length": str(request.body_bytes()),
-                },
-                seconds,
-                request.body(),
-            )
+            return self._exchange(client, url, key, seconds, request)
 
     def get_result(self, task_id: str, polling_url: str | None, key: str, seconds: float) -> Observation:
         """Look at a task once."""
-        if self._poll_client is None:
-            self._poll_client = self._make()
         by_id = f"{self._base_url}/flux/v1/get_result?id={quote(task_id, safe='')}"
         url = polling_url if polling_url and self._same_origin(polling_url) else by_id
-        headers = _authorization(key)
-        return self._exchange(self._poll_client, "GET", url, headers, min(seconds, _POLL_READ_SECONDS), None)
-
-    def close(self) -> None:
-        if self._poll_client is not None:
-            self._poll_client.close()
-            self._poll_client = None
+        return self._exchange(self._poll_client, url, key, min(seconds, _POLL_READ_SECONDS))
 
     def _same_origin(self, url: str) -> bool:
         if len(url) > _URL_MAX or not (url.isascii() and url.isprintable()):
@@ -113,17 +98,16 @@ class Upstream:
             return False
         return same and theirs.username is None
 
-    def _exchange(  # one exchange has these six parts
-        self,
-        client: httpx.Client,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        seconds: float,
-        body: Iterable[bytes] | None,
+    def _exchange(
+        self, client: httpx.Client, url: str, key: str, seconds: float, request: "PostRequest | None" = None
     ) -> Observation:
         end = self._monotonic() + seconds
-        content = None if body is None else self._sent(body, end)
+        headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
+        method, content = "GET", None
+        if request is not None:
+            method = "POST"
+            headers |= {"Content-Type": "application/json", "Content-Length": str(request.body_bytes())}
+            content = self._sent(request.body(), end)
         timeout = httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds))
         try:
             with (
@@ -144,7 +128,7 @@ class Upstream:
             return NoAnswer(Trouble.LOST, type(error).__name__)
 
     def _sent(self, body: Iterable[bytes], end: float) -> Iterator[bytes]:
-        """What is cut off here may have been charged all the same: nobody knows what stands between."""
+        """A body that is cut off here may have been charged all the same: nobody knows how much arrived."""
         try:
             for chunk in body:
                 if self._monotonic() > end:
@@ -154,7 +138,7 @@ class Upstream:
             raise BodyBrokenError("the body cannot be read") from error
 
     def _read(self, response: httpx.Response, end: float) -> Observation:
-        """Httpx times out per read; a body that drips needs a total deadline."""
+        """Httpx has a timeout for each read; a body that drips needs a total deadline."""
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
@@ -170,7 +154,3 @@ def _without_key(body: bytes, request: httpx.Request) -> bytes:
     """An answer that quotes the key would carry it into logs, events and records."""
     key = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
     return body.replace(key, b"[key]") if key else body
-
-
-def _authorization(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}", "Accept": "application/json"}

@@ -1,13 +1,12 @@
 """Ends an exchange at its deadline, whatever the other side does.
 
-httpx times out each read by itself: an answer whose headers or chunks come byte by byte would hold it for hours.
+httpx has a timeout for each read alone: an answer that comes byte by byte could go on for hours.
 """
 
 import contextlib
 import socket
 import threading
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any, Self
 
 _CONNECTED = "connection.connect_tcp.complete"  # www.encode.io/httpcore/extensions/#trace
@@ -38,9 +37,7 @@ class Cutoff:
         self._timer.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         with self._lock:
             for one in self._sockets:

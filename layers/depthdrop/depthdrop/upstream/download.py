@@ -18,6 +18,7 @@ from depthdrop.upstream.cutoff import Cutoff
 from depthdrop.upstream.result_link import SafeLink
 
 MAX_BYTES = 100 * 1024 * 1024
+_TOO_LARGE = "it is larger than 100 MiB"
 LONGEST_SECONDS = 120.0
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 15.0
@@ -56,11 +57,7 @@ def download(
     cutoff = Cutoff(LONGEST_SECONDS)
     netloc = f"[{link.address}]" if ":" in link.address else link.address
     url = httpx.URL(link.url).copy_with(host=netloc, port=link.port)
-    headers = {
-        "Host": httpx.URL(link.url).netloc.decode(),
-        "Accept": "image/*",
-        "Accept-Encoding": "identity",
-    }
+    host = httpx.URL(link.url).netloc.decode()
     try:
         with (
             cutoff,
@@ -68,44 +65,35 @@ def download(
             client.stream(
                 "GET",
                 url,
-                headers=headers,
+                headers={"Host": host, "Accept": "image/*", "Accept-Encoding": "identity"},
                 timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
                 extensions={"sni_hostname": link.host, "trace": cutoff.trace},
             ) as response,
         ):
             return _receive(response, into, lambda: cutoff.over or monotonic() > end)
     except httpx.HTTPError as error:
-        if cutoff.over:
-            return _too_slow()
-        return DownloadFailed(f"the download broke off ({type(error).__name__})")
+        return _too_slow() if cutoff.over else DownloadFailed(f"the download broke off ({type(error).__name__})")
 
 
 def _receive(
     response: httpx.Response, into: BinaryIO, late: Callable[[], bool]
 ) -> Downloaded | LinkExpired | DownloadFailed:
+    """Write the body into the file, and judge what came."""
     if response.status_code in {401, 403, 404, 410}:
         return LinkExpired()
-    complaint = _complaint(response)
-    if complaint:
+    if complaint := _complaint(response):
         return DownloadFailed(complaint)
-    kept = _keep(response, into, late)
-    return kept if isinstance(kept, DownloadFailed) else _judge(response, into, *kept)
-
-
-def _keep(response: httpx.Response, into: BinaryIO, late: Callable[[], bool]) -> tuple[int, bytes] | DownloadFailed:
-    """Write the body down; its size and its beginning."""
-    head = b""
-    size = 0
+    head, size = b"", 0
     for chunk in response.iter_raw(64 * 1024):
         size += len(chunk)
         if size > MAX_BYTES:
-            return DownloadFailed(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+            return DownloadFailed(_TOO_LARGE)
         if late():  # also what comes last: without a length, a connection that was cut looks like the end
             return _too_slow()
         if len(head) < _HEAD_BYTES:
             head += chunk
         into.write(chunk)
-    return size, head
+    return _judge(response, into, size, head)
 
 
 def _judge(response: httpx.Response, into: BinaryIO, size: int, head: bytes) -> Downloaded | DownloadFailed:
@@ -131,5 +119,5 @@ def _complaint(response: httpx.Response) -> str | None:
         return "it came compressed although that was not asked for"
     promised = response.headers.get("content-length", "")
     if promised.isdigit() and int(promised) > MAX_BYTES:
-        return f"it is larger than {MAX_BYTES // 1024 // 1024} MiB"
+        return _TOO_LARGE
     return None

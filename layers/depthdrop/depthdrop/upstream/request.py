@@ -4,17 +4,8 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from depthdrop.picture.content import base64_size
-
-
-class Chunked(Protocol):
-    """Bytes of a known number that come piece by piece, anew each time they are asked for."""
-
-    def __len__(self) -> int: ...
-
-    def chunks(self) -> Iterator[bytes]: ...
+from depthdrop.picture.content import Pieces, base64_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +14,7 @@ class PostRequest:
 
     wire_name: str
     fields: Mapping[str, object]
-    pictures: Mapping[str, Chunked]
+    pictures: Mapping[str, Pieces]
 
     def body(self) -> Iterator[bytes]:
         """JSON in which each picture is base64, made while it is read."""
@@ -36,10 +27,8 @@ class PostRequest:
 
     def body_bytes(self) -> int:
         """How many `body` comes to."""
-        pictures = sum(
-            len(_before(name)) + base64_size(len(picture)) + 1 for name, picture in self.pictures.items()
-        )
-        return len(self._opening()) + pictures + 1
+        sizes = (len(_before(name)) + base64_size(len(one)) + 1 for name, one in self.pictures.items())
+        return len(self._opening()) + sum(sizes) + 1
 
     def _opening(self) -> bytes:
         return json.dumps(dict(self.fields), ensure_ascii=False).encode().removesuffix(b"}")
@@ -49,8 +38,8 @@ def _before(name: str) -> bytes:
     return b', "%s": "' % name.encode()
 
 
-def _all_of(picture: Chunked) -> Iterator[bytes]:
-    """Raises OSError when it is not as long as was promised; h11 would raise what httpx does not know."""
+def _all_of(picture: Pieces) -> Iterator[bytes]:
+    """Raises OSError when the picture is not as long as it said; h11 would raise what httpx does not know."""
     left = len(picture)
     for chunk in picture.chunks():
         left -= len(chunk)
