@@ -38,7 +38,7 @@ class Inbox:
     s3: "S3Client"
 
     def pairings(self, key: str) -> tuple[Pairing, ...]:
-        """Everything that the object at `key` is part of, as it stands now; nothing when it is gone."""
+        """Everything that the object at `key` is part of now; nothing when it is gone."""
         if kind_of(key) is Kind.OTHER:
             return ()
         siblings = self.siblings(sibling_prefix(key))
@@ -46,27 +46,24 @@ class Inbox:
 
     def siblings(self, prefix: str) -> Listing:
         listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix, MaxKeys=_LIST_MAX)
-        objects = tuple(
-            _inbox_object(found["Key"], found, int(found["Size"])) for found in listed.get("Contents", [])
-        )
-        return Listing(objects, whole=not listed.get("IsTruncated"))
+        objects = (_inbox_object(found["Key"], found, found["Size"]) for found in listed.get("Contents", []))
+        return Listing(tuple(objects), whole=not listed.get("IsTruncated"))
 
     def presets(self, folder: str) -> Listing:
         """The presets of one folder, in any of the spellings that count.
 
         One listing has them all, unless a thousand other names there begin alike: S3 charges for each.
         """
-        together = self.siblings(f"{folder}_")
-        if together.whole:
-            beginnings = tuple(f"{folder}{stem}." for stem in PRESET_STEMS)
-            named = (one for one in together.objects if one.key.startswith(beginnings))
-            return Listing(tuple(one for one in named if is_preset(one.key)), whole=True)
-        listings = [self.siblings(f"{folder}{stem}.") for stem in PRESET_STEMS]
-        found = tuple(one for listing in listings for one in listing.objects if is_preset(one.key))
+        beginnings = tuple(f"{folder}{stem}." for stem in PRESET_STEMS)
+        listings = [self.siblings(f"{folder}_")]
+        if not listings[0].whole:
+            listings = [self.siblings(beginning) for beginning in beginnings]
+        listed = (one for listing in listings for one in listing.objects)
+        found = tuple(one for one in listed if one.key.startswith(beginnings) and is_preset(one.key))
         return Listing(found, whole=all(listing.whole for listing in listings))
 
     def version(self, key: str) -> InboxObject | None:
-        """What stands at this key now; None when nothing does."""
+        """What is stored at this key now; None when nothing is."""
         return self._head(key)[0]
 
     def prompt_of(self, image: InboxObject) -> str | None:
@@ -86,10 +83,10 @@ class Inbox:
             if error.response["Error"]["Code"] in _GONE:
                 return None, {}
             raise
-        return _inbox_object(key, answer, int(answer["ContentLength"])), answer["Metadata"]
+        return _inbox_object(key, answer, answer["ContentLength"]), answer["Metadata"]
 
     def read(self, wanted: InboxObject, max_bytes: int) -> bytes:
-        """At most `max_bytes` + 1 bytes of the listed version: one more than allowed tells that it is too long.
+        """Reads up to `max_bytes` + 1 bytes of the listed version: if all of them come, it is too large.
 
         Raises ChangedError when it was overwritten or deleted.
         """

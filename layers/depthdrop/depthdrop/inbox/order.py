@@ -1,4 +1,4 @@
-"""Resolves a drop a single time: settings, pictures and identity, or a refusal. Nothing is spent here."""
+"""Resolves a drop once: settings, pictures and identity, or a refusal. Nothing is spent here."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from depthdrop.drop.pairing import InboxObject, Pair
 from depthdrop.drop.refusal import Refusal, RefusedError, refuse, shown
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.picture.check import check_format, check_size
-from depthdrop.picture.content import Spooled
+from depthdrop.picture.content import Pieces
 from depthdrop.picture.prepare import make_picture
 from depthdrop.records.files import Files
 from depthdrop.settings.carried_prompt import decode_prompt
@@ -40,7 +40,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a first-seen drop came to, and the depth map that its settings name, as it stood.
+    """The result for a first-seen drop, and the version of the depth map that its settings name.
 
     `map_key` without `depth_map`: there is none, or something else was wrong before it was looked for.
     """
@@ -59,7 +59,7 @@ def resolve_drop(inbox: Inbox, files: Files, pair: Pair, prefix: str, default_mo
     try:
         layers = [*_presets(inbox, pair.image.key, prefix), _sidecar(inbox, pair)]
         resolved = resolve(default_model, layers)
-        map_key = _map_key(pair.image.key, resolved)
+        map_key = _map_key(pair.image.key, resolved.values.depth_map)
         if map_key is not None:
             # Named before it is looked for: of a drop and a map that come at once, one sees the other.
             files.name(map_key, pair.image.key)
@@ -83,18 +83,14 @@ def reread_order(
 
 def _order(inbox: Inbox, image: InboxObject, depth_map: InboxObject | None, resolved: ResolvedSettings) -> Order:
     model, values = resolved.model, resolved.values
-    content = _read_picture(inbox, image, model)
-    picture = make_picture(_name(image.key), suffix_of(image.key), content, model)
-    pictures = {model.image_field: picture}
-    map_digest = None
+    digest, made = _picture(inbox, image, model)
+    pictures, map_digest = {model.image_field: made}, None
     if depth_map is not None:
-        map_content = _read_picture(inbox, depth_map, model)
-        map_digest = map_content.digest
-        made = make_picture(_name(depth_map.key), suffix_of(depth_map.key), map_content, model)
+        map_digest, made = _picture(inbox, depth_map, model)
         pictures = {str(model.depth_map_field): made}
-    identity = edit_id(content.digest, map_digest, image.key, values.bought())
+    identity = edit_id(digest, map_digest, image.key, values.bought())
     request = PostRequest(model.wire_name, wire_settings(values, model), pictures)
-    return Order(identity, values, dict(resolved.origins), model, request, content.digest, map_digest)
+    return Order(identity, values, dict(resolved.origins), model, request, digest, map_digest)
 
 
 def _presets(inbox: Inbox, image_key: str, prefix: str) -> Iterator[Layer]:
@@ -106,27 +102,16 @@ def _presets(inbox: Inbox, image_key: str, prefix: str) -> Iterator[Layer]:
             f"At most {_FOLDERS_MAX - 1} are searched for presets; move it up.",
         )
     for folder in folders:
-        preset = _preset(inbox, folder)
-        if preset is not None:
+        found = inbox.presets(folder)
+        if not found.whole:
+            hint = "Give them other names: presets are sought there."
+            raise refuse("crowded", f"Too many files begin with {folder}_preset.", hint)
+        if len(found.objects) > 1:
+            names = " and ".join(one.key for one in found.objects)
+            hint = "Remove all but one, then drop the picture again."
+            raise refuse("two_presets", f"{names} are presets of the same folder.", hint)
+        for preset in found.objects:
             yield Layer(preset.key, read_settings(preset.key, inbox.read(preset, MAX_BYTES)))
-
-
-def _preset(inbox: Inbox, folder: str) -> InboxObject | None:
-    found = inbox.presets(folder)
-    if not found.whole:
-        raise refuse(
-            "crowded",
-            f"Too many files begin with {folder}_preset.",
-            "Give them other names: presets are sought there.",
-        )
-    if len(found.objects) > 1:
-        names = " and ".join(one.key for one in found.objects)
-        raise refuse(
-            "two_presets",
-            f"{names} are presets of the same folder.",
-            "Remove all but one, then drop the picture again.",
-        )
-    return found.objects[0] if found.objects else None
 
 
 def _sidecar(inbox: Inbox, pair: Pair) -> Layer:
@@ -137,54 +122,36 @@ def _sidecar(inbox: Inbox, pair: Pair) -> Layer:
     return Layer(pair.sidecar.key, read_settings(_name(pair.sidecar.key), content))
 
 
-def _map_key(image_key: str, resolved: ResolvedSettings) -> str | None:
-    name = resolved.values.depth_map
+def _map_key(image_key: str, name: str | None) -> str | None:
     if name is None:
         return None
-    if resolved.model.depth_map_field is None:
-        raise refuse(
-            "setting_not_taken",
-            f"{resolved.model.name} takes no depth_map.",
-            "Remove depth_map.",
-            field="depth_map",
-        )
     key = sibling_key(image_key, name)
     if "/" in name or kind_of(name) is not Kind.IMAGE or len(key.encode()) > KEY_MAX_BYTES:
-        raise refuse(
-            "bad_depth_map",
-            f"depth_map {shown(name)} is not a picture beside the image.",
-            "Name a JPEG, PNG or WebP file in the same folder.",
-            field="depth_map",
-        )
-    if key == image_key:
-        raise refuse(
-            "bad_depth_map",
-            f"depth_map {shown(name)} is the picture itself.",
-            "Name the file that holds its depth, or remove depth_map: then the upstream makes one.",
-            field="depth_map",
-        )
-    return key
+        what, hint = "not a picture beside the image", "Name a JPEG, PNG or WebP file in the same folder."
+    elif key == image_key:
+        what = "the picture itself"
+        hint = "Name the file that holds its depth, or remove depth_map: then the upstream makes one."
+    else:
+        return key
+    raise refuse("bad_depth_map", f"depth_map {shown(name)} is {what}.", hint, field="depth_map")
 
 
 def _depth_map(inbox: Inbox, key: str) -> InboxObject:
     depth_map = inbox.version(key)
     if depth_map is None:
-        raise refuse(
-            "no_depth_map",
-            f"There is no {key} in the inbox.",
-            "Drop the depth map there; the edit is made as soon as it has arrived.",
-            field="depth_map",
-        )
+        hint = "Drop the depth map there; the edit is made as soon as it has arrived."
+        raise refuse("no_depth_map", f"There is no {key} in the inbox.", hint, field="depth_map")
     return depth_map
 
 
-def _read_picture(inbox: Inbox, image: InboxObject, model: Model) -> Spooled:
-    most = model.max_base64_bytes // 4 * 3
-    suffix = suffix_of(image.key)
+def _picture(inbox: Inbox, image: InboxObject, model: Model) -> tuple[str, Pieces]:
+    """The digest of the picture as it was dropped, and what is sent of it."""
+    name, suffix, most = _name(image.key), suffix_of(image.key), model.max_base64_bytes // 4 * 3
     if image.size > most or suffix.lower() not in FORMAT_OF_SUFFIX:
-        check_format(_name(image.key), suffix, inbox.read(image, HEAD_BYTES))  # a raw photo needs no compression
-        check_size(_name(image.key), image.size, model)
-    return inbox.spool(image, most)
+        check_format(name, suffix, inbox.read(image, HEAD_BYTES))  # a raw photo needs no compression
+        check_size(name, image.size, model)
+    content = inbox.spool(image, most)
+    return content.digest, make_picture(name, suffix, content, model)
 
 
 def _name(key: str) -> str:
