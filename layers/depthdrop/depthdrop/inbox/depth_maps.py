@@ -1,7 +1,7 @@
 """Depth maps: pictures that the settings of others name. They are neither drops nor halves.
 
 A picture's settings are read when its drop is first seen, and only then is it known which file they name. From
-that moment on the file's own record says so. Whether it still holds is asked of the drops themselves: sidecars are
+then on the file's own record says so. Whether that still holds is looked up in the drops' records: sidecars are
 replaced and deleted.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """A picture that named a map, as it stands now, and the record of its drop; None before that was seen."""
+    """A picture that named a map, as it is now, and the record of its drop; None before that was seen."""
 
     pair: Pair
     drop: "DropRecord | None"
@@ -34,23 +34,19 @@ class DepthMaps:
     drops: Drops
 
     def is_one(self, key: str) -> bool:
-        """Whether the settings of a picture that stands in the inbox name this file."""
+        """Whether the settings of a picture that is in the inbox name this file."""
         return any(names(one.drop, key) for one in self.namings(self.files.get(key).get("named_by", ())))
 
     def namings(self, image_keys: Iterable[str]) -> Iterator[Naming]:
-        """These pictures as they stand now; those that are gone, or without any settings, are left out.
+        """These pictures as they are now; those that are gone, or without any settings, are left out.
 
-        A picture without a sidecar may carry its prompt: without a record nobody can tell from a listing.
+        A picture without a sidecar may carry its prompt: a listing does not say so, only the drop's record does.
         """
         for image_key in image_keys:
             for found in self.inbox.pairings(image_key):
-                if isinstance(found, Half):
-                    pair = Pair(found.file, None)
-                elif isinstance(found, Pair):
-                    pair = found
-                else:
-                    continue
-                yield Naming(pair, self.drops.get(identities.drop_id(self.inbox.bucket, pair)))
+                pair = Pair(found.file, None) if isinstance(found, Half) else found
+                if isinstance(pair, Pair):
+                    yield Naming(pair, self.drops.get(identities.drop_id(self.inbox.bucket, pair)))
 
 
 def names(drop: "DropRecord | None", key: str) -> bool:

@@ -1,6 +1,6 @@
 """What a queue message asks for: an object that appeared, in either of S3's forms, or a parked drop sent back.
 
-And what a step of submit answers: the message may go, or it must come back.
+And what a step of submit answers: the message may be deleted, or it must come back.
 """
 
 import json
@@ -15,7 +15,7 @@ from depthdrop.records.parking import RELEASE_DETAIL_TYPE, RELEASE_SOURCE
 
 @dataclass(frozen=True, slots=True)
 class ObjectCreated:
-    """An object appeared. Its version is not taken from here: a listing tells what stands there now."""
+    """An object appeared. Its version is not taken from here: a listing says which one is stored now."""
 
     bucket: str
     key: str
@@ -40,7 +40,7 @@ Message = ObjectCreated | DropReleased | NotForUs
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The message may go. `what` is for the log."""
+    """The message may be deleted. `what` is for the log."""
 
     what: str
 

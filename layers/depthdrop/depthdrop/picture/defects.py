@@ -17,15 +17,9 @@ _AGAIN = "Upload it again; if that does not help, export it again."
 _CMYK_CHANNELS = 4
 _WEBP_ANIMATION_FLAG = 0x02
 _JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-_JPEG_CODING = {  # by marker; ITU-T T.81, table B.1. The others are hierarchical
-    0xC0: None,  # baseline
-    0xC1: None,  # extended
-    0xC2: None,  # progressive
-    0xC3: "lossless coding",
-    0xC9: "arithmetic coding",
-    0xCA: "arithmetic coding",
-    0xCB: "lossless coding",
-}
+_JPEG_USUAL = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive; ITU-T T.81, table B.1
+_JPEG_LOSSLESS = frozenset({0xC3, 0xCB})
+_JPEG_ARITHMETIC = frozenset({0xC9, 0xCA})  # the others are hierarchical
 _PNG_CHANNELS = {  # by colour type and bits; PNG specification, table 11.1
     0: (1, {1, 2, 4, 8, 16}),
     2: (3, {8, 16}),
@@ -114,8 +108,13 @@ def _jpeg_frame(marker: int | bytes, head: bytes) -> Frame | None:
     if not isinstance(marker, int) or marker not in _JPEG_FRAMES:
         return None
     bits, height, width, channels = struct.unpack_from(">BHHB", head, 4)
-    coding = _JPEG_CODING.get(marker, "hierarchical coding")
-    return Frame(width, height, bits, channels, coding or (f"{bits} bits a sample" if bits != 8 else None))
+    if marker in _JPEG_USUAL:
+        coding = None if bits == 8 else f"{bits} bits a sample"
+    elif marker in _JPEG_LOSSLESS:
+        coding = "lossless coding"
+    else:
+        coding = "arithmetic coding" if marker in _JPEG_ARITHMETIC else "hierarchical coding"
+    return Frame(width, height, bits, channels, coding)
 
 
 def _png_frame(name: int | bytes, head: bytes) -> Frame | None:

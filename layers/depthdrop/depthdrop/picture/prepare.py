@@ -15,15 +15,6 @@ if TYPE_CHECKING:
 
 _QUALITY = 95  # of 100: that a JPEG or WebP was encoded anew should not be seen
 _BITS_SENT = 8  # a sample
-_TURNS = {  # what makes a picture of this EXIF orientation upright; EXIF 2.32, section 4.6.4
-    2: "FLIP_LEFT_RIGHT",
-    3: "ROTATE_180",
-    4: "FLIP_TOP_BOTTOM",
-    5: "TRANSPOSE",
-    6: "ROTATE_270",
-    7: "TRANSVERSE",
-    8: "ROTATE_90",
-}
 
 
 def make_picture(name: str, suffix: str, content: FileContent, model: Model) -> Pieces:
@@ -42,7 +33,7 @@ def _remade(name: str, facts: ImageFacts, content: bytes) -> bytes:
     Phones store pictures sideways with a note how to turn them; the upstream may not read the note. It is gone by
     now: the decoder sees no more than what would have been sent.
     """
-    from PIL import Image  # noqa: PLC0415  # only pictures that are remade pay for this import
+    from PIL import ExifTags, Image, ImageOps  # noqa: PLC0415  # only pictures that are remade pay for this import
 
     target = io.BytesIO()
     try:
@@ -50,8 +41,8 @@ def _remade(name: str, facts: ImageFacts, content: bytes) -> bytes:
             as_checked = image.size == (facts.width, facts.height)  # nothing larger is decoded
             if as_checked:
                 made = _in_eight_bits(image) if facts.bits > _BITS_SENT else image
-                if facts.orientation != UPRIGHT:
-                    made = made.transpose(Image.Transpose[_TURNS[facts.orientation]])
+                made.getexif()[ExifTags.Base.Orientation] = facts.orientation
+                made = ImageOps.exif_transpose(made)
                 profile = image.info.get("icc_profile")
                 made.save(target, format=facts.format, quality=_QUALITY, icc_profile=profile)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
