@@ -9,8 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from depthdrop import aws
-from depthdrop.notices.bus import Mirror, MirrorError
-from depthdrop.notices.publish import from_environment
+from depthdrop.notices.publish import Mirror, MirrorError, from_environment
 from tests.unit.announced import about, of_edit
 from tests.unit.aws import Stack
 from tests.unit.bus import NAME, Bus
@@ -68,7 +67,7 @@ def test_an_event_that_the_bus_throttled_is_put_again() -> None:
 
     assert busy.asked == [busy.asked[0]] * 3
     assert json.loads(busy.asked[0]["Entries"][0]["Detail"])["id"] == EVENT.id
-    assert busy.slept == [0.5, 1.0]
+    assert busy.slept == [0.0, 0.5, 1.0]
 
 
 def test_an_event_that_the_bus_never_takes_is_raised_with_its_reason() -> None:

@@ -40,7 +40,7 @@ OURS = {
     """,
     "sweep": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
-        inbox.bucket inbox.depth_maps inbox.message notices.bus notices.compose notices.download_link
+        inbox.bucket inbox.depth_maps inbox.message notices.compose notices.download_link
         notices.events_later notices.missing_half notices.publish notices.sns_limits observe outbox picture.content
         records.attributes records.budget records.circuit records.drops records.edits records.files records.parking
         records.slots records.table settings.catalogue settings.model use_cases.dead_letters use_cases.lost_answer
@@ -48,7 +48,7 @@ OURS = {
     """,
     "finalize": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
-        notices.bus notices.compose notices.download_link notices.events notices.publish notices.sns_limits observe
+        notices.compose notices.download_link notices.events notices.publish notices.sns_limits observe
         outbox picture.content picture.parts records.attributes records.budget records.drops records.edits
         records.parking records.slots records.table settings.catalogue settings.model upstream.answer
         upstream.client upstream.cutoff upstream.download upstream.result_link use_cases.delivery use_cases.finalize
@@ -56,7 +56,7 @@ OURS = {
     """,
     "submit": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
-        inbox.bucket inbox.depth_maps inbox.message inbox.order notices.bus notices.compose notices.download_link
+        inbox.bucket inbox.depth_maps inbox.message inbox.order notices.compose notices.download_link
         notices.events_later notices.publish notices.rejection notices.sns_limits observe outbox picture.check
         picture.content picture.defects picture.metadata picture.parts picture.prepare records.attributes
         records.budget records.circuit records.drops records.edits records.files records.parking records.slots

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from depthdrop import aws
-from depthdrop.notices.bus import Mirror, MirrorError
+from depthdrop.notices.publish import Mirror, MirrorError
 from tests.unit.aws import Stack
 from tests.unit.bus import Bus
 from tests.unit.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, run

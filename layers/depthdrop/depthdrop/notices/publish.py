@@ -3,7 +3,8 @@
 A bus, if the owner has named one, gets the same event afterwards.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
@@ -11,17 +12,18 @@ from urllib.parse import quote
 from depthdrop import aws
 from depthdrop.drop.keys import folder_of
 from depthdrop.notices import events
-from depthdrop.notices.bus import Mirror
 from depthdrop.notices.download_link import DownloadLinks
 from depthdrop.notices.sns_limits import SUBJECT_MAX, Message, sns_takes
 
 if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sns import SNSClient
 
 _LEFT_OUT = "This event was larger than SNS takes: its metadata is left out."
 _CUT = "This event was larger than SNS takes: long texts are cut."
 _TEXT_MAX = 1000  # characters of a text that is cut
 _WARNINGS_MAX = 10  # of an event whose texts are cut
+_BUS_PAUSES_SECONDS = (0.0, 0.5, 1.0)  # one before each try to put an event on the bus
 
 
 class NoticesEnvironment(Protocol):
@@ -33,6 +35,43 @@ class NoticesEnvironment(Protocol):
     def event_bus_name(self) -> str: ...
     @property
     def download_link_hours(self) -> int: ...
+
+
+class MirrorError(Exception):
+    """The bus took the request and refused the event in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """The same events on an EventBridge bus, for owners who route there."""
+
+    bus_name: str
+    client: "EventBridgeClient"
+    sleep: Callable[[float], None] = time.sleep
+
+    def put(self, event: "events.Event") -> None:
+        """Put the event on the bus; raises MirrorError when it is not taken.
+
+        PutEvents answers 200 for an entry that it throttled or lost, and then the SDK does not try again.
+        """
+        why = ""
+        for pause in _BUS_PAUSES_SECONDS:
+            self.sleep(pause)
+            answer = self.client.put_events(
+                Entries=[
+                    {
+                        "EventBusName": self.bus_name,
+                        "Source": event.source,
+                        "DetailType": event.type.value,
+                        "Detail": event.to_json(),
+                    }
+                ]
+            )
+            if answer["FailedEntryCount"] == 0:
+                return
+            [entry] = answer["Entries"]
+            why = f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}"
+        raise MirrorError(f"The bus {self.bus_name} did not take event {event.id}: {why}")
 
 
 @dataclass(frozen=True, slots=True)
