@@ -76,7 +76,7 @@ def test_what_was_too_slow_is_called_so(paid: Stack, name: str) -> None:
         download, "_READ_SECONDS", HANG_SECONDS
     )  # or a server that is held up is named instead
     with HostileServer(DOWNLOADS[name]) as server:
-        link = SafeLink(f"{server.url}/s.jpeg", "http", "127.0.0.1", server.address[1], "127.0.0.1")
+        link = SafeLink(f"{server.url}/s.jpeg", "127.0.0.1", server.address[1], "127.0.0.1")
 
         assert download.download(link, io.BytesIO()) == DownloadFailed("it took longer than 1 seconds")
 

@@ -99,7 +99,7 @@ class FakeUpstream:
     def judge_link(self, url: str, *, allow_loopback: bool, this_machine: str | None) -> SafeLink:
         assert not allow_loopback
         assert this_machine is None
-        return SafeLink(url, "https", "delivery.example", 443, "93.184.216.34")
+        return SafeLink(url, "delivery.example", 443, "93.184.216.34")
 
     def download(self, link: SafeLink, into: BinaryIO) -> Downloaded | LinkExpired | DownloadFailed:
         fate = self.baton.fate_of("DOWNLOAD")

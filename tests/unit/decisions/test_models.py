@@ -81,7 +81,7 @@ def test_whatever_a_model_takes_is_a_setting_that_people_can_write(model: Model)
 
 
 def test_no_two_models_answer_to_one_name() -> None:
-    names = [name for model in MODELS for name in (model.name, *model.aliases)]
+    names = [name for model in MODELS for name in {model.name, model.name.replace(".", "-")}]
 
     assert len(names) == len(set(names))
     assert all(name == name.strip().lower() for name in names)

@@ -44,7 +44,7 @@ def _numeric(host: str, port: int) -> Sequence[str]:
 def test_a_public_link_is_followed_at_the_judged_address(url: str, host: str, port: int) -> None:
     link = judge_link(url, allow_loopback=False, resolver=_resolver(PUBLIC, PUBLIC_6))
 
-    assert link == SafeLink(url, "https", host, port, PUBLIC)
+    assert link == SafeLink(url, host, port, PUBLIC)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_function_in_a_container_may_follow_links_to_the_machine_it_runs_on(ad
     url = f"http://{MACHINE}:8000/a/sample.jpeg"
     judged = judge_link(url, allow_loopback=False, this_machine=MACHINE, resolver=_resolver(address))
 
-    assert judged == SafeLink(url, "http", MACHINE, 8000, address)
+    assert judged == SafeLink(url, MACHINE, 8000, address)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.unit.edges.test_upstream import Drip, Ticks
 from tests.unit.scripted import EDITED, PUBLIC_ADDRESS, ScriptedUpstream, image, picture
 
 PATH = "/results/sample.jpeg?sig=a%2Fb"
-LINK = SafeLink(f"https://delivery.example{PATH}", "https", "delivery.example", 443, PUBLIC_ADDRESS)
+LINK = SafeLink(f"https://delivery.example{PATH}", "delivery.example", 443, PUBLIC_ADDRESS)
 MIB = 1024 * 1024
 
 
@@ -123,7 +123,7 @@ def test_the_request_goes_to_the_judged_address_and_speaks_to_the_links_host(ups
 
 
 def test_a_port_and_an_ipv6_address_are_spoken_to_as_such(upstream: ScriptedUpstream) -> None:
-    fetch(SafeLink(f"https://delivery.example:8443{PATH}", "https", "delivery.example", 8443, "2606:2800:220:1::1"))
+    fetch(SafeLink(f"https://delivery.example:8443{PATH}", "delivery.example", 8443, "2606:2800:220:1::1"))
     [request] = upstream.downloads
 
     assert (request.url.host, request.url.port) == ("2606:2800:220:1::1", 8443)

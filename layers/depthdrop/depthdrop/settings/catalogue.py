@@ -35,7 +35,6 @@ _BFL_DEPRECATION = date(2025, 10, 31)  # BFL, of depth; canny left its schemas w
 DEPTH = Model(
     name="flux-pro-1.0-depth",
     wire_name="flux-pro-1-0-depth",  # Comet: the page's title has dots, its model id and path have hyphens
-    aliases=frozenset({"flux-pro-1-0-depth"}),
     keeps="the scene's depth; restyles everything else",
     image_field="control_image",
     depth_map_field="preprocessed_image",
@@ -70,7 +69,6 @@ CANNY = replace(
     DEPTH,
     name="flux-pro-1.0-canny",
     wire_name="flux-pro-1-0-canny",  # Comet
-    aliases=frozenset({"flux-pro-1-0-canny"}),
     keeps="the scene's edges; restyles everything else",
     depth_map_field=None,
     price_source="assumed: that of depth, as in Black Forest Labs' old list",
@@ -99,7 +97,6 @@ KONTEXT_MAX = replace(KONTEXT_PRO, name="flux-kontext-max", wire_name="flux-kont
 FLUX_1_1_PRO = Model(
     name="flux-pro-1.1",
     wire_name="flux-pro-1.1",  # Comet
-    aliases=frozenset({"flux-pro-1-1"}),
     keeps="the picture's style and content, not its layout",
     image_field="image_prompt",
     price_usd=Decimal("0.04"),
@@ -131,11 +128,11 @@ FLUX_2_PRO = Model(
 
 MODELS: tuple[Model, ...] = (DEPTH, CANNY, KONTEXT_PRO, KONTEXT_MAX, FLUX_1_1_PRO, FLUX_2_PRO)
 CHEAPEST_USD = min(model.price_usd for model in MODELS)
-_BY_NAME = {name: model for model in MODELS for name in {model.name, *model.aliases}}
+_BY_NAME = {name: model for model in MODELS for name in {model.name, model.name.replace(".", "-")}}
 
 
 def model_named(name: str, asked_by: str = "The stack") -> Model:
-    """The model with this name or alias.
+    """The model with this name, in which hyphens may replace the dots.
 
     Raises RefusedError when there is none, naming who asked and the nearest.
     """

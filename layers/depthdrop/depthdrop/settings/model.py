@@ -91,7 +91,6 @@ class Model:
     mean_seconds: float
     takes: Mapping[str, Rule]
     defaults: Mapping[str, object]
-    aliases: frozenset[str] = frozenset()
     depth_map_field: str | None = None
     sunset_on: date | None = None
     successor: str | None = None

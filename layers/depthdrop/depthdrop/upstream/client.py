@@ -7,6 +7,7 @@ id unless its polling URL has that same origin.
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -55,36 +56,31 @@ class BodyBrokenError(httpx.WriteError):
     """The disk failed under a body that was being sent: the upstream has a part of it."""
 
 
+@dataclass(frozen=True)
 class Upstream:
     """A client for one base URL. Times are seconds."""
 
-    def __init__(
-        self,
-        base_url: str,
-        make: ClientFactory = make_client,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._base_url = base_url
-        self._make = make
-        self._monotonic = monotonic
+    base_url: str
+    make: ClientFactory = make_client
+    monotonic: Callable[[], float] = time.monotonic
 
     @cached_property
     def _poll_client(self) -> httpx.Client:
-        return self._make()
+        return self.make()
 
     def get_ready(self) -> None:
         """Load all that a request needs, certificates too: what fails here has sent nothing."""
-        self._make().close()
+        self.make().close()
 
     def post(self, request: "PostRequest", key: str, seconds: float) -> Observation:
         """Send one edit over a fresh connection, once, and read the answer within `seconds`."""
-        url = f"{self._base_url}/flux/v1/{quote(request.wire_name, safe='')}"
-        with self._make() as client:
+        url = f"{self.base_url}/flux/v1/{quote(request.wire_name, safe='')}"
+        with self.make() as client:
             return self._exchange(client, url, key, seconds, request)
 
     def get_result(self, task_id: str, polling_url: str | None, key: str, seconds: float) -> Observation:
         """Look at a task once."""
-        by_id = f"{self._base_url}/flux/v1/get_result?id={quote(task_id, safe='')}"
+        by_id = f"{self.base_url}/flux/v1/get_result?id={quote(task_id, safe='')}"
         url = polling_url if polling_url and self._same_origin(polling_url) else by_id
         return self._exchange(self._poll_client, url, key, min(seconds, _POLL_READ_SECONDS))
 
@@ -92,7 +88,7 @@ class Upstream:
         if len(url) > _URL_MAX or not (url.isascii() and url.isprintable()):
             return False
         try:
-            ours, theirs = urlsplit(self._base_url), urlsplit(url)
+            ours, theirs = urlsplit(self.base_url), urlsplit(url)
             same = (ours.scheme, ours.hostname, ours.port) == (theirs.scheme, theirs.hostname, theirs.port)
         except ValueError:
             return False
@@ -101,7 +97,7 @@ class Upstream:
     def _exchange(
         self, client: httpx.Client, url: str, key: str, seconds: float, request: "PostRequest | None" = None
     ) -> Observation:
-        end = self._monotonic() + seconds
+        end = self.monotonic() + seconds
         headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
         method, content = "GET", None
         if request is not None:
@@ -131,7 +127,7 @@ class Upstream:
         """A body that is cut off here may have been charged all the same: nobody knows how much arrived."""
         try:
             for chunk in body:
-                if self._monotonic() > end:
+                if self.monotonic() > end:
                     raise httpx.WriteTimeout("the body took too long")
                 yield chunk
         except OSError as error:
@@ -144,7 +140,7 @@ class Upstream:
             body += chunk
             if len(body) > _BODY_MAX:
                 return NoAnswer(Trouble.LOST, "AnswerTooLong")
-            if self._monotonic() > end:
+            if self.monotonic() > end:
                 return NoAnswer(Trouble.LOST, "AnswerTooSlow")
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         return Answer(response.status_code, _without_key(bytes(body), response.request), headers)

@@ -22,7 +22,6 @@ class SafeLink:
     """A link whose host was resolved and judged: connect to `address`, speak to `host`."""
 
     url: str
-    scheme: str
     host: str
     port: int
     address: str
@@ -70,7 +69,7 @@ def judge_link(
             return UnsafeLink("its host is not on the public internet")
     if not addresses:
         return UnsafeLink("its host has no address")
-    return SafeLink(url, parts.scheme, parts.hostname, port, addresses[0])
+    return SafeLink(url, parts.hostname, port, addresses[0])
 
 
 def _complaint(url: str, parts: SplitResult, *, allow_plain: bool) -> str | None:
