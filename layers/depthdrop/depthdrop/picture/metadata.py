@@ -1,19 +1,26 @@
 """A picture's metadata: how it is to be turned, which is read, and all that is private, which never goes upstream.
 
 EXIF, GPS, XMP, thumbnails and comments are taken out without decoding the picture. Only what is known to make it
-up is kept. Colour profiles are, they decide how it looks; what stands behind the picture's end is not, phones put
+up is kept. Colour profiles are, they decide how it looks; what is behind the picture's end is not, phones put
 videos with a location there.
 """
 
 import struct
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from depthdrop.picture.content import Content, Pieces, Span
 from depthdrop.picture.parts import Part
 
 UPRIGHT = 1  # the picture is stored as it is seen
 _ORIENTATION = 0x0112
-_READ_BYTES = 1024 * 1024  # of a block: what says how to turn stands at its beginning
+_READ_BYTES = 1024 * 1024  # of a block: the orientation is at its beginning
+_EXIF_PART = {
+    "jpeg": (0xE1, 4),
+    "png": (b"eXIf", 8),
+    "webp": (b"EXIF", 8),
+}  # marker or name, and bytes before its data
+_EXIF_START = b"Exif\0\0"
 _FIELD_OF_TYPE = {3: "H", 4: "I"}  # SHORT as EXIF asks, LONG as some writers have it
 _JPEG_JFIF, _JPEG_ICC, _JPEG_ADOBE = 0xE0, 0xE2, 0xEE  # APP0, APP2, APP14
 _JPEG_KEPT = frozenset({0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xDC, 0xDA, 0xD9})  # SOF0-2 DHT DQT DRI DNL SOS EOI
@@ -26,41 +33,31 @@ _WEBP_EXIF_AND_XMP_FLAGS = 0x08 | 0x04
 
 def exif_orientation(kind: str, content: Content, parts: Iterable[Part]) -> int:
     """1 to 8 as EXIF 2.32 defines them; 1 when there is none or it cannot be read."""
-    for tiff in _blocks(kind, content, parts):
-        found = _orientation_in_tiff(tiff)
+    wanted, head = _EXIF_PART[kind]
+    for name, start, end in parts:
+        if name != wanted:
+            continue
+        block = content[start + head : min(end, start + head + _READ_BYTES)]
+        if kind == "jpeg" and not block.startswith(_EXIF_START):
+            continue  # XMP has the same marker
+        found = _orientation_in_tiff(block.removeprefix(_EXIF_START))
         if found:
             return found
     return UPRIGHT
-
-
-def _blocks(kind: str, content: Content, parts: Iterable[Part]) -> Iterator[bytes]:
-    if kind == "jpeg":
-        for marker, start, end in parts:
-            if marker == 0xE1 and content[start + 4 : start + 10] == b"Exif\0\0":
-                yield content[start + 10 : end]
-    else:
-        wanted = b"eXIf" if kind == "png" else b"EXIF"
-        for name, start, end in parts:
-            if name == wanted:
-                body = content[start + 8 : min(end, start + 8 + _READ_BYTES)]
-                yield body.removeprefix(b"Exif\0\0")
 
 
 def _orientation_in_tiff(tiff: bytes) -> int | None:
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
         return None
-    try:
+    with suppress(struct.error):
         (offset,) = struct.unpack_from(f"{order}I", tiff, 4)
         (count,) = struct.unpack_from(f"{order}H", tiff, offset)
-        for index in range(count):
-            at = offset + 2 + index * 12
+        for at in range(offset + 2, offset + 2 + count * 12, 12):
             tag, kind = struct.unpack_from(f"{order}HH", tiff, at)
             if tag == _ORIENTATION:
                 (value,) = struct.unpack_from(f"{order}{_FIELD_OF_TYPE.get(kind, 'H')}", tiff, at + 8)
                 return value if 1 <= value <= 8 else None  # the eight EXIF orientations
-    except struct.error:
-        return None
     return None
 
 

@@ -20,19 +20,12 @@ _OF_KIND = {
     "value_error": "{error}",  # raised by our own validators
 }
 _TEXT = "text; put it in quotes"
-_WHOLE = "a whole number"
 _OF_SETTING = {
-    "prompt": _TEXT,
-    "seed": _WHOLE,
-    "steps": _WHOLE,
+    **dict.fromkeys(("prompt", "output_format", "depth_map"), _TEXT),
+    **dict.fromkeys(("seed", "steps", "safety_tolerance", "width", "height"), "a whole number"),
     "guidance": "a number",
-    "output_format": _TEXT,
     "prompt_upsampling": "true or false, without quotes",
-    "safety_tolerance": _WHOLE,
-    "width": _WHOLE,
-    "height": _WHOLE,
     "aspect_ratio": "text, for example '16:9'",
-    "depth_map": _TEXT,
     "rerun": "text of at most 1000 characters, a number, true or false",
     "metadata": "names and texts, for example {order: '123'}",
 }
@@ -81,7 +74,7 @@ def wrong_value(error: ValidationError, origins: Mapping[str, str]) -> RefusedEr
 
 
 def not_taken(model: str, given: Mapping[str, object], origins: Mapping[str, str]) -> RefusedError:
-    """Settings that this model does not have; those of one file are told at once."""
+    """Settings that this model does not have; all of one file are named at once."""
     first = next(iter(given))
     origin = origins[first]
     names = [name for name in given if origins[name] == origin]

@@ -46,12 +46,15 @@ class DownloadFailed:
     reason: str
 
 
+Fetched = Downloaded | LinkExpired | DownloadFailed
+
+
 def download(
     link: SafeLink,
     into: BinaryIO,
     make: ClientFactory = make_client,
     monotonic: Callable[[], float] = time.monotonic,
-) -> Downloaded | LinkExpired | DownloadFailed:
+) -> Fetched:
     """Stream the link's body into the file. Raises OSError when the disk is full."""
     end = monotonic() + LONGEST_SECONDS
     cutoff = Cutoff(LONGEST_SECONDS)
@@ -75,9 +78,7 @@ def download(
         return _too_slow() if cutoff.over else DownloadFailed(f"the download broke off ({type(error).__name__})")
 
 
-def _receive(
-    response: httpx.Response, into: BinaryIO, late: Callable[[], bool]
-) -> Downloaded | LinkExpired | DownloadFailed:
+def _receive(response: httpx.Response, into: BinaryIO, late: Callable[[], bool]) -> Fetched:
     """Write the body into the file, and judge what came."""
     if response.status_code in {401, 403, 404, 410}:
         return LinkExpired()
