@@ -77,7 +77,6 @@ def test_every_default_is_what_the_model_itself_takes(model: Model) -> None:
 def test_whatever_a_model_takes_is_a_setting_that_people_can_write(model: Model) -> None:
     assert set(model.takes) <= set(EditSettings.model_fields)
     assert ("depth_map" in model.takes) == (model.depth_map_field is not None)
-    assert "depth_map" not in model.wire_settings
 
 
 def test_no_two_models_answer_to_one_name() -> None:

@@ -5,7 +5,7 @@
       Failed            FailedData        likewise
       Ambiguous         AmbiguousData     likewise
       Rejected          RejectedData      a drop that was refused before it was paid for
-      Unpaired          UnpairedData      a file whose other half did not come
+      Unpaired          UnpairedData      a file whose counterpart did not come
       BudgetReached     BudgetData        the day's budget, and the first drop that waits for it
 
 A field that is None is left out of the JSON; every other is always there. What is sent must match the model, what
@@ -216,7 +216,7 @@ class Event(_Model):
 
 
 class Succeeded(Event):
-    """The edited picture stands in the outbox."""
+    """The edited picture is in the outbox."""
 
     type: Literal[EventType.SUCCEEDED] = Field(default=EventType.SUCCEEDED, description=_KIND)
     data: SucceededData = Field(description=_DATA)
@@ -244,14 +244,14 @@ class Rejected(Event):
 
 
 class Unpaired(Event):
-    """A picture or a sidecar waited in vain for its other half."""
+    """A picture or a sidecar waited, and its counterpart did not come."""
 
     type: Literal[EventType.UNPAIRED] = Field(default=EventType.UNPAIRED, description=_KIND)
     data: UnpairedData = Field(description=_DATA)
 
 
 class BudgetReached(Event):
-    """The day's budget is reached: drops wait, and nothing is lost. Told once for each day and limit."""
+    """The day's budget is reached: drops wait, and nothing is lost. Published once for each day and limit."""
 
     type: Literal[EventType.BUDGET_REACHED] = Field(default=EventType.BUDGET_REACHED, description=_KIND)
     data: BudgetData = Field(description=_DATA)

@@ -1,4 +1,4 @@
-"""Tells a drop's owner, once, why it was not paid for: a receipt in the outbox and an event."""
+"""Notifies a drop's owner, once, why it was not paid for: a receipt in the outbox and an event."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -34,9 +34,9 @@ class Rejection:
     metrics: Metrics
 
     def tell(self, drop: "DropRecord", now: int) -> str:
-        """Receipt and event for a drop record that holds a refusal; a repeat keeps the same key and event id.
+        """Write receipt and event for a drop record that holds a refusal; a repeat keeps their key and id.
 
-        What was done, for the log.
+        Returns what was done, for the log.
         """
         if "notified_at" in drop:
             return "refused before"

@@ -109,19 +109,19 @@ def resolve(default_model: str, layers: Iterable[Layer]) -> ResolvedSettings:
 
 
 def wire_settings(settings: EditSettings, model: Model) -> dict[str, object]:
-    """The JSON fields sent besides the picture."""
-    sent = settings.model_dump(mode="json", include=set(model.wire_settings), exclude_none=True)
+    """The JSON fields sent besides the pictures: the prompt, and the model's other settings as they are."""
+    sent = settings.model_dump(mode="json", include=model.takes.keys() - {"depth_map"}, exclude_none=True)
     return {"prompt": settings.prompt, **sent}
 
 
 def objections(model: Model, asked: Mapping[str, object]) -> dict[str, str]:
-    """What this model does not take, or not so, by name, with what is to be said of it."""
+    """The settings that this model rejects, by name, and why."""
     said = {name: model.objection(name, value) for name, value in asked.items() if name not in _OF_EVERY_MODEL}
     return {name: sentence for name, sentence in said.items() if sentence is not None}
 
 
 def _check_against(model: Model, asked: Mapping[str, object], origins: Mapping[str, str]) -> None:
-    """Nothing that was asked for is dropped in silence, whichever file asks for it."""
+    """Raises RefusedError for a setting that the model rejects: none is left out without a word."""
     said = objections(model, asked)
     not_taken = {name: asked[name] for name in said if name not in model.takes}
     if not_taken:

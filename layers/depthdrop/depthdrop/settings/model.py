@@ -98,13 +98,8 @@ class Model:
     max_megapixels: float = 20.0
     max_base64_bytes: int = 20 * 1024 * 1024
 
-    @property
-    def wire_settings(self) -> frozenset[str]:
-        """Names of the settings that go on the wire as they are, besides the prompt."""
-        return frozenset(self.takes) - {"depth_map"}
-
     def objection(self, name: str, value: object) -> str | None:
-        """What is to be said of a setting that this model does not take, or not so; None when it does."""
+        """Why the model rejects this value, or None if it accepts it."""
         rule = self.takes.get(name)
         if rule is None:
             return f"takes no {name}"
