@@ -1,9 +1,9 @@
 """The events: CloudEvents 1.0 with typed data. These models are the one source of what consumers receive.
 
     Event               data              of
-      Succeeded         SucceededData     an edit that was sent upstream: EditData
-      Failed            FailedData        likewise
-      Ambiguous         AmbiguousData     likewise
+      Succeeded         SucceededData     an edit that was sent upstream
+      Failed            FailedData        an edit that was sent upstream
+      Ambiguous         AmbiguousData     an edit that was sent upstream
       Rejected          RejectedData      a drop that was refused before it was paid for
       Unpaired          UnpairedData      a file whose counterpart did not come
       BudgetReached     BudgetData        the day's budget, and the first drop that waits for it
@@ -80,22 +80,17 @@ class Download(_Model):
     expires_at: datetime = Field(description="It stops working then, or sooner if a function's session ends.")
 
 
-class Spend(_Model):
-    state: Literal["none", "charged", "unknown"]
-    usd: Usd
-
-
-class NotCharged(Spend):
+class NotCharged(_Model):
     state: Literal["none"] = Field(default="none", description="Provably not charged.")
     usd: Usd = Field(default=Decimal(0), description="0.")
 
 
-class Charged(Spend):
+class Charged(_Model):
     state: Literal["charged"] = Field(default="charged", description="The upstream took the request.")
     usd: Usd = Field(description="Price of the request in US dollars, by the registry of models.")
 
 
-class PerhapsCharged(Spend):
+class PerhapsCharged(_Model):
     state: Literal["unknown"] = Field(default="unknown", description="Nobody can tell whether it was charged.")
     usd: Usd = Field(description="US dollars that were charged if any were.")
 
@@ -129,7 +124,7 @@ class Objection(Trouble):
 class EventData(_Model):
     source: ObjectVersion = Field(description="The picture in the inbox, or an unpaired sidecar, which has none.")
     timings: Timings = Field(default_factory=Timings, description=_DURATIONS)
-    spend: Spend = Field(description=_COST)
+    spend: NotCharged | Charged | PerhapsCharged = Field(description=_COST)
     warnings: list[str] = Field([], description="What the owner should know, in sentences; mostly empty.")
     metadata: dict[str, str] = Field(
         {}, description="In events of an edit: `metadata` of its settings; else empty."
