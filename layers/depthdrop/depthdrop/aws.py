@@ -6,12 +6,14 @@ with transfers of files on top, which nothing here uses and every cold start wou
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
@@ -54,56 +56,19 @@ def _session() -> botocore.session.Session:
     return botocore.session.get_session()
 
 
-def _client(service: str, config: Config) -> object:  # botocore's own types know no services
-    return _session().create_client(service, config=config)
+def _client(service: str, config: Config) -> "_lru_cache_wrapper[Any]":  # botocore's own types know no services
+    return cache(lambda: _session().create_client(service, config=config))
 
 
-@cache
-def s3() -> "S3Client":
-    return cast("S3Client", _client("s3", _CONFIG))
-
-
-@cache
-def s3_for_links() -> "S3Client":
-    """Signs for the region's own host.
-
-    The one that others sign for, s3.amazonaws.com, sends on to the region of a young bucket, which no signature
-    survives.
-    """
-    return cast("S3Client", _client("s3", _LINKS))
-
-
-@cache
-def dynamodb() -> "DynamoDBClient":
-    return cast("DynamoDBClient", _client("dynamodb", _PLAIN))
-
-
-@cache
-def sns() -> "SNSClient":
-    return cast("SNSClient", _client("sns", _PLAIN))
-
-
-@cache
-def events() -> "EventBridgeClient":
-    return cast("EventBridgeClient", _client("events", _PLAIN))
-
-
-@cache
-def functions() -> "LambdaClient":
-    """Waits for a whole invocation, and has none repeated: finalize counts its looks by itself."""
-    return cast("LambdaClient", _client("lambda", _INVOKES))
-
-
-@cache
-def sqs() -> "SQSClient":
-    return cast("SQSClient", _client("sqs", _PLAIN))
-
-
-@cache
-def stepfunctions() -> "SFNClient":
-    return cast("SFNClient", _client("stepfunctions", _PLAIN))
-
-
-@cache
-def secretsmanager() -> "SecretsManagerClient":
-    return cast("SecretsManagerClient", _client("secretsmanager", _PLAIN))
+s3: "_lru_cache_wrapper[S3Client]" = _client("s3", _CONFIG)
+# Signs for the region's own host. The one that `s3` signs for, s3.amazonaws.com, redirects to the region of a young
+# bucket, and no signature survives that.
+s3_for_links: "_lru_cache_wrapper[S3Client]" = _client("s3", _LINKS)
+dynamodb: "_lru_cache_wrapper[DynamoDBClient]" = _client("dynamodb", _PLAIN)
+sns: "_lru_cache_wrapper[SNSClient]" = _client("sns", _PLAIN)
+events: "_lru_cache_wrapper[EventBridgeClient]" = _client("events", _PLAIN)
+# Waits for a whole invocation, and has none repeated: finalize counts its looks by itself.
+functions: "_lru_cache_wrapper[LambdaClient]" = _client("lambda", _INVOKES)
+sqs: "_lru_cache_wrapper[SQSClient]" = _client("sqs", _PLAIN)
+stepfunctions: "_lru_cache_wrapper[SFNClient]" = _client("stepfunctions", _PLAIN)
+secretsmanager: "_lru_cache_wrapper[SecretsManagerClient]" = _client("secretsmanager", _PLAIN)

@@ -30,21 +30,32 @@ class UpstreamEnvironment:
 
 
 @dataclass(frozen=True, slots=True)
-class SubmitEnvironment(UpstreamEnvironment):
+class PollEnvironment(UpstreamEnvironment):
+    linger_seconds: int
+
+
+@dataclass(frozen=True)  # without slots: SubmitEnvironment has two bases, of which one may have them
+class _TableEnvironment:
+    """What all functions need that write records and publish events."""
+
     inbox_bucket: str
-    inbox_prefix: str
-    outbox_bucket: str
-    outbox_prefix: str
+    inbox_queue_url: str
     edits_table: str
+    slots: int
+    event_source: str
     notifications_topic_arn: str
     event_bus_name: str
     download_link_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitEnvironment(UpstreamEnvironment, _TableEnvironment):
+    inbox_prefix: str
+    outbox_bucket: str
+    outbox_prefix: str
     edit_workflow_arn: str
-    inbox_queue_url: str
-    event_source: str
     default_model: str
     fallback_model: str
-    slots: int
     deadline_seconds: int
     first_wait_seconds: int
     submit_timeout_seconds: int
@@ -54,40 +65,19 @@ class SubmitEnvironment(UpstreamEnvironment):
 
 
 @dataclass(frozen=True, slots=True)
-class PollEnvironment(UpstreamEnvironment):
-    linger_seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class FinalizeEnvironment:
-    inbox_bucket: str
+class FinalizeEnvironment(_TableEnvironment):
     outbox_bucket: str
     outbox_prefix: str
-    edits_table: str
-    notifications_topic_arn: str
-    event_bus_name: str
-    download_link_hours: int
-    event_source: str
-    slots: int
-    inbox_queue_url: str
     poll_function_name: str
 
 
 @dataclass(frozen=True, slots=True)
-class SweepEnvironment:
-    edits_table: str
-    deadline_seconds: int
+class SweepEnvironment(_TableEnvironment):
     inbox_dead_letters_url: str
     inbox_rule_dead_letters_url: str
-    circuit_probe_seconds: int
     edit_workflow_arn: str
-    notifications_topic_arn: str
-    event_bus_name: str
-    download_link_hours: int
-    event_source: str
-    inbox_bucket: str
-    inbox_queue_url: str
-    slots: int
+    deadline_seconds: int
+    circuit_probe_seconds: int
     daily_budget_usd: Decimal
 
 
