@@ -28,7 +28,7 @@ def _any_token_may_post(patch: pytest.MonkeyPatch) -> None:
     ) -> bool:
         changes = {"state": "POSTING", "posted_at": now, "slot": slot, "look_at": look_at}
         lost = self.table.update(pk_of(edit_id), changes, "#state = :claimed", {":claimed": "CLAIMED"})
-        return lost is None or edits_module._stands(lost, State.POSTING, token)
+        return lost is None or edits_module._own(lost, State.POSTING, token) is not None
 
     patch.setattr(Edits, "post", post)
 
@@ -63,7 +63,7 @@ def _whatever_failed_is_released(patch: pytest.MonkeyPatch) -> None:
 
 
 def _ones_own_write_is_a_strangers(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(edits_module, "_stands", lambda *_: False)
+    patch.setattr(edits_module, "_own", lambda *_: None)
 
 
 def _a_stranger_frees_slots(patch: pytest.MonkeyPatch) -> None:

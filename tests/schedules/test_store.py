@@ -14,13 +14,14 @@ from depthdrop.drop.pairing import InboxObject
 from depthdrop.records.budget import Budget, OverBudgetError, Reservation, day_of
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import BUDGET, Drops, Parked
-from depthdrop.records.edits import Edits, NewEdit, State
+from depthdrop.records.edits import Edits, State
 from depthdrop.records.files import Files, Halves, version_of
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Item, Table, from_item
 from local.stack.emulator import Emulator
 from tests.schedules.expressions import condition
 from tests.schedules.store import Store
+from tests.unit.edges.standing import new_edit
 from tests.unit.records import part
 from tests.unit.template import table_properties
 
@@ -68,7 +69,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     edit, drop, token = chance.choice("ab"), chance.choice("de"), chance.choice([f"{seed}t1", f"{seed}t2"])
     task, now = chance.choice(["k1", "k2"]), NOW + chance.randrange(0, 400, 50)
     slot = f"slot#0{chance.randrange(2)}"
-    new = NewEdit(edit, drop, "a.jpg", "etag", "a.txt", "model", "{}", "{}", "{}", Decimal("0.06"))
+    new = new_edit(edit, drop)
     end = chance.choice([State.SUCCEEDED, State.FAILED])
     yield lambda table: Edits(table).claim(new, token, now, 150)
     yield lambda table: Edits(table).post(edit, token, now, slot, now + 1050)

@@ -11,9 +11,10 @@ from PIL import Image
 
 from depthdrop.drop.identities import execution_name
 from depthdrop.picture.content import Pieces
-from depthdrop.records.edits import Edits, NewEdit
+from depthdrop.records.edits import Edits
 from depthdrop.records.slots import Slots, holder_of
 from depthdrop.records.table import Table
+from depthdrop.records.types import NewEdit
 from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.post_outcome import Accepted, classify_post
 from depthdrop.upstream.request import PostRequest

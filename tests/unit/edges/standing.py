@@ -3,14 +3,32 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from depthdrop.records.edits import Edits, NewEdit, State
-from depthdrop.records.types import EditRecord
+from depthdrop.records.edits import Edits, State
+from depthdrop.records.types import EditRecord, NewEdit
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW
 
 EDIT = "e1"
-NEW = NewEdit(EDIT, "d1", "a.jpg", "etag", "a.txt", "flux", "{}", "{}", "{}", Decimal("0.06"))
 LEASE = 150
+
+
+def new_edit(edit_id: str, drop_id: str, usd: Decimal = Decimal("0.06")) -> NewEdit:
+    """An edit as it may be claimed."""
+    return {
+        "edit_id": edit_id,
+        "drop_id": drop_id,
+        "image_key": "a.jpg",
+        "image_etag": "etag",
+        "sidecar_key": "a.txt",
+        "model": "flux",
+        "settings": "{}",
+        "origins": "{}",
+        "metadata": "{}",
+        "usd": usd,
+    }
+
+
+NEW = new_edit(EDIT, "d1")
 
 STANDING: dict[str, dict[str, object] | None] = {
     "nothing": None,

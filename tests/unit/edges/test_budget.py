@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from depthdrop.records.budget import Budget, OverBudgetError, Reservation, budget_text
-from depthdrop.records.edits import Edits, NewEdit, State
+from depthdrop.records.edits import Edits, State
 from depthdrop.records.table import KEPT_SECONDS, Change, Table
 from depthdrop.use_cases.purchase import random_token
 from tests.schedules.store import Store
 from tests.unit.aws import Stack
+from tests.unit.edges.standing import new_edit
 from tests.unit.records import part
 from tests.unit.scripted import NOW
 
@@ -25,7 +26,7 @@ def budget(stack: Stack) -> Budget:
 
 
 def claimed(edits: Edits, edit_id: str, usd: Decimal = PRICE) -> str:
-    new = NewEdit(edit_id, "d", "a.jpg", "etag", "a.txt", "flux", "{}", "{}", "{}", usd)
+    new = new_edit(edit_id, "d", usd)
 
     assert edits.claim(new, f"token-{edit_id}", NOW, LEASE) is None
     return f"token-{edit_id}"
@@ -194,7 +195,7 @@ def test_a_price_goes_back_to_the_day_that_it_was_reserved_of(stack: Stack) -> N
 
 def test_an_edit_that_was_released_may_reserve_again(stack: Stack) -> None:
     stack.edits.release("e1", post(stack, "e1"), NOW)
-    new = NewEdit("e1", "d", "a.jpg", "etag", "a.txt", "flux", "{}", "{}", "{}", PRICE)
+    new = new_edit("e1", "d", PRICE)
     stack.edits.claim(new, "later", NOW, LEASE)
 
     assert stack.edits.post("e1", "later", NOW, "slot#00", NOW, Budget(stack.table, LIMIT).reservation(PRICE, NOW))

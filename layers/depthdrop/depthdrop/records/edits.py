@@ -1,8 +1,8 @@
 """The claim: the fenced record that lets exactly one worker pay for an edit. No other module writes it.
 
 EDGES says which state may become which, and the condition of every write is made from it. Every step after CLAIMED
-names the token or the task id it belongs to; a step that does not hold changes nothing and returns what stood
-there.
+names the token or the task id it belongs to; a step that does not hold changes nothing and returns the
+record that is there.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from depthdrop.records.budget import OverBudgetError, Reservation, given_back
-from depthdrop.records.table import KEPT_SECONDS, LISTED, Change, Item, NotWritten, Table
+from depthdrop.records.table import KEPT_SECONDS, LISTED, Change, Item, NotWritten, Table, Values
 
 if TYPE_CHECKING:
-    from depthdrop.records.types import EditRecord
+    from depthdrop.records.types import EditRecord, NewEdit
 
 LEASE_MARGIN_SECONDS = 60  # a lease outlives the Lambda that took it
 SETTLE_AFTER_LEASE_SECONDS = 15 * 60  # how long sweep leaves a POSTING edit alone after its lease
@@ -61,28 +61,6 @@ def _may_become(to: State, *, only: State | None = None) -> tuple[str, dict[str,
     return f"#state IN ({', '.join(values)})", values
 
 
-@dataclass(frozen=True, slots=True)
-class NewEdit:
-    """What the record says of the edit itself. `settings`, `origins` and `metadata` are JSON texts.
-
-    There is no sidecar when the picture was uploaded with its prompt. `asked_model` was withdrawn, and `model` took
-    its place. `supersedes` is the event that told one of its drop's halves as unpaired.
-    """
-
-    edit_id: str
-    drop_id: str
-    image_key: str
-    image_etag: str
-    sidecar_key: str | None
-    model: str
-    settings: str
-    origins: str
-    metadata: str
-    usd: Decimal
-    asked_model: str | None = None
-    supersedes: str | None = None
-
-
 def pk_of(edit_id: str) -> str:
     return f"edit#{edit_id}"
 
@@ -94,25 +72,23 @@ class Edits:
     def get(self, edit_id: str) -> "EditRecord | None":
         return cast("EditRecord | None", self.table.get(pk_of(edit_id)))
 
-    def claim(self, edit: NewEdit, token: str, now: int, lease_seconds: int) -> "NotWritten[EditRecord] | None":
+    def claim(self, edit: "NewEdit", token: str, now: int, lease_seconds: int) -> "NotWritten[EditRecord] | None":
         """Take the edit if nobody has it: None means it is ours.
 
         An SDK retry that meets its own token has won; a token is never used by two invocations.
         """
+        free, values = _may_become(State.CLAIMED)
         record = {
-            "pk": pk_of(edit.edit_id),
-            **{name: getattr(edit, name) for name in NewEdit.__slots__},
+            "pk": pk_of(edit["edit_id"]),
+            **edit,
             "state": State.CLAIMED.value,
             "token": token,
             "lease_until": now + lease_seconds,
             "attempt": 1,
             "created_at": now,
             "listed": LISTED,
-            "updated_at": now,
-            "open": "edit",
-            "look_at": now + lease_seconds,
+            **_looked_at(now, lease_seconds),
         }
-        free, values = _may_become(State.CLAIMED)
         lost = self.table.put(
             record,
             "attribute_not_exists(pk)"
@@ -129,110 +105,66 @@ class Edits:
         At `look_at` the edit counts as abandoned. Raises OverBudgetError when the reservation, written in the same
         transaction, has no room.
         """
-        condition, values = _may_become(State.POSTING)
-        step = Change(
-            pk_of(edit_id),
-            {
-                "state": State.POSTING.value,
-                "posted_at": now,
-                "updated_at": now,
-                "slot": slot,
-                "look_at": look_at,
-                "budget_day": reservation.day if reservation else None,
-            },
-            f"{condition} AND #token = :token",
-            {**values, ":token": token},
-        )
+        day = reservation.day if reservation else None
+        facts = {"posted_at": now, "updated_at": now, "slot": slot, "look_at": look_at, "budget_day": day}
+        step = _step(edit_id, State.POSTING, token, facts)
         if reservation is None:
-            lost = self.table.update(step.pk, step.sets, step.condition, step.values)
+            lost = self.table.change(step)
         else:
-            in_the_way = self.table.together(f"{token}post", step, reservation.change())
-            lost, over = in_the_way or (None, None)
+            lost, over = self.table.together(f"{token}post", step, reservation.change()) or (None, None)
             if lost is None and over is not None:
                 raise OverBudgetError
         # An SDK retry of this very call meets its own write; no other call writes POSTING with this token.
-        return lost is None or _stands(lost, State.POSTING, token)
+        return lost is None or _own(lost, State.POSTING, token) is not None
 
     def accepted(
         self, edit_id: str, token: str, task_id: str, now: float, deadline_at: int, polling_url: str | None
     ) -> bool:
         """The task exists. Also accepted from AMBIGUOUS: a truth found late is never refused."""
-        changes = {
-            "state": State.SUBMITTED.value,
+        facts = {
             "task_id": task_id,
             "polling_url": polling_url,
             "submitted_at": Decimal(f"{now:.3f}"),
             "deadline_at": deadline_at,
             "spend_state": "charged",
-            "updated_at": int(now),
-            "open": "edit",
-            "look_at": int(now) + EXECUTION_CHECK_SECONDS,
+            **_looked_at(int(now), EXECUTION_CHECK_SECONDS),
         }
-        return self._step(edit_id, State.SUBMITTED, token, changes)
+        return self._take(edit_id, State.SUBMITTED, token, facts)
 
     def release(self, edit_id: str, token: str, now: int) -> None:
         """Provably unsent or refused: anyone may claim it again, and what it reserved is given back."""
-        condition, values = _may_become(State.RELEASED)
-        step = Change(
-            pk_of(edit_id),
-            {"state": State.RELEASED.value, "updated_at": now, "expires_at": now + KEPT_SECONDS},
-            f"{condition} AND #token = :token AND attribute_not_exists(#budget_day)",
-            {**values, ":token": token},
-            remove=("open", "look_at"),
-        )
-        lost = self.table.update(step.pk, step.sets, step.condition, step.values, step.remove)
-        reserved = None if lost is None else _standing(lost, State.POSTING, token)
+        step = _freed(edit_id, token, now)
+        lost = self.table.change(replace(step, condition=f"{step.condition} AND attribute_not_exists(#budget_day)"))
+        reserved = None if lost is None else _own(lost, State.POSTING, token)
         if reserved is None:
             return
-        condition, values = _may_become(State.RELEASED, only=State.POSTING)
+        step = _freed(edit_id, token, now, only=State.POSTING)
         held = replace(
             step,
-            condition=f"{condition} AND #token = :token AND #budget_day = :day",
-            values={**values, ":token": token, ":day": reserved["budget_day"]},
-            remove=("open", "look_at", "budget_day"),
+            condition=f"{step.condition} AND #budget_day = :day",
+            values={**step.values, ":day": reserved["budget_day"]},
+            remove=(*step.remove, "budget_day"),
         )
         self.table.together(f"{token}free", held, given_back(reserved["budget_day"], reserved["usd"]))
 
     def give_up(self, edit_id: str, token: str, now: int) -> None:
         """Free a claim that its worker left behind; not a POST, which that worker may have begun at this moment."""
-        condition, values = _may_become(State.RELEASED, only=State.CLAIMED)
-        self.table.update(
-            pk_of(edit_id),
-            {"state": State.RELEASED.value, "updated_at": now, "expires_at": now + KEPT_SECONDS},
-            f"{condition} AND #token = :token",
-            {**values, ":token": token},
-            remove=("open", "look_at"),
-        )
+        self.table.change(_freed(edit_id, token, now, only=State.CLAIMED))
 
     def ambiguous(self, edit_id: str, token: str, now: int, event: str) -> bool:
         """Nobody can tell whether the POST was charged. `event` is the notice, as JSON."""
-        changes = {
-            "state": State.AMBIGUOUS.value,
-            "spend_state": "unknown",
-            "event": event,
-            "updated_at": now,
-            "open": "edit",
-            "look_at": now + NOTICE_CHECK_SECONDS,
-        }
-        return self._step(edit_id, State.AMBIGUOUS, token, changes)
+        facts = {"spend_state": "unknown", "event": event, **_looked_at(now, NOTICE_CHECK_SECONDS)}
+        return self._take(edit_id, State.AMBIGUOUS, token, facts)
 
     def end(
         self, edit_id: str, task_id: str, state: State, now: int, event: str
     ) -> "NotWritten[EditRecord] | None":
         """SUCCEEDED or FAILED for this task, from any state that the task id or its own POST vouches for."""
-        changes = {
-            "state": state.value,
-            "task_id": task_id,
-            "spend_state": "charged",
-            "event": event,
-            "updated_at": now,
-            "open": "edit",
-            "look_at": now + NOTICE_CHECK_SECONDS,
-        }
         condition, values = _may_become(state)
+        facts = {"state": state.value, "task_id": task_id, "spend_state": "charged", "event": event}
         lost = self.table.update(
             pk_of(edit_id),
-            changes,
+            {**facts, **_looked_at(now, NOTICE_CHECK_SECONDS)},
             f"{condition} AND (#task_id = :task OR #state IN (:posting, :ambiguous))",
             {**values, ":task": task_id},
             remove=("expires_at",),
@@ -277,21 +209,31 @@ class Edits:
     def due(self, now: int, limit: int) -> "list[EditRecord]":
         return cast("list[EditRecord]", self.table.due("edit", now, limit))
 
-    def _step(self, edit_id: str, to: State, token: str, changes: Mapping[str, object]) -> bool:
+    def _take(self, edit_id: str, to: State, token: str, facts: Values) -> bool:
         """A step of this token's POST; an SDK retry that meets its own write has taken it too."""
-        condition, values = _may_become(to)
-        lost = self.table.update(
-            pk_of(edit_id), changes, f"{condition} AND #token = :token", {**values, ":token": token}
-        )
-        return lost is None or _stands(lost, to, token)
+        lost = self.table.change(_step(edit_id, to, token, facts))
+        return lost is None or _own(lost, to, token) is not None
 
 
-def _stands(lost: NotWritten[Item], state: State, token: str) -> bool:
-    return _standing(lost, state, token) is not None
+def _looked_at(now: int, seconds: int) -> dict[str, object]:
+    """What every step writes after which somebody must look at the edit, in so many seconds."""
+    return {"updated_at": now, "open": "edit", "look_at": now + seconds}
 
 
-def _standing(lost: NotWritten[Item], state: State, token: str) -> "EditRecord | None":
-    """What stood in the way, if it is this worker's own edit in that state."""
+def _step(edit_id: str, to: State, token: str, facts: Values, *, only: State | None = None) -> Change:
+    """The step to this state by EDGES, if the edit is this token's; `only` from that state."""
+    condition, values = _may_become(to, only=only)
+    sets = {"state": to.value, **facts}
+    return Change(pk_of(edit_id), sets, f"{condition} AND #token = :token", {**values, ":token": token})
+
+
+def _freed(edit_id: str, token: str, now: int, *, only: State | None = None) -> Change:
+    facts = {"updated_at": now, "expires_at": now + KEPT_SECONDS}
+    return replace(_step(edit_id, State.RELEASED, token, facts, only=only), remove=("open", "look_at"))
+
+
+def _own(lost: NotWritten[Item], state: State, token: str) -> "EditRecord | None":
+    """The record that did not meet the condition, if it is this worker's own edit in that state."""
     found = lost.found
     is_it = found is not None and found.get("state") == state.value and found.get("token") == token
     return cast("EditRecord", found) if is_it else None

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
@@ -31,13 +32,15 @@ _NAMES = re.compile(r"#(\w+)")
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _CONFLICT_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)  # seconds, half to all of it
 
+Values = Mapping[str, object]
+_NO_VALUES: Values = MappingProxyType({})
 Item = dict[str, Any]  # a record of whatever kind; types.py has one for each, which those who read it give back
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class NotWritten(Generic[R]):
-    """A conditional write that did not hold; `found` is what stood there, None if nothing did."""
+    """A conditional write that did not hold; `found` is the record that was there, None if there was none."""
 
     found: R | None
 
@@ -47,14 +50,14 @@ class Change:
     """One record's part in a write of several: what `Table.update` takes, and numbers to add."""
 
     pk: str
-    sets: Mapping[str, object]
+    sets: Values
     condition: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     remove: tuple[str, ...] = ()
     add: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def to_item(values: Mapping[str, object]) -> dict[str, Any]:
+def to_item(values: Values) -> dict[str, Any]:
     return {name: to_attribute(value) for name, value in values.items() if value is not None}
 
 
@@ -64,7 +67,7 @@ def from_item(item: Mapping[str, Any]) -> Item:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The edits table. Every write may carry a condition and reports what stood in its way."""
+    """The edits table. Every write may have a condition and returns the record that did not meet it."""
 
     name: str
     client: "DynamoDBClient"
@@ -73,32 +76,22 @@ class Table:
         found = self.client.get_item(TableName=self.name, Key={"pk": {"S": pk}}, ConsistentRead=True)
         return from_item(found["Item"]) if "Item" in found else None
 
-    def put(
-        self, item: Mapping[str, object], condition: str, values: Mapping[str, object] | None = None
-    ) -> NotWritten[Item] | None:
+    def put(self, item: Values, condition: str, values: Values = _NO_VALUES) -> NotWritten[Item] | None:
         """Put if the condition holds; None means it was written. `#name` in a condition is the attribute `name`."""
-        return self._write(self.client.put_item, condition, {}, values or {}, Item=to_item(item))
+        return self._write(self.client.put_item, Item=to_item(item), **self._given(condition, values))
 
     def update(
-        self,
-        pk: str,
-        changes: Mapping[str, object],
-        condition: str,
-        values: Mapping[str, object] | None = None,
-        remove: tuple[str, ...] = (),
+        self, pk: str, sets: Values, condition: str, values: Values = _NO_VALUES, remove: tuple[str, ...] = ()
     ) -> NotWritten[Item] | None:
         """Set attributes (None values are left alone) and remove others, if the condition holds."""
-        expression, sets = _update_of(Change(pk, changes, remove=remove))
-        return self._write(
-            self.client.update_item,
-            condition,
-            {"UpdateExpression": expression},
-            {**sets, **(values or {})},
-            Key={"pk": {"S": pk}},
-        )
+        return self.change(Change(pk, sets, condition, values, remove))
+
+    def change(self, change: Change) -> NotWritten[Item] | None:
+        """Change one record if its condition holds; None means it was written."""
+        return self._write(self.client.update_item, **self._part(change))
 
     def together(self, token: str, *changes: Change) -> list[NotWritten[Item] | None] | None:
-        """Write all of these records or none; None means they were written, else what stood in the way of each.
+        """Write all of these records or none; None means they were written, else why each was not.
 
         Written once for a token, of at most 36 characters, within ten minutes.
         """
@@ -110,17 +103,13 @@ class Table:
             if "ConditionalCheckFailed" not in {reason["Code"] for reason in reasons}:
                 raise
             return [
-                NotWritten(from_item(reason["Item"]) if reason.get("Item") else None)
-                if reason["Code"] == "ConditionalCheckFailed"
-                else None
-                for reason in reasons
+                _not_written(reason) if reason["Code"] == "ConditionalCheckFailed" else None for reason in reasons
             ]
         return None
 
-    def delete(
-        self, pk: str, condition: str, values: Mapping[str, object] | None = None
-    ) -> NotWritten[Item] | None:
-        return self._write(self.client.delete_item, condition, {}, values or {}, Key={"pk": {"S": pk}})
+    def delete(self, pk: str, condition: str, values: Values = _NO_VALUES) -> NotWritten[Item] | None:
+        given = self._given(condition, values)
+        return self._write(self.client.delete_item, Key={"pk": {"S": pk}}, **given)
 
     def get_many(self, pks: list[str], *, consistent: bool = False, only: Collection[str] = ()) -> dict[str, Item]:
         """The records among these that exist, by key; at most 100. Eventually consistent unless asked for.
@@ -128,10 +117,8 @@ class Table:
         `only`: these attributes, `pk` among them, of records that hold a lot; the table may answer with more.
         What a busy table leaves out of its answer counts as missing, unless `consistent`: then it is read alone.
         """
-        asked: KeysAndAttributesTypeDef = {
-            "Keys": [{"pk": {"S": pk}} for pk in pks],
-            "ConsistentRead": consistent,
-        }
+        keys = [{"pk": {"S": pk}} for pk in pks]
+        asked: KeysAndAttributesTypeDef = {"Keys": keys, "ConsistentRead": consistent}
         if only:
             asked["ProjectionExpression"] = ", ".join(f"#{name}" for name in only)
             asked["ExpressionAttributeNames"] = {f"#{name}": name for name in only}
@@ -154,47 +141,35 @@ class Table:
         )
         return [from_item(item) for item in found["Items"]]
 
-    def _write(
-        self,
-        call: Callable[..., object],
-        condition: str,
-        expressions: Mapping[str, str],
-        values: Mapping[str, object],
-        **arguments: object,
-    ) -> NotWritten[Item] | None:
-        arguments |= _named(condition, *expressions.values())
-        if values:
-            arguments["ExpressionAttributeValues"] = to_item(values)
+    def _write(self, call: Callable[..., object], **arguments: object) -> NotWritten[Item] | None:
         try:
-            _patiently(
-                lambda: call(
-                    TableName=self.name,
-                    ConditionExpression=condition,
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                    **expressions,
-                    **arguments,
-                )
-            )
+            _patiently(lambda: call(**arguments))
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            found: Any = error.response.get("Item")
-            return NotWritten(from_item(found) if found else None)
+            return _not_written(error.response)
         return None
 
     def _part(self, change: Change) -> dict[str, Any]:
         expression, sets = _update_of(change)
-        part = {
-            "TableName": self.name,
-            "Key": {"pk": {"S": change.pk}},
-            "UpdateExpression": expression,
-            "ExpressionAttributeValues": to_item({**sets, **change.values}),
-            **_named(expression, change.condition),
-        }
-        if change.condition:
-            part["ConditionExpression"] = change.condition
-            part["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-        return part
+        given = self._given(change.condition, {**sets, **change.values}, expression)
+        return {"Key": {"pk": {"S": change.pk}}, "UpdateExpression": expression, **given}
+
+    def _given(self, condition: str, values: Values, expression: str = "") -> dict[str, Any]:
+        """What every write says: the table, its condition if it has one, and the names and values in its texts."""
+        given: dict[str, Any] = {"TableName": self.name}
+        if condition:
+            given["ConditionExpression"] = condition
+            given["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        if names := {f"#{name}": name for name in _NAMES.findall(f"{expression} {condition}")}:
+            given["ExpressionAttributeNames"] = names
+        if values:
+            given["ExpressionAttributeValues"] = to_item(values)
+        return given
+
+
+def _not_written(answer: Mapping[str, Any]) -> NotWritten[Item]:
+    return NotWritten(from_item(answer["Item"]) if answer.get("Item") else None)
 
 
 def _update_of(change: Change) -> tuple[str, dict[str, object]]:
@@ -208,11 +183,6 @@ def _update_of(change: Change) -> tuple[str, dict[str, object]]:
     expression = " ".join(f"{word} {', '.join(parts)}" for word, parts in clauses.items() if parts)
     values = {f":set_{name}": value for name, value in sets.items()}
     return expression, values | {f":add_{name}": value for name, value in change.add.items()}
-
-
-def _named(*expressions: str) -> dict[str, dict[str, str]]:
-    names = {f"#{name}": name for text in expressions for name in _NAMES.findall(text)}
-    return {"ExpressionAttributeNames": names} if names else {}
 
 
 def _patiently(write: Callable[[], object]) -> None:

@@ -12,23 +12,28 @@ from typing import Literal, NotRequired, TypedDict
 Usd = Decimal | int
 
 
-class EditRecord(TypedDict):
-    """`edit#{edit_id}`: the claim, the task and the end of one paid piece of work. Only edits.py writes it."""
+class NewEdit(TypedDict):
+    """What a claim writes of the edit itself."""
 
-    # Edits.claim writes these.
-    pk: str
     edit_id: str  # hash of what is bought
     drop_id: str  # the drop that claimed it last
     image_key: str  # in the inbox
     image_etag: str  # without quotation marks
-    sidecar_key: NotRequired[str]  # none when the picture was uploaded with its prompt
+    sidecar_key: NotRequired[str | None]  # none when the picture was uploaded with its prompt
     model: str  # the model's own name
-    asked_model: NotRequired[str]  # withdrawn; `model` took its place
+    asked_model: NotRequired[str | None]  # withdrawn; `model` took its place
     settings: str  # JSON, the effective settings
     origins: str  # JSON, the file that each setting came from
     metadata: str  # JSON, names and texts of the settings' metadata
     usd: Usd  # price of the request
-    supersedes: NotRequired[str]  # id of the event that told a half of its drop as unpaired
+    supersedes: NotRequired[str | None]  # id of the event that reported a half of its drop as unpaired
+
+
+class EditRecord(NewEdit):
+    """`edit#{edit_id}`: the claim, the task and the end of one paid piece of work. Only edits.py writes it."""
+
+    # Edits.claim writes these.
+    pk: str
     state: str  # a State; every step writes it
     token: str  # of the invocation that claimed it
     lease_until: int  # until then the claim is that invocation's

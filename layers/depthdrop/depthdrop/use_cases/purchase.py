@@ -22,7 +22,7 @@ from depthdrop.observe import count
 from depthdrop.records.budget import Budget, OverBudgetError, budget_text, day_of
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import BUDGET, NO_SLOT, Drops, still_asks
-from depthdrop.records.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits, NewEdit
+from depthdrop.records.edits import LEASE_MARGIN_SECONDS, SETTLE_AFTER_LEASE_SECONDS, Edits
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.settings.model import Model
@@ -38,7 +38,7 @@ from depthdrop.use_cases.settlement import Attempt, Settlement
 from depthdrop.watch.learned import Latencies
 
 if TYPE_CHECKING:
-    from depthdrop.records.types import DropRecord
+    from depthdrop.records.types import DropRecord, NewEdit
     from depthdrop.upstream.answer import Observation
     from depthdrop.upstream.client import Upstream
     from depthdrop.upstream.request import PostRequest
@@ -185,19 +185,19 @@ class Purchase:
         return self.settlement.park(drop, BUDGET, message)
 
 
-def new_edit(drop: "DropRecord", model: Model, settings: EditSettings) -> NewEdit:
+def new_edit(drop: "DropRecord", model: Model, settings: EditSettings) -> "NewEdit":
     """What a claim of this drop's edit writes down."""
-    return NewEdit(
-        edit_id=drop["edit_id"],
-        drop_id=drop["drop_id"],
-        image_key=drop["image_key"],
-        image_etag=drop["image_etag"],
-        sidecar_key=drop.get("sidecar_key"),
-        model=model.name,
-        settings=drop["settings"],
-        origins=drop["origins"],
-        metadata=json.dumps(settings.metadata, ensure_ascii=False),
-        usd=model.price_usd,
-        asked_model=drop.get("asked_model"),
-        supersedes=drop.get("supersedes"),
-    )
+    return {
+        "edit_id": drop["edit_id"],
+        "drop_id": drop["drop_id"],
+        "image_key": drop["image_key"],
+        "image_etag": drop["image_etag"],
+        "sidecar_key": drop.get("sidecar_key"),
+        "model": model.name,
+        "settings": drop["settings"],
+        "origins": drop["origins"],
+        "metadata": json.dumps(settings.metadata, ensure_ascii=False),
+        "usd": model.price_usd,
+        "asked_model": drop.get("asked_model"),
+        "supersedes": drop.get("supersedes"),
+    }
