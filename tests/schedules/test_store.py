@@ -15,7 +15,7 @@ from depthdrop.records.budget import Budget, OverBudgetError, Reservation, day_o
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import BUDGET, Drops, Parked
 from depthdrop.records.edits import Edits, State
-from depthdrop.records.files import Files, Halves, version_of
+from depthdrop.records.files import Files, version_of
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Item, Table, from_item
 from local.stack.emulator import Emulator
@@ -114,15 +114,15 @@ def _calls_about_halves(edit: str, drop: str, token: str, now: int) -> Iterator[
     yield lambda table: Files(table).get(half.key)
     yield lambda table: Files(table).receipt_left(half.key)
     yield lambda table: Files(table).receipt_gone(half.key)
-    yield lambda table: Halves(table).due(now, 5)
-    yield lambda table: Halves(table).look_again(half.key, now + 600)
+    yield lambda table: Files(table).due(now, 5)
+    yield lambda table: Files(table).look_again(half.key, now + 600)
     report = json.dumps({"id": edit})
-    yield lambda table: Halves(table).about_to_tell(half.key, version_of(half), report, now)
-    yield lambda table: Halves(table).close(half.key, version_of(half))
-    yield lambda table: Halves(table).take_back(half.key, report)
+    yield lambda table: Files(table).about_to_tell(half.key, version_of(half), report, now)
+    yield lambda table: Files(table).close(half.key, version_of(half))
+    yield lambda table: Files(table).take_back(half.key, report)
     told = {"pk": f"file#{half.key}", "telling": report, "telling_at": now}
-    yield lambda table: Halves(table).told(part(told), edit)
-    yield lambda table: Halves(table).pair_up(Halves(table).met_by([half.key, f"{drop}.jpg"]))
+    yield lambda table: Files(table).told(part(told), edit)
+    yield lambda table: Files(table).pair_up(Files(table).met_by([half.key, f"{drop}.jpg"]))
 
 
 def _calls_within_a_budget(edit: str, token: str, now: int, usd: Decimal) -> Iterator[Callable[[Table], object]]:

@@ -17,7 +17,7 @@ from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits
-from depthdrop.records.files import Files, Halves
+from depthdrop.records.files import Files
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Table
@@ -128,7 +128,6 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
     announcer = Announcer("depthdrop", "inbox")
     s3, sqs = cast("Any", fakes.buckets), cast("Any", fakes.queues)
     inbox, outbox, files = Inbox("inbox", s3), Outbox("outbox", "", s3), Files(table)
-    halves = Halves(table)
     rejection = Rejection(outbox, drops, files, notices, announcer, quiet)
     workflow = Workflow(_ARN, cast("Any", fakes.executions), edits)
     parking = Parking(drops, sqs, "inbox")
@@ -175,7 +174,7 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
     submit = Submit(
         environment=environment,
         inbox=inbox,
-        arrivals=Arrivals(environment, inbox, files, halves, drops, rejection, quiet, quiet, fakes.clock),
+        arrivals=Arrivals(environment, inbox, files, drops, rejection, quiet, quiet, fakes.clock),
         edits=edits,
         drops=drops,
         purchase=purchase,
@@ -212,7 +211,7 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         lost_answer=LostAnswer(edits, slots, notices, announcer, quiet),
         circuit=circuit,
         budget=budget,
-        unpaired=Unpaired(inbox, files, halves, drops, maps, notices, announcer, quiet, quiet),
+        unpaired=Unpaired(inbox, files, drops, maps, notices, announcer, quiet, quiet),
         dead_letters=letters,
         slots=Slots(table, environment.slots),
         deadline_seconds=DEADLINE,

@@ -3,7 +3,7 @@
 import pytest
 
 from depthdrop.drop.pairing import InboxObject
-from depthdrop.records.files import Files, Halves
+from depthdrop.records.files import Files
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, PICTURE
 from tests.unit.use_cases.acts import finish
@@ -148,7 +148,7 @@ def test_a_half_whose_drop_was_recorded_by_a_worker_that_died_then_is_closed(
     for sidecar in sidecars:
         stack.put(sidecar, TEXT)
     with stack.monkeypatch.context() as patched:
-        patched.setattr(Halves, "pair_up", lambda *_: None)
+        patched.setattr(Files, "pair_up", lambda *_: None)
         stack.deliver("room.txt")
 
     assert is_open(stack, "room.jpg")

@@ -7,7 +7,7 @@ import pytest
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.message import ComeBack, Done
-from depthdrop.records.files import Files, Halves
+from depthdrop.records.files import Files
 from depthdrop.use_cases import unpaired as unpaired_module
 from tests.unit.aws import Stack
 from tests.unit.scripted import NOW, PICTURE
@@ -46,7 +46,7 @@ def test_a_round_takes_so_many_and_the_next_goes_on(stack: Stack) -> None:
 
 def test_the_index_may_be_behind_the_record(stack: Stack) -> None:
     put(stack, "room.jpg")
-    stack.monkeypatch.setattr(Halves, "due", lambda *_: ["room.jpg", "gone.jpg"])
+    stack.monkeypatch.setattr(Files, "due", lambda *_: ["room.jpg", "gone.jpg"])
 
     assert sweep(stack, NOW) == {}
     assert stack.events() == []

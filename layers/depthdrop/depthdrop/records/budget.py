@@ -77,20 +77,10 @@ class Budget:
 
     def reach(self, now: int, event: str) -> bool:
         """Note that today's limit was reached. `event` is the notice, as JSON; True for whoever must publish it."""
-        facts = {
-            "day": day_of(now),
-            "reached_limit_usd": self.limit_usd,
-            "event": event,
-            "open": _OPEN,
-            "look_at": now + NOTICE_CHECK_SECONDS,
-            "expires_at": now + KEPT_SECONDS,
-        }
-        lost = self.table.update(
-            pk_of(day_of(now)),
-            facts,
-            "attribute_not_exists(#reached_limit_usd) OR #reached_limit_usd <> :limit",
-            {":limit": self.limit_usd},
-        )
+        facts = {"day": day_of(now), "reached_limit_usd": self.limit_usd, "event": event, "open": _OPEN}
+        times = {"look_at": now + NOTICE_CHECK_SECONDS, "expires_at": now + KEPT_SECONDS}
+        is_new = "attribute_not_exists(#reached_limit_usd) OR #reached_limit_usd <> :limit"
+        lost = self.table.update(pk_of(day_of(now)), {**facts, **times}, is_new, {":limit": self.limit_usd})
         return lost is None
 
     def mark_notified(self, day: str) -> None:
@@ -100,9 +90,7 @@ class Budget:
     def untold(self, now: int) -> "list[BudgetRecord]":
         """Days whose notice is not confirmed."""
         found = (self.table.get(one["pk"]) for one in self.table.due(_OPEN, now, _DAYS))
-        return [
-            cast("BudgetRecord", one) for one in found if one is not None and "open" in one
-        ]  # the index may be behind
+        return [cast("BudgetRecord", one) for one in found if one and "open" in one]  # the index may be behind
 
 
 def day_of(now: float) -> str:

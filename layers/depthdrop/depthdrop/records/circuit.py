@@ -66,5 +66,5 @@ class Circuit:
         self.table.delete(_PK, "attribute_exists(pk)")
 
     def _take_probe(self, due: int, now: int) -> bool:
-        lost = self.table.update(_PK, {"probe_at": now + self.probe_seconds}, "#probe_at = :due", {":due": due})
-        return lost is None
+        later = {"probe_at": now + self.probe_seconds}
+        return self.table.update(_PK, later, "#probe_at = :due", {":due": due}) is None

@@ -14,7 +14,7 @@ from depthdrop.records.table import KEPT_SECONDS, LISTED, Table
 if TYPE_CHECKING:
     from depthdrop.records.types import DeadLetterRecord, DropRecord, EditRecord, NewDrop, Resolved
 
-# Why a drop rests, besides the upstream's own refusals (post_outcome.Refused).
+# Why a drop is parked, besides the upstream's own refusals (post_outcome.Refused).
 NO_SLOT = "no_slot"
 UNREACHABLE = "upstream_unreachable"
 BUDGET = "budget_reached"
@@ -42,9 +42,8 @@ def was_refused(drop: "DropRecord | None", edit: "EditRecord") -> bool:
     """Whether the drop proves that this very POST of the edit was refused: it fell back then, or ended."""
     if drop is None:
         return False
-    token: str = edit["token"]
     fell_back_after = drop["refused_token"] if has_left(drop, edit["edit_id"]) else None
-    return token in {fell_back_after, drop.get("refusal_token")}
+    return edit["token"] in {fell_back_after, drop.get("refusal_token")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,7 @@ class Drops:
             "drop_id": drop_id,
             "created_at": now,
             "listed": LISTED,
-            "open": "parked",
-            "look_at": now + RECORDED_CHECK_SECONDS,
+            **_recorded(now),
             "expires_at": now + KEPT_SECONDS,
             **facts,
         }
@@ -114,13 +112,7 @@ class Drops:
         """
         lost = self.table.update(
             pk_of(drop_id),
-            {
-                **facts,
-                "fell_back_from": edit_id,
-                "refused_token": token,
-                "open": "parked",
-                "look_at": now + RECORDED_CHECK_SECONDS,
-            },
+            {**facts, "fell_back_from": edit_id, "refused_token": token, **_recorded(now)},
             "#edit_id = :left AND attribute_not_exists(#refusal)",
             {":left": edit_id},
             remove=("parked", "parked_message"),
@@ -130,8 +122,8 @@ class Drops:
 
     def unpark(self, drop_id: str) -> None:
         """The drop is in the hands of its edit, which stands in the list now; nobody needs to send it again."""
-        stands = "attribute_exists(#open) OR attribute_exists(#listed)"
-        self.table.update(pk_of(drop_id), {}, stands, remove=(*_PARKED, "listed"))
+        on_an_index = "attribute_exists(#open) OR attribute_exists(#listed)"
+        self.table.update(pk_of(drop_id), {}, on_an_index, remove=(*_PARKED, "listed"))
 
     def give_up(self, drop_id: str) -> None:
         """The drop is beyond help; nobody needs to send it again."""
@@ -141,25 +133,21 @@ class Drops:
         return cast("list[DropRecord]", self.table.due("parked", now, limit))
 
     def over_budget(self, now: int, limit: int) -> "list[DropRecord]":
-        """Drops that rest until the budget has room, the oldest first."""
+        """Drops that are parked until the budget has room, the oldest first."""
         return cast("list[DropRecord]", self.table.due(OVER_BUDGET, now, limit))
 
     def may_go_on(self, drop_id: str, now: int) -> bool:
-        """The budget has room again: the drop is due. False when it rests no more, or for another reason."""
-        lost = self.table.update(
-            pk_of(drop_id), {"open": "parked", "look_at": now}, "#open = :over", {":over": OVER_BUDGET}
-        )
-        return lost is None
+        """The budget has room again: the drop is due. False when it is parked no more, or for another reason."""
+        due = {"open": "parked", "look_at": now}
+        return self.table.update(pk_of(drop_id), due, "#open = :over", {":over": OVER_BUDGET}) is None
 
     def look_again(self, drop_id: str, now: int, look_at: int) -> bool:
         """Put off a due drop; False when it is not due any more, because others released or ended it.
 
         It stays on the index for a while: the message that releases it may be lost.
         """
-        lost = self.table.update(
-            pk_of(drop_id), {"look_at": look_at}, "attribute_exists(#open) AND #look_at <= :now", {":now": now}
-        )
-        return lost is None
+        is_due = "attribute_exists(#open) AND #look_at <= :now"
+        return self.table.update(pk_of(drop_id), {"look_at": look_at}, is_due, {":now": now}) is None
 
     def mark(self, drop_id: str, name: str, now: int) -> None:
         """Note a moment in the drop's life, such as `notified_at`."""
@@ -175,14 +163,9 @@ class Drops:
         """Whether this drop's dead letter was told before; the drop may have no record of its own."""
         return self.table.get(f"dead#{drop_id}") is not None
 
-    def tell_dead_letter(self, drop_id: str, now: int, expires_at: int) -> None:
-        """The notice is out: written after it, so that a notice that failed is repeated."""
-        mark: DeadLetterRecord = {
-            "pk": f"dead#{drop_id}",
-            "drop_id": drop_id,
-            "seen_at": now,
-            "expires_at": expires_at,
-        }
+    def tell_dead_letter(self, drop_id: str, now: int, until: int) -> None:
+        """The event was published: written after it, so that an event that failed is repeated."""
+        mark: DeadLetterRecord = {"pk": f"dead#{drop_id}", "drop_id": drop_id, "seen_at": now, "expires_at": until}
         self.table.put(mark, "attribute_not_exists(pk)")
 
     def supersede(self, drop_id: str, event_id: str) -> None:
@@ -197,3 +180,8 @@ class Drops:
         """
         facts = {"refusal": refusal, "refusal_token": post_token}
         self.table.update(pk_of(drop_id), facts, "attribute_exists(pk)", remove=("parked", "parked_message"))
+
+
+def _recorded(now: int) -> dict[str, object]:
+    """Puts a drop on the index of open records until its own message has brought it on."""
+    return {"open": "parked", "look_at": now + RECORDED_CHECK_SECONDS}

@@ -38,11 +38,8 @@ _TRIES = 5
 _IS_NEWER = (
     "attribute_not_exists(#half) OR #half_modified < :modified OR (#half_modified = :modified AND #half <> :half)"
 )
-_OFF_THE_INDEX = ("open", "look_at")
-_TELLING = ("telling", "telling_at")
-_TOLD = ("told", "told_at")
-_LISTED = ("listed", "created_at")
-_PAIRED = (*_OFF_THE_INDEX, *_TOLD, *_LISTED)
+_OFF_THE_INDEX, _LISTED = ("open", "look_at"), ("listed", "created_at")
+_TELLING, _TOLD = ("telling", "telling_at"), ("told", "told_at")
 
 
 def pk_of(key: str) -> str:
@@ -55,6 +52,8 @@ def version_of(half: InboxObject) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Files:
+    """Every write about a half names the version that it is about, and changes nothing if another waits by now."""
+
     table: Table
 
     def get(self, key: str) -> "FileRecord":
@@ -103,28 +102,6 @@ class Files:
     def receipt_gone(self, key: str) -> None:
         self.table.update(pk_of(key), {}, "attribute_exists(#receipt)", remove=("receipt",))
 
-
-def _waiting(half: InboxObject, look_at: int) -> dict[str, object]:
-    return {
-        "half": version_of(half),
-        "half_modified": half.last_modified,
-        "open": "half",
-        "look_at": look_at,
-        "listed": LISTED,
-        "created_at": half.last_modified,
-    }
-
-
-def _version_values(half: InboxObject) -> dict[str, object]:
-    return {":half": version_of(half), ":modified": half.last_modified}
-
-
-@dataclass(frozen=True, slots=True)
-class Halves:
-    """Every write names the version that it is about, and changes nothing when another waits by now."""
-
-    table: Table
-
     def due(self, now: int, limit: int) -> list[str]:
         """Keys of files whose time has come, oldest first. Eventually consistent: check again."""
         return [item["pk"].removeprefix(pk_of("")) for item in self.table.due("half", now, limit)]
@@ -134,13 +111,9 @@ class Halves:
 
     def about_to_tell(self, key: str, half: str, report: str, now: int) -> bool:
         """Write the report down. False when this version does not wait any more, or sweep is telling already."""
-        lost = self.table.update(
-            pk_of(key),
-            {"telling": report, "telling_at": now},
-            "attribute_exists(#open) AND #half = :half AND attribute_not_exists(#telling)",
-            {":half": half},
-        )
-        return lost is None
+        same = "attribute_exists(#open) AND #half = :half AND attribute_not_exists(#telling)"
+        facts = {"telling": report, "telling_at": now}
+        return self.table.update(pk_of(key), facts, same, {":half": half}) is None
 
     def close(self, key: str, half: str) -> None:
         """Nobody looks at this version again: it was told, and stays in the list, or is no half any more."""
@@ -151,13 +124,8 @@ class Halves:
 
     def take_back(self, key: str, report: str) -> None:
         """Nobody has seen this: it is not told after all, unless a drop supersedes it by now."""
-        self.table.update(
-            pk_of(key),
-            {},
-            "#telling = :report AND attribute_not_exists(#paired)",
-            {":report": report},
-            remove=_TELLING,
-        )
+        unpaired = "#telling = :report AND attribute_not_exists(#paired)"
+        self.table.update(pk_of(key), {}, unpaired, {":report": report}, remove=_TELLING)
 
     def told(self, record: "FileRecord", event_id: str) -> None:
         """The report of this record was published. A drop that has superseded it leaves nothing to remember."""
@@ -172,8 +140,8 @@ class Halves:
     def dead_letter_told(self, image_key: str, event_id: str, now: int) -> None:
         """The drop of this picture that was told has no record, so the next drop of it is to supersede that."""
         facts = {"told": event_id, "told_at": now, "listed": LISTED, "created_at": now}
-        forgotten = {"expires_at": now + KEPT_SECONDS}
-        if self.table.update(pk_of(image_key), facts | forgotten, "attribute_not_exists(#named_by)") is not None:
+        ends = {**facts, "expires_at": now + KEPT_SECONDS}
+        if self.table.update(pk_of(image_key), ends, "attribute_not_exists(#named_by)") is not None:
             self.table.update(pk_of(image_key), facts, "attribute_exists(#named_by)")
 
     def met_by(self, keys: Iterable[str]) -> "tuple[FileRecord, ...]":
@@ -185,12 +153,21 @@ class Halves:
         """These files became a drop that has it on record what was told of them; no other drop needs to name it."""
         for record in records:
             if "telling" in record:
-                same = {":half": record["half"], ":report": record["telling"]}
-                self.table.update(record["pk"], {"paired": True}, "#half = :half AND #telling = :report", same)
+                told = {":half": record["half"], ":report": record["telling"]}
+                self.table.update(record["pk"], {"paired": True}, "#half = :half AND #telling = :report", told)
             else:
-                same = {":half": record["half"]} if "half" in record else {":told": record["told"]}
-                name = next(iter(same)).removeprefix(":")
-                self.table.update(record["pk"], {}, f"#{name} = :{name}", same, remove=_PAIRED)
+                name, same = ("half", record["half"]) if "half" in record else ("told", record["told"])
+                off = _OFF_THE_INDEX + _TOLD + _LISTED
+                self.table.update(record["pk"], {}, f"#{name} = :same", {":same": same}, remove=off)
+
+
+def _waiting(half: InboxObject, look_at: int) -> dict[str, object]:
+    version = {"half": version_of(half), "half_modified": half.last_modified, "created_at": half.last_modified}
+    return {**version, "open": "half", "look_at": look_at, "listed": LISTED}
+
+
+def _version_values(half: InboxObject) -> dict[str, object]:
+    return {":half": version_of(half), ":modified": half.last_modified}
 
 
 def last_told(records: "Iterable[FileRecord]") -> str | None:

@@ -39,15 +39,12 @@ class Slots:
         """A free slot's key, or None when all are held. Taking again what one holds extends it."""
         held = self._held()
         own = [pk for pk, item in held.items() if item["holder"] == holder]
-        free = [
-            pk
-            for pk in (slot_pk(number) for number in range(self.count))
-            if pk not in held or held[pk]["lease_until"] < now
-        ]
+        free = [pk for pk in self._all() if pk not in held or held[pk]["lease_until"] < now]
         self.shuffle(free)
         for pk in (*own, *free):
+            record: SlotRecord = {"pk": pk, "holder": holder, "lease_until": lease_until}
             lost = self.table.put(
-                {"pk": pk, "holder": holder, "lease_until": lease_until},
+                record,
                 "attribute_not_exists(pk) OR #lease_until < :now"
                 " OR (#holder = :holder AND #lease_until <= :lease_until)",
                 {":now": now, ":holder": holder, ":lease_until": lease_until},
@@ -58,12 +55,13 @@ class Slots:
 
     def in_use(self, now: int) -> int:
         """How many are held. Eventually consistent: for the eye, not for a decision."""
-        held = self._held()
-        return sum(item["lease_until"] >= now for item in held.values())
+        return sum(item["lease_until"] >= now for item in self._held().values())
 
     def _held(self) -> "dict[str, SlotRecord]":
-        found = self.table.get_many([slot_pk(number) for number in range(self.count)])
-        return cast("dict[str, SlotRecord]", found)
+        return cast("dict[str, SlotRecord]", self.table.get_many(self._all()))
+
+    def _all(self) -> list[str]:
+        return [slot_pk(number) for number in range(self.count)]
 
     def extend(self, slot: str, holder: str, lease_until: int) -> None:
         self.table.update(slot, {"lease_until": lease_until}, "#holder = :holder", {":holder": holder})

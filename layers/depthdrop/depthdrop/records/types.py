@@ -138,12 +138,12 @@ class FileRecord(TypedDict):
     half_modified: NotRequired[int]  # when that version was put into the inbox
     open: NotRequired[Literal["half"]]  # while it waits
     look_at: NotRequired[int]  # when sweep reports it
-    # Halves.about_to_tell
+    # Files.about_to_tell
     telling: NotRequired[str]  # JSON, the report that is about to be published
     telling_at: NotRequired[int]  # when it was written down
-    # Halves.pair_up
+    # Files.pair_up
     paired: NotRequired[bool]  # a drop supersedes what is being told
-    # Halves.told, dead_letter_told
+    # Files.told, dead_letter_told
     told: NotRequired[str]  # id of the event that was published
     told_at: NotRequired[int]  # when it was
     # As it stands in the list: wait, told, dead_letter_told

@@ -29,7 +29,7 @@ from depthdrop.inbox.order import Order, Resolution, resolve_drop
 from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
-from depthdrop.records.files import Files, Halves, last_told
+from depthdrop.records.files import Files, last_told
 
 if TYPE_CHECKING:
     from depthdrop.records.types import DropRecord, FileRecord, NewDrop, Resolved
@@ -56,7 +56,6 @@ class Arrivals:
     environment: SubmitEnvironment
     inbox: Inbox
     files: Files
-    halves: Halves
     drops: Drops
     rejection: Rejection
     logger: Logger
@@ -176,7 +175,7 @@ class Arrivals:
 
     def record(self, drop_id: str, found: Pair, facts: "Resolved") -> "DropRecord":
         """Write the drop down, with what was told of its halves while they were alone."""
-        halves = self.halves.met_by(half.key for half in (found.image, found.sidecar) if half is not None)
+        halves = self.files.met_by(half.key for half in (found.image, found.sidecar) if half is not None)
         about: NewDrop = {
             "image_key": found.image.key,
             "image_etag": found.image.etag,
@@ -189,7 +188,7 @@ class Arrivals:
         drop, first = self.drops.record_first(drop_id, int(self.clock()), about)
         if first:
             count(self.metrics, "drops")
-        self.halves.pair_up(halves)
+        self.files.pair_up(halves)
         return drop
 
     @property

@@ -22,7 +22,7 @@ from depthdrop.notices.compose import Announcer
 from depthdrop.notices.publish import Notices
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits, State
-from depthdrop.records.files import Files, Halves, last_told, version_of
+from depthdrop.records.files import Files, last_told, version_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -148,7 +148,7 @@ class DeadLetters:
         event = self.announcer.rejected(facts, _NOT_WORKED_OFF, None, now, _ATTEMPT)
         self.notices.publish(event)
         if isinstance(drop, _Unrecorded):
-            Halves(self.files.table).dead_letter_told(facts["image_key"], event.id, now)
+            self.files.dead_letter_told(facts["image_key"], event.id, now)
         else:
             self.drops.supersede(facts["drop_id"], event.id)
         self.drops.tell_dead_letter(facts["drop_id"], now, now + _TOLD_FOR_SECONDS)

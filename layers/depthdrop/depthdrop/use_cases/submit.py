@@ -26,7 +26,7 @@ from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits, State
-from depthdrop.records.files import Files, Halves
+from depthdrop.records.files import Files
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Table
@@ -220,7 +220,7 @@ def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) ->
     return Submit(
         environment=environment,
         inbox=inbox,
-        arrivals=Arrivals(environment, inbox, files, Halves(table), drops, rejection, logger, metrics),
+        arrivals=Arrivals(environment, inbox, files, drops, rejection, logger, metrics),
         edits=edits,
         drops=drops,
         purchase=purchase,

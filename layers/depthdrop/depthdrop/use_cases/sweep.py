@@ -39,7 +39,7 @@ from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
 from depthdrop.records.drops import Drops, has_left, was_refused
 from depthdrop.records.edits import Edits, State
-from depthdrop.records.files import Files, Halves
+from depthdrop.records.files import Files
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.records.table import Table
@@ -218,7 +218,6 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
     unpaired = Unpaired(
         inbox=inbox,
         files=files,
-        halves=Halves(table),
         drops=drops,
         depth_maps=DepthMaps(inbox, files, drops),
         notices=notices,

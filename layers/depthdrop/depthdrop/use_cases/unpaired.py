@@ -26,7 +26,7 @@ from depthdrop.notices.missing_half import missing_half
 from depthdrop.notices.publish import Notices
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
-from depthdrop.records.files import Files, Halves, version_of
+from depthdrop.records.files import Files, version_of
 
 if TYPE_CHECKING:
     from depthdrop.notices.events import Event
@@ -47,7 +47,6 @@ class _Seen(Enum):
 class Unpaired:
     inbox: Inbox
     files: Files
-    halves: Halves
     drops: Drops
     depth_maps: DepthMaps
     notices: Notices
@@ -58,7 +57,7 @@ class Unpaired:
     def report(self, now: int) -> Counter[str]:
         """One round over the halves that are due: how many were told, were settled or could not be looked at."""
         done: Counter[str] = Counter()
-        for key in self.halves.due(now, _BATCH):
+        for key in self.files.due(now, _BATCH):
             done[self._alone(key, now)] += 1
         return done
 
@@ -68,7 +67,7 @@ class Unpaired:
             return self._look(key, now)
         except Exception:
             self.logger.exception("this half could not be looked at", extra={"key": key})
-            self.halves.look_again(key, now + _LOOK_AGAIN_SECONDS)
+            self.files.look_again(key, now + _LOOK_AGAIN_SECONDS)
             return "halves_broken"
 
     def _look(self, key: str, now: int) -> str:
@@ -80,27 +79,27 @@ class Unpaired:
             return self._tell(record, events.read_event(record["telling"]))
         found = self._seen(key, record, now)
         if found is _Seen.CLOSED:
-            self.halves.close(key, record["half"])
+            self.files.close(key, record["half"])
             return "halves_settled"
         if found is _Seen.PAIRING:
-            self.halves.look_again(key, now + _LOOK_AGAIN_SECONDS)
+            self.files.look_again(key, now + _LOOK_AGAIN_SECONDS)
             return "halves_put_off"
         file, siblings = found
         event = self.announcer.unpaired(file, missing_half(key, siblings), now, record.get("told"))
         report = event.to_json()
-        if not self.halves.about_to_tell(key, record["half"], report, now):
+        if not self.files.about_to_tell(key, record["half"], report, now):
             return "nothing"
         if isinstance(self._seen(key, record, now), _Seen):
-            self.halves.take_back(key, report)
+            self.files.take_back(key, report)
             return "halves_put_off"  # to the next round
         done = self._tell({**record, "telling": report, "telling_at": now}, event)
-        self.halves.close(key, record["half"])
+        self.files.close(key, record["half"])
         return done
 
     def _tell(self, record: "FileRecord", event: "Event") -> str:
         """Publish what was written down. The version that waits by then has its turn in the next round."""
         self.notices.publish(event)
-        self.halves.told(record, event.id)
+        self.files.told(record, event.id)
         count(self.metrics, "unpaired")
         return "halves_told"
 
