@@ -10,7 +10,7 @@ import pytest
 from depthdrop.upstream import download
 from depthdrop.upstream.download import DownloadFailed
 from depthdrop.upstream.result_link import SafeLink
-from depthdrop.use_cases.finalize import UnfetchedError
+from depthdrop.use_cases.delivery import UnfetchedError
 from tests.hostile.downloads import DOWNLOADS, GENUINE, MAX_BYTES
 from tests.hostile.server import HANG_SECONDS, HostileServer, Manner
 from tests.unit.aws import Stack

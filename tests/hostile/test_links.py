@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.use_cases.finalize import UnfetchedError
+from depthdrop.use_cases.delivery import UnfetchedError
 from tests.hostile.connections import Connections
 from tests.hostile.links import LINKS, PUBLIC, REDIRECTS, ZONE, HostileLink
 from tests.hostile.server import HostileServer, whole

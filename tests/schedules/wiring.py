@@ -25,7 +25,7 @@ from depthdrop.settings.model import Model
 from depthdrop.use_cases import delivery as delivery_module
 from depthdrop.use_cases.arrivals import Arrivals
 from depthdrop.use_cases.dead_letters import DeadLetters
-from depthdrop.use_cases.delivery import Delivery
+from depthdrop.use_cases.delivery import Delivery, FreshLook
 from depthdrop.use_cases.finalize import Finalize
 from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.poll import Poll
@@ -34,7 +34,6 @@ from depthdrop.use_cases.settlement import Settlement
 from depthdrop.use_cases.submit import Submit
 from depthdrop.use_cases.sweep import Sweep
 from depthdrop.use_cases.unpaired import Unpaired
-from depthdrop.watch.fresh_link import FreshLook
 from depthdrop.watch.learned import Latencies
 from depthdrop.watch.workflow import Workflow
 from tests.schedules.baton import Baton
@@ -165,8 +164,6 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         notices=notices,
         announcer=announcer,
         settlement=settlement,
-        logger=quiet,
-        metrics=quiet,
         clock=fakes.clock,
         sleep=fakes.sleep,
         make_token=Tokens(),
@@ -182,7 +179,6 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         workflow=workflow,
         notices=notices,
         logger=quiet,
-        metrics=quiet,
         clock=fakes.clock,
     )
     poll = Poll(upstream, cast("Any", FakeKey(fakes.upstream)), 0.0, quiet, fakes.clock, fakes.sleep, lambda: 0.5)

@@ -28,6 +28,7 @@ from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Item, Table, from_item
+from depthdrop.use_cases.delivery import Outcome, outcome_of
 from depthdrop.use_cases.finalize import Finalize
 from depthdrop.use_cases.finalize import from_environment as make_finalize
 from depthdrop.use_cases.poll import Poll, watch_of
@@ -36,7 +37,6 @@ from depthdrop.use_cases.submit import Submit
 from depthdrop.use_cases.submit import from_environment as make_submit
 from depthdrop.use_cases.sweep import Sweep
 from depthdrop.use_cases.sweep import from_environment as make_sweep
-from depthdrop.watch.fresh_link import Outcome, outcome_of
 from tests.unit.scripted import KEY, NOW, PICTURE, PUBLIC_ADDRESS, Clock, ScriptedUpstream
 from tests.unit.template import table_properties, variables_of
 

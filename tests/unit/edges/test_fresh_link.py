@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from depthdrop import aws
 from depthdrop.observe import make_logger
-from depthdrop.watch.fresh_link import FreshLook
+from depthdrop.use_cases.delivery import FreshLook
 from tests.unit.template import template
 
 READY = {"status": "ready", "sample": "https://delivery.example/a", "seed": 7, "duration_seconds": 7.2}

@@ -10,7 +10,7 @@ import pytest
 from depthdrop import aws
 from depthdrop.environment import MissingSettingError
 from depthdrop.records.types import EditRecord
-from depthdrop.use_cases import finalize
+from depthdrop.use_cases.delivery import UnfetchedError
 from tests.unit.aws import Stack
 from tests.unit.handlers.lambdas import ROOT, Context, call, load, poll_within_reach, sample
 from tests.unit.scripted import LINK, status
@@ -151,7 +151,7 @@ def test_finalize_has_poll_fetch_a_fresh_link(paid: Stack) -> None:
 def test_finalize_knows_how_much_time_is_left(paid: Stack) -> None:
     paid.upstream.download_answers.append(httpx.ReadTimeout("slow"))
 
-    with pytest.raises(finalize.UnfetchedError, match="no time is left"):
+    with pytest.raises(UnfetchedError, match="no time is left"):
         load(paid, "finalize").handler(sample("finalize_ready"), Context("finalize", seconds=200))
 
 

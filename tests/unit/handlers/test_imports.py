@@ -52,7 +52,7 @@ OURS = {
         outbox picture.content picture.parts records.attributes records.budget records.drops records.edits
         records.parking records.slots records.table settings.catalogue settings.model upstream.answer
         upstream.client upstream.cutoff upstream.download upstream.result_link use_cases.delivery use_cases.finalize
-        watch.fresh_link watch.latency watch.learned
+        watch.latency watch.learned
     """,
     "submit": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
@@ -62,7 +62,7 @@ OURS = {
         records.budget records.circuit records.drops records.edits records.files records.parking records.slots
         records.table settings.carried_prompt settings.catalogue settings.edit_settings settings.model
         settings.refusals settings.sidecar upstream.answer upstream.key upstream.post_outcome upstream.request
-        use_cases.arrivals use_cases.fallback use_cases.lost_answer use_cases.purchase use_cases.retry
+        use_cases.arrivals use_cases.fallback use_cases.lost_answer use_cases.purchase
         use_cases.settlement use_cases.submit watch.latency watch.learned watch.schedule watch.workflow
     """,
 }

@@ -238,12 +238,12 @@ def test_sweep_counts_the_slots_that_are_held_and_whether_the_circuit_is_open(
 def test_a_probe_that_is_refused_again_opens_nothing(stack: Stack) -> None:
     stack.upstream.post_answers.extend([refused(402), refused(402)])
     submit = stack.submit()
-    submit.metrics.clear_metrics()
+    submit.purchase.settlement.metrics.clear_metrics()
     stack.deliver(stack.drop("one"))
     stack.clock.now += 61
     stack.deliver(stack.drop("two"))
-    found = {name: sum(one["Value"]) for name, one in submit.metrics.metric_set.items()}
-    submit.metrics.clear_metrics()
+    found = {name: sum(one["Value"]) for name, one in submit.purchase.settlement.metrics.metric_set.items()}
+    submit.purchase.settlement.metrics.clear_metrics()
 
     assert len(stack.upstream.posts) == 2
     assert (found["circuit_opened"], found["parked"]) == (1, 2)

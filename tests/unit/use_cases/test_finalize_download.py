@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 
-from depthdrop.use_cases.finalize import UnfetchedError
+from depthdrop.use_cases.delivery import UnfetchedError
 from tests.unit.aws import Stack
 from tests.unit.scripted import EDITED, LINK, NOW, PUBLIC_ADDRESS, Scripted, image, picture, ready, status
 from tests.unit.use_cases.acts import ENDS, finish, state_of

@@ -115,10 +115,10 @@ def test_the_alarms_metric_counts_it_once(capped: Stack) -> None:
     counted = []
     for name in ("third", "fourth"):
         submit = capped.submit()
-        submit.purchase.metrics.clear_metrics()
+        submit.purchase.settlement.metrics.clear_metrics()
         list(submit.handle(created(capped.drop(name, name)), lambda: PLENTY))
-        counted.append("budget_reached" in submit.purchase.metrics.metric_set)
-        submit.purchase.metrics.clear_metrics()
+        counted.append("budget_reached" in submit.purchase.settlement.metrics.metric_set)
+        submit.purchase.settlement.metrics.clear_metrics()
 
     assert counted == [True, False]
 

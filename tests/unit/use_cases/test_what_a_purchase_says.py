@@ -19,10 +19,10 @@ def counted(stack: Stack, *answers: Scripted, message: str = "photo.jpg") -> dic
     """What a delivery counts, by the metric's name."""
     stack.upstream.post_answers.extend(answers)
     submit = stack.submit()
-    submit.purchase.metrics.clear_metrics()
+    submit.purchase.settlement.metrics.clear_metrics()
     list(submit.handle(created(message), lambda: PLENTY))
-    found = {name: sum(one["Value"]) for name, one in submit.purchase.metrics.metric_set.items()}
-    submit.purchase.metrics.clear_metrics()
+    found = {name: sum(one["Value"]) for name, one in submit.purchase.settlement.metrics.metric_set.items()}
+    submit.purchase.settlement.metrics.clear_metrics()
     return found
 
 
@@ -36,10 +36,12 @@ def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, dict[str, Any
 def test_lines_after_the_purchase_name_its_execution(stack: Stack) -> None:
     key = stack.drop()
     submit = stack.submit()
-    submit.purchase.logger.remove_keys(["execution"])  # Powertools keeps one logger for all that a process makes
+    submit.purchase.settlement.logger.remove_keys(
+        ["execution"]
+    )  # Powertools keeps one logger for all that a process makes
     list(submit.handle(created(key), lambda: PLENTY))
 
-    assert submit.purchase.logger.get_current_keys()["execution"] == f"{stack.edit()['edit_id']}-1"
+    assert submit.purchase.settlement.logger.get_current_keys()["execution"] == f"{stack.edit()['edit_id']}-1"
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,28 @@
 """Fetches a finished picture by its link, or by a fresh one, and stores it in the outbox. It knows no record.
 
-What came of it is data: Stored, Lost, Ended or Unfetched. finalize ends the edit accordingly.
+The result is data: Stored, Lost or Ended, by which finalize ends the edit. A picture that may still be fetched is
+left to the next run by UnfetchedError.
 """
 
+import json
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import imagesize
 from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
 
 from depthdrop import aws
 from depthdrop.notices.events import Result
 from depthdrop.outbox import Outbox
 from depthdrop.upstream.download import LONGEST_SECONDS, Downloaded, DownloadFailed, LinkExpired, download
 from depthdrop.upstream.result_link import UnsafeLink, judge_link
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
 
 AGAIN_SECONDS = (2, 30)  # before the second and the third try: a storage in trouble is given time
 STORE_SECONDS = 30.0  # kept of the Lambda's time to store a picture and tell it
@@ -47,11 +53,8 @@ class Ended:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Unfetched:
-    """The picture is not here, and nobody said that it is lost: to be tried again."""
-
-    reason: str
+class UnfetchedError(Exception):
+    """The picture is not here, and nobody said that it is lost: the workflow's Retry has finalize run again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,10 @@ class Delivery:
 
     def deliver(
         self, state: Mapping[str, Any], key_of: Callable[[str], str], seconds_left: Callable[[], float]
-    ) -> Stored | Lost | Ended | Unfetched:
+    ) -> Stored | Lost | Ended:
         """The picture by the link in the execution's state, or by a fresh one after each pause.
 
-        `key_of` gives the result's key for a format.
+        `key_of` gives the result's key for a format. Raises UnfetchedError.
         """
         tried: Stored | Lost | _Missed | None = self._fetch(state["outcome"], key_of)
         for pause in AGAIN_SECONDS:
@@ -87,14 +90,14 @@ class Delivery:
             reason = tried.reason if tried is not None else "there was no fresh link"
             self.logger.warning("download again", extra={"reason": reason, "wait_seconds": pause})
             if seconds_left() < pause + aws.INVOKE_SECONDS + LONGEST_SECONDS + STORE_SECONDS:
-                return Unfetched(f"no time is left to fetch it again: {reason}")
+                raise UnfetchedError(f"no time is left to fetch it again: {reason}")
             self.sleep(pause)
             fresh = self.look(state)
             if fresh is not None and fresh["status"] != "ready":
                 return Ended(fresh)
             tried = self._fetch(fresh, key_of) if fresh is not None else None
         if tried is None:
-            return Unfetched("the last look brought no fresh link")
+            raise UnfetchedError("the last look brought no fresh link")
         if isinstance(tried, _Missed):
             return Lost(tried.code, f"The edited picture could not be fetched: {tried.reason}.")
         return tried
@@ -140,3 +143,45 @@ def _size_of(picture: BinaryIO) -> tuple[int, int] | None:
     except ValueError:
         return None
     return (width, height) if width > 0 and height > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class FreshLook:
+    """Asks poll to look once more, because finalize has no key: invokes it with an execution's state and waits."""
+
+    function: str
+    functions: "LambdaClient"
+    logger: Logger
+
+    def __call__(self, state: Mapping[str, Any]) -> Outcome | None:
+        """An outcome that ends the wait: ready, failed or expired. None when this look brought nothing."""
+        try:
+            answer = self.functions.invoke(FunctionName=self.function, Payload=json.dumps(state).encode())
+            said = json.loads(answer["Payload"].read())
+        except (ClientError, BotoCoreError, ValueError) as error:
+            self.logger.warning("poll was not reached", extra={"reason": type(error).__name__})
+            return None
+        if answer.get("FunctionError"):
+            self.logger.warning("poll broke")  # and has its own log
+            return None
+        return outcome_of(said)
+
+
+def outcome_of(said: object) -> Outcome | None:
+    """What poll's answer says of the end of a task, each part with the type that poll gives it; None if nothing."""
+    match said:
+        case {"status": "ready", "sample": str(sample), **more}:
+            return {
+                "status": "ready",
+                "sample": sample,
+                "seed": _number(more.get("seed"), int),
+                "duration_seconds": _number(more.get("duration_seconds"), int, float),
+            }
+        case {"status": "failed" | "expired" as status, "code": str(code), "message": str(message)}:
+            return {"status": status, "code": code, "message": message}
+        case _:
+            return None
+
+
+def _number(value: object, *kinds: type) -> object:
+    return value if type(value) in kinds else None

@@ -27,20 +27,13 @@ from depthdrop.records.edits import Edits, State
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots, holder_of
 from depthdrop.records.table import Table
-from depthdrop.use_cases.delivery import Delivery, Ended, Lost, Outcome, Stored, Unfetched
-from depthdrop.watch.fresh_link import FreshLook
+from depthdrop.use_cases.delivery import Delivery, Ended, FreshLook, Lost, Outcome, Stored
 from depthdrop.watch.learned import Latencies
 
 if TYPE_CHECKING:
     from depthdrop.records.types import EditRecord
 
 _RESUME_HINT = "The task id is kept: the edit can be resumed without paying again."
-
-_DONE: Outcome = {"status": "done"}
-
-
-class UnfetchedError(Exception):
-    """The picture is not here, and nobody said that it is lost: the workflow's Retry has finalize run again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +58,8 @@ class Finalize:
         if edit is None:
             raise LookupError(f"there is no record of edit {state['edit_id']}")
         is_known = edit.get("task_id") == state["task_id"]
-        edit = {
-            **edit,
-            "task_id": state["task_id"],
-            "submitted_at": state["submitted_at"],
-            "attempt": state["attempt"],
-        }
+        task_id, submitted_at, attempt = state["task_id"], state["submitted_at"], state["attempt"]
+        edit = {**edit, "task_id": task_id, "submitted_at": submitted_at, "attempt": attempt}
         outcome = state["outcome"]
         ready = outcome["status"] == "ready"
         if is_known and (ready or outcome["status"] == "failed"):
@@ -98,8 +87,6 @@ class Finalize:
                 return self._fail(edit, Trouble(code=code, message=message, hint=_RESUME_HINT), resumable=False)
             case Ended(outcome):
                 return self._end_without(edit, outcome)
-            case Unfetched(reason):
-                raise UnfetchedError(reason)
 
     def _succeed(self, edit: "EditRecord", result: Result, outcome: Outcome) -> Outcome:
         """The manifest is written before the record says that the edit has ended."""
@@ -144,7 +131,7 @@ class Finalize:
         if "notified_at" not in edit:
             count(self.metrics, "seconds_to_notified", round(now - float(edit["created_at"]), 1))
         self.logger.info("notified", extra={"type": event.type.value, "event_id": event.id})
-        return dict(_DONE)
+        return {"status": "done"}
 
     def _count(self, edit: "EditRecord", state: State, took: float | None) -> None:
         """What this run brought to its end; `edit` is the record as it stood before."""
@@ -185,16 +172,10 @@ def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
     environment = load(FinalizeEnvironment)
     table = Table(environment.edits_table, aws.dynamodb())
     outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
+    parking = Parking(Drops(table), aws.when_needed(aws.sqs), environment.inbox_queue_url)
+    announcer = Announcer(environment.event_source, environment.inbox_bucket)
     look = FreshLook(environment.poll_function_name, aws.when_needed(aws.functions), logger)
-    return Finalize(
-        edits=Edits(table),
-        outbox=outbox,
-        slots=Slots(table, environment.slots),
-        parking=Parking(Drops(table), aws.when_needed(aws.sqs), environment.inbox_queue_url),
-        notices=notices_from(environment),
-        announcer=Announcer(environment.event_source, environment.inbox_bucket),
-        latencies=Latencies(table, logger),
-        delivery=Delivery(outbox, look, logger, loopback_links_allowed(), container_host()),
-        logger=logger,
-        metrics=metrics,
-    )
+    delivery = Delivery(outbox, look, logger, loopback_links_allowed(), container_host())
+    edits, slots, latencies = Edits(table), Slots(table, environment.slots), Latencies(table, logger)
+    notices = notices_from(environment)
+    return Finalize(edits, outbox, slots, parking, notices, announcer, latencies, delivery, logger, metrics)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import BotoCoreError, ClientError
 
 from depthdrop.environment import SubmitEnvironment
@@ -27,14 +26,8 @@ from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.settings.model import Model
 from depthdrop.upstream.key import KeyMissingError, UpstreamKey
-from depthdrop.upstream.post_outcome import (
-    PostOutcome,
-    Refused,
-    RefusedPost,
-    classify_post,
-)
-from depthdrop.use_cases.retry import leaves_circuit_open
-from depthdrop.use_cases.settlement import Attempt, Settlement
+from depthdrop.upstream.post_outcome import PostOutcome, Refused, RefusedPost, classify_post
+from depthdrop.use_cases.settlement import Attempt, Settlement, leaves_circuit_open
 from depthdrop.watch.learned import Latencies
 
 if TYPE_CHECKING:
@@ -70,8 +63,6 @@ class Purchase:
     notices: Notices
     announcer: Announcer
     settlement: Settlement
-    logger: Logger
-    metrics: Metrics
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     make_token: Callable[[], str] = random_token
@@ -181,7 +172,7 @@ class Purchase:
         if self.budget.reach(now, event.to_json()):
             self.notices.publish(event)
             self.budget.mark_notified(day_of(now))
-            count(self.metrics, "budget_reached")
+            count(self.settlement.metrics, "budget_reached")
         return self.settlement.park(drop, BUDGET, message)
 
 

@@ -3,13 +3,14 @@
 accepted   → SUBMITTED, execution started
 refused    → RELEASED; parked, a rejection, or back as an order of the fallback
 unsent     → RELEASED; parked for a minute
-ambiguous  → AMBIGUOUS; told, never sent again
+ambiguous  → AMBIGUOUS; notified, never sent again
 """
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
@@ -21,7 +22,7 @@ from depthdrop.inbox.order import Order
 from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.observe import count
 from depthdrop.records.circuit import Circuit
-from depthdrop.records.drops import UNREACHABLE, Drops, Parked
+from depthdrop.records.drops import BUDGET, NO_SLOT, UNREACHABLE, Drops, Parked
 from depthdrop.records.edits import Edits
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
@@ -30,13 +31,24 @@ from depthdrop.settings.model import Model
 from depthdrop.upstream.post_outcome import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
 from depthdrop.use_cases.fallback import fallback_or_refusal
 from depthdrop.use_cases.lost_answer import LostAnswer
-from depthdrop.use_cases.retry import OPENS_CIRCUIT, parked_seconds
 from depthdrop.watch.latency import Latency
 from depthdrop.watch.schedule import first_wait
 from depthdrop.watch.workflow import Workflow, facts_of_accepted
 
 if TYPE_CHECKING:
     from depthdrop.records.types import DropRecord
+
+# How long a drop is parked for each reason, when nothing better is known.
+_PARKED_SECONDS: Mapping[str, float] = MappingProxyType(
+    {
+        NO_SLOT: 0,  # due at once: whoever frees a slot takes the oldest
+        BUDGET: 0,  # apart from the others on the index: due when the budget has room
+        UNREACHABLE: 60,
+        Refused.BUSY: 30,  # doubled each time, and spread
+    }
+)
+_LONGEST_BACK_OFF_SECONDS = 900
+_OPENS_CIRCUIT = frozenset({Refused.KEY, Refused.BALANCE})  # the owner must act: no other request would fare better
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class Settlement:
             case RefusedPost(Refused.BUSY, message, retry_after):
                 self.free(attempt)
                 return self.park(attempt.drop, Refused.BUSY, message, retry_after or None)
-            case RefusedPost(reason, message) if reason in OPENS_CIRCUIT:
+            case RefusedPost(reason, message) if reason in _OPENS_CIRCUIT:
                 self.free(attempt)
                 return self.break_circuit(attempt.drop, reason, message)
             case RefusedPost(reason, message):
@@ -101,7 +113,7 @@ class Settlement:
                 return self.park(attempt.drop, UNREACHABLE, message)
 
     def park(self, drop: "DropRecord", reason: str, message: str, seconds: float | None = None) -> Done:
-        """Try the drop again after so many seconds, or after those that the reason is given; see retry.py."""
+        """Try the drop again after so many seconds, or after those that the reason is given; see parked_seconds."""
         busy_times = int(drop.get("busy_times", 0))
         wait = parked_seconds(reason, busy_times, self.jitter) if seconds is None else seconds
         times = drop.get("parked_times", 0) + 1
@@ -174,3 +186,21 @@ class Settlement:
             self.free(attempt)
         self.parking.release_due(int(self.clock()), 1)
         return Done(self.rejection.tell({**attempt.drop, "refusal": text}, int(self.clock())))
+
+
+def parked_seconds(reason: str, busy_times: int, chance: Callable[[], float]) -> float:
+    """How long a drop is parked when nothing better is known, such as a Retry-After.
+
+    Twice as long each time that the upstream was busy (HTTP 429; `busy_times` counts the earlier ones), and never
+    the same for all who wait: `chance` gives numbers from 0 to 1.
+    """
+    seconds = _PARKED_SECONDS[reason]
+    if reason != Refused.BUSY:
+        return seconds
+    longest = min(seconds * 2.0 ** min(busy_times, 10), _LONGEST_BACK_OFF_SECONDS)
+    return longest * (0.5 + chance() / 2)
+
+
+def leaves_circuit_open(outcome: PostOutcome) -> bool:
+    """Whether the circuit's cause may still be there after a probe: it was met again, or nobody answered."""
+    return isinstance(outcome, Unsent) or (isinstance(outcome, RefusedPost) and outcome.reason in _OPENS_CIRCUIT)

@@ -65,7 +65,6 @@ class Submit:
     workflow: Workflow
     notices: Notices
     logger: Logger
-    metrics: Metrics
     clock: Callable[[], float] = time.time
 
     def handle(self, message: Message, seconds_left: Callable[[], float]) -> Iterator[Settled]:
@@ -180,56 +179,26 @@ def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) ->
     """The use case with every collaborator, on the AWS clients of this process."""
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops, files = Edits(table), Drops(table), Files(table)
-    workflow = Workflow(environment.edit_workflow_arn, aws.when_needed(aws.stepfunctions), edits)
-    notices = notices_from(environment)
-    announcer = Announcer(environment.event_source, environment.inbox_bucket)
-    outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
-    rejection = Rejection(outbox, drops, files, notices, announcer, metrics)
     slots, circuit = Slots(table, environment.slots), Circuit(table, environment.circuit_probe_seconds)
-    settlement = Settlement(
-        environment=environment,
-        edits=edits,
-        drops=drops,
-        slots=slots,
-        circuit=circuit,
-        parking=Parking(drops, aws.when_needed(aws.sqs), environment.inbox_queue_url),
-        workflow=workflow,
-        lost_answer=LostAnswer(edits, slots, notices, announcer, metrics),
-        rejection=rejection,
-        logger=logger,
-        metrics=metrics,
-        fallback=model_named(environment.fallback_model) if environment.fallback_model else None,
-    )
-    purchase = Purchase(
-        environment=environment,
-        edits=edits,
-        drops=drops,
-        slots=slots,
-        circuit=circuit,
-        budget=Budget(table, environment.daily_budget_usd),
-        upstream=aws.when_needed(cache(lambda: _upstream(environment.upstream_base_url))),
-        key=UpstreamKey(environment.upstream_key_secret_arn),
-        latencies=Latencies(table, logger),
-        notices=notices,
-        announcer=announcer,
-        settlement=settlement,
-        logger=logger,
-        metrics=metrics,
-    )
+    budget, latencies = Budget(table, environment.daily_budget_usd), Latencies(table, logger)
+    parking = Parking(drops, aws.when_needed(aws.sqs), environment.inbox_queue_url)
+    workflow = Workflow(environment.edit_workflow_arn, aws.when_needed(aws.stepfunctions), edits)
     inbox = Inbox(environment.inbox_bucket, aws.s3())
-    return Submit(
-        environment=environment,
-        inbox=inbox,
-        arrivals=Arrivals(environment, inbox, files, drops, rejection, logger, metrics),
-        edits=edits,
-        drops=drops,
-        purchase=purchase,
-        rejection=rejection,
-        workflow=workflow,
-        notices=notices,
-        logger=logger,
-        metrics=metrics,
+    outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
+    notices, announcer = notices_from(environment), Announcer(environment.event_source, environment.inbox_bucket)
+    rejection = Rejection(outbox, drops, files, notices, announcer, metrics)
+    lost = LostAnswer(edits, slots, notices, announcer, metrics)
+    fallback = model_named(environment.fallback_model) if environment.fallback_model else None
+    settlement = Settlement(
+        environment, edits, drops, slots, circuit, parking, workflow, lost, rejection, logger, metrics, fallback
     )
+    upstream = aws.when_needed(cache(lambda: _upstream(environment.upstream_base_url)))
+    key = UpstreamKey(environment.upstream_key_secret_arn)
+    purchase = Purchase(
+        environment, edits, drops, slots, circuit, budget, upstream, key, latencies, notices, announcer, settlement
+    )
+    arrivals = Arrivals(environment, inbox, files, drops, rejection, logger, metrics)
+    return Submit(environment, inbox, arrivals, edits, drops, purchase, rejection, workflow, notices, logger)
 
 
 def _upstream(base_url: str) -> "Upstream":

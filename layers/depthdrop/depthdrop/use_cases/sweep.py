@@ -201,30 +201,9 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops, files = Edits(table), Drops(table), Files(table)
     inbox = Inbox(environment.inbox_bucket, aws.when_needed(aws.s3))
-    notices = notices_from(environment)
-    announcer = Announcer(environment.event_source, environment.inbox_bucket)
-    slots = Slots(table, environment.slots)
-    dead_letters = DeadLetters(
-        sqs=aws.sqs(),
-        queue_urls=(environment.inbox_dead_letters_url, environment.inbox_rule_dead_letters_url),
-        inbox=inbox,
-        drops=drops,
-        files=files,
-        edits=edits,
-        notices=notices,
-        announcer=announcer,
-        logger=logger,
-    )
-    unpaired = Unpaired(
-        inbox=inbox,
-        files=files,
-        drops=drops,
-        depth_maps=DepthMaps(inbox, files, drops),
-        notices=notices,
-        announcer=announcer,
-        logger=logger,
-        metrics=metrics,
-    )
+    notices, announcer = notices_from(environment), Announcer(environment.event_source, environment.inbox_bucket)
+    slots, maps = Slots(table, environment.slots), DepthMaps(inbox, files, drops)
+    queues = environment.inbox_dead_letters_url, environment.inbox_rule_dead_letters_url
     return Sweep(
         edits=edits,
         parking=Parking(drops, aws.sqs(), environment.inbox_queue_url),
@@ -233,8 +212,8 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
         lost_answer=LostAnswer(edits, slots, notices, announcer, metrics),
         circuit=Circuit(table, environment.circuit_probe_seconds),
         budget=Budget(table, environment.daily_budget_usd),
-        unpaired=unpaired,
-        dead_letters=dead_letters,
+        unpaired=Unpaired(inbox, files, drops, maps, notices, announcer, logger, metrics),
+        dead_letters=DeadLetters(aws.sqs(), queues, inbox, drops, files, edits, notices, announcer, logger),
         slots=slots,
         deadline_seconds=environment.deadline_seconds,
         logger=logger,
