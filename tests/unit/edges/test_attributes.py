@@ -7,7 +7,7 @@ from boto3.dynamodb.types import TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.records.attributes import from_attribute, to_attribute
+from depthdrop.records.table import from_attribute, to_attribute
 
 _NUMBERS = st.integers(-(10**37), 10**37) | st.decimals(-1000, 1000, places=4)
 _VALUES = st.recursive(

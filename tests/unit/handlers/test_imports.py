@@ -42,14 +42,14 @@ OURS = {
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
         inbox.bucket inbox.depth_maps inbox.message notices.compose notices.download_link
         notices.events_later notices.missing_half notices.publish notices.sns_limits observe outbox picture.content
-        records.attributes records.budget records.circuit records.drops records.edits records.files records.parking
+        records.budget records.circuit records.drops records.edits records.files records.parking
         records.slots records.table settings.catalogue settings.model use_cases.dead_letters use_cases.lost_answer
         use_cases.sweep use_cases.unpaired watch.workflow
     """,
     "finalize": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
         notices.compose notices.download_link notices.events notices.publish notices.sns_limits observe
-        outbox picture.content picture.parts records.attributes records.budget records.drops records.edits
+        outbox picture.content picture.parts records.budget records.drops records.edits
         records.parking records.slots records.table settings.catalogue settings.model upstream.answer
         upstream.client upstream.cutoff upstream.download upstream.result_link use_cases.delivery use_cases.finalize
         watch.latency watch.learned
@@ -58,7 +58,7 @@ OURS = {
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
         inbox.bucket inbox.depth_maps inbox.message inbox.order notices.compose notices.download_link
         notices.events_later notices.publish notices.rejection notices.sns_limits observe outbox picture.check
-        picture.content picture.defects picture.metadata picture.parts picture.prepare records.attributes
+        picture.content picture.defects picture.metadata picture.parts picture.prepare
         records.budget records.circuit records.drops records.edits records.files records.parking records.slots
         records.table settings.carried_prompt settings.catalogue settings.edit_settings settings.model
         settings.refusals settings.sidecar upstream.answer upstream.key upstream.post_outcome upstream.request

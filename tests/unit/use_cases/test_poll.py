@@ -22,7 +22,7 @@ INTERVAL = interval(Latency(15.0))
 
 
 def watch(submitted_at: float = NOW - 5, deadline_at: float = NOW + 3600, polling_url: str | None = None) -> Watch:
-    return Watch("e" * 64, "task-1", polling_url, submitted_at, deadline_at)
+    return Watch("task-1", polling_url, submitted_at, deadline_at)
 
 
 def look(stack: Stack, asked: Watch | None = None, left: Callable[[], float] | None = None) -> dict[str, Any]:
@@ -179,9 +179,9 @@ def test_a_polling_url_of_the_upstream_is_used_and_a_foreign_one_never(stack: St
 def test_the_state_may_carry_no_polling_url() -> None:
     state = {"edit_id": "e", "task_id": "t", "submitted_at": 1, "deadline_at": 2}
 
-    assert watch_of(state) == Watch("e", "t", None, 1.0, 2.0)
+    assert watch_of(state) == Watch("t", None, 1.0, 2.0)
     assert watch_of({**state, "wait_seconds": 5, "latency": {"median": 20.0, "spread": 0.5}}) == Watch(
-        "e", "t", None, 1.0, 2.0, rested=5.0, latency=Latency(20.0, 0.5)
+        "t", None, 1.0, 2.0, rested=5.0, latency=Latency(20.0, 0.5)
     )
 
 

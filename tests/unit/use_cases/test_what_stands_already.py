@@ -154,12 +154,13 @@ def test_what_an_upgrade_refuses_by_now_is_told_counted_and_its_claim_given_up(
     again = bought(stack, state=state, lease_until=NOW - 1)
     unbuyable(stack, "image_too_small")
     submit = stack.submit()
-    submit.purchase.settlement.metrics.clear_metrics()
+    metrics = submit.purchase.settlement.metrics
+    metrics.clear_metrics()
     stack.clock.now = NOW + 0.75
 
     assert list(submit.handle(again, lambda: PLENTY)) == [Done("refused: image_too_small")]
-    assert {name: sum(one["Value"]) for name, one in submit.purchase.settlement.metrics.metric_set.items()} == {"rejected": 1}
-    submit.purchase.settlement.metrics.clear_metrics()
+    assert {name: sum(one["Value"]) for name, one in metrics.metric_set.items()} == {"rejected": 1}
+    metrics.clear_metrics()
     [drop] = stack.records("drop")
     assert (json.loads(drop["refusal"])["code"], drop["notified_at"]) == ("image_too_small", NOW)
     assert stack.edit()["state"] == State(left)

@@ -1,9 +1,9 @@
 """How records are written to and read from the one table: item forms, conditions, the index of open records.
 
 Keys are `edit#…`, `drop#…`, `file#…`, `slot#…`, `circuit#…`, `latency#…` and `budget#…`. Records that somebody
-must still look at carry `open` and `look_at` (seconds since the epoch) and so stand on the sparse index; closing
-one takes it off. Edits, drops and halves also carry `listed` beside `created_at`, and so stand on an index by time
-that is only for people to look at: no function reads it.
+must still look at carry `open` and `look_at` (seconds since the epoch) and so are on the sparse index; closing one
+takes it off. Edits, drops and halves also carry `listed` beside `created_at`, and so are on an index by time, for
+people alone: no function reads it.
 """
 
 import random
@@ -11,13 +11,11 @@ import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, Rounded
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
-
-from depthdrop.records.attributes import from_attribute, to_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,8 +23,9 @@ if TYPE_CHECKING:
 
 OPEN_INDEX = "open"
 LISTED_INDEX = "listed"
-LISTED = "all"  # the one value of `listed`: everything stands in one order
+LISTED = "all"  # the one value of `listed`: everything is in one order
 KEPT_SECONDS = 400 * 24 * 3600  # of closed records; an execution's name, for one, is taken for 90 days
+_EXACT = Context(prec=38, traps=[Inexact, Rounded])  # DynamoDB keeps 38 digits, and rounds in silence
 _NAMES = re.compile(r"#(\w+)")
 # Of a transaction and another write of the same record at the same moment, one is turned away and may try again.
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
@@ -208,3 +207,44 @@ def _reasons(error: ClientError) -> list[dict[str, Any]]:
     found: Any = error.response
     reasons: list[dict[str, Any]] = found.get("CancellationReasons", [])
     return reasons
+
+
+# DynamoDB's form of values, for the kinds that records hold. boto3 has this too, and its import costs 40 ms.
+
+
+def to_attribute(value: object) -> dict[str, Any]:
+    """Raises TypeError for what no record holds (a float, above all) and ArithmeticError for too many digits."""
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int() | Decimal():
+            return {"N": str(_EXACT.create_decimal(value))}
+        case list() | tuple():
+            return {"L": [to_attribute(one) for one in value]}
+        case Mapping():
+            return {"M": {name: to_attribute(one) for name, one in value.items()}}
+        case _:
+            raise TypeError(f"a record holds no {type(value).__name__}")
+
+
+def from_attribute(attribute: Mapping[str, Any]) -> Any:
+    """Whole numbers come back as int; fractions stay Decimal, they are money. Raises TypeError for other kinds."""
+    [(kind, value)] = attribute.items()
+    match kind:
+        case "S" | "BOOL":
+            return value
+        case "N":
+            number = Decimal(value)
+            return int(number) if number == number.to_integral_value() else number
+        case "NULL":
+            return None
+        case "L":
+            return [from_attribute(one) for one in value]
+        case "M":
+            return {name: from_attribute(one) for name, one in value.items()}
+        case _:
+            raise TypeError(f"a record holds no {kind}")

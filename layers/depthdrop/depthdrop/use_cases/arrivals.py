@@ -1,6 +1,6 @@
 """From a file that arrived to the drops that it makes, each recorded once. Nothing is spent here.
 
-what stands there                                what it becomes
+what is in the inbox                             what it becomes
 an image and one sidecar                         a drop
 an image alone, uploaded with its prompt         a drop
 an image and several sidecars, or a crowd        a drop that is refused
@@ -19,7 +19,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop.drop import identities
 from depthdrop.drop.keys import Kind, kind_of
-from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, Pairing, TwoSidecars
+from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, TwoSidecars
 from depthdrop.drop.refusal import Refusal
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.inbox.bucket import ChangedError, Inbox
@@ -68,14 +68,7 @@ class Arrivals:
         if not pairings:
             yield Done("the object is gone, or is neither picture nor sidecar")
         for found in pairings:
-            yield from self._pairing(found)
-
-    def _pairing(self, found: Pairing) -> list[Arrived]:
-        match found:
-            case Half(file):
-                return self._half(file)
-            case Pair() | TwoSidecars() | Crowded():
-                return self._picture(found)
+            yield from self._half(found.file) if isinstance(found, Half) else self._picture(found)
 
     def _picture(self, found: Pair | TwoSidecars | Crowded) -> list[Arrived]:
         """The drop that is recorded of this picture, or a new one; those of others when it is their depth map."""
@@ -154,20 +147,17 @@ class Arrivals:
     ) -> Arrived:
         """Resolve the drop and write down what it came to. `depth_map` is the one whose arrival makes this drop."""
         self.logger.append_keys(drop_id=drop_id)
-        environment = self.environment
+        prefix, model = self.environment.inbox_prefix, self.environment.default_model
         try:
-            resolution = resolve_drop(
-                self.inbox, self.files, found, environment.inbox_prefix, environment.default_model
-            )
+            resolution = resolve_drop(self.inbox, self.files, found, prefix, model)
         except ChangedError:
             return _CHANGED
         if depth_map is not None and not _is_about(resolution, depth_map.key):
             return Done("the settings name this depth map no more")
-        if isinstance(resolution.outcome, Refusal):
-            return Recorded(self.record(drop_id, found, _facts(resolution)))
-        if "receipt" in about:
+        order = resolution.outcome if isinstance(resolution.outcome, Order) else None
+        if order is not None and "receipt" in about:
             self.rejection.withdraw(found.image.key)
-        return Recorded(self.record(drop_id, found, _facts(resolution)), resolution.outcome)
+        return Recorded(self.record(drop_id, found, _facts(resolution)), order)
 
     def _clash(self, drop_id: str, clash: TwoSidecars | Crowded) -> Arrived:
         found = Pair(clash.image, clash.sidecars[0] if isinstance(clash, TwoSidecars) else None)

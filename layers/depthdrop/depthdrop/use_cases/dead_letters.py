@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
     from depthdrop.records.types import DropRecord, NamedDrop
 
+    _Found = tuple[
+        NamedDrop, DropRecord | None
+    ]  # what its files say, and its record; None while nobody has seen it
+
 _BATCHES = 10  # of ten letters, for each queue and round
 _TOLD_FOR_SECONDS = 16 * 24 * 3600  # a letter is kept for 14 days
 _UNSETTLED = frozenset({State.CLAIMED, State.RELEASED})
@@ -38,13 +42,6 @@ _NOT_WORKED_OFF = Refusal(
     "This drop could not be worked off. Nothing was charged for it.",
     "Whoever runs the stack finds the reason in submit's log; after that the dead letters can be redriven.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Unrecorded:
-    """A drop that nobody has recorded, as its files stand."""
-
-    facts: "NamedDrop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +83,22 @@ class DeadLetters:
         except UnreadableMessageError:
             self.logger.exception("a dead letter cannot be read; the alarm on its queue stays on")
             return "letters_unreadable"
-        unsettled = [drop for drop in drops if not self._is_settled(drop)]
-        for drop in unsettled:
-            self._tell(drop, now)
+        unsettled = [(facts, drop) for facts, drop in drops if not self._is_settled(drop)]
+        for facts, drop in unsettled:
+            self._tell(facts, drop, now)
         return "letters_told" if unsettled else "letters_settled"
 
-    def _drops_of(self, message: object) -> "Iterator[DropRecord | _Unrecorded]":
+    def _drops_of(self, message: object) -> "Iterator[_Found]":
         """The drops that a letter is about, as their records or, where there is none yet, as they stand."""
         if isinstance(message, DropReleased):
             drop = self.drops.get(message.drop_id)
             if drop is not None:
-                yield drop
+                yield drop, drop
         if isinstance(message, ObjectCreated) and message.bucket == self.inbox.bucket:
             for found in self.inbox.pairings(message.key):
                 yield from self._drops_at(found)
 
-    def _drops_at(self, found: Pairing) -> "Iterator[DropRecord | _Unrecorded]":
+    def _drops_at(self, found: Pairing) -> "Iterator[_Found]":
         image = found.file if isinstance(found, Half) else found.image
         if kind_of(image.key) is Kind.SIDECAR:
             self.files.wait(image, image.last_modified)  # nobody may have noted it; it has waited for long
@@ -112,42 +109,42 @@ class DeadLetters:
         of_map = [] if drop else list(self._drops_of_map(image, about.get("named_by", ())))
         waits = isinstance(found, Half) and about.get("half") == version_of(image)
         if drop is not None:
-            yield drop
+            yield drop, drop
         elif of_map:
             yield from of_map
         elif not waits:
-            yield _unrecorded(drop_id, found if isinstance(found, Pair) else Pair(image, None))
+            yield _named(drop_id, found if isinstance(found, Pair) else Pair(image, None)), None
 
-    def _drops_of_map(self, file: InboxObject, image_keys: Iterable[str]) -> "Iterator[DropRecord | _Unrecorded]":
+    def _drops_of_map(self, file: InboxObject, image_keys: Iterable[str]) -> "Iterator[_Found]":
         """The drops that a depth map makes by arriving."""
         for naming in DepthMaps(self.inbox, self.files, self.drops).namings(image_keys):
             if naming.drop is None or not names(naming.drop, file.key):
                 continue
             if map_of(naming.drop) == file:
-                yield naming.drop
+                yield naming.drop, naming.drop
             else:
                 drop_id = identities.drop_id(self.inbox.bucket, naming.pair, file)
-                yield self.drops.get(drop_id) or _unrecorded(drop_id, naming.pair)
+                drop = self.drops.get(drop_id)
+                yield drop or _named(drop_id, naming.pair), drop
 
-    def _is_settled(self, drop: "DropRecord | _Unrecorded") -> bool:
-        """Told, resting, or in the hands of an edit that sweep and the workflow bring to its end."""
-        if isinstance(drop, _Unrecorded):
+    def _is_settled(self, drop: "DropRecord | None") -> bool:
+        """Notified, parked, or in the hands of an edit that sweep and the workflow bring to its end."""
+        if drop is None:
             return False
         if "notified_at" in drop or "parked" in drop:
             return True
         edit = self.edits.get(drop["edit_id"]) if "edit_id" in drop else None
         return edit is not None and State(edit["state"]) not in _UNSETTLED
 
-    def _tell(self, drop: "DropRecord | _Unrecorded", now: int) -> None:
-        facts: NamedDrop = drop.facts if isinstance(drop, _Unrecorded) else drop
+    def _tell(self, facts: "NamedDrop", drop: "DropRecord | None", now: int) -> None:
         if self.drops.dead_letter_told(facts["drop_id"]):
             return
-        if isinstance(drop, _Unrecorded):
+        if drop is None:
             keys = [key for key in (facts["image_key"], facts.get("sidecar_key")) if key is not None]
             facts = {**facts, "supersedes": last_told(map(self.files.get, keys))}
         event = self.announcer.rejected(facts, _NOT_WORKED_OFF, None, now, _ATTEMPT)
         self.notices.publish(event)
-        if isinstance(drop, _Unrecorded):
+        if drop is None:
             self.files.dead_letter_told(facts["image_key"], event.id, now)
         else:
             self.drops.supersede(facts["drop_id"], event.id)
@@ -155,9 +152,7 @@ class DeadLetters:
         self.drops.give_up(facts["drop_id"])  # it would only come back here; its letter can be redriven
 
 
-def _unrecorded(drop_id: str, found: Pair) -> _Unrecorded:
+def _named(drop_id: str, found: Pair) -> "NamedDrop":
     image, sidecar = found.image, found.sidecar
     sidecar_key = sidecar.key if sidecar is not None else None
-    return _Unrecorded(
-        {"drop_id": drop_id, "image_key": image.key, "image_etag": image.etag, "sidecar_key": sidecar_key}
-    )
+    return {"drop_id": drop_id, "image_key": image.key, "image_etag": image.etag, "sidecar_key": sidecar_key}

@@ -30,7 +30,6 @@ Outcome = dict[str, Any]
 class Watch:
     """The part of an execution's state that poll needs. Times are epoch seconds; `rested` is the last wait."""
 
-    edit_id: str
     task_id: str
     polling_url: str | None
     submitted_at: float
@@ -95,9 +94,8 @@ class Poll:
         return classify_poll(self.upstream.get_result(watch.task_id, watch.polling_url, key, seconds))
 
     def _pending(self, watch: Watch, outcome: PollOutcome, now: float, hint: float | None) -> Outcome:
-        note = outcome.note if isinstance(outcome, Pending) else "task not found yet"
+        self.logger.append_keys(note=outcome.note if isinstance(outcome, Pending) else "task not found yet")
         wait = next_wait(watch.latency, now - watch.submitted_at, hint, watch.deadline_at - now)
-        self.logger.append_keys(note=note)
         return {"status": "pending", "wait_seconds": wait}
 
 
@@ -120,7 +118,6 @@ def _expired(code: str, message: str) -> Outcome:
 def watch_of(state: Mapping[str, Any]) -> Watch:
     """The execution's state as poll reads it; KeyError names what is missing."""
     return Watch(
-        edit_id=state["edit_id"],
         task_id=state["task_id"],
         polling_url=state.get("polling_url"),
         submitted_at=float(state["submitted_at"]),
@@ -132,9 +129,5 @@ def watch_of(state: Mapping[str, Any]) -> Watch:
 
 def from_environment(logger: Logger) -> Poll:
     environment = load(PollEnvironment)
-    return Poll(
-        upstream=Upstream(environment.upstream_base_url),
-        key=UpstreamKey(environment.upstream_key_secret_arn),
-        longest_linger=environment.linger_seconds,
-        logger=logger,
-    )
+    upstream, key = Upstream(environment.upstream_base_url), UpstreamKey(environment.upstream_key_secret_arn)
+    return Poll(upstream, key, environment.linger_seconds, logger)

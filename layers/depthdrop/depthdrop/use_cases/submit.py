@@ -68,10 +68,11 @@ class Submit:
     clock: Callable[[], float] = time.time
 
     def handle(self, message: Message, seconds_left: Callable[[], float]) -> Iterator[Settled]:
-        """Work off one message; an object may be half of several pairs, each is settled by itself."""
+        """Process one message; an object may be half of several pairs, each is settled by itself."""
         match message:
             case DropReleased(drop_id):
-                yield self._released(drop_id, seconds_left)
+                drop = self.drops.get(drop_id)
+                yield Done("no such drop") if drop is None else self._settle(drop, None, seconds_left)
             case ObjectCreated(bucket, key) if bucket == self.inbox.bucket:
                 for arrived in self.arrivals.at(key):
                     if isinstance(arrived, Recorded):
@@ -80,10 +81,6 @@ class Submit:
                         yield arrived
             case _:
                 yield Done("nothing for us")
-
-    def _released(self, drop_id: str, seconds_left: Callable[[], float]) -> Settled:
-        drop = self.drops.get(drop_id)
-        return Done("no such drop") if drop is None else self._settle(drop, None, seconds_left)
 
     def _settle(self, drop: "DropRecord", order: Order | None, seconds_left: Callable[[], float]) -> Settled:
         """Bring a recorded drop on by whatever it still needs."""
@@ -94,10 +91,9 @@ class Submit:
             return told
         self.logger.append_keys(edit_id=drop["edit_id"])
         edit = self.edits.get(drop["edit_id"])
-        if edit is not None:
-            settled = self._standing(drop, edit)
-            if settled is not None:
-                return settled
+        settled = self._standing(drop, edit) if edit is not None else None
+        if settled is not None:
+            return settled
         # Another worker may have recorded the drop first, from settings that have changed since: its word counts.
         if order is None or order.edit_id != drop["edit_id"]:
             found = self._reread(drop)
@@ -143,10 +139,8 @@ class Submit:
             case State.SUCCEEDED | State.FAILED | State.AMBIGUOUS:
                 self._notify_again(drop, edit)
             case State.CLAIMED | State.POSTING if edit["lease_until"] >= now:
-                return ComeBack(
-                    min(int(edit["lease_until"] - now) + 1, _COME_BACK_SECONDS),
-                    "another worker has the claim",
-                )
+                seconds = min(int(edit["lease_until"] - now) + 1, _COME_BACK_SECONDS)
+                return ComeBack(seconds, "another worker has the claim")
             case State.POSTING:
                 # Only its own invocation or sweep may say what became of the POST.
                 return Done("a POST was left without an answer; sweep settles it")

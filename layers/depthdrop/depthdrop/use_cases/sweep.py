@@ -115,10 +115,8 @@ class Sweep:
         if edit is None:
             return {"resumed": "no", "why": "There is no such edit."}
         if edit["state"] != State.FAILED or "task_id" not in edit:
-            return {
-                "resumed": "no",
-                "why": f"The edit stands as {edit['state']}; only a failed one can be resumed.",
-            }
+            why = f"The edit stands as {edit['state']}; only a failed one can be resumed."
+            return {"resumed": "no", "why": why}
         attempt, deadline = int(edit["attempt"]), int(self.clock()) + self.deadline_seconds
         if not self.edits.resume(edit_id, edit["task_id"], attempt, deadline):
             return {"resumed": "no", "why": "Somebody else resumed it at this moment."}
@@ -187,8 +185,7 @@ class Sweep:
 
     def _keep_slot(self, edit: "EditRecord", until: int) -> None:
         """The upstream may be at work: the slot that the POST was sent from stays taken."""
-        holder = holder_of(edit["edit_id"], edit["token"])
-        self.slots.extend(edit["slot"], holder, until)
+        self.slots.extend(edit["slot"], holder_of(edit["edit_id"], edit["token"]), until)
 
 
 def _back_off(edit: "EditRecord") -> int:

@@ -1,7 +1,7 @@
 """Reports files that never got their other half, each version once. It lists the inbox and reads nothing.
 
 the listing shows the file                  then
-(a report is written down already)          it is published, whatever stands there
+(a report is written down already)          it is published, whatever is there now
 alone                                       the report is written down, the listing made again, the report published
 with its other half, as a drop              closed: the drop tells of both, or its dead letter did
 with its other half, which came just now    put off: it may go again before its event is worked off
@@ -10,8 +10,7 @@ replaced, removed, named as a depth map     closed in silence
 
 from collections import Counter
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -35,12 +34,8 @@ if TYPE_CHECKING:
 _BATCH = 100
 _LOOK_AGAIN_SECONDS = 600
 _EVENT_SECONDS = 16 * 24 * 3600  # by then no event of the other half can come any more, not even from a dead letter
-_Alone = tuple[InboxObject, tuple[InboxObject, ...]]
-
-
-class _Seen(Enum):
-    PAIRING = auto()
-    CLOSED = auto()
+_Alone = tuple[InboxObject, tuple[InboxObject, ...]]  # a file, and the listing that shows it without its other half
+_Seen = Literal["halves_settled", "halves_put_off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +73,18 @@ class Unpaired:
         if "telling" in record:
             return self._tell(record, events.read_event(record["telling"]))
         found = self._seen(key, record, now)
-        if found is _Seen.CLOSED:
+        if found == "halves_settled":
             self.files.close(key, record["half"])
-            return "halves_settled"
-        if found is _Seen.PAIRING:
+            return found
+        if found == "halves_put_off":
             self.files.look_again(key, now + _LOOK_AGAIN_SECONDS)
-            return "halves_put_off"
+            return found
         file, siblings = found
         event = self.announcer.unpaired(file, missing_half(key, siblings), now, record.get("told"))
         report = event.to_json()
         if not self.files.about_to_tell(key, record["half"], report, now):
             return "nothing"
-        if isinstance(self._seen(key, record, now), _Seen):
+        if isinstance(self._seen(key, record, now), str):
             self.files.take_back(key, report)
             return "halves_put_off"  # to the next round
         done = self._tell({**record, "telling": report, "telling_at": now}, event)
@@ -111,15 +106,15 @@ class Unpaired:
         listed = self.inbox.siblings(sibling_prefix(key))
         pairings = pair(key, listed.objects, whole=listed.whole)
         if not pairings:
-            return _Seen.CLOSED
+            return "halves_settled"
         for found in pairings:
             if isinstance(found, Half):
                 is_other = version_of(found.file) != record["half"]
                 if is_other or ("named_by" in record and self.depth_maps.is_one(key)):
-                    return _Seen.CLOSED
+                    return "halves_settled"
                 return found.file, listed.objects
             drop_id = identities.id_of(self.inbox.bucket, found)
             if self.drops.get(drop_id) is not None or self.drops.dead_letter_told(drop_id):
-                return _Seen.CLOSED
+                return "halves_settled"
         is_old = now - record["half_modified"] > _EVENT_SECONDS
-        return _Seen.CLOSED if is_old else _Seen.PAIRING
+        return "halves_settled" if is_old else "halves_put_off"
