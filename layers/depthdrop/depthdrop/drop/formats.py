@@ -18,19 +18,13 @@ class Format:
         return self.suffixes[0]
 
 
-FORMATS: Mapping[str, Format] = MappingProxyType(
-    {
-        found.name: found
-        for found in (
-            Format("jpeg", (".jpg", ".jpeg"), "image/jpeg"),
-            Format("png", (".png",), "image/png"),
-            Format("webp", (".webp",), "image/webp"),
-        )
-    }
+_ALL = (
+    Format("jpeg", (".jpg", ".jpeg"), "image/jpeg"),
+    Format("png", (".png",), "image/png"),
+    Format("webp", (".webp",), "image/webp"),
 )
-FORMAT_OF_SUFFIX: Mapping[str, str] = MappingProxyType(
-    {suffix: one.name for one in FORMATS.values() for suffix in one.suffixes}
-)
+FORMATS: Mapping[str, Format] = MappingProxyType({one.name: one for one in _ALL})
+FORMAT_OF_SUFFIX: Mapping[str, str] = MappingProxyType({end: one.name for one in _ALL for end in one.suffixes})
 IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX)
 
 

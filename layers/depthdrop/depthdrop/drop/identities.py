@@ -68,9 +68,5 @@ def _version(half: InboxObject) -> tuple[str, str, str]:
 
 def _hash(parts: list[str]) -> str:
     """Lengths are hashed too, so that no two lists of parts read the same."""
-    digest = hashlib.sha256()
-    for part in parts:
-        raw = part.encode("utf-8", "surrogatepass")
-        digest.update(f"{len(raw)}:".encode())
-        digest.update(raw)
-    return digest.hexdigest()
+    raw = [part.encode("utf-8", "surrogatepass") for part in parts]
+    return hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in raw)).hexdigest()

@@ -76,8 +76,6 @@ def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tu
 
 def _pair_image(image: InboxObject, present: dict[str, InboxObject]) -> Pairing:
     found = tuple(present[key] for key in sidecar_keys_of(image.key, present))
-    if not found:
-        return Half(image)
     if len(found) > 1:
         return TwoSidecars(image, found)
-    return Pair(image, found[0])
+    return Pair(image, found[0]) if found else Half(image)

@@ -1,4 +1,4 @@
-"""Dead letters become notices: a drop that could not be worked off is told, once, after a look at its record.
+"""Dead letters become events: of a drop that could not be processed one is published, after a look at its record.
 
 The letter stays where it is, for a person to read and redrive, unless the record shows that its drop has been
 settled after all.
@@ -74,8 +74,7 @@ class DeadLetters:
             letters = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
             if not letters:
                 return
-            for letter in letters:
-                yield letter["Body"], letter["ReceiptHandle"]
+            yield from ((letter["Body"], letter["ReceiptHandle"]) for letter in letters)
 
     def _letter(self, body: str, now: int) -> str:
         try:

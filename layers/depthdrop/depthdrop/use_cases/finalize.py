@@ -94,7 +94,9 @@ class Finalize:
         event = self.announcer.succeeded(
             edit, result, manifest, self.clock(), outcome.get("seed"), outcome.get("duration_seconds")
         )
-        self.outbox.put_json(manifest.key, _manifest(edit, event))
+        data = event.model_dump(mode="json", exclude_none=True)["data"]
+        asked = {"settings": json.loads(edit["settings"]), "origins": json.loads(edit["origins"])}
+        self.outbox.put_json(manifest.key, {**data, **asked})
         return self._end(edit, State.SUCCEEDED, event, frees_slot=True, took=outcome.get("took_seconds"))
 
     def _end_without(self, edit: "EditRecord", outcome: Outcome) -> Outcome:
@@ -114,8 +116,7 @@ class Finalize:
         if lost is not None:
             found = lost.found
             if found is None or "event" not in found or found.get("task_id") != edit["task_id"]:
-                state_now = None if found is None else found["state"]
-                raise LookupError(f"edit {edit['edit_id']} stands as {state_now} with another task")
+                raise LookupError(f"edit {edit['edit_id']} stands as {found and found['state']} with another task")
             event = read_event(found["event"])
         else:
             self._count(edit, state, took)
@@ -149,11 +150,6 @@ class Finalize:
         if slot is not None:
             self.slots.give_back(slot, holder_of(edit["edit_id"], edit["token"]))
             self.parking.release_due(int(self.clock()), 1)
-
-
-def _manifest(edit: "EditRecord", event: Event) -> dict[str, object]:
-    data = event.model_dump(mode="json", exclude_none=True)["data"]
-    return {**data, "settings": json.loads(edit["settings"]), "origins": json.loads(edit["origins"])}
 
 
 def _trouble_of(outcome: Mapping[str, Any]) -> Trouble:

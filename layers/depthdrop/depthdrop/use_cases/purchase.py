@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from depthdrop.upstream.client import Upstream
     from depthdrop.upstream.request import PostRequest
 
+    _Send = Callable[[PostRequest, str, float], Observation]
+
 _SLOT_PATIENCE_SECONDS = 4.0
 _SLOT_LOOK_SECONDS = 0.25
 _AFTER_POST_SECONDS = 15  # kept of the Lambda's time to record what the POST came to
@@ -144,13 +146,7 @@ class Purchase:
             waited += _SLOT_LOOK_SECONDS
         return slot
 
-    def _post(
-        self,
-        send: "Callable[[PostRequest, str, float], Observation]",
-        order: Order,
-        key: str,
-        seconds_left: Callable[[], float],
-    ) -> PostOutcome:
+    def _post(self, send: "_Send", order: Order, key: str, seconds_left: Callable[[], float]) -> PostOutcome:
         """POST once. Only a provably refused key is tried again, once, when the secret has a newer one."""
         outcome = classify_post(send(order.request, key, seconds_left() - _AFTER_POST_SECONDS))
         if isinstance(outcome, RefusedPost) and outcome.reason is Refused.KEY:

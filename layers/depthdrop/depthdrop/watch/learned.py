@@ -34,11 +34,8 @@ class Latencies:
             record = self._seen(model)
             latency = _latency(record, model).learned(seconds)
             seen = record["seen"] if record else 0
-            facts = {
-                "median_seconds": Decimal(f"{latency.median:.3f}"),
-                "spread": Decimal(f"{latency.spread:.4f}"),
-                "seen": seen + 1,
-            }
+            median, spread = Decimal(f"{latency.median:.3f}"), Decimal(f"{latency.spread:.4f}")
+            facts = {"median_seconds": median, "spread": spread, "seen": seen + 1}
             self.table.update(_pk(model), facts, "attribute_not_exists(pk) OR #seen = :seen", {":seen": seen})
         except (ClientError, BotoCoreError) as error:
             self.logger.warning("latency not learned", extra={"model": model, "reason": type(error).__name__})

@@ -45,8 +45,8 @@ class Workflow:
                 if self.is_running(edit_id, attempt):
                     return name
                 attempt = self.edits.raise_attempt(edit_id, attempt) or self._attempt_now(edit_id, attempt)
-                continue
-            return name
+            else:
+                return name
         raise WorkflowError(f"no free execution name for edit {edit_id}")
 
     def is_running(self, edit_id: str, attempt: int) -> bool:
