@@ -58,7 +58,7 @@ def receipt_key(prefix: str, image_key: str) -> str:
 def _fit(start: str, end: str) -> str:
     """Shorten the middle of a key that would be too long for S3, without cutting a character in two.
 
-    What is cut off is told by a hash, so that no two long keys come to share a result or a receipt.
+    A hash stands for what is cut off, so that no two long keys come to share a result or a receipt.
     """
     whole = start.encode()
     room = KEY_MAX_BYTES - len(end.encode()) - 4  # 4: `.json` is up to one byte longer than what it replaces

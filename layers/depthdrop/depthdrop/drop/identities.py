@@ -1,4 +1,4 @@
-"""The names of things: drops, edits, executions and events, each a hash of what it stands for."""
+"""The names of things: drops, edits, executions and events, each a hash of what it names."""
 
 import hashlib
 import json

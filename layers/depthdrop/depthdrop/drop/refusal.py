@@ -30,7 +30,7 @@ def refuse(code: str, message: str, hint: str, field: str | None = None) -> Refu
 
 
 def shown(value: object) -> str:
-    """A value from a file as it would stand there, short and printable."""
+    """A value from a file as the file would spell it, short and printable."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict | list):

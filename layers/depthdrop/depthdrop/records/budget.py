@@ -14,7 +14,7 @@ from depthdrop.records.table import KEPT_SECONDS, Change, Table
 if TYPE_CHECKING:
     from depthdrop.records.types import BudgetRecord, Usd
 
-NOTICE_CHECK_SECONDS = 300  # how soon sweep looks whether the owner was told
+NOTICE_CHECK_SECONDS = 300  # how soon sweep looks whether the owner was notified
 _OPEN = "budget"
 _DAYS = 10  # in one round of sweep
 
@@ -76,7 +76,7 @@ class Budget:
         return reserved
 
     def reach(self, now: int, event: str) -> bool:
-        """Note that today's limit was reached. `event` is the notice, as JSON; True for whoever must publish it."""
+        """Note that today's limit was reached. `event` is the notice, as JSON; True if the caller must publish it."""
         facts = {"day": day_of(now), "reached_limit_usd": self.limit_usd, "event": event, "open": _OPEN}
         times = {"look_at": now + NOTICE_CHECK_SECONDS, "expires_at": now + KEPT_SECONDS}
         is_new = "attribute_not_exists(#reached_limit_usd) OR #reached_limit_usd <> :limit"

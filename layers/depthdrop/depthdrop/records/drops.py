@@ -2,8 +2,8 @@
 
 The one thing that changes is the edit that a drop asks for, once at most, when a fallback takes a model's place.
 
-A drop stands on the index of open records from its first write until its owner was told or its edit is in other
-hands: its own message leads to the key, and what stands there may have been replaced meanwhile.
+A drop is on the index of open records from its first write until its owner was notified or its edit is in other
+hands: its own message leads to the key, and the file there may have been replaced meanwhile.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class Drops:
         return cast("DropRecord | None", self.table.get(pk_of(drop_id)))
 
     def record(self, drop_id: str, now: int, facts: "NewDrop") -> "DropRecord":
-        """Write the drop once; whoever comes second gets what the first wrote."""
+        """Write the drop once; the second caller gets what the first wrote."""
         return self.record_first(drop_id, now, facts)[0]
 
     def record_first(self, drop_id: str, now: int, facts: "NewDrop") -> "tuple[DropRecord, bool]":
@@ -121,7 +121,7 @@ class Drops:
         return lost is None or (lost.found is not None and lost.found.get("refused_token") == token)
 
     def unpark(self, drop_id: str) -> None:
-        """The drop is in the hands of its edit, which stands in the list now; nobody needs to send it again."""
+        """The drop is in the hands of its edit, which is in the list now; nobody needs to send it again."""
         on_an_index = "attribute_exists(#open) OR attribute_exists(#listed)"
         self.table.update(pk_of(drop_id), {}, on_an_index, remove=(*_PARKED, "listed"))
 
@@ -160,7 +160,7 @@ class Drops:
         return self.table.update(pk_of(drop_id), facts, condition, remove=_PARKED) is None
 
     def dead_letter_told(self, drop_id: str) -> bool:
-        """Whether this drop's dead letter was told before; the drop may have no record of its own."""
+        """Whether this drop's dead letter had its event before; the drop may have no record of its own."""
         return self.table.get(f"dead#{drop_id}") is not None
 
     def tell_dead_letter(self, drop_id: str, now: int, until: int) -> None:
@@ -175,8 +175,8 @@ class Drops:
     def refuse(self, drop_id: str, refusal: str, post_token: str | None = None) -> None:
         """What we found good cannot be bought: the drop ends with a receipt, nothing was charged.
 
-        It stays on the index until that is told. `post_token`: the POST under this token was refused; from now on
-        the drop proves that it cost nothing.
+        It stays on the index until its owner was notified. `post_token`: the POST under this token was refused; from now
+        on the drop proves that it cost nothing.
         """
         facts = {"refusal": refusal, "refusal_token": post_token}
         self.table.update(pk_of(drop_id), facts, "attribute_exists(pk)", remove=("parked", "parked_message"))

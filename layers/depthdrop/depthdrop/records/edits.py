@@ -174,15 +174,15 @@ class Edits:
     def notified(self, edit_id: str, state: State, now: int) -> None:
         """The notice of this end is out; nobody needs to look at the record any more.
 
-        Nothing is confirmed when the edit has come to another end meanwhile: that one is still to be told.
+        Nothing is confirmed when the edit has come to another end meanwhile: its event is still to be published.
         """
         # What may have been charged is remembered for good: forgotten, it could be paid for again.
         expires_at = None if state is State.AMBIGUOUS else now + KEPT_SECONDS
         self.table.update(
             pk_of(edit_id),
             {"notified_at": now, "expires_at": expires_at, "listed": LISTED},  # a version without a list began it
-            "#state = :told",
-            {":told": state.value},
+            "#state = :ended",
+            {":ended": state.value},
             remove=("open", "look_at"),
         )
 

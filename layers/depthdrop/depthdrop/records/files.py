@@ -2,10 +2,10 @@
 
 named_by   the pictures whose settings name it as their depth map: such a file is never a drop nor a half
 half       the version that waits for its other half, or that waited; on the index for as long as it does
-told       the event that said that this file has no other half, and when: `told_at`
+told       the event that reported this file as unpaired, and when: `told_at`
 telling    the report of that which is about to be published, and when it was written down: `telling_at`
-paired     a drop supersedes what is being told
-created_at when that half came, or that was said: its place in the list, where it stands while it is `listed`
+paired     a drop supersedes the report that is being published
+created_at when that half came, or that was said: its place in the list, where it is while it is `listed`
 receipt    there is a receipt in the outbox that says why its last drop was refused
 
 The life of a half:
@@ -14,7 +14,7 @@ from      written by                      what follows
 waits     submit (Files.wait)             closed by the drop that it becomes half of; else sweep looks at its time
 telling   sweep, before it publishes      published, in this round or in a later one
 told      sweep, when it has published    superseded by the drop that it becomes half of
-paired    submit, while it is telling     published all the same: the drop supersedes it, and it what was told last
+paired    submit, while it is telling     published all the same: the drop supersedes it, and it the last report
 closed    sweep, submit                   this version is never looked at again
 
 A report is written down before it is published, and what was written down is published, whatever comes between: it
@@ -116,14 +116,14 @@ class Files:
         return self.table.update(pk_of(key), facts, same, {":half": half}) is None
 
     def close(self, key: str, half: str) -> None:
-        """Nobody looks at this version again: it was told, and stays in the list, or is no half any more."""
+        """Nobody looks at this version again: it was reported, and stays in the list, or is no half any more."""
         is_half, values = "#half = :half", {":half": half}
         was_told = f"{is_half} AND attribute_exists(#told)"
         if self.table.update(pk_of(key), {}, was_told, values, remove=_OFF_THE_INDEX) is not None:
             self.table.update(pk_of(key), {}, is_half, values, remove=_OFF_THE_INDEX + _LISTED)
 
     def take_back(self, key: str, report: str) -> None:
-        """Nobody has seen this: it is not told after all, unless a drop supersedes it by now."""
+        """Nobody has seen this: it is not reported after all, unless a drop supersedes it by now."""
         unpaired = "#telling = :report AND attribute_not_exists(#paired)"
         self.table.update(pk_of(key), {}, unpaired, {":report": report}, remove=_TELLING)
 
@@ -138,19 +138,19 @@ class Files:
             self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_TOLD, "paired"))
 
     def dead_letter_told(self, image_key: str, event_id: str, now: int) -> None:
-        """The drop of this picture that was told has no record, so the next drop of it is to supersede that."""
+        """This picture's drop has no record, so its next drop must supersede the event that was published."""
         facts = {"told": event_id, "told_at": now, "listed": LISTED, "created_at": now}
         ends = {**facts, "expires_at": now + KEPT_SECONDS}
         if self.table.update(pk_of(image_key), ends, "attribute_not_exists(#named_by)") is not None:
             self.table.update(pk_of(image_key), facts, "attribute_exists(#named_by)")
 
     def met_by(self, keys: Iterable[str]) -> "tuple[FileRecord, ...]":
-        """The records of those among these files that wait, or were told."""
+        """The records of those among these files that wait, or were reported."""
         found = self.table.get_many([pk_of(key) for key in keys], consistent=True)
         return tuple(cast("FileRecord", item) for item in found.values() if "open" in item or "told" in item)
 
     def pair_up(self, records: "Iterable[FileRecord]") -> None:
-        """These files became a drop that has it on record what was told of them; no other drop needs to name it."""
+        """These files became a drop that has the reports about them on record; no other drop needs to name it."""
         for record in records:
             if "telling" in record:
                 told = {":half": record["half"], ":report": record["telling"]}
@@ -171,13 +171,13 @@ def _version_values(half: InboxObject) -> dict[str, object]:
 
 
 def last_told(records: "Iterable[FileRecord]") -> str | None:
-    """The event that a drop of these files supersedes; the later one if both were told."""
+    """The event that a drop of these files supersedes; the later one if both were reported."""
     reports = [report for record in records if (report := _last_report(record)) is not None]
     return max(reports)[1] if reports else None
 
 
 def _last_report(record: "FileRecord") -> tuple[int, str] | None:
-    """When and what: a report that is about to be told, if no drop has superseded it, or the last that was."""
+    """When and what: a report that is about to be published, if no drop has superseded it, or the last that was."""
     if "telling" in record:
         return None if "paired" in record else (record["telling_at"], json.loads(record["telling"])["id"])
     return (record["told_at"], record["told"]) if "told" in record else None

@@ -1,6 +1,6 @@
-"""Parked drops rest in the table, not in the queue; whoever frees their cause sends the oldest back.
+"""Parked drops wait in the table, not in the queue; the worker that frees their cause sends the oldest back.
 
-An enabled event source never lets messages rest: waiting there would burn receive counts into the dead letters.
+An enabled event source never lets messages wait: waiting there would burn receive counts into the dead letters.
 """
 
 import json

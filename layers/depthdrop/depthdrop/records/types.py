@@ -69,7 +69,9 @@ class PictureFacts(TypedDict):
     image_key: str  # in the inbox
     image_etag: str  # without quotation marks
     sidecar_key: NotRequired[str | None]  # none when the picture was uploaded with its prompt
-    supersedes: NotRequired[str | None]  # id of the event that told a half of it as unpaired, or its dead letter
+    supersedes: NotRequired[
+        str | None
+    ]  # id of the event that reported a half of it as unpaired, or its dead letter
 
 
 class NamedDrop(PictureFacts):
@@ -142,7 +144,7 @@ class FileRecord(TypedDict):
     telling: NotRequired[str]  # JSON, the report that is about to be published
     telling_at: NotRequired[int]  # when it was written down
     # Files.pair_up
-    paired: NotRequired[bool]  # a drop supersedes what is being told
+    paired: NotRequired[bool]  # a drop supersedes the report that is being published
     # Files.told, dead_letter_told
     told: NotRequired[str]  # id of the event that was published
     told_at: NotRequired[int]  # when it was

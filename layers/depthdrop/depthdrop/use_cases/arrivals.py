@@ -110,7 +110,7 @@ class Arrivals:
         for naming in self.depth_maps.namings(image_keys):
             found, drop = naming.pair, naming.drop
             if drop is None and not self.files.get(found.image.key).get("named_by"):
-                # Its own event has not been worked off yet, so nobody knows which map it names now.
+                # Its own event has not been processed yet, so nobody knows which map it names now.
                 for arrived in self.at(found.image.key):
                     _add(made, arrived)
                     is_map = is_map or arrived is _CHANGED  # perhaps: nothing is done before that is known
@@ -164,7 +164,7 @@ class Arrivals:
         return Recorded(self.record(drop_id, found, {"refusal": refusal_text(clash_refusal(clash))}))
 
     def record(self, drop_id: str, found: Pair, facts: "Resolved") -> "DropRecord":
-        """Write the drop down, with what was told of its halves while they were alone."""
+        """Write the drop down, with the events about its halves while they were alone."""
         halves = self.files.met_by(half.key for half in (found.image, found.sidecar) if half is not None)
         about: NewDrop = {
             "image_key": found.image.key,

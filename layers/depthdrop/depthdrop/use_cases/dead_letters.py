@@ -59,7 +59,7 @@ class DeadLetters:
     logger: Logger
 
     def settle(self, now: int) -> Counter[str]:
-        """One round over all letters that can be seen; how many were told, settled or could not be read."""
+        """One round over all letters that can be seen; how many were notified, settled or could not be read."""
         done: Counter[str] = Counter()
         for url in self.queue_urls:
             for body, receipt in self._letters(url):
@@ -88,7 +88,7 @@ class DeadLetters:
         return "letters_told" if unsettled else "letters_settled"
 
     def _drops_of(self, message: object) -> "Iterator[_Found]":
-        """The drops that a letter is about, as their records or, where there is none yet, as they stand."""
+        """The drops that a letter is about, with their records where there are any."""
         if isinstance(message, DropReleased):
             drop = self.drops.get(message.drop_id)
             if drop is not None:

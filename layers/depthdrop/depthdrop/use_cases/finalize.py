@@ -64,7 +64,7 @@ class Finalize:
         ready = outcome["status"] == "ready"
         if is_known and (ready or outcome["status"] == "failed"):
             # The upstream is done with it: another task may have the place while this picture is fetched. A task
-            # that the record does not tell yet waits for its end: this record may be of another POST.
+            # that the record does not name yet waits for its end: this record may be of another POST.
             self._free_slot(edit)
         if edit["state"] == State.SUCCEEDED or (edit["state"] == State.FAILED and not ready):
             # The last run may have broken off anywhere after the record was closed.
@@ -135,7 +135,7 @@ class Finalize:
         return {"status": "done"}
 
     def _count(self, edit: "EditRecord", state: State, took: float | None) -> None:
-        """What this run brought to its end; `edit` is the record as it stood before."""
+        """What this run brought to its end; `edit` is the record as it was before."""
         count(self.metrics, state.lower())
         if took is not None:
             count(self.metrics, "seconds_to_ready", took)

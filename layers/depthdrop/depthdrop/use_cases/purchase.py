@@ -103,7 +103,7 @@ class Purchase:
         if not_ours is not None:
             return not_ours
         abandoned_at = now + lease + SETTLE_AFTER_LEASE_SECONDS
-        # As long as a POST may stand unsettled: an answer that its worker could not record keeps its place.
+        # As long as a POST may be unsettled: an answer that its worker could not record keeps its place.
         slot = self._slot(holder_of(order.edit_id, token), abandoned_at + SLOT_MARGIN_SECONDS)
         if slot is None:
             self.edits.release(order.edit_id, token, now)
@@ -159,7 +159,7 @@ class Purchase:
         return outcome
 
     def _wait_for_budget(self, drop: "DropRecord", order: Order) -> Done:
-        """Nothing was sent. The owner is told once for each day and limit."""
+        """Nothing was sent. The owner is notified once for each day and limit."""
         now = int(self.clock())
         limit = self.budget.limit_usd
         reserved = self.budget.reserved(now)

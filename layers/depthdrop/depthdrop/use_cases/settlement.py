@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 # How long a drop is parked for each reason, when nothing better is known.
 _PARKED_SECONDS: Mapping[str, float] = MappingProxyType(
     {
-        NO_SLOT: 0,  # due at once: whoever frees a slot takes the oldest
+        NO_SLOT: 0,  # due at once: the worker that frees a slot takes the oldest
         BUDGET: 0,  # apart from the others on the index: due when the budget has room
         UNREACHABLE: 60,
         Refused.BUSY: 30,  # doubled each time, and spread

@@ -2,16 +2,16 @@
 
 state       what is due                        what sweep does
 CLAIMED     lease over, nobody came back       sends the drop to submit again; gives up a claim that it has left
-POSTING     lease and patience over            AMBIGUOUS and told; SUBMITTED when an execution knows the task;
+POSTING     lease and patience over            AMBIGUOUS, one event; SUBMITTED when an execution knows the task;
                                                RELEASED when the drop knows that it was refused
 SUBMITTED   recorded                           sees that an execution runs
 ended       notice not confirmed               publishes the stored event again
 parked      its time has come                  sends the drop to submit again, no more than there are slots; one
                                                while the circuit is open
-over budget the day's budget has room          lets so many go on as may be paid for; tells once that it was
-                                               reached, if that was not told
-halves      alone for the set time             told once as unpaired, when a listing shows them alone
-letters     in a dead-letter queue             told once, or removed when the record shows them settled
+over budget the day's budget has room          lets so many go on as may be paid for; notifies once that it was
+                                               reached, if nobody was notified
+halves      alone for the set time             notified once as unpaired, when a listing shows them alone
+letters     in a dead-letter queue             notified once, or removed when the record shows them settled
 
 Asked to resume a failed edit, it has its task watched again without paying again.
 """
@@ -99,7 +99,7 @@ class Sweep:
         return dict(done)
 
     def _budget(self, now: int) -> dict[str, int]:
-        """See that the owner was told of a budget that is reached, and let drops go on that it has room for."""
+        """See that the owner was notified of a budget that is reached, and let drops go on that it has room for."""
         untold = self.budget.untold(now)
         for day in untold:
             self.notices.publish(events.read_event(day["event"]))

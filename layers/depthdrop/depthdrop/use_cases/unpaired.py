@@ -4,7 +4,7 @@ the listing shows the file                  then
 (a report is written down already)          it is published, whatever is there now
 alone                                       the report is written down, the listing made again, the report published
 with its other half, as a drop              closed: the drop tells of both, or its dead letter did
-with its other half, which came just now    put off: it may go again before its event is worked off
+with its other half, which came just now    put off: it may go again before its event is processed
 replaced, removed, named as a depth map     closed in silence
 """
 
@@ -50,7 +50,7 @@ class Unpaired:
     metrics: Metrics
 
     def report(self, now: int) -> Counter[str]:
-        """One round over the halves that are due: how many were told, were settled or could not be looked at."""
+        """One round over the halves that are due: how many were notified, settled or could not be looked at."""
         done: Counter[str] = Counter()
         for key in self.files.due(now, _BATCH):
             done[self._alone(key, now)] += 1
@@ -99,7 +99,7 @@ class Unpaired:
         return "halves_told"
 
     def _seen(self, key: str, record: "FileRecord", now: int) -> _Alone | _Seen:
-        """How the noted version stands there now.
+        """What the inbox shows of the noted version now.
 
         A version that came without a prompt of its own never gets one: submit has looked, and sweep need not.
         """

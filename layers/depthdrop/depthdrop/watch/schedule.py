@@ -37,7 +37,7 @@ def interval(latency: Latency) -> float:
 
 
 def linger(latency: Latency, age: float, most: float) -> float:
-    """How long to keep looking at a task of this age: as long as one may, or once when a rest pays for its turn."""
+    """How long to keep looking at a task of this age: `most`, or 0 (look once) when a rest is cheaper."""
     rest_usd = _TURN_USD + _DELAY_USD * _START_SECONDS
     return 0.0 if _rest(latency, age) * _LINGER_USD > rest_usd else most
 

@@ -1,4 +1,4 @@
-"""Starts the edit workflow: one execution watches one paid task. And what it is told of that task."""
+"""Starts the edit workflow: one execution watches one paid task. And what its input says of that task."""
 
 import json
 from collections.abc import Mapping
