@@ -76,7 +76,7 @@ class Budget:
         return reserved
 
     def reach(self, now: int, event: str) -> bool:
-        """Note that today's limit was reached. `event` is the notice, as JSON; True if the caller must publish it."""
+        """Note that today's limit was reached. `event` is its notice, JSON; True if the caller is to publish it."""
         facts = {"day": day_of(now), "reached_limit_usd": self.limit_usd, "event": event, "open": _OPEN}
         times = {"look_at": now + NOTICE_CHECK_SECONDS, "expires_at": now + KEPT_SECONDS}
         is_new = "attribute_not_exists(#reached_limit_usd) OR #reached_limit_usd <> :limit"

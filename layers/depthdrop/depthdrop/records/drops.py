@@ -175,8 +175,8 @@ class Drops:
     def refuse(self, drop_id: str, refusal: str, post_token: str | None = None) -> None:
         """What we found good cannot be bought: the drop ends with a receipt, nothing was charged.
 
-        It stays on the index until its owner was notified. `post_token`: the POST under this token was refused; from now
-        on the drop proves that it cost nothing.
+        It stays on the index until its owner is notified. `post_token`: the POST under this token was refused;
+        from now on the drop proves that it cost nothing.
         """
         facts = {"refusal": refusal, "refusal_token": post_token}
         self.table.update(pk_of(drop_id), facts, "attribute_exists(pk)", remove=("parked", "parked_message"))

@@ -5,7 +5,7 @@ claim and a price of its own. The order of the writes makes it safe:
 
     POST refused ── drop points to the other edit ── old claim freed ── message comes back ── bought like any drop
 
-Until the claim is freed nobody can claim the old edit, and one that claims it later finds that the drop has left it.
+Until the claim is freed nobody can claim the old edit, and one that claims it later sees that the drop has left it.
 A crash in between leaves the old edit POSTING; the drop holds the token of the refused POST, so sweep can free it.
 """
 
