@@ -1,13 +1,14 @@
 """The table: conditions hold or tell what stood there; anything else that goes wrong is raised."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
 
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.records.table import NotWritten, Table, from_item, to_item
+from depthdrop.records.table import Change, NotWritten, Table, from_item, to_item
 from tests.unit.aws import Stack
 
 
@@ -137,3 +138,13 @@ def test_a_record_is_read_as_it_stands_now(stack: Stack) -> None:
         stack.table.get("a")
 
     assert asked.call_args.kwargs["ConsistentRead"] is True
+
+
+def test_a_change_without_a_condition_sends_none() -> None:
+    """DynamoDB refuses an empty condition; moto takes it for none."""
+    sent: list[dict[str, Any]] = []
+    client: Any = SimpleNamespace(update_item=lambda **arguments: sent.append(arguments))
+
+    assert Table("edits", client).change(Change("a", {"n": 1})) is None
+    assert "ConditionExpression" not in sent[0]
+    assert sent[0]["UpdateExpression"] == "SET #n = :set_n"

@@ -62,7 +62,7 @@ OURS = {
         records.budget records.circuit records.drops records.edits records.files records.parking records.slots
         records.table settings.carried_prompt settings.catalogue settings.edit_settings settings.model
         settings.refusals settings.sidecar upstream.answer upstream.key upstream.post_outcome upstream.request
-        use_cases.arrivals use_cases.fallback use_cases.lost_answer use_cases.purchase
+        use_cases.arrivals use_cases.fallback use_cases.lost_answer use_cases.purchase use_cases.retry
         use_cases.settlement use_cases.submit watch.latency watch.learned watch.schedule watch.workflow
     """,
 }

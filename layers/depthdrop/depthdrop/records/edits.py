@@ -138,7 +138,6 @@ class Edits:
         reserved = None if lost is None else _own(lost, State.POSTING, token)
         if reserved is None:
             return
-        step = _freed(edit_id, token, now, only=State.POSTING)
         held = replace(
             step,
             condition=f"{step.condition} AND #budget_day = :day",

@@ -27,7 +27,8 @@ from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.settings.model import Model
 from depthdrop.upstream.key import KeyMissingError, UpstreamKey
 from depthdrop.upstream.post_outcome import PostOutcome, Refused, RefusedPost, classify_post
-from depthdrop.use_cases.settlement import Attempt, Settlement, leaves_circuit_open
+from depthdrop.use_cases.retry import leaves_circuit_open
+from depthdrop.use_cases.settlement import Attempt, Settlement
 from depthdrop.watch.learned import Latencies
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ ambiguous  → AMBIGUOUS; notified, never sent again
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
@@ -22,7 +21,7 @@ from depthdrop.inbox.order import Order
 from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.observe import count
 from depthdrop.records.circuit import Circuit
-from depthdrop.records.drops import BUDGET, NO_SLOT, UNREACHABLE, Drops, Parked
+from depthdrop.records.drops import UNREACHABLE, Drops, Parked
 from depthdrop.records.edits import Edits
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
@@ -31,24 +30,13 @@ from depthdrop.settings.model import Model
 from depthdrop.upstream.post_outcome import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
 from depthdrop.use_cases.fallback import fallback_or_refusal
 from depthdrop.use_cases.lost_answer import LostAnswer
+from depthdrop.use_cases.retry import OPENS_CIRCUIT, parked_seconds
 from depthdrop.watch.latency import Latency
 from depthdrop.watch.schedule import first_wait
 from depthdrop.watch.workflow import Workflow, facts_of_accepted
 
 if TYPE_CHECKING:
     from depthdrop.records.types import DropRecord
-
-# How long a drop is parked for each reason, when nothing better is known.
-_PARKED_SECONDS: Mapping[str, float] = MappingProxyType(
-    {
-        NO_SLOT: 0,  # due at once: the worker that frees a slot takes the oldest
-        BUDGET: 0,  # apart from the others on the index: due when the budget has room
-        UNREACHABLE: 60,
-        Refused.BUSY: 30,  # doubled each time, and spread
-    }
-)
-_LONGEST_BACK_OFF_SECONDS = 900
-_OPENS_CIRCUIT = frozenset({Refused.KEY, Refused.BALANCE})  # the owner must act: no other request would fare better
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +88,7 @@ class Settlement:
             case RefusedPost(Refused.BUSY, message, retry_after):
                 self.free(attempt)
                 return self.park(attempt.drop, Refused.BUSY, message, retry_after or None)
-            case RefusedPost(reason, message) if reason in _OPENS_CIRCUIT:
+            case RefusedPost(reason, message) if reason in OPENS_CIRCUIT:
                 self.free(attempt)
                 return self.break_circuit(attempt.drop, reason, message)
             case RefusedPost(reason, message):
@@ -186,21 +174,3 @@ class Settlement:
             self.free(attempt)
         self.parking.release_due(int(self.clock()), 1)
         return Done(self.rejection.tell({**attempt.drop, "refusal": text}, int(self.clock())))
-
-
-def parked_seconds(reason: str, busy_times: int, chance: Callable[[], float]) -> float:
-    """How long a drop is parked when nothing better is known, such as a Retry-After.
-
-    Twice as long each time that the upstream was busy (HTTP 429; `busy_times` counts the earlier ones), and never
-    the same for all who wait: `chance` gives numbers from 0 to 1.
-    """
-    seconds = _PARKED_SECONDS[reason]
-    if reason != Refused.BUSY:
-        return seconds
-    longest = min(seconds * 2.0 ** min(busy_times, 10), _LONGEST_BACK_OFF_SECONDS)
-    return longest * (0.5 + chance() / 2)
-
-
-def leaves_circuit_open(outcome: PostOutcome) -> bool:
-    """Whether the circuit's cause may still be there after a probe: it was met again, or nobody answered."""
-    return isinstance(outcome, Unsent) or (isinstance(outcome, RefusedPost) and outcome.reason in _OPENS_CIRCUIT)
