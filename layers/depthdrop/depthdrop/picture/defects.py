@@ -123,7 +123,7 @@ def _png_frame(name: int | bytes, head: bytes) -> Frame | None:
     width, height, bits, colour = struct.unpack_from(">IIBB", head, 8)
     channels, allowed = _PNG_CHANNELS.get(colour, (0, frozenset()))
     if bits not in allowed:
-        raise struct.error("this colour type has no such bits")
+        raise struct.error
     return Frame(width, height, bits, channels)
 
 
@@ -142,4 +142,4 @@ def _webp_frame(name: int | bytes, head: bytes) -> Frame | None:
             return Frame(int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1, canvas=True)
     else:
         return None
-    raise struct.error(f"{name!r} has an odd header")
+    raise struct.error
