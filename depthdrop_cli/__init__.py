@@ -1,5 +1,5 @@
-"""The operator's command `depthdrop`: one module for each command, on the package that the Lambdas run.
+"""The operator's command `depthdrop`: one module for each command, built on the package that the Lambdas run.
 
-stack/ finds the stack and makes its collaborators, reading/ reads its table and says what records mean, terminal/
-writes, page/ serves the gallery. No decision of the application is made here a second time.
+stack/ finds the stack and makes its collaborators, reading/ reads and interprets its table, terminal/ writes
+output, page/ serves the gallery. The application's own code makes all decisions; none is implemented here again.
 """

@@ -1,6 +1,6 @@
-"""The command line: which commands there are, what all of them take, and how each can end.
+"""The command line: its commands, the options that all of them have, and the exit codes.
 
-What a command does, takes and says of itself is in the module of its name.
+Each command is defined, with its own options and help, in the module of its name.
 """
 
 import signal
@@ -30,27 +30,27 @@ from depthdrop_cli.terminal.errors import CliError, Exit, UsageError
 from depthdrop_cli.terminal.output import Output
 
 _EXIT_CODES = (
-    "Exit codes: 0 done; 1 the stack, AWS or this machine stood in the way; 2 the command was not understood; "
-    "3 not so: refused, failed, too late, declined, or something that doctor found; 4 no such edit or key; "
-    "5 still going on when --timeout was over; 130 interrupted."
+    "Exit codes: 0 done; 1 error (stack, AWS or this machine); 2 the command was not understood; "
+    "3 unsuccessful (refused, failed, too late, declined, or doctor found something); 4 no such edit or key; "
+    "5 not finished when --timeout was over; 130 interrupted."
 )
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Drops pictures into a stack of depthdrop and tells what becomes of them and what they cost. "
-    "Without --stack it is the one that `make up` keeps running here.",
+    help="Drops pictures into a depthdrop stack and shows the outcome and the cost of each. "
+    "Without --stack it uses the stack that `make up` runs here.",
     epilog=_EXIT_CODES,
 )
 
 StackName = Annotated[
     str | None,
     typer.Option(
-        "--stack", envvar="DEPTHDROP_STACK", help="A deployed stack; AWS_PROFILE and AWS_REGION say where."
+        "--stack", envvar="DEPTHDROP_STACK", help="A deployed stack; AWS_PROFILE and AWS_REGION select where."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout; messages stay on stderr.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages stay on stderr.")]
 
 
 def gallery(
@@ -60,11 +60,11 @@ def gallery(
     allow_drop: Annotated[
         bool, typer.Option("--allow-drop", help="The page may drop pictures, which costs money.")
     ] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of 127.0.0.1; without it a free one.")] = 0,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
 ) -> Exit:
-    """Serve a page of all edits on this machine, with your credentials, until Ctrl-C; to look at only."""
-    from depthdrop_cli.page import server  # noqa: PLC0415  # a web server, which no other command needs
+    """Serve a page of all edits on this machine, with your credentials, until Ctrl-C; read-only by default."""
+    from depthdrop_cli.page import server  # noqa: PLC0415  # imports a web server, which no other command needs
 
     with server.served(stack, server.bound(port), allow_drop=allow_drop) as page:
         data = {"url": page.url, "stack": stack.name, "allow_drop": allow_drop}
@@ -79,9 +79,9 @@ def gallery(
 
 
 def _add(work: Callable[..., Exit], name: str = "") -> None:
-    """Offer `work(stack, out, ...)` as a command with its own parameters, --stack and --json.
+    """Add `work(stack, out, ...)` as a command with its own parameters, --stack and --json.
 
-    It ends with the exit code that `work` returns, or with one sentence for the error that it raises.
+    The command exits with the code that `work` returns, or prints one sentence for the error that it raises.
     """
 
     def command(*, stack: StackName = None, as_json: AsJson = False, **own: Any) -> None:
@@ -89,27 +89,27 @@ def _add(work: Callable[..., Exit], name: str = "") -> None:
         try:
             found = find_stack(stack or None)
             if work is destroy and not stack:
-                raise UsageError("Name the stack with --stack; the local one goes when `make up` stops.")
+                raise UsageError("Name the stack with --stack; the local stack is deleted when `make up` stops.")
             code = work(found, out, **own)
         except (CliError, ClientError, BotoCoreError, OSError, KeyboardInterrupt) as error:
-            code, sentence = _ended_by(error)
+            code, sentence = _exit_for(error)
             out.say(sentence)
         raise typer.Exit(int(code))
 
     _, _, *own = signature(work).parameters.values()
-    shared = [one for one in signature(command).parameters.values() if one.kind is Parameter.KEYWORD_ONLY]
+    shared = [it for it in signature(command).parameters.values() if it.kind is Parameter.KEYWORD_ONLY]
     command.__dict__["__signature__"] = Signature(  # where typer reads a command's parameters from
-        [*(one.replace(kind=Parameter.KEYWORD_ONLY) for one in own), *shared]
+        [*(parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in own), *shared]
     )
     app.command(name or work.__name__, help=work.__doc__)(command)
 
 
-def _ended_by(error: BaseException) -> tuple[Exit, str]:
+def _exit_for(error: BaseException) -> tuple[Exit, str]:
     match error:
         case CliError():
             return error.code, str(error)
         case KeyboardInterrupt():
-            return Exit.INTERRUPTED, "Interrupted. What was uploaded goes on by itself."
+            return Exit.INTERRUPTED, "Interrupted. What was uploaded continues by itself."
         case NoCredentialsError():
             sentence = "There are no AWS credentials. Set AWS_PROFILE, or sign in with `aws sso login`."
         case NoRegionError():
@@ -119,14 +119,14 @@ def _ended_by(error: BaseException) -> tuple[Exit, str]:
         case BotoCoreError():
             sentence = f"AWS could not be reached: {error}"
         case _:
-            sentence = f"This machine stood in the way: {error}"
-    return Exit.IN_THE_WAY, sentence
+            sentence = f"Error on this machine: {error}"
+    return Exit.ERROR, sentence
 
 
 _add(status)
 _add(show_list, "list")
-for _each in (explain, drop, cancel, replay, ledger, gallery, doctor, secret, smoke, destroy):
-    _add(_each)
+for _command in (explain, drop, cancel, replay, ledger, gallery, doctor, secret, smoke, destroy):
+    _add(_command)
 
 
 def _version(wanted: bool) -> None:
@@ -137,11 +137,11 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[  # its callback does it
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and end.")
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """What comes before the command."""
+    """Options before the command; `version` is handled by its callback."""
 
 
 def main() -> None:

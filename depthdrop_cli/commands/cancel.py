@@ -1,8 +1,8 @@
-"""`depthdrop cancel`: sees to it that a drop is never paid for, or says that it is too late.
+"""`depthdrop cancel`: makes sure that a drop is never paid for, or reports that it is too late.
 
-The drop is refused in its record, which every delivery looks at first. A worker that read the record before that
-may still be on its way to the claim, so the claim is taken first, under a token of our own, and left to run out: it
-outlives every invocation that could have begun before. Afterwards sweep and submit free it as they free any other.
+The drop is marked as refused in its record, which every delivery reads first. A worker that read the record before
+may still be about to claim the edit. So the claim is taken first, under the command's own token, and expires by
+itself: its lease is longer than any invocation that began earlier. Sweep and submit then free it like any other.
 """
 
 from dataclasses import asdict
@@ -38,75 +38,75 @@ def cancel(
     out: Output,
     key: Annotated[str, typer.Argument(help="A picture in the inbox, or its sidecar.")],
 ) -> Exit:
-    """See to it that a drop is never paid for; or say that it is too late, and what it costs."""
+    """Make sure that a drop is never paid for, or report that it is too late and what it costs."""
     key = key_of(stack, key)
-    current = [drop for found in stack.submit.inbox.pairings(key) for drop in _recorded(stack, found)]
-    # An earlier upload of the picture may be parked: it asks for the same edit, perhaps.
+    current = [drop for pairing in stack.submit.inbox.pairings(key) for drop in _recorded(stack, pairing)]
+    # A drop of an earlier upload of the picture may be parked, and may ask for the same edit.
     pictures = {key, *(drop["image_key"] for drop in current)}
     earlier = [drop for picture in sorted(pictures) for drop in open_drops_of(stack, picture)]
     drops = list({drop["drop_id"]: drop for drop in (*earlier, *current)}.values())
     if not drops:
-        why = "what lies there makes no drop that would be paid for. `depthdrop explain` says why."
+        why = "the file there makes no drop that would be paid for. `depthdrop explain` says why."
         if stack.submit.inbox.version(key) is None:
-            why = "nothing lies there."
+            why = "the inbox has no such file."
         raise NotFoundError(f"There is no drop to cancel at {key}: {why}")
-    token = random_token()  # one for all: two drops may ask for the same edit
-    ends = [
+    token = random_token()  # shared, as two drops may ask for the same edit
+    results = [
         {"key": drop["image_key"], "drop_id": drop["drop_id"], **_cancelled(stack, drop, token)} for drop in drops
     ]
-    out.answer(ends, (f"{end['key']}: {end['message']}" for end in ends))
-    return Exit.DONE if all(end["cancelled"] for end in ends) else Exit.NOT_SO
+    out.answer(results, (f"{result['key']}: {result['message']}" for result in results))
+    return Exit.DONE if all(result["cancelled"] for result in results) else Exit.UNSUCCESSFUL
 
 
-def _recorded(stack: OperatorStack, found: Pairing) -> list[DropRecord]:
-    """The drops on record; a pair that submit has not seen yet is recorded here, refused from its first moment.
+def _recorded(stack: OperatorStack, pairing: Pairing) -> list[DropRecord]:
+    """The recorded drops of this pairing. A pair that submit has not processed yet is recorded here as refused.
 
-    The record is written once, by whichever of the two is first: meeting submit's, it is cancelled like any other.
+    The first writer's record stays: if submit recorded the drop in the meantime, it is cancelled like any other.
     """
-    known = drops_at(stack, found)
-    pair = _as_pair(stack, found)
-    drop_id = drop_id_of(stack, found)
+    known = drops_at(stack, pairing)
+    pair = _as_pair(stack, pairing)
+    drop_id = drop_id_of(stack, pairing)
     if known or pair is None or drop_id is None:
         return known
     return [stack.submit.arrivals.record(drop_id, pair, {"refusal": refusal_text(CANCELLED)})]
 
 
-def _as_pair(stack: OperatorStack, found: Pairing) -> Pair | None:
-    """What submit would take for a drop: a pair, or a picture that carries its prompt; no depth map of another."""
-    if not isinstance(found, Pair | Half):
+def _as_pair(stack: OperatorStack, pairing: Pairing) -> Pair | None:
+    """The pair that submit would process: picture and sidecar, or a picture with its prompt; never a depth map."""
+    if not isinstance(pairing, Pair | Half):
         return None
-    file = found.image if isinstance(found, Pair) else found.file
+    file = pairing.image if isinstance(pairing, Pair) else pairing.file
     if stack.submit.arrivals.depth_maps.is_one(file.key):
         return None
-    if isinstance(found, Pair):
-        return found
+    if isinstance(pairing, Pair):
+        return pairing
     if kind_of(file.key) is Kind.SIDECAR:
         return None
     try:
         prompt = stack.submit.inbox.prompt_of(file)
     except ChangedError:
-        raise CliError(f"{file.key} was replaced or removed at this moment; try again.") from None
+        raise CliError(f"{file.key} was replaced or removed just now; try again.") from None
     return None if prompt is None else Pair(file, None, prompt)
 
 
 def _cancelled(stack: OperatorStack, drop: DropRecord, token: str) -> dict[str, object]:
-    late, message = None, "Cancelled before it was paid for; nothing is charged."
+    too_late, message = None, "Cancelled before it was paid for; nothing was charged."
     if "refusal" not in drop:
-        late = _fence(stack, drop, token)
-        if late is None:
+        too_late = _block_payment(stack, drop, token)
+        if too_late is None:
             refusal = refusal_text(CANCELLED)
             stack.submit.drops.refuse(drop["drop_id"], refusal)
             stack.submit.rejection.tell({**drop, "refusal": refusal}, stack.now())
     elif CANCELLED.code in drop["refusal"]:
         stack.submit.rejection.tell(drop, stack.now())
     else:
-        message = "It had been refused before; nothing was charged."
-    money = NO_MONEY if late is None else money_of(edit_of(stack, drop))
-    return {"cancelled": late is None, "message": late or message, "spend": asdict(money)}
+        message = "It was refused before; nothing was charged."
+    money = NO_MONEY if too_late is None else money_of(edit_of(stack, drop))
+    return {"cancelled": too_late is None, "message": too_late or message, "spend": asdict(money)}
 
 
-def _fence(stack: OperatorStack, drop: DropRecord, token: str) -> str | None:
-    """None once no worker can pay for this drop's edit any more; otherwise why it is too late."""
+def _block_payment(stack: OperatorStack, drop: DropRecord, token: str) -> str | None:
+    """Claim the drop's edit so that no worker can pay for it. None when done; otherwise why it is too late."""
     settings = EditSettings.model_validate_json(drop["settings"])
     wanted = new_edit(drop, model_named(settings.model), settings)
     lease = stack.environment.submit_timeout_seconds + LEASE_MARGIN_SECONDS
@@ -120,10 +120,10 @@ def _too_late(edit: EditRecord | None) -> str:
     cost = "the price" if edit is None else usd(edit["usd"])
     match None if edit is None else edit["state"]:
         case State.CLAIMED:
-            return f"A worker is about to pay {cost} for it at this moment. Try again in three minutes."
+            return f"A worker is about to pay {cost} for it. Try again in three minutes."
         case State.POSTING:
-            return f"Too late: its paid request is under way, and {cost} may have been charged."
+            return f"Too late: its paid request is running, and {cost} may have been charged."
         case State.SUBMITTED:
-            return f"Too late: it was paid for, {cost}. The result will land in the outbox."
+            return f"Too late: it was paid for, {cost}. The result will be stored in the outbox."
         case state:
-            return f"Too late: its edit stands as {state}. It costs nothing more."
+            return f"Too late: its edit is {state}. It costs nothing more."

@@ -1,4 +1,4 @@
-"""`depthdrop destroy`: deletes a stack. Its buckets and table, which the template keeps, go only if asked for."""
+"""`depthdrop destroy`: deletes a stack, and its retained buckets and table only with their own options."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from depthdrop_cli.stack.stacks import OperatorStack, cloudformation
 from depthdrop_cli.terminal.errors import CliError, Exit
 from depthdrop_cli.terminal.output import Output
 
-_BUCKETS = ("InboxBucket", "OutboxBucket")  # of buckets that were there before, the stack has neither
+_BUCKETS = ("InboxBucket", "OutboxBucket")  # resources of the stack only if it created them
 _LOOK_SECONDS, _LOOKS = 3, 600
 
 
@@ -21,25 +21,25 @@ def destroy(
     out: Output,
     *,
     empty: Annotated[
-        bool, typer.Option("--empty", help="Delete the stack's buckets, with what is in them.")
+        bool, typer.Option("--empty", help="Also delete the stack's buckets and all objects in them.")
     ] = False,
     table: Annotated[
-        bool, typer.Option("--table", help="Delete the table, the record of what was bought.")
+        bool, typer.Option("--table", help="Also delete the table, the record of what was bought.")
     ] = False,
     yes: Annotated[
-        str | None, typer.Option(metavar="STACK", help="The stack's name, instead of a question.")
+        str | None, typer.Option(metavar="STACK", help="Confirm with the stack's name instead of typing it.")
     ] = None,
 ) -> Exit:
-    """Delete a deployed stack, after its name was typed. Its buckets and its table stay unless they are named."""
+    """Delete a deployed stack after its name is typed. Buckets and table are kept without --empty and --table."""
     buckets = [stack.resources[logical] for logical in _BUCKETS if logical in stack.resources]
     records = stack.resource("Edits")
-    for line in _announced(stack, buckets, records, empty=empty, table=table):
+    for line in _plan(stack, buckets, records, empty=empty, table=table):
         out.say(line)
-    if not _agreed(stack.name, yes or None, out):
+    if not _is_confirmed(stack.name, yes or None, out):
         out.say("Nothing was deleted.")
-        return Exit.NOT_SO
+        return Exit.UNSUCCESSFUL
     _delete(stack.name)
-    out.say(f"The stack {stack.name} is gone.")
+    out.say(f"The stack {stack.name} is deleted.")
     kept = [] if empty else buckets
     if empty:
         for bucket in buckets:
@@ -59,18 +59,16 @@ def destroy(
     return Exit.DONE
 
 
-def _announced(
-    stack: OperatorStack, buckets: Sequence[str], records: str, *, empty: bool, table: bool
-) -> Iterator[str]:
-    """What will be gone and what will not, before the owner is asked."""
-    yield f"{stack.name} goes, with its functions, queues, topics, alarms, logs and the secret that holds the key."
+def _plan(stack: OperatorStack, buckets: Sequence[str], records: str, *, empty: bool, table: bool) -> Iterator[str]:
+    """What will be deleted and what will be kept, shown before the question."""
+    yield f"{stack.name} will be deleted, with its functions, queues, topics, alarms, logs and the key's secret."
     watched = _watched(stack)
     if watched:
-        yield f"{watched} paid edits are being watched at this moment: their pictures will be LOST."
-    fate = "goes WITH ALL THAT IS IN IT" if empty else "stays with all that is in it"
+        yield f"{watched} paid edits are running: their pictures will be LOST."
+    fate = "will be deleted WITH ALL ITS OBJECTS" if empty else "is kept with all its objects"
     yield from (f"s3://{bucket} {fate}." for bucket in buckets)
-    fate = "goes" if table else "stays"
-    yield f"The table {records} {fate}: the record of what was bought; without it all can be bought again."
+    fate = "will be deleted" if table else "is kept"
+    yield f"The table {records} {fate}. It records what was bought; without it everything can be bought again."
 
 
 def _watched(stack: OperatorStack) -> int:
@@ -79,15 +77,15 @@ def _watched(stack: OperatorStack) -> int:
             stateMachineArn=stack.resource("EditWorkflow"), statusFilter="RUNNING", maxResults=1000
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] == "StateMachineDoesNotExist":  # an earlier try came as far as this
+        if error.response["Error"]["Code"] == "StateMachineDoesNotExist":  # deleted by an earlier, incomplete try
             return 0
         raise
     return len(listed["executions"])
 
 
-def _agreed(name: str, confirmed: str | None, out: Output) -> bool:
+def _is_confirmed(name: str, confirmed: str | None, out: Output) -> bool:
     if confirmed is None and not sys.stdin.isatty():
-        out.say(f"There is no terminal to ask at. YES={name} (--yes {name}) answers beforehand.")
+        out.say(f"No terminal to ask at. Confirm with --yes {name} (YES={name} for make).")
         return False
     try:
         typed = confirmed or typer.prompt(f"Type {name} to delete it", err=True)
@@ -99,7 +97,7 @@ def _agreed(name: str, confirmed: str | None, out: Output) -> bool:
 
 
 def _delete(name: str) -> None:
-    """Raises CliError with CloudFormation's own reason."""
+    """Delete the stack and wait. Raises CliError with CloudFormation's own reason."""
     client = cloudformation()
     [stack] = client.describe_stacks(StackName=name)["Stacks"]
     client.delete_stack(StackName=name)
@@ -118,11 +116,11 @@ def _delete(name: str) -> None:
 
 
 def delete_bucket(bucket: str) -> int:
-    """Every version of every object, then the bucket; how many versions there were. Raises CliError."""
+    """Delete every object version, then the bucket. Returns the number of versions. Raises CliError."""
     s3, count = aws.s3(), 0
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        versions: Any = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed]
+        versions: Any = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in listed]
         if versions:
             answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
             if answer.get("Errors"):
@@ -134,7 +132,7 @@ def delete_bucket(bucket: str) -> int:
 
 
 def delete_table(table: str) -> None:
-    """Its protection first. DynamoDB keeps a last backup of it for 35 days."""
+    """Remove the table's protection, then the table. DynamoDB keeps a last backup for 35 days."""
     dynamodb = aws.dynamodb()
     dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
     dynamodb.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 3, "MaxAttempts": 100})

@@ -1,7 +1,7 @@
-"""`depthdrop doctor`: looks whether all that the stack needs is there. It spends and changes nothing.
+"""`depthdrop doctor`: checks everything that the stack needs. It spends and changes nothing.
 
-Asking the upstream for a task that nobody made shows whether it takes the key, for free. Whether the balance is
-enough cannot be asked without spending; the circuit shows when it was not.
+Asking the upstream for a task that does not exist shows, for free, whether it accepts the key. The balance cannot
+be checked without spending; the open circuit shows when it was empty.
 """
 
 import json
@@ -27,14 +27,14 @@ from depthdrop_cli.terminal.output import Output, table
 
 _FUNCTIONS = ("SubmitFunction", "PollFunction", "FinalizeFunction", "SweepFunction")
 _WORDS = {True: "good", False: "BAD", None: "unknown"}
-_NOBODYS_TASK = "00000000-0000-0000-0000-000000000000"
+_NO_TASK = "00000000-0000-0000-0000-000000000000"
 _UPSTREAM_SECONDS = 15
-_OTHER_CONCURRENCY = 6  # submit's event source has MaximumConcurrency 4; finalize and sweep, for a moment each
+_OTHER_CONCURRENCY = 6  # submit's event source has MaximumConcurrency 4; finalize and sweep need one each
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`ok` is None when it cannot be known. `fix` says what to do."""
+    """Result of one check. `ok` is None when unknown; `fix` says what to do."""
 
     ok: bool | None
     message: str
@@ -42,21 +42,21 @@ class Finding:
 
 
 def doctor(stack: OperatorStack, out: Output) -> Exit:
-    """Look whether all that the stack needs is there; spends and changes nothing."""
-    found = [{"check": name, **asdict(_checked(look, stack))} for name, look in _CHECKS.items()]
-    rows = [(_WORDS[one["ok"]], one["check"], one["message"], one["fix"]) for one in found]
-    out.answer({"stack": stack.name, "checks": found}, [table(("", "check", "found", "do"), rows)])
-    return Exit.NOT_SO if any(one["ok"] is False for one in found) else Exit.DONE
+    """Check everything that the stack needs; spends and changes nothing."""
+    findings = [{"check": name, **asdict(_finding(check, stack))} for name, check in _CHECKS.items()]
+    rows = [(_WORDS[one["ok"]], one["check"], one["message"], one["fix"]) for one in findings]
+    out.answer({"stack": stack.name, "checks": findings}, [table(("", "check", "found", "do"), rows)])
+    return Exit.UNSUCCESSFUL if any(one["ok"] is False for one in findings) else Exit.DONE
 
 
-def _checked(look: Callable[[OperatorStack], Finding], stack: OperatorStack) -> Finding:
-    """One check that cannot be made holds up no other, and is not called good."""
+def _finding(check: Callable[[OperatorStack], Finding], stack: OperatorStack) -> Finding:
+    """Run one check. A check that fails with an AWS error is unknown and does not stop the others."""
     try:
-        return look(stack)
+        return check(stack)
     except CliError as error:
         return _bad(str(error), "Deploy the stack again.")
     except (ClientError, BotoCoreError) as error:
-        return Finding(None, f"It could not be looked at: {error}", "Give these credentials the right to read it.")
+        return Finding(None, f"It could not be checked: {error}", "Give these credentials the right to read it.")
 
 
 def _good(message: str) -> Finding:
@@ -83,14 +83,14 @@ def _versions(stack: OperatorStack) -> Finding:
 
 
 def _configuration(stack: OperatorStack) -> Finding:
-    """Each setting that several functions have must be the same in all."""
+    """A setting that several functions share must have the same value in all of them."""
     seen: dict[str, set[str]] = {}
     for function in _FUNCTIONS:
         for name, value in stack.variables(function).items():
             seen.setdefault(name, set()).add(value)
     odd = sorted(name for name, values in seen.items() if len(values) > 1)
     if odd:
-        fix = "Deploy the stack again; somebody changed a function by hand."
+        fix = "Deploy the stack again; a function was changed by hand."
         return _bad(f"functions disagree on {', '.join(odd)}", fix)
     environment = stack.environment
     return _good(f"{environment.default_model}, {environment.slots} slots, {environment.upstream_base_url}")
@@ -99,7 +99,7 @@ def _configuration(stack: OperatorStack) -> Finding:
 def _buckets(stack: OperatorStack) -> Finding:
     inbox, outbox = stack.environment.inbox_bucket, stack.environment.outbox_bucket
     if inbox == outbox:
-        return _bad(f"{inbox} is inbox and outbox", "Results would be drops: deploy with two buckets.")
+        return _bad(f"{inbox} is inbox and outbox", "Results would become drops: deploy with two buckets.")
     for bucket in (inbox, outbox):
         aws.s3().head_bucket(Bucket=bucket)
     return _good(f"{inbox}, {outbox}")
@@ -108,31 +108,31 @@ def _buckets(stack: OperatorStack) -> Finding:
 def _event_bridge(stack: OperatorStack) -> Finding:
     inbox = stack.environment.inbox_bucket
     if "EventBridgeConfiguration" in aws.s3().get_bucket_notification_configuration(Bucket=inbox):
-        return _good(f"{inbox} tells EventBridge of new objects")
+        return _good(f"{inbox} sends events of new objects to EventBridge")
     return _bad(
-        f"{inbox} does not tell EventBridge of new objects", "Run the stack's output SwitchOnEventsCommand."
+        f"{inbox} sends no events of new objects to EventBridge", "Run the stack's output SwitchOnEventsCommand."
     )
 
 
 def _rules(stack: OperatorStack) -> Finding:
-    """Two stacks that take drops from one folder would both pay for each."""
+    """Two stacks that process drops of the same folder would both pay for each."""
     inbox, prefix, own = stack.environment.inbox_bucket, stack.environment.inbox_prefix, stack.resource("InboxRule")
     others = [
         rule["Name"]
         for page in aws.events().get_paginator("list_rules").paginate()
         for rule in page["Rules"]
-        if rule["Name"] != own and _takes(json.loads(rule.get("EventPattern", "{}")), inbox, prefix)
+        if rule["Name"] != own and _matches(json.loads(rule.get("EventPattern", "{}")), inbox, prefix)
     ]
     if not others:
-        return _good(f"no other rule takes drops from {inbox}/{prefix}")
+        return _good(f"no other rule receives drops from {inbox}/{prefix}")
     return _bad(
-        f"{', '.join(others)} also hear of new objects in {inbox}/{prefix}",
+        f"{', '.join(others)} also receive events of new objects in {inbox}/{prefix}",
         "If one is another depthdrop, every drop is paid for twice: give each stack an InboxPrefix of its own.",
     )
 
 
-def _takes(pattern: dict[str, Any], bucket: str, prefix: str) -> bool:
-    """Whether a rule takes objects below this prefix. A filter in another form counts as one that does."""
+def _matches(pattern: dict[str, Any], bucket: str, prefix: str) -> bool:
+    """Whether a rule receives objects below this prefix. A filter of an unknown form counts as one that does."""
     detail = pattern.get("detail", {})
     if "aws.s3" not in pattern.get("source", ()) or bucket not in detail.get("bucket", {}).get("name", (bucket,)):
         return False
@@ -142,25 +142,25 @@ def _takes(pattern: dict[str, Any], bucket: str, prefix: str) -> bool:
 
 
 def _quota(stack: OperatorStack) -> Finding:
-    """A poll lingers with each task, so every slot may hold one of the account's executions."""
+    """A poll keeps waiting with its task, so every slot may use one of the account's concurrent executions."""
     slots = stack.environment.slots
     free = lambdas().get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-    wanted = slots + _OTHER_CONCURRENCY
-    if free >= wanted:
-        return _good(f"{free} executions at once, {wanted} wanted")
+    needed = slots + _OTHER_CONCURRENCY
+    if free >= needed:
+        return _good(f"{free} concurrent executions, {needed} needed")
     fix = f"Ask for a higher quota, or deploy with Slots={max(1, free - _OTHER_CONCURRENCY)}."
-    return _bad(f"{free} executions at once, but {slots} slots want {wanted}", fix)
+    return _bad(f"{free} concurrent executions, but {slots} slots need {needed}", fix)
 
 
 def _dead_letters(stack: OperatorStack) -> Finding:
     variables = stack.variables("SweepFunction")
     count = 0
     for name in ("INBOX_DEAD_LETTERS_URL", "INBOX_RULE_DEAD_LETTERS_URL"):
-        asked = aws.sqs().get_queue_attributes(
+        answer = aws.sqs().get_queue_attributes(
             QueueUrl=variables[name], AttributeNames=["ApproximateNumberOfMessages"]
         )
-        count += int(asked["Attributes"]["ApproximateNumberOfMessages"])
-    return _bad(f"{count} messages", "Look at submit's log, then redrive the queue.") if count else _good("none")
+        count += int(answer["Attributes"]["ApproximateNumberOfMessages"])
+    return _bad(f"{count} messages", "Read submit's log, then redrive the queue.") if count else _good("none")
 
 
 def _key(stack: OperatorStack) -> Finding:
@@ -169,33 +169,37 @@ def _key(stack: OperatorStack) -> Finding:
     except KeyMissingError as error:
         return _bad(str(error), stack.outputs.get("SetKeyCommand", ""))
     url = stack.environment.upstream_base_url
-    seen = Upstream(url).get_result(_NOBODYS_TASK, None, value, _UPSTREAM_SECONDS)
-    if isinstance(seen, NoAnswer):
-        return Finding(None, f"set; {url} did not answer: {seen.detail}", "Look whether this machine may reach it.")
-    outcome = classify_poll(seen)
+    answer = Upstream(url).get_result(_NO_TASK, None, value, _UPSTREAM_SECONDS)
+    if isinstance(answer, NoAnswer):
+        return Finding(
+            None, f"set; {url} did not answer: {answer.detail}", "Check whether this machine can reach it."
+        )
+    outcome = classify_poll(answer)
     if isinstance(outcome, Stopped):
-        return _bad(f"{url} refuses it: {outcome.message}", "Set another one with the output SetKeyCommand.")
+        return _bad(f"{url} refuses it: {outcome.message}", "Set another key with the output SetKeyCommand.")
     if isinstance(outcome, Missing):
-        return _good(f"set, and {url} takes it; its balance cannot be asked for")
-    return Finding(None, f"set; {url} answered with HTTP {seen.status}, which does not tell", "Try again later.")
+        return _good(f"set, and {url} accepts it; its balance cannot be checked")
+    return Finding(
+        None, f"set; {url} answered with HTTP {answer.status}, which says nothing about the key", "Try again later."
+    )
 
 
 def _budget(stack: OperatorStack) -> Finding:
-    found = stack.submit.purchase.budget
-    room = found.room(stack.now())
+    budget = stack.submit.purchase.budget
+    room = budget.room(stack.now())
     if room is None:
         return _good("none: a day may cost any amount; DailyBudgetUsd sets one")
     if room >= CHEAPEST_USD:
-        return _good(f"${room} of today's ${found.limit_usd} are left")
-    fix = "Drops go on at midnight UTC, or when you deploy with a larger DailyBudgetUsd."
-    return _bad(f"reached: ${max(room, Decimal(0))} of today's ${found.limit_usd} are left", fix)
+        return _good(f"${room} of today's ${budget.limit_usd} are left")
+    fix = "Drops continue at midnight UTC, or when you deploy with a larger DailyBudgetUsd."
+    return _bad(f"reached: ${max(room, Decimal(0))} of today's ${budget.limit_usd} are left", fix)
 
 
 def _circuit(stack: OperatorStack) -> Finding:
     record = stack.submit.purchase.circuit.standing()
     if record is None:
         return _good("closed: drops are sent")
-    fix = "Put that right; the next probe closes the circuit and resting drops go on."
+    fix = "Correct the cause; the next probe closes the circuit and parked drops continue."
     return _bad(f"open since a request was refused ({record['reason']}): {record['message']}", fix)
 
 

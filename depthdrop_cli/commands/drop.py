@@ -1,4 +1,4 @@
-"""`depthdrop drop`: says what would be paid, asks, uploads, and follows the drops to their ends."""
+"""`depthdrop drop`: shows the price, asks, uploads, and follows the drops until they end."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -30,33 +30,33 @@ def drop(
         list[Path], typer.Argument(metavar="PATH...", help="Pictures, or folders of pictures and sidecars.")
     ],
     *,
-    prompt: Annotated[str | None, typer.Option(help="What to make of each; it goes with the picture.")] = None,
-    sidecar: Annotated[Path | None, typer.Option(help="A sidecar for each picture.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="Prompt for each picture, stored with it.")] = None,
+    sidecar: Annotated[Path | None, typer.Option(help="A sidecar to use for each picture.")] = None,
     to: Annotated[
-        str | None, typer.Option(help="Key prefix to drop below; without it the stack's InboxPrefix.")
+        str | None, typer.Option(help="Key prefix of the uploads; the default is the stack's InboxPrefix.")
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Follow until every picture has its end.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Follow until every edit has ended.")] = False,
     timeout: Timeout = 3900,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be paid; upload nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the price; upload nothing.")] = False,
     yes: Yes = False,
 ) -> Exit:
-    """Check pictures here, say the total price, and drop them. More than one to pay for is asked about."""
+    """Check pictures on this machine, show the total price, and drop them. Asks before paying for several."""
     prefix = stack.environment.inbox_prefix
     below = prefix if to is None else to
     if not below.startswith(prefix):
         raise UsageError(f"{stack.name} takes drops below {prefix} only, not below {below}.")
     offers = gather(paths, below, prompt, sidecar)
     plan = plan_of(stack, offers)
-    good, total = good_of(plan), tell_price(stack, out, plan)
+    good, total = good_of(plan), show_price(stack, out, plan)
     data: dict[str, Any] = {"total_usd": total, "plan": [asdict(one) for one in plan], "uploaded": [], "ends": []}
-    code = Exit.DONE if good and len(good) == len(plan) else Exit.NOT_SO
+    code = Exit.DONE if good and len(good) == len(plan) else Exit.UNSUCCESSFUL
     if dry_run or not good:
         out.answer(data, lines_of(plan))
         return code
     bought = sum(one.verdict == "buy" for one in good)
     if bought > 1 and not yes and not agreed(f"Pay {usd(total)} for {bought} edits?"):
         out.say("Nothing was uploaded.")
-        return Exit.NOT_SO
+        return Exit.UNSUCCESSFUL
     data["uploaded"] = upload(stack, offers, plan, lambda key: out.say(f"{key}: uploaded"))
     if wait:
         ended, data["ends"] = follow(stack, out, [one.key for one in good], timeout)
@@ -67,21 +67,21 @@ def drop(
 
 
 def plan_of(stack: OperatorStack, offers: Mapping[str, Offer]) -> list[Explanation]:
-    """What each offered picture would come to; depth maps of one another are no drops."""
+    """What submit would do with each offered picture. Depth maps of other offered pictures are left out."""
     own = stack.submit.inbox
     inbox = OfferedInbox(own.bucket, own.s3, offers)
     pictures = [offer for offer in offers.values() if offer.is_picture]
-    found = {one.key: one for offer in pictures for one in explanations(stack, inbox, offer.key)}
-    maps = {one.depth_map for one in found.values()}
+    explained = {one.key: one for offer in pictures for one in explanations(stack, inbox, offer.key)}
+    maps = {one.depth_map for one in explained.values()}
     return [
-        _without_surprise(one, offers)
-        for key, one in found.items()
+        _prefer_prompt(one, offers)
+        for key, one in explained.items()
         if key not in maps or one.verdict not in {"half", "depth_map"}
     ]
 
 
 def good_of(plan: Sequence[Explanation]) -> list[Explanation]:
-    """What would be sent: to be paid for now, or paid for before."""
+    """What would be uploaded: edits to pay for now, or paid for before."""
     return [one for one in plan if one.verdict in _SENT]
 
 
@@ -89,38 +89,38 @@ def total_of(plan: Sequence[Explanation]) -> Decimal:
     return sum((Decimal(str(one.usd)) for one in good_of(plan)), Decimal(0))
 
 
-def _without_surprise(one: Explanation, offers: Mapping[str, Offer]) -> Explanation:
-    """A sidecar that lies in the inbox counts more than a prompt that goes with the picture: that is not meant."""
+def _prefer_prompt(one: Explanation, offers: Mapping[str, Offer]) -> Explanation:
+    """Refused when a sidecar in the inbox would silently override the prompt of the offered picture."""
     if one.key in offers and offers[one.key].prompt is not None and one.sidecar is not None:
         refusal = Refusal(
             "sidecar_there",
-            f"{one.sidecar} lies in the inbox and would count in place of --prompt.",
-            "Remove it, or leave --prompt away.",
+            f"{one.sidecar} is in the inbox and would be used instead of --prompt.",
+            "Remove it, or leave out --prompt.",
         )
         return Explanation(one.key, "refused", refusal=refusal)
     return one
 
 
-def tell_price(stack: OperatorStack, out: Output, plan: Sequence[Explanation]) -> Decimal:
-    """The total, after it was printed with whatever would be refused or has to wait."""
+def show_price(stack: OperatorStack, out: Output, plan: Sequence[Explanation]) -> Decimal:
+    """Print the total, refusals and obstacles. Returns the total in US dollars."""
     total = total_of(plan)
     counts = {word: sum(one.verdict == word for one in plan) for word in ("buy", "bought")}
     rest = len(plan) - sum(counts.values())
-    out.say(f"{counts['buy']} to pay for, {counts['bought']} paid for before, {rest} that cannot be: {usd(total)}.")
+    out.say(f"{counts['buy']} to pay for, {counts['bought']} paid for before, {rest} not to edit: {usd(total)}.")
     for one in plan:
         if one.refusal is not None:
             out.say(f"{one.key}: {one.refusal.message} {one.refusal.hint}")
     for block in obstacles(stack):
-        out.say(f"Drops will rest until this is over: {block}")
+        out.say(f"Drops will be parked until this is over: {block}")
     return total
 
 
 def upload(
     stack: OperatorStack, offers: Mapping[str, Offer], plan: Sequence[Explanation], on_each: Callable[[str], None]
 ) -> list[str]:
-    """Sidecars first; a picture takes its prompt with it. The keys, in order.
+    """Upload sidecars, then pictures with their prompts. Returns the keys in order.
 
-    What the plan refuses stays here: those pictures and their sidecars. Presets and depth maps always go.
+    Pictures that the plan refuses, and their sidecars, are not uploaded. Presets and depth maps always are.
     """
     refused = {key for one in plan if one.verdict not in _SENT for key in (one.key, one.sidecar)}
     sent = [offer for offer in in_order(offers) if offer.key not in refused]
@@ -135,7 +135,7 @@ def upload(
 def follow(
     stack: OperatorStack, out: Output, keys: Sequence[str], timeout: float
 ) -> tuple[Exit, list[dict[str, Any]]]:
-    """Until every picture has its end in the table or `timeout` seconds are over; prints each change of state."""
+    """Print each change of state until every edit has ended in the table, for at most `timeout` seconds."""
     ends: dict[str, dict[str, Any]] = {}
     open_keys, until = list(keys), stack.now() + timeout
     while True:
@@ -148,25 +148,25 @@ def follow(
             break
         stack.pause(_LOOK_SECONDS)
     if open_keys:
-        out.say(f"{len(open_keys)} have no end yet; `depthdrop status KEY` says how they go on.")
-        return Exit.STILL_GOING, list(ends.values())
+        out.say(f"{len(open_keys)} still running; check them with `depthdrop status KEY`.")
+        return Exit.NOT_FINISHED, list(ends.values())
     good = all(end["state"] == "succeeded" for end in ends.values())
-    return (Exit.DONE if good else Exit.NOT_SO), list(ends.values())
+    return (Exit.DONE if good else Exit.UNSUCCESSFUL), list(ends.values())
 
 
 def _end(stack: OperatorStack, key: str) -> dict[str, Any]:
     drop = latest_drop(stack, key)
     if drop is None:
         return {"key": key, "state": "uploaded", "edit_id": None, "output": None, "trouble": None}
-    found = about(stack, drop, edit_of(stack, drop))
-    result = found["result"]
+    facts = about(stack, drop, edit_of(stack, drop))
+    result = facts["result"]
     return {
         "key": key,
-        "state": found["state"],
-        "edit_id": found["edit_id"],
-        "spend": found["spend"],
+        "state": facts["state"],
+        "edit_id": facts["edit_id"],
+        "spend": facts["spend"],
         "output": None if result is None else f"s3://{result['bucket']}/{result['key']}",
-        "trouble": found["refusal"] or found["error"] or found["parked"],
+        "trouble": facts["refusal"] or facts["error"] or facts["parked"],
     }
 
 

@@ -1,4 +1,4 @@
-"""`depthdrop explain`: what submit would make of a picture, found out by submit's own code, without spending."""
+"""`depthdrop explain`: shows what submit would do with a picture, by running submit's own code without paying."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -51,12 +51,12 @@ class Explanation:
 
 
 class _NothingRecorded(Files):
-    """submit records which file the settings name as depth map before it pays; explaining records nothing."""
+    """Submit records before paying which file is a depth map; explaining records nothing."""
 
     __slots__ = ()
 
     def name(self, map_key: str, image_key: str) -> None:
-        """Nothing."""
+        """Record nothing."""
 
 
 def explain(
@@ -64,38 +64,38 @@ def explain(
     out: Output,
     key: Annotated[str, typer.Argument(help="A picture or sidecar in the inbox.")],
 ) -> Exit:
-    """Say what a picture would be edited with, where each setting comes from, and its price; spends nothing."""
+    """Show the settings of a picture's edit, where each comes from, and the price; spends nothing."""
     key = key_of(stack, key)
-    found = explanations(stack, stack.submit.inbox, key)
-    if not found:
+    explained = explanations(stack, stack.submit.inbox, key)
+    if not explained:
         raise NotFoundError(f"There is no picture or sidecar at {key} in {stack.submit.inbox.bucket}.")
     blocks = obstacles(stack)
-    lines = [*lines_of(found), *(f"Until that is over, drops rest: {block}" for block in blocks)]
-    out.answer({"key": key, "explanations": [asdict(one) for one in found], "obstacles": blocks}, lines)
-    return Exit.NOT_SO if any(one.refusal is not None for one in found) else Exit.DONE
+    lines = [*lines_of(explained), *(f"Drops will be parked until this is over: {block}" for block in blocks)]
+    out.answer({"key": key, "explanations": [asdict(one) for one in explained], "obstacles": blocks}, lines)
+    return Exit.UNSUCCESSFUL if any(one.refusal is not None for one in explained) else Exit.DONE
 
 
 def explanations(stack: OperatorStack, inbox: Inbox, key: str) -> list[Explanation]:
-    """One for each pair that the file at this key is in; nothing when there is no such file."""
-    return [_explained(stack, inbox, one) for one in inbox.pairings(key)]
+    """One for each pairing of the file at this key; empty when there is no such file."""
+    return [_explained(stack, inbox, pairing) for pairing in inbox.pairings(key)]
 
 
 def obstacles(stack: OperatorStack) -> list[str]:
-    """What would make a good drop wait before it is paid for."""
+    """Why a valid drop would be parked instead of paid for: the open circuit, or the reached budget."""
     record, budget = stack.submit.purchase.circuit.standing(), stack.submit.purchase.budget
     found = [] if record is None else [f"The circuit is open ({record['reason']}): {record['message']}"]
     room = budget.room(stack.now())
     if room is not None and room < CHEAPEST_USD:
-        found.append(f"Today's budget of ${budget.limit_usd} is reached; it would go on at midnight UTC.")
+        found.append(f"Today's budget of ${budget.limit_usd} is reached; drops continue at midnight UTC.")
     return found
 
 
-def _explained(stack: OperatorStack, inbox: Inbox, found: Pairing) -> Explanation:
-    match found:
+def _explained(stack: OperatorStack, inbox: Inbox, pairing: Pairing) -> Explanation:
+    match pairing:
         case Pair():
-            return _of_pair(stack, inbox, found)
+            return _of_pair(stack, inbox, pairing)
         case TwoSidecars(image) | Crowded(image):
-            return Explanation(image.key, "refused", refusal=clash_refusal(found))
+            return Explanation(image.key, "refused", refusal=clash_refusal(pairing))
         case Half(file):
             return _of_file_alone(stack, inbox, file)
 
@@ -108,7 +108,7 @@ def _of_file_alone(stack: OperatorStack, inbox: Inbox, file: InboxObject) -> Exp
             return _of_pair(stack, inbox, Pair(file, None, prompt))
     if DepthMaps(inbox, stack.submit.arrivals.files, stack.submit.drops).is_one(file.key):
         return Explanation(file.key, "depth_map")
-    if kind_of(file.key) is Kind.FOREIGN:  # a raw photo or the like waits for no sidecar: it would be refused
+    if kind_of(file.key) is Kind.FOREIGN:  # a raw photo or the like is refused, with or without a sidecar
         try:
             with _unchanged(file.key):
                 head = inbox.read(file, HEAD_BYTES)
@@ -125,7 +125,7 @@ def _unchanged(key: str) -> Iterator[None]:
     try:
         yield
     except ChangedError:
-        raise NotFoundError(f"{key} was replaced or removed at this moment; ask again.") from None
+        raise NotFoundError(f"{key} was replaced or removed just now; try again.") from None
 
 
 def _missing(key: str, siblings: tuple[InboxObject, ...] = ()) -> Refusal:
@@ -134,7 +134,7 @@ def _missing(key: str, siblings: tuple[InboxObject, ...] = ()) -> Refusal:
 
 
 def _of_pair(stack: OperatorStack, inbox: Inbox, pair: Pair) -> Explanation:
-    """A drop on record was resolved for good; any other is resolved as submit would, at this moment."""
+    """A recorded drop keeps its settings; any other is resolved now, as submit would."""
     known = drops_at(stack, pair)
     if known:
         return _of_record(stack, known[-1])
@@ -176,39 +176,39 @@ def _of_record(stack: OperatorStack, drop: DropRecord) -> Explanation:
 
 
 def _price(model: Model, edit: EditRecord | None) -> Any:
-    """Whether this edit would be paid for, and how much: nobody has claimed it, or its claim was given back."""
+    """Verdict and price. An edit is to be paid for if it is unclaimed or its claim was released."""
     state = None if edit is None else edit["state"]
-    is_free = state in {None, State.RELEASED} or (state == State.CLAIMED and money_of(edit).state == "none")
+    is_unpaid = state in {None, State.RELEASED} or (state == State.CLAIMED and money_of(edit).state == "none")
     return {
-        "verdict": "buy" if is_free else "bought",
-        "usd": model.price_usd if is_free else 0,
+        "verdict": "buy" if is_unpaid else "bought",
+        "usd": model.price_usd if is_unpaid else 0,
         "model": model.name,
         "edit_state": state,
     }
 
 
 def _checks(image: InboxObject, order: Order) -> tuple[str, ...]:
-    """What was looked at and found good; a drop that fails one is refused and has no order."""
+    """The checks that passed. A drop that fails one is refused and has no order."""
     sent = ", ".join(f"{name} of {len(content):,} bytes" for name, content in order.request.pictures.items())
     return (
-        f"the picture is sound, {image.size:,} bytes as dropped, and within the limits of {order.model.name}",
-        f"every setting is one that {order.model.name} takes",
-        f"private metadata stays here; sent would be {sent}",
+        f"the picture is intact, {image.size:,} bytes as dropped, and within the limits of {order.model.name}",
+        f"{order.model.name} accepts every setting",
+        f"private metadata is removed; {sent} would be sent",
     )
 
 
-def lines_of(found: list[Explanation]) -> Iterator[str | Table]:
-    for one in found:
+def lines_of(explained: list[Explanation]) -> Iterator[str | Table]:
+    for one in explained:
         words = {
             "buy": f"would be paid for: {usd(one.usd)}",
-            "bought": f"costs nothing more, its edit stands as {one.edit_state}",
+            "bought": f"costs nothing more, its edit is {one.edit_state}",
             "refused": "is refused, nothing is charged",
-            "half": "waits for its other half",
+            "half": "is unpaired and waits for its counterpart",
             "depth_map": "is a depth map of another picture, not a drop",
         }
         yield f"{one.key} {words[one.verdict]}"
         if one.sidecar:
-            yield f"with {one.sidecar}" + (" as it was when the drop was first seen" if one.recorded else "")
+            yield f"with {one.sidecar}" + (" as it was when the drop was recorded" if one.recorded else "")
         if one.refusal is not None:
             yield f"{one.refusal.message} {one.refusal.hint}"
         if one.settings:

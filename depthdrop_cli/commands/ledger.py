@@ -1,6 +1,7 @@
-"""`depthdrop ledger`: what was spent, and what of it was for nothing, from the table."""
+"""`depthdrop ledger`: sums up from the table what was spent, and what was spent without a result."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,9 +25,9 @@ _UNKNOWN = "answer lost, may have been charged"
 def ledger(
     stack: OperatorStack,
     out: Output,
-    since: Annotated[str | None, typer.Option(help="12h, 7d, 2w, a date or a moment.")] = None,
+    since: Annotated[str | None, typer.Option(help="12h, 7d, 2w, a date, or a date and time.")] = None,
 ) -> Exit:
-    """Sum up what was charged, may have been charged, and was for nothing. It reads the whole table."""
+    """Sum up what was charged, may have been charged, and brought no result. Reads the whole table."""
     start = None if since is None else since_seconds(since, stack.now())
     data = {"stack": stack.name, "since": iso(start), **account(scan(stack, "edit"), start)}
     sums = [("charged", data["charged"]), ("may have been charged", data["unknown"])]
@@ -38,8 +39,8 @@ def ledger(
 
 
 def account(edits: Iterable[EditRecord], start: float | None) -> dict[str, Any]:
-    """Sums over the edits that were paid for, or may have been, since then: `count` and `usd` of each. Pure."""
-    states, models, waste = _Sums(), _Sums(), _Sums()
+    """`count` and `usd` of the edits that were or may have been paid for since `start` (epoch seconds). Pure."""
+    states, models, waste = (defaultdict[str, Any](lambda: {"count": 0, "usd": Decimal(0)}) for _ in range(3))
     for edit in edits:
         money = money_of(edit)
         if money.state == "none" or (start is not None and _paid_at(edit) < start):
@@ -56,13 +57,8 @@ def account(edits: Iterable[EditRecord], start: float | None) -> dict[str, Any]:
     }
 
 
-class _Sums(dict[str, dict[str, Any]]):
-    def __missing__(self, name: str) -> dict[str, Any]:
-        return self.setdefault(name, {"count": 0, "usd": Decimal(0)})
-
-
 def since_seconds(text: str, now: int) -> float:
-    """Epoch seconds of `7d`, `12h`, `2w`, a date or a moment; without a zone it is UTC. Raises UsageError."""
+    """Epoch seconds of `7d`, `12h`, `2w`, a date, or a date and time (UTC by default). Raises UsageError."""
     ago = _AGO.fullmatch(text)
     if ago is not None:
         return now - int(ago[1]) * _SECONDS[ago[2]]
@@ -70,7 +66,7 @@ def since_seconds(text: str, now: int) -> float:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"--since takes 12h, 7d, 2w, a date or a moment such as 2026-06-30T08:00, not {text}."
+            f"--since takes 12h, 7d, 2w, a date, or a date and time such as 2026-06-30T08:00, not {text}."
         ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
@@ -80,7 +76,7 @@ def _paid_at(edit: EditRecord) -> float:
 
 
 def _waste(edit: EditRecord) -> str | None:
-    """Why money bought no picture, or perhaps none; None while it still may, or when it did."""
+    """Why the money bought no picture, or may not have; None if it did or the edit is still running."""
     if edit["state"] == State.FAILED:
         return str((error_of(edit) or {}).get("code", "failed"))
     return _UNKNOWN if edit["state"] == State.AMBIGUOUS else None

@@ -22,11 +22,11 @@ def show_list(
     out: Output,
     *,
     state: Annotated[list[str] | None, typer.Option(help=f"Only these: {', '.join(_STATES)}.")] = None,
-    folder: Annotated[str | None, typer.Option(help="Only what lies below this folder of the inbox.")] = None,
+    folder: Annotated[str | None, typer.Option(help="Only files below this folder of the inbox.")] = None,
     page: Annotated[int, typer.Option(min=1)] = 1,
-    size: Annotated[int, typer.Option(min=1, max=10_000, help="Entries of a page.")] = 50,
+    size: Annotated[int, typer.Option(min=1, max=10_000, help="Entries per page.")] = 50,
 ) -> Exit:
-    """List edits, drops without an edit and files that wait, the latest first. It reads the whole table."""
+    """List edits, drops without an edit and unpaired files, the latest first. Reads the whole table."""
     unknown = sorted(set(state or ()) - set(_STATES))
     if unknown:
         raise UsageError(f"There is no state {unknown[0]}; there are {', '.join(_STATES)}.")
@@ -40,7 +40,7 @@ def show_list(
     data = {"count": len(found), "page": page, "pages": pages, "entries": [_data(entry) for entry in shown]}
     out.answer(data, [table(("created", "state", "cost", "key", "edit", "note"), map(_row, shown))])
     if pages > 1:
-        out.say(f"Page {page} of {pages}, {len(found)} in all. --page {page + 1} goes on.")
+        out.say(f"Page {page} of {pages}, {len(found)} in all. --page {page + 1} shows the next.")
     return Exit.DONE
 
 

@@ -1,4 +1,4 @@
-"""Files of this machine on their way into the inbox, and the inbox as it would be with them in it."""
+"""Files of this machine that are to be uploaded, and the inbox as it would be with them."""
 
 import base64
 import hashlib
@@ -14,13 +14,13 @@ from depthdrop.inbox.bucket import ChangedError, Inbox, Listing
 from depthdrop_cli.stack.no_links import names_below, names_in, read_below, read_named
 from depthdrop_cli.terminal.errors import CliError, UsageError
 
-_PROMPT_MAX_BYTES = 1900  # S3 takes 2 KB of metadata in all, as it is sent
+_PROMPT_MAX_BYTES = 1900  # S3 accepts 2 KB of metadata in all, as sent
 _PICTURES = frozenset({Kind.IMAGE, Kind.FOREIGN})
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One file and the key that it would get. `prompt` goes with a picture as its metadata, ready to be sent."""
+    """One file and its key in the inbox. `prompt` is stored with a picture as metadata, already encoded."""
 
     key: str
     content: bytes
@@ -39,7 +39,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class OfferedInbox(Inbox):
-    """The inbox with files laid over it that have not been uploaded: what submit reads is decided here too."""
+    """The inbox overlaid with files that are not uploaded yet, so that submit's own code can read them."""
 
     offers: Mapping[str, Offer]
 
@@ -65,20 +65,24 @@ class OfferedInbox(Inbox):
 
 
 def gather(paths: Sequence[Path], below: str, prompt: str | None, sidecar: Path | None) -> dict[str, Offer]:
-    """By key, every file that these paths stand for. A picture named alone brings the sidecars beside it."""
+    """Every file of these paths, by key. A picture that is named alone includes the sidecars beside it."""
     if prompt is not None and sidecar is not None:
         raise UsageError("Give --prompt or --sidecar, not both.")
     if sidecar is not None and kind_of(f"a{sidecar.suffix}") is not Kind.SIDECAR:
-        raise UsageError(f"{sidecar.name} is no sidecar; names end in {', '.join(sorted(SIDECAR_SUFFIXES))}.")
+        raise UsageError(
+            f"{sidecar.name} is not a sidecar; their names end in {', '.join(sorted(SIDECAR_SUFFIXES))}."
+        )
     named = dict(_named(paths, alone=prompt is not None or sidecar is not None))
     if not any(kind_of(key) in _PICTURES for key in named):
-        raise UsageError(f"There is no picture among these; names end in {', '.join(sorted(IMAGE_SUFFIXES))}.")
-    carried = None if prompt is None else _as_metadata(prompt)
+        raise UsageError(
+            f"There is no picture among these files; names of pictures end in {', '.join(sorted(IMAGE_SUFFIXES))}."
+        )
+    metadata = None if prompt is None else _as_metadata(prompt)
     offers = {}
     for name, content in named.items():
         key = f"{below}{name}"
         is_picture = kind_of(key) in _PICTURES
-        offers[key] = Offer(key, content, int(time.time()), carried if is_picture else None)
+        offers[key] = Offer(key, content, int(time.time()), metadata if is_picture else None)
         if sidecar is not None and is_picture:
             beside = f"{key}{sidecar.suffix}"
             offers[beside] = Offer(beside, read_named(sidecar), int(time.time()))
@@ -86,7 +90,7 @@ def gather(paths: Sequence[Path], below: str, prompt: str | None, sidecar: Path 
 
 
 def in_order(offers: Mapping[str, Offer]) -> list[Offer]:
-    """Presets, then sidecars, then pictures: whichever event comes first, the rest is there."""
+    """Presets, then sidecars, then pictures: when a picture's event arrives, its other files are there."""
     return sorted(offers.values(), key=lambda offer: (offer.is_picture, not is_preset(offer.key), offer.key))
 
 
@@ -94,9 +98,11 @@ def _named(paths: Sequence[Path], *, alone: bool) -> Iterator[tuple[str, bytes]]
     for path in paths:
         if path.is_dir():
             files = list(names_below(path))
-            yield from ((name, read_below(path, name)) for name in files if _has_part(name, files, alone=alone))
+            yield from (
+                (name, read_below(path, name)) for name in files if _is_part_of_drop(name, files, alone=alone)
+            )
         elif path.exists():
-            yield path.name, _typed(path)
+            yield path.name, _read_typed(path)
             if not alone:
                 beside = sidecar_keys_of(path.name, names_in(path.parent))
                 yield from ((name, read_below(path.parent, name)) for name in beside)
@@ -104,18 +110,18 @@ def _named(paths: Sequence[Path], *, alone: bool) -> Iterator[tuple[str, bytes]]
             raise CliError(f"{path} does not exist.")
 
 
-def _typed(path: Path) -> bytes:
-    """A picture may be a link: its user typed it and meant it, and what is no picture is not sent.
+def _read_typed(path: Path) -> bytes:
+    """Follow a link only for a picture, which the user typed and whose content is checked before it is sent.
 
-    Any text can be sent as a prompt, and a shell's `*` types sidecars too: with those only --sidecar means a link.
+    A sidecar may come from a shell's `*`, and any text could be sent as a prompt: only --sidecar follows a link.
     """
     return read_named(path) if kind_of(path.name) in _PICTURES else read_below(path.parent, path.name)
 
 
-def _has_part(name: str, names: Collection[str], *, alone: bool) -> bool:
-    """Whether a folder's file is part of a drop; with one prompt or sidecar for all, its own do not count.
+def _is_part_of_drop(name: str, names: Collection[str], *, alone: bool) -> bool:
+    """Whether a folder's file is part of a drop. Sidecars are not if one prompt or sidecar is given for all.
 
-    A raw photo or the like is none, unless it has a sidecar that nothing else can have: then it is refused.
+    A raw photo or the like is part of one only with a sidecar that belongs to no other file: it is then refused.
     """
     kind = kind_of(name)
     if kind is Kind.FOREIGN:
@@ -124,11 +130,11 @@ def _has_part(name: str, names: Collection[str], *, alone: bool) -> bool:
 
 
 def _as_metadata(prompt: str) -> str:
-    """As RFC 2047 when it is not plain: headers are ASCII, and one line."""
+    """The prompt as a header value (one line of ASCII), encoded by RFC 2047 if needed. Raises UsageError."""
     plain = prompt.isascii() and prompt.isprintable() and "=?" not in prompt and prompt == prompt.strip()
     text = prompt if plain else f"=?utf-8?b?{base64.b64encode(prompt.encode()).decode()}?="
     if not prompt.strip() or len(text) > _PROMPT_MAX_BYTES:
         raise UsageError(
-            "The prompt is empty or too long to travel with a picture; put it into a file, with --sidecar."
+            "The prompt is empty or too long to be stored with a picture; put it into a file, with --sidecar."
         )
     return text

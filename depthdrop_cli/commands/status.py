@@ -1,4 +1,4 @@
-"""`depthdrop status`: the whole stack in a few lines, or everything known about one edit or key."""
+"""`depthdrop status`: shows the stack in a few lines, or everything known about one edit or key."""
 
 import json
 from collections import Counter
@@ -15,7 +15,7 @@ from depthdrop.outbox import receipt_key
 from depthdrop.records.edits import State
 from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop_cli.reading.entries import Money, data_of, entries_of, money_of, state_of_drop
-from depthdrop_cli.reading.records import drops_at, edit_named, edit_of, history_of, is_edit_name, key_of, scan
+from depthdrop_cli.reading.records import drops_at, edit_named, edit_of, history_of, is_edit_id, key_of, scan
 from depthdrop_cli.reading.timeline import timeline
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import Exit, NotFoundError
@@ -31,12 +31,12 @@ def status(
         str | None, typer.Argument(metavar="[EDIT|KEY]", help="An edit_id or its beginning, or a key.")
     ] = None,
 ) -> Exit:
-    """Tell all that is known of an edit, or of what became of a key; without either, how the stack stands."""
+    """Show everything known about an edit or a key. Without an argument, show the stack's status."""
     if what is None:
         data = _about_stack(stack)
         out.answer(data, [table(("", ""), _rows_of_stack(data))])
         return Exit.DONE
-    if is_edit_name(what):
+    if is_edit_id(what):
         edit = edit_named(stack, what)
         data = {"edits": [about(stack, stack.submit.drops.get(edit["drop_id"]), edit)]}
     else:
@@ -46,12 +46,12 @@ def status(
 
 
 def _about_key(stack: OperatorStack, key: str) -> dict[str, Any]:
-    """What is stored at a key and what its outcome was. Raises NotFoundError when nothing is known of it."""
-    found = stack.submit.inbox.pairings(key)
-    drops = [drop for one in found for drop in drops_at(stack, one)] or history_of(stack, key)
+    """The file at a key, its drops and their edits. Raises NotFoundError when nothing is known of it."""
+    pairings = stack.submit.inbox.pairings(key)
+    drops = [drop for pairing in pairings for drop in drops_at(stack, pairing)] or history_of(stack, key)
     file: Any = stack.submit.arrivals.files.get(key)
-    if not found and not drops and "half" not in file:
-        raise NotFoundError(f"Nothing is known of {key}: it is not in the inbox, and no drop of it is on record.")
+    if not pairings and not drops and "half" not in file:
+        raise NotFoundError(f"Nothing is known of {key}: it is not in the inbox, and no drop of it is recorded.")
     outbox = stack.submit.rejection.outbox
     half = {
         "waits": file.get("open") == "half",
@@ -60,7 +60,7 @@ def _about_key(stack: OperatorStack, key: str) -> dict[str, Any]:
     }
     return {
         "key": key,
-        "inbox": [_in_inbox(one) for one in found],
+        "inbox": [_in_inbox(pairing) for pairing in pairings],
         "half": half if "half" in file else None,
         "receipt": f"s3://{outbox.bucket}/{receipt_key(outbox.prefix, key)}" if file.get("receipt") else None,
         "edits": [about(stack, drop, edit_of(stack, drop)) for drop in drops],
@@ -68,7 +68,7 @@ def _about_key(stack: OperatorStack, key: str) -> dict[str, Any]:
 
 
 def about(stack: OperatorStack, drop: DropRecord | None, edit: EditRecord | None) -> dict[str, Any]:
-    """One drop and the edit it asks for: state, money, moments, what went wrong, where the result is."""
+    """One drop and its edit: state, money, moments, error, result."""
     of_drop: Any = drop or {}
     of_edit: Any = edit or {}
     subject = of_edit or of_drop
@@ -110,8 +110,8 @@ def _parked(drop: DropRecord) -> dict[str, Any] | None:
     }
 
 
-def _in_inbox(found: Pairing) -> dict[str, Any]:
-    match found:
+def _in_inbox(pairing: Pairing) -> dict[str, Any]:
+    match pairing:
         case Pair(image, sidecar):
             return {"is": "pair", "image": image.key, "sidecar": None if sidecar is None else sidecar.key}
         case TwoSidecars(image, sidecars):
@@ -123,18 +123,18 @@ def _in_inbox(found: Pairing) -> dict[str, Any]:
 
 
 def _about_stack(stack: OperatorStack) -> dict[str, Any]:
-    """Everything at once: how many of each state, what is parked and why, slots and the circuit."""
+    """The number of entries in each state, reasons of parked drops, slots, circuit and money charged."""
     records = list(scan(stack, "edit", "drop", "file", "slot", "circuit"))
-    found, now = entries_of(records), stack.now()
+    entries, now = entries_of(records), stack.now()
     taken = sum(item["pk"].startswith("slot#") and item["lease_until"] >= now for item in records)
     circuit = next((item for item in records if item["pk"].startswith("circuit#")), None)
     return {
         "stack": stack.name,
-        "states": dict(Counter(entry.state for entry in found)),
-        "parked": dict(Counter(entry.note for entry in found if entry.state == "parked")),
+        "states": dict(Counter(entry.state for entry in entries)),
+        "parked": dict(Counter(entry.note for entry in entries if entry.state == "parked")),
         "slots": {"taken": taken, "of": stack.environment.slots},
         "circuit": None if circuit is None else {"reason": circuit["reason"], "message": circuit["message"]},
-        "charged_usd": sum((entry.money.usd for entry in found if entry.money.state == "charged"), Decimal(0)),
+        "charged_usd": sum((entry.money.usd for entry in entries if entry.money.state == "charged"), Decimal(0)),
         "inbox": stack.submit.inbox.bucket,
         "outbox": stack.environment.outbox_bucket,
     }
@@ -156,11 +156,11 @@ def _lines(data: dict[str, Any]) -> Iterator[str | Table]:
             yield f"In the inbox: {one.get('image') or one.get('file')} ({one['is']})"
     half = data.get("half")
     if half is not None and half["waits"]:
-        yield f"It waits for its other half and is reported at {half['look_at']}."
+        yield f"It is unpaired: it waits for its counterpart and is reported at {half['look_at']}."
     elif half is not None and half["reported_at"]:
         yield f"It was reported as unpaired at {half['reported_at']}."
     if not data["edits"] and data["inbox"]:
-        yield "No drop is on record yet. `depthdrop explain` says what would become of it."
+        yield "No drop is recorded yet. `depthdrop explain` shows what submit would do with it."
     for one in data["edits"]:
         yield from _lines_of_edit(one)
     if data.get("receipt"):
@@ -175,10 +175,10 @@ def _lines_of_edit(one: dict[str, Any]) -> Iterator[str | Table]:
     yield table(("at", "what"), [(moment["at"], moment["what"]) for moment in one["timeline"]])
     parked, error, result = one["parked"], one["refusal"] or one["error"], one["result"]
     if parked:
-        yield f"It rests until {parked['not_before']}, {parked['reason']}: {parked['message']}"
+        yield f"It is parked until {parked['not_before']}, {parked['reason']}: {parked['message']}"
     if error:
         yield f"{error['message']} {error['hint']}"
     if result:
         yield f"Result: s3://{result['bucket']}/{result['key']}"
     if one["watched"] is not None:
-        yield "An execution watches its task." if one["watched"] else "No execution watches its task now."
+        yield "An execution polls its task." if one["watched"] else "No execution polls its task now."

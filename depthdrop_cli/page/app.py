@@ -1,4 +1,4 @@
-"""The page: what each address answers. What it shows is made by the modules beside it."""
+"""The page's routes and their answers. The content is made by the modules beside this one."""
 
 import asyncio
 import contextlib
@@ -31,13 +31,13 @@ from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import NotFoundError, UsageError
 
 _ASSETS = Path(__file__).parent / "assets"
-_LENGTH_DIGITS = 15  # of a body's length: whatever is longer is too large anyway
-_ID_MAX = 256  # of an edit's or a drop's id, which has 64 characters; DynamoDB refuses to look for very long ones
-_WORDS_MAX_BYTES = 128 * 1024  # a prompt of 10,000 characters, escaped
+_LENGTH_DIGITS = 15  # of a body's length in bytes: a longer number is too large anyway
+_ID_MAX = 256  # longest id that is looked up; ids have 64 characters, and DynamoDB refuses very long keys
+_TEXTS_MAX_BYTES = 128 * 1024  # a prompt of 10,000 characters, escaped
 
 
 class PageApp:
-    """`asgi` is the application; `watcher` takes notifications. `folder` holds what is about to be dropped."""
+    """`asgi` is the application; `watcher` receives notifications. `folder` keeps files until they are dropped."""
 
     def __init__(
         self, stack: OperatorStack, access: Access, folder: Path, *, allow_drop: bool, is_local: bool = False
@@ -57,14 +57,14 @@ class PageApp:
                 Route("/drops/{drop_id}", self._drop_page),
                 Route("/drops/{drop_id}/{what}", self._file_of_drop),
                 Mount("/assets", StaticFiles(directory=_ASSETS)),
-                *(self._ways_to_drop() if allow_drop else ()),
+                *(self._drop_routes() if allow_drop else ()),
             ],
             lifespan=self._lifespan,
             exception_handlers=dict.fromkeys(EXPECTED, self._error),
         )
         self.asgi = Guard(inner, access, links.origins(stack))
 
-    def _ways_to_drop(self) -> list[Route]:
+    def _drop_routes(self) -> list[Route]:
         return [
             Route("/drafts", self._draft, methods=["POST"]),
             Route("/drafts/{draft}/files", self._file, methods=["POST"]),
@@ -87,19 +87,19 @@ class PageApp:
     def _totals(self, counted: Counted) -> str:
         return self._views.render("totals", counted=counted)
 
-    # ---- looking
+    # ---- reading
 
     async def _list(self, request: Request) -> Response:
-        mark = self.live.mark  # before the table is read: what comes between is sent again
+        mark = self.live.mark  # before the table is read: later changes are sent again
         wanted = _wanted(request)
-        # As browsers ask when their reload button is pressed.
+        # The header that browsers send when the reload button is pressed.
         is_reload = request.headers.get("cache-control", "").replace(" ", "") in {"no-cache", "max-age=0"}
         counted = self.live.counting.last(afresh=is_reload)
-        found = await run_in_threadpool(list_page, self.stack, wanted)
-        shown = {card.place for card in found.cards if card.state == "waiting"}
+        page = await run_in_threadpool(list_page, self.stack, wanted)
+        shown = {card.place for card in page.cards if card.state == "waiting"}
         uploaded = self.watcher.uploaded() if wanted.before is None else []
         waiting = [card for card in uploaded if wanted.takes(card) and card.place not in shown]
-        return HTMLResponse(self._views.list_page(wanted, found, waiting, mark, counted))
+        return HTMLResponse(self._views.list_page(wanted, page, waiting, mark, counted))
 
     def _edit(self, request: Request) -> Response:
         mark = self.live.mark
@@ -127,27 +127,27 @@ class PageApp:
         result = data_of(edit).get("result")
         match request.path_params["what"]:
             case "before":
-                return _sent_to(links.before(self.stack, edit))
+                return _redirect(links.before(self.stack, edit))
             case "after" if result is not None:
-                return _sent_to(links.after(result))
+                return _redirect(links.after(result))
             case "manifest" if result is not None:
-                return _sent_to(links.manifest(result))
+                return _redirect(links.manifest(result))
         raise NotFoundError("There is no such file of this edit.")
 
     def _file_of_drop(self, request: Request) -> Response:
         drop = self._drop_record(request)
         match request.path_params["what"]:
             case "before":
-                return _sent_to(links.before(self.stack, drop))
+                return _redirect(links.before(self.stack, drop))
             case "receipt" if "refusal" in drop:
-                return _sent_to(links.receipt(self.stack, drop["image_key"]))
+                return _redirect(links.receipt(self.stack, drop["image_key"]))
         raise NotFoundError("There is no such file of this drop.")
 
     async def _events(self, request: Request) -> Response:
         wanted = _wanted(request)
         since = request.headers.get("last-event-id") or request.query_params.get("since", "")
         if self.live.is_full:
-            raise CrowdedError("As many pages as are served are open already; close one.")
+            raise CrowdedError("Too many pages are open; close one.")
         return StreamingResponse(self.live.messages(wanted, since), media_type="text/event-stream")
 
     def _edit_record(self, request: Request) -> EditRecord:
@@ -168,28 +168,28 @@ class PageApp:
         return JSONResponse({"draft": await run_in_threadpool(self.drafts.new)}, 201)
 
     async def _file(self, request: Request) -> Response:
-        promised = request.headers.get("content-length", "")
+        declared = request.headers.get("content-length", "")
         name = await self.drafts.add(
             request.path_params["draft"],
             request.query_params.get("name", ""),
-            int(promised[:_LENGTH_DIGITS]) if promised.isdecimal() else None,
+            int(declared[:_LENGTH_DIGITS]) if declared.isdecimal() else None,
             request.stream(),
         )
         return JSONResponse({"name": name}, 201)
 
     async def _look(self, request: Request) -> Response:
-        draft, asked = request.path_params["draft"], await _words(request)
-        plan = await run_in_threadpool(self.drafts.look, draft, asked["prompt"], asked["folder"])
+        draft, texts = request.path_params["draft"], await _json_texts(request)
+        plan = await run_in_threadpool(self.drafts.look, draft, texts["prompt"], texts["folder"])
         html = self._views.render("plan", plan=plan)
         return JSONResponse({"plan": plan.digest, "sent": plan.sent, "html": html})
 
     async def _drop(self, request: Request) -> Response:
-        draft, asked = request.path_params["draft"], await _words(request)
-        pictures = await run_in_threadpool(self.drafts.drop, draft, asked["plan"])
+        draft, texts = request.path_params["draft"], await _json_texts(request)
+        pictures = await run_in_threadpool(self.drafts.drop, draft, texts["plan"])
         self.watcher.expect(pictures)
         html = "".join(self._card(card) for card in self.watcher.uploaded() if card.key in pictures)
-        said = "1 picture was dropped." if len(pictures) == 1 else f"{len(pictures)} pictures were dropped."
-        return JSONResponse({"said": said, "html": html})
+        message = "1 picture was dropped." if len(pictures) == 1 else f"{len(pictures)} pictures were dropped."
+        return JSONResponse({"message": message, "html": html})
 
     async def _error(self, request: Request, error: Exception) -> Response:
         status, sentence = status_and_sentence(error)
@@ -199,35 +199,35 @@ class PageApp:
 
 
 def _wanted(request: Request) -> Wanted:
-    asked = request.query_params
-    group, folder, before = asked.get("status") or None, asked.get("folder", "").strip("/"), asked.get("before")
+    query = request.query_params
+    group, folder, before = query.get("status") or None, query.get("folder", "").strip("/"), query.get("before")
     if group is not None and group not in GROUPS:
         raise UsageError(f"There is no status {group}; there are {', '.join(GROUPS)}.")
     return Wanted(group, folder or None, place_from(before) if before else None)
 
 
-async def _words(request: Request) -> dict[str, str]:
-    """A small JSON object of texts. Raises UsageError for anything else."""
+async def _json_texts(request: Request) -> dict[str, str]:
+    """The texts in a small JSON object; missing ones are empty. Raises UsageError for anything else."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _WORDS_MAX_BYTES:
+        if len(body) > _TEXTS_MAX_BYTES:
             raise TooLargeError("The prompt is too long.")
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
         raise UsageError("The request was not understood.")
-    words = {name: found.get(name, "") for name in ("prompt", "folder", "plan")}
-    for name, text in words.items():
+    texts = {name: found.get(name, "") for name in ("prompt", "folder", "plan")}
+    for name, text in texts.items():
         if any("\ud800" <= char <= "\udfff" for char in text):
-            raise UsageError(f"The {name} has half of a character in it, which cannot be stored; remove it.")
-    if not words["plan"].isascii():
-        raise UsageError("That is no plan of this page; look once more at what it comes to.")
-    return words
+            raise UsageError(f"The {name} contains an unpaired surrogate, which cannot be stored; remove it.")
+    if not texts["plan"].isascii():
+        raise UsageError("This plan is not from this page; ask for the price again.")
+    return texts
 
 
-def _sent_to(link: str) -> Response:
-    """The browser remembers where it was sent for a moment less than the link lives."""
-    return RedirectResponse(link, 302, {"cache-control": f"private, max-age={links.REMEMBERED_SECONDS}"})
+def _redirect(link: str) -> Response:
+    """The browser may reuse the redirect for a little less than the link's lifetime."""
+    return RedirectResponse(link, 302, {"cache-control": f"private, max-age={links.CACHED_SECONDS}"})

@@ -1,4 +1,4 @@
-"""A card for each edit, for each drop without one and for each unpaired file: what the page shows of a record."""
+"""The cards of the page: one for each edit, each drop without an edit, and each unpaired file."""
 
 import hashlib
 import json
@@ -25,17 +25,17 @@ from depthdrop_cli.reading.entries import (
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.output import iso
 
-UPLOADED = "uploaded"  # into the inbox a moment ago; submit has not seen it yet
+UPLOADED = "uploaded"  # into the inbox; submit has not recorded it yet
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         UPLOADED: "Uploaded",
         "seen": "Checked",
         "claimed": "Claimed",
         "posting": "Sending",
-        "submitted": "At work",
-        "released": "Waiting for its turn",
-        "parked": "Resting",
-        "waiting": "Waiting for its other half",
+        "submitted": "Running",
+        "released": "Waiting to be sent",
+        "parked": "Parked",
+        "waiting": "Waiting for its counterpart",
         "succeeded": "Edited",
         "refused": "Refused",
         "failed": "Failed",
@@ -46,29 +46,29 @@ WORDS: Mapping[str, str] = MappingProxyType(
 ENDS = ("succeeded", "refused", "failed", "ambiguous", "unpaired")
 WORKING = "working"
 GROUPS = (WORKING, *ENDS)
-_OF_FILES = {
-    "waiting": ("It waits for its other half: a picture needs a prompt, a sidecar a picture.", ""),
+_FILE_TEXTS = {
+    "waiting": ("It is unpaired: a picture needs a prompt, and a sidecar needs a picture.", ""),
     "unpaired": (
-        "Its other half did not come, and nothing was charged.",
-        "Drop the other half: the edit is made then.",
+        "Its counterpart did not arrive, and nothing was charged.",
+        "Drop the counterpart to have the edit made.",
     ),
 }
-_AT_ONCE = 100  # what DynamoDB gives in one answer
-# What cards are made of: less than half of a record.
+_BATCH = 100  # keys that DynamoDB reads in one call
+# The attributes that cards are made of: less than half of a record.
 _SHOWN = (
     *("pk", "created_at", "drop_id", "edit_id", "image_key", "state", "token", "open", "look_at"),
     *("model", "settings", "usd", "spend_state", "event"),
     *("refusal", "refusal_token", "fell_back_from", "refused_token"),
     *("parked", "parked_message", "half_modified", "told"),
 )
-_NOT_PAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not yet
+_UNPAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not paid for yet
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`id` names the element on the page, `place` the picture's key: there a card takes an earlier one's place.
+    """`id` identifies the element on the page. `place` stands for the key: a new card replaces one in its place.
 
-    `width` and `height` are the result's, in pixels.
+    `seconds` is the edit's duration; `width` and `height` are the result's, in pixels.
     """
 
     id: str
@@ -105,12 +105,12 @@ class Card:
 
     @property
     def folder(self) -> str:
-        """Without slashes at its ends; nothing for the root."""
+        """Without slashes at the ends; empty for the root."""
         return folder_of(self.key).strip("/")
 
     @property
     def address(self) -> str | None:
-        """Where the page shows more of it; ids are hexadecimal, so no key ever gets into an address."""
+        """The address of its detail page; ids are hexadecimal, so no key is ever part of an address."""
         if self.edit_id is not None:
             return f"/edits/{self.edit_id}"
         return None if self.drop_id is None else f"/drops/{self.drop_id}"
@@ -121,7 +121,7 @@ def _place_of(key: str) -> str:
 
 
 def edit_card(edit: EditRecord, drop: DropRecord | None) -> Card:
-    """`drop` is the one that began it, if it is known: it says why an edit is parked."""
+    """`drop` is the drop that made the edit, if known: it has the reason of a parked edit."""
     entry, data, settings = edit_entry(edit, drop), data_of(edit), json.loads(edit["settings"])
     result = data.get("result", {})
     return _card(
@@ -138,14 +138,14 @@ def edit_card(edit: EditRecord, drop: DropRecord | None) -> Card:
 
 
 def drop_card(drop: DropRecord) -> Card:
-    """Of a drop that has no edit: refused, parked, or just seen."""
+    """The card of a drop without an edit: refused, parked or seen."""
     entry, settings = drop_entry(drop), json.loads(drop.get("settings", "{}"))
     refusal = json.loads(drop["refusal"]) if "refusal" in drop else None
     reason = _parked(drop) if entry.state == "parked" else refusal
     return _card(entry, reason, model=settings.get("model"), prompt=settings.get("prompt"))
 
 
-def _card(entry: Entry, reason: Mapping[str, str] | None, **more: Any) -> Card:
+def _card(entry: Entry, reason: Mapping[str, str] | None, **fields: Any) -> Card:
     return Card(
         id=f"d-{entry.drop_id}",
         key=entry.key,
@@ -155,21 +155,21 @@ def _card(entry: Entry, reason: Mapping[str, str] | None, **more: Any) -> Card:
         drop_id=entry.drop_id,
         sentence=reason["message"] if reason else "",
         hint=reason["hint"] if reason else "",
-        **more,
+        **fields,
     )
 
 
 def _parked(drop: DropRecord) -> dict[str, str]:
-    hint = f"It goes on by itself, at {iso(drop['look_at'])} or before. Nothing is charged."
+    hint = f"It continues by itself, at {iso(drop['look_at'])} or earlier. Nothing is charged."
     return {"message": drop["parked_message"], "hint": hint}
 
 
 def file_card(file: FileRecord) -> Card | None:
-    """Of an unpaired file; None for a file that is recorded for something else."""
+    """The card of an unpaired file; None for a file recorded for another reason."""
     entry = file_entry(file)
     if entry is None:
         return None
-    sentence, hint = _OF_FILES[entry.state]
+    sentence, hint = _FILE_TEXTS[entry.state]
     return Card(_place_of(entry.key), entry.key, entry.state, entry.created_at, sentence=sentence, hint=hint)
 
 
@@ -178,28 +178,27 @@ def uploaded_card(key: str, now: int) -> Card:
 
 
 def cards_of(stack: OperatorStack, found: dict[str, Any]) -> dict[str, Card]:
-    """By key, of these records and of the edits that they lead to.
+    """Cards by table key, of these records and of the edits of these drops.
 
-    There is none of a drop that is shown by its edit, of an edit that its drop has left, or of a file that waits
-    for nothing.
+    Left out: drops that their edit's card shows, edits that their drop abandoned, files that are not unpaired.
     """
     found = found | records(
-        stack, {edit_pk(item["edit_id"]) for item in found.values() if leads_on(item)} - {*found}
+        stack, {edit_pk(item["edit_id"]) for item in found.values() if has_edit(item)} - {*found}
     )
-    unpaid = [item for item in found.values() if item.get("state") in _NOT_PAID]
+    unpaid = [item for item in found.values() if item.get("state") in _UNPAID]
     drops = found | records(stack, {drop_pk(item["drop_id"]) for item in unpaid} - {*found})
     left = {item["pk"] for item in unpaid if is_left(item, drops.get(drop_pk(item["drop_id"])))}
     shown = {pk: item for pk, item in found.items() if pk not in left}
     cards = {
         pk: _card_of(item, drops)
         for pk, item in shown.items()
-        if not (leads_on(item) and edit_pk(item["edit_id"]) in shown)
+        if not (has_edit(item) and edit_pk(item["edit_id"]) in shown)
     }
     return {pk: card for pk, card in cards.items() if card is not None}
 
 
-def leads_on(item: Any) -> bool:
-    """A drop whose card is its edit's, as soon as there is one."""
+def has_edit(item: Any) -> bool:
+    """Whether this is a drop that its edit's card shows, if that edit exists."""
     return item["pk"].startswith("drop#") and "refusal" not in item and "edit_id" in item
 
 
@@ -210,9 +209,9 @@ def _card_of(item: Any, drops: dict[str, Any]) -> Card | None:
 
 
 def records(stack: OperatorStack, pks: Iterable[str]) -> dict[str, Any]:
-    asked = sorted(set(pks))
+    keys = sorted(set(pks))
     table = stack.submit.edits.table
     found: dict[str, Any] = {}
-    for start in range(0, len(asked), _AT_ONCE):
-        found |= table.get_many(asked[start : start + _AT_ONCE], consistent=True, only=_SHOWN)
+    for start in range(0, len(keys), _BATCH):
+        found |= table.get_many(keys[start : start + _BATCH], consistent=True, only=_SHOWN)
     return found

@@ -1,4 +1,4 @@
-"""The error of a request as an HTTP status and one sentence without secrets."""
+"""Converts the error of a request into an HTTP status and one sentence without secrets."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,19 +14,19 @@ from botocore.exceptions import (
 
 from depthdrop_cli.terminal.errors import CliError, NotFoundError, UsageError
 
-EXPECTED = (CliError, ClientError, BotoCoreError, OSError)  # answered with a sentence; any other is a fault
+EXPECTED = (CliError, ClientError, BotoCoreError, OSError)  # answered with a sentence; any other error is a bug
 
 
 class CrowdedError(CliError):
-    """As many pages as are served are open already."""
+    """Too many pages are open."""
 
 
 class TooLargeError(UsageError):
-    """More than is taken; the message says how much that is."""
+    """More than is accepted; the message gives the limit."""
 
 
-class ChangedMindError(CliError):
-    """What was shown is not what would be dropped any more."""
+class PlanChangedError(CliError):
+    """The drop would differ from the plan that was shown."""
 
 
 _STATUS: Mapping[type[Exception], int] = MappingProxyType(
@@ -34,17 +34,17 @@ _STATUS: Mapping[type[Exception], int] = MappingProxyType(
         NotFoundError: 404,
         TooLargeError: 413,
         UsageError: 400,
-        ChangedMindError: 409,
+        PlanChangedError: 409,
         CrowdedError: 503,
         ClientError: 502,
         BotoCoreError: 502,
     }
 )
 _NO_CREDENTIALS = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
-_NOT_ACCEPTED = frozenset(
+_REFUSED_CREDENTIALS = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
 )
-_SIGN_IN = "The AWS credentials have expired or are missing. Sign in again; if that is not enough, start this anew."
+_SIGN_IN = "The AWS credentials have expired or are missing. Sign in again; if that is not enough, start this program again."
 
 
 def status_and_sentence(error: Exception) -> tuple[int, str]:
@@ -52,11 +52,14 @@ def status_and_sentence(error: Exception) -> tuple[int, str]:
     match error:
         case ClientError():
             code = error.response["Error"].get("Code", "?")
-            # Not AWS's own message: it may name whose credentials these are.
-            return status, _SIGN_IN if code in _NOT_ACCEPTED else f"AWS refused {error.operation_name}: {code}."
+            # AWS's own message is left out: it may name the owner of the credentials.
+            return (
+                status,
+                _SIGN_IN if code in _REFUSED_CREDENTIALS else f"AWS refused {error.operation_name}: {code}.",
+            )
         case BotoCoreError():
             return status, _SIGN_IN if isinstance(error, _NO_CREDENTIALS) else "AWS could not be reached."
         case OSError():
-            return status, f"This machine stood in the way: {error}"
+            return status, f"Error on this machine: {error}"
         case _:
             return status, str(error)

@@ -1,18 +1,18 @@
-"""Who may ask what: the page is on loopback, where every site and every user of the machine can send to it.
+"""Access control: the page is on loopback, where every site and every user of the machine can send requests.
 
-Host     only its own address: any other name that leads to loopback (DNS rebinding) is refused
-Access   every request carries the path and the cookie of this run; the printed address gives both
-Origin   a POST must come from the page itself, with this run's token; no byte of another's body is read
-policy   nothing is fetched, run or framed but what the page serves, and pictures from the stack's two buckets
+Host     only its own address: any other name that resolves to loopback (DNS rebinding) is refused
+Access   every request needs the path and the cookie of this run; opening the printed address gives both
+Origin   a POST must come from the page itself, with this run's token; the body of any other is never read
+policy   the browser fetches, runs and frames only what the page serves, and pictures from the stack's two buckets
 
-Access is made of two values from one secret of the run:
+Access consists of two values derived from one secret of the run:
 
-path     every address of the page begins with it; only the page's own HTML names it
-cookie   HttpOnly and SameSite=Strict. Browsers send a cookie to every port of a host: its name carries the port, so
-         that two pages do not overwrite each other's, and alone it opens nothing, since any server on 127.0.0.1 may
-         be sent it
+path     the beginning of every address of the page; only the page's own HTML contains it
+cookie   HttpOnly and SameSite=Strict. Browsers send a cookie to every port of a host: its name contains the port, so
+         that two pages do not overwrite each other's, and it gives no access by itself, since any server on
+         127.0.0.1 may receive it
 
-The printed address carries the secret itself and can be opened any number of times.
+The printed address contains the secret itself and can be opened any number of times.
 """
 
 import hashlib
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = "127.0.0.1"
-CLOSED = "Open the address that `make up` or `depthdrop gallery` printed: this browser was not let in by it."
-_TOKEN_HEADER = "x-depthdrop-token"  # noqa: S105  # its name
+CLOSED = "Open the address that `make up` or `depthdrop gallery` printed: this browser has not opened it yet."
+_TOKEN_HEADER = "x-depthdrop-token"  # noqa: S105  # a name
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _ELSEWHERE = frozenset({"cross-site", "same-site"})
-_NAVIGATION = ("navigate", "document")  # a person follows a link or types an address
-_LEADS_ON = """<!doctype html>
+_NAVIGATION = ("navigate", "document")  # the user follows a link or types an address
+_FORWARDING_PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="referrer" content="no-referrer">
@@ -49,7 +49,7 @@ _LEADS_ON = """<!doctype html>
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`port` is the page's own."""
+    """The addresses and credentials of one run; `port` is the page's."""
 
     port: int
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
@@ -60,60 +60,60 @@ class Access:
 
     @property
     def address(self) -> str:
-        """What is printed and opened."""
+        """The address that is printed and opened; contains the secret."""
         return f"{self.origin}/open/{self.secret}"
 
     @property
     def root(self) -> str:
-        """What every address of the page begins with; no slash at its end."""
-        return f"/{self._made('path')}"
+        """The beginning of every path of the page, without a slash at the end."""
+        return f"/{self._derived('path')}"
 
     @property
     def token(self) -> str:
-        """What the page's own script adds to a POST."""
-        return self._made("token")
+        """The token that the page's own script sends with a POST."""
+        return self._derived("token")
 
     @property
     def _cookie(self) -> str:
-        return f"depthdrop-{self.port}={self._made('cookie')}"
+        return f"depthdrop-{self.port}={self._derived('cookie')}"
 
     def is_address(self, path: str) -> bool:
         return _same(path, f"/open/{self.secret}")
 
-    def lets_in(self, path: str, headers: Headers) -> bool:
-        """Another server may have set a cookie of the same name: one of several is enough."""
-        sent = [one.strip() for header in headers.getlist("cookie") for one in header.split(";")]
-        has_cookie = any(_same(one, self._cookie) for one in sent)
+    def allows(self, path: str, headers: Headers) -> bool:
+        """Whether path and cookie match. Another server may have set a cookie with this name: one match is enough."""
+        cookies = [cookie.strip() for header in headers.getlist("cookie") for cookie in header.split(";")]
+        has_cookie = any(_same(cookie, self._cookie) for cookie in cookies)
         return _same(f"/{path.split('/')[1]}" if "/" in path else "", self.root) and has_cookie
 
-    def hand_over(self) -> Response:
-        """The cookie, and a page that leads on.
+    def grant(self) -> Response:
+        """Set the cookie, and forward to the page.
 
-        No redirect: what a redirect leads to counts as asked for by what led here, the file that was opened or a
-        mail, and browsers send no SameSite=Strict cookie then.
+        Not by a redirect: browsers count a redirected request as made by the opened file or mail that linked here,
+        and send no SameSite=Strict cookie with it.
         """
-        answer = HTMLResponse(_LEADS_ON.format(address=f"{self.root}/"))
+        answer = HTMLResponse(_FORWARDING_PAGE.format(address=f"{self.root}/"))
         attributes = f"Path={self.root}/; HttpOnly; SameSite=Strict"
         answer.headers["set-cookie"] = f"{self._cookie}; {attributes}"
         return answer
 
     def write_opener(self, folder: Path) -> Path:
-        """A file that leads to the address, readable by its owner alone.
+        """A file that forwards to the address, readable only by its owner.
 
-        Browsers get what to open as an argument, and every user of the machine can list those.
+        A browser gets its address as an argument, and every user of the machine can list arguments.
         """
         path = folder / "open.html"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(_LEADS_ON.format(address=self.address))
+            file.write(_FORWARDING_PAGE.format(address=self.address))
         return path
 
-    def _made(self, purpose: str) -> str:
+    def _derived(self, purpose: str) -> str:
         return hmac.new(self.secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()[:40]
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`pictures` are the origins that pictures are fetched from."""
+    """`pictures` are the origins that the browser may fetch pictures from."""
 
     app: "ASGIApp"
     access: Access
@@ -138,30 +138,30 @@ class Guard:
             await answer(scope, receive, with_policy)
 
     def _answer(self, scope: "Scope", headers: Headers) -> Response | None:
-        """What is answered without the page; None: the page may."""
+        """The answer to a refused or forwarded request; None if the page may answer."""
         method, hosts = scope["method"], [host.lower() for host in headers.getlist("host")]
         is_plain = method == "GET" and _fetched_as(headers) in {_NAVIGATION, (None, None)}
         if is_plain and hosts == [f"localhost:{self.access.port}"]:
-            return self._to_own_name(scope)
+            return self._to_loopback(scope)
         if hosts != [f"{LOOPBACK}:{self.access.port}"]:
-            return _refused(421, f"This page answers to its own address only, {self.access.origin}.")
+            return _refused(421, f"This page answers only at its own address, {self.access.origin}.")
         if method not in _METHODS:
-            return _refused(405, "There is no such thing to do here.")
+            return _refused(405, "This method is not allowed here.")
         refusal = self._foreign_post(headers) if method == "POST" else _foreign_get(headers)
         if refusal is not None:
             return _refused(403, refusal)
         if method == "GET" and self.access.is_address(scope["path"]):
-            return self.access.hand_over()
-        if not self.access.lets_in(scope["path"], headers):
+            return self.access.grant()
+        if not self.access.allows(scope["path"], headers):
             return _refused(403, CLOSED)
         if method == "POST" and not _same(headers.get(_TOKEN_HEADER, ""), self.access.token):
-            return _refused(403, "The page is older than this server: load it again. Nothing was done.")
+            return _refused(403, "The page is from an earlier run: load it again. Nothing was done.")
         return None
 
-    def _to_own_name(self, scope: "Scope") -> Response:
-        """The cookie belongs to one name, and only from there is the pictures' port the same site to a browser."""
+    def _to_loopback(self, scope: "Scope") -> Response:
+        """The cookie is for this host only, and only from it do browsers count the pictures' port as the same site."""
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
-        if not path.startswith("/"):  # it would become part of the host
+        if not path.startswith("/"):  # the path would become part of the host
             return _refused(400, "An address begins with a slash.")
         query = scope.get("query_string", b"").decode("latin-1")
         return RedirectResponse(f"{self.access.origin}{path}{'?' if query else ''}{query}", 307)
@@ -169,7 +169,7 @@ class Guard:
     def _foreign_post(self, headers: Headers) -> str | None:
         site = headers.get("sec-fetch-site")
         if headers.getlist("origin") != [self.access.origin] or site not in {None, "same-origin"}:
-            return "Another site asked; nothing was done."
+            return "The request came from another site; nothing was done."
         return None
 
     def _policy(self) -> dict[str, str]:
@@ -198,17 +198,17 @@ def _fetched_as(headers: Headers) -> tuple[str | None, str | None]:
 
 
 def _foreign_get(headers: Headers) -> str | None:
-    """Another site may lead here, but neither embed nor read."""
+    """Another site may link here, but neither embed nor read."""
     if headers.get("sec-fetch-site") in _ELSEWHERE and _fetched_as(headers) != _NAVIGATION:
-        return "Another site asked."
+        return "The request came from another site."
     return None
 
 
 def _refused(status: int, sentence: str) -> Response:
-    """A body was not read: the connection cannot be used again."""
+    """The body was not read, so the connection cannot be used again."""
     return PlainTextResponse(f"{sentence}\n", status, {"connection": "close"})
 
 
-def _same(given: str, wanted: str) -> bool:
-    """In constant time."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
+def _same(given: str, expected: str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())

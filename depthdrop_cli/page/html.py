@@ -1,4 +1,4 @@
-"""The templates of the page and of the report: every name, prompt and sentence is escaped by them."""
+"""Renders the templates of page and report, which escape every name, prompt and sentence."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -19,12 +19,12 @@ def cost(money: Money) -> str:
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("depthdrop_cli.page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"usd": usd, "cost": cost, "moment": lambda at: datetime.fromtimestamp(at, UTC)}
-    return made
+    environment.filters |= {"usd": usd, "cost": cost, "moment": lambda at: datetime.fromtimestamp(at, UTC)}
+    return environment

@@ -1,10 +1,10 @@
-"""Short links with which a browser fetches pictures from the stack's buckets itself.
+"""Short-lived links with which the browser fetches pictures directly from the stack's buckets.
 
-The server sends a browser on instead of handing bytes through: its memory stays flat, whatever pictures weigh. A
-link is in no page, event, record or log: only in the answer that sends the browser on, and it dies in minutes.
+The server redirects the browser instead of passing bytes through, so its memory does not grow with the pictures. A
+link is in no page, event, record or log, only in the redirect, and expires in minutes.
 
-Each link says what the browser takes the object for. The type that it was stored with is its uploader's word: an
-object stored as text/html under `a.jpg` would be a page of the bucket's origin, and its script would run there.
+Each link sets the content type. The stored type is chosen by the uploader and is not trusted: an object stored as
+text/html under `a.jpg` would be a page of the bucket's origin, and its script would run there.
 """
 
 from urllib.parse import urlsplit
@@ -20,22 +20,22 @@ from depthdrop_cli.terminal.errors import NotFoundError
 
 LINK_SECONDS = 300
 _JSON, _ANY_BYTES = "application/json", "application/octet-stream"
-REMEMBERED_SECONDS = 240  # by the browser, so that a page that is shown again fetches nothing again
+CACHED_SECONDS = 240  # by the browser, so that it does not fetch pictures again for a page shown again
 
 
 def origins(stack: OperatorStack) -> list[str]:
-    """Where the links lead to, for the page's policy: the two buckets' own addresses and no others."""
+    """The origins of the links for the page's policy: only those of the two buckets."""
     buckets = (stack.submit.inbox.bucket, stack.environment.outbox_bucket)
     parts = [urlsplit(_saved(bucket, "x", _ANY_BYTES)) for bucket in buckets]
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
 
 
 def before(stack: OperatorStack, record: EditRecord | DropRecord) -> str:
-    """Of the picture as it was dropped. Raises NotFoundError when another one lies there by now, or none.
+    """The link to the picture as it was dropped. Raises NotFoundError if it was replaced or removed since.
 
-    A record names an edit once its picture was checked: then its bytes are what its suffix says. Of a drop that was
-    refused before, nobody knows what they are: an `<img>` shows them if they are a picture, and who follows the
-    link saves a file that no browser opens.
+    A record has an edit_id only after its picture was checked, so its content matches its suffix. The content of a
+    drop that was refused before is unknown: `<img>` shows it if it is a picture, and following the link saves a file
+    that no browser opens.
     """
     bucket, found = stack.submit.inbox.bucket, stack.submit.inbox.version(record["image_key"])
     if found is None or found.etag != record["image_etag"]:

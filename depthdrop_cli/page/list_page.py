@@ -1,9 +1,9 @@
 """One page of cards, the latest first.
 
-Edits, drops and unpaired files are on an index by time, so that a page costs by what it looks at, and not by what
-there ever was. A drop is on it until its edit is, or for longer: then it is left out here, and a filter leaves out
-more. So a page ends where the next card would not fit or when it has looked at enough, and the next one goes on
-from there.
+Edits, drops and unpaired files are in an index by time, so that a page costs by the records it reads, not by the
+table's size. A drop may stay in the index after its edit is in it, and is then left out here; filters leave out
+more. So a page ends before a card that does not fit or when it has read enough records, and the next one continues
+there.
 """
 
 import re
@@ -21,19 +21,19 @@ from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError, UsageError
 
 _SIZE = 60
-_LOOKED_AT_MAX = 1200  # records for one page; at 25 ms for a hundred that is half a second
+_READ_MAX = 1200  # records for one page; at 25 ms for a hundred, 0.3 s
 _CURSOR = re.compile(r"(\d{1,12})\.(.{1,1200})", re.DOTALL)
 
-Place = tuple[int, str]  # when it was made, and its key in the table: in this order there are no two alike
+Place = tuple[int, str]  # created_at (epoch seconds) and the unique key in the table
 
 
 class NoListError(CliError):
-    """The stack was deployed before there was a list."""
+    """The stack's table has no index by time: it was deployed by an earlier version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`folder` without slashes at its ends; `before` is where the page before ended."""
+    """`folder` has no slashes at the ends; `before` is where the previous page ended."""
 
     group: str | None = None
     folder: str | None = None
@@ -45,33 +45,33 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """`next_page` is the cursor of the page after this one, if there may be one."""
+    """`next_page` is the cursor of the following page, if there may be one."""
 
     cards: list[Card]
     next_page: str | None
 
 
-def list_page(stack: OperatorStack, wanted: Wanted, size: int = _SIZE, most: int = _LOOKED_AT_MAX) -> ListPage:
-    """At most `size` cards among at most about `most` records, and where to go on if there may be more."""
-    found: list[Card] = []
-    looked_at, last = 0, None
-    candidates = _places(stack, wanted.before, size + 2)  # one more to show, and one of another second after it
+def list_page(stack: OperatorStack, wanted: Wanted, size: int = _SIZE, most: int = _READ_MAX) -> ListPage:
+    """At most `size` cards from about `most` records at most, and the cursor of the next page."""
+    shown: list[Card] = []
+    read, last = 0, None
+    candidates = _places(stack, wanted.before, size + 2)  # one more card, and one record of another second after it
     while places := list(islice(candidates, size + 1)):
         cards = cards_of(stack, records(stack, [pk for _, pk in places]))
         for place in places:
             card = cards.get(place[1])
             fits = card is not None and wanted.takes(card)
-            if looked_at >= most or (fits and len(found) == size):  # there is more: no link leads to an empty page
+            if read >= most or (fits and len(shown) == size):  # there is more: a link never leads to an empty page
                 at, pk = last or place
-                return ListPage(found, f"{at}.{pk}")
+                return ListPage(shown, f"{at}.{pk}")
             if card is not None and fits:
-                found.append(card)
-            looked_at, last = looked_at + 1, place
-    return ListPage(found, None)
+                shown.append(card)
+            read, last = read + 1, place
+    return ListPage(shown, None)
 
 
 def _places(stack: OperatorStack, before: Place | None, at_once: int) -> Iterator[Place]:
-    """The latest first, so many in one answer; those of the same second by their keys, not by the index's order."""
+    """Places, the latest first, `at_once` read per call. Within one second they are ordered by key."""
     for _, same_second in groupby(_index(stack, before, at_once), key=lambda place: place[0]):
         for place in sorted(same_second, reverse=True):
             if before is None or place < before:
@@ -95,13 +95,13 @@ def _index(stack: OperatorStack, before: Place | None, at_once: int) -> Iterator
         if error.response["Error"]["Code"] != "ValidationException":
             raise
         raise NoListError(
-            f"The table of {stack.name} has no list by time: it is of an earlier version. Deploy this one,"
+            f"The table of {stack.name} has no index by time: it is from an earlier version. Deploy this version,"
             " or use depthdrop list."
         ) from error
 
 
 def place_from(cursor: str) -> Place:
-    """Raises UsageError for what is no cursor of ours."""
+    """The place of a cursor. Raises UsageError for any other text."""
     found = _CURSOR.fullmatch(cursor)
     if found is None:
         raise UsageError("There is no such page; begin with the first one.")

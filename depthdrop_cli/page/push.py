@@ -1,4 +1,4 @@
-"""Server-sent events: one watcher for all pages that are open, and none at work while there is none."""
+"""Server-sent events: one watcher for all open pages, idle while no page is open."""
 
 import asyncio
 import json
@@ -19,15 +19,15 @@ from depthdrop_cli.page.watcher import Watcher
 
 _LOOK_SECONDS = 1.0
 _ERROR_SECONDS = 10.0
-_LINGER_SECONDS = 30.0  # a page that was just served opens its connection in a moment
-_ALIVE_SECONDS = 15.0
-_KEPT = 500  # messages, for pages that come back after a break
+_LINGER_SECONDS = 30.0  # time for a page that was just served to open its connection
+_KEEPALIVE_SECONDS = 15.0
+_KEPT = 500  # messages, for pages that reconnect
 VIEWERS_MAX = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A card (with its HTML), the id of one that is gone, the totals, or why nothing is seen."""
+    """A card with its HTML, the id of a card that is gone, the totals, or a problem."""
 
     number: int
     name: str
@@ -42,7 +42,7 @@ class Viewer:
 
 
 class Live:
-    """Belongs to one event loop. `render` makes a card's HTML, `totals` that of what was counted."""
+    """Belongs to one event loop. `render` makes the HTML of a card, `totals` that of the totals."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Live:
 
     @property
     def mark(self) -> str:
-        """Where a page that is served now goes on; it also keeps the watcher at work for a moment."""
+        """The message after which a page served now continues. Reading it keeps the watcher running for a while."""
         self._served_at = time.monotonic()
         return f"{self._epoch}-{self._number}"
 
@@ -74,7 +74,7 @@ class Live:
         return self._closed or len(self.viewers) >= VIEWERS_MAX
 
     async def run(self) -> None:
-        """Until cancelled. What AWS refuses or this machine cannot reach is tried again later."""
+        """Run until cancelled. Errors of AWS and the network are retried later."""
         await asyncio.gather(self._keep_looking(), self.counting.run(self._publish_totals))
 
     async def _keep_looking(self) -> None:
@@ -85,9 +85,9 @@ class Live:
                     await self.look()
                 except EXPECTED as error:
                     pause, error_now = _ERROR_SECONDS, status_and_sentence(error)[1]
-                if error_now != self._error:  # once when it begins, and once when it is over
+                if error_now != self._error:  # published when it begins and when it is over
                     self._error = error_now
-                    self._publish("problem", {"said": error_now})
+                    self._publish("problem", {"message": error_now})
             await asyncio.sleep(pause)
 
     async def look(self) -> None:
@@ -101,15 +101,15 @@ class Live:
             self._publish("gone", {"id": name})
 
     def close(self) -> None:
-        """Every connection ends; none is taken any more."""
+        """End every connection and accept no new one."""
         self._closed = True
         for viewer in list(self.viewers):
             self._leave(viewer)
 
     async def messages(self, wanted: Wanted, since: str) -> AsyncIterator[str]:
-        """What was published since that mark comes first; `stale`: it is not known any more.
+        """Yields first the messages since that mark, or `stale` if they are no longer kept.
 
-        Nothing when others came at the same moment and took the room: the browser asks again, and gets an answer.
+        Ends at once if other pages took the last place just before: the browser then asks again.
         """
         try:
             viewer = self.join(wanted)
@@ -120,17 +120,17 @@ class Live:
             missed = self.missed(since)
             if missed is None:
                 yield self._as_text(Message(self._number, "stale", {}), wanted)
-            for message in missed or ():
-                yield self._as_text(message, wanted)
+            for kept in missed or ():
+                yield self._as_text(kept, wanted)
             while True:
                 try:
-                    coming = await asyncio.wait_for(viewer.queue.get(), _ALIVE_SECONDS)
+                    message = await asyncio.wait_for(viewer.queue.get(), _KEEPALIVE_SECONDS)
                 except TimeoutError:
-                    yield ": still here\n\n"
+                    yield ": keep-alive\n\n"
                     continue
-                if coming is None:
+                if message is None:
                     return
-                yield self._as_text(coming, wanted)
+                yield self._as_text(message, wanted)
         finally:
             self.viewers.discard(viewer)
 
@@ -159,7 +159,7 @@ class Live:
         for viewer in list(self.viewers):
             try:
                 viewer.queue.put_nowait(message)
-            except asyncio.QueueFull:  # it does not read: its browser comes back and gets what it missed
+            except asyncio.QueueFull:  # it does not read: its browser reconnects and gets what it missed
                 self._leave(viewer)
 
     def _leave(self, viewer: Viewer) -> None:
@@ -169,7 +169,7 @@ class Live:
         viewer.queue.put_nowait(None)
 
     def _as_text(self, message: Message, wanted: Wanted) -> str:
-        """A card that a page does not want is gone from it. JSON has no line breaks: one line holds it."""
+        """For a page that filters out the card, it is `gone`. JSON has no line breaks, so it fits one data line."""
         name, data, card = message.name, message.data, message.card
         if card is not None and not wanted.takes(card):
             name, data = "gone", {"id": card.id, "place": card.place}

@@ -1,7 +1,7 @@
-"""The report of a run: one file with each picture before and after, and its outcome.
+"""The report of a run: one HTML file with each picture before and after, and its outcome.
 
-Its policy lets a browser ask nobody for anything: pictures are inline, style and script are named by their hashes.
-Pictures are small, upright, and without what the camera noted.
+Its policy forbids every request: pictures are inline, style and script are allowed by their hashes. Pictures are
+reduced, upright, and without metadata.
 """
 
 import base64
@@ -33,7 +33,7 @@ _QUALITY = 82
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One picture and its outcome. `status` is the journal's word; `result` and `manifest` are files beside it."""
+    """One picture and its outcome. `status` is the journal's; `result` and `manifest` are paths beside the report."""
 
     key: str
     status: str
@@ -59,7 +59,7 @@ class Preview:
 
 
 def report(told: Sequence[Told], made_at: datetime, *, simulated: bool) -> str:
-    """The whole file as text."""
+    """The HTML of the report."""
     edits = [_as_shown(one) for one in told]
     style = "\n".join([*(_asset(name) for name in _STYLES), *_frames(edits)])
     script = _asset("slider.js")
@@ -92,7 +92,7 @@ def _hash(text: str) -> str:
 
 
 def _as_shown(told: Told) -> dict[str, Any]:
-    """What the template shows. `frame` is the picture that gives the place its shape."""
+    """The template's values. `frame` is the picture that determines the shape."""
     before, after = preview(told.before), preview(told.after)
     facts = {
         "Model": told.model,
@@ -113,7 +113,7 @@ def _as_shown(told: Told) -> dict[str, Any]:
 
 
 def _frames(edits: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The shape of each picture as a rule of the one style: the policy allows no style on an element."""
+    """A CSS rule with the shape of each picture: the policy forbids style attributes."""
     return [
         f"#picture-{number} {{ --ratio: {edit['frame'].width / edit['frame'].height:.4f} }}"
         for number, edit in enumerate(edits, 1)
@@ -122,7 +122,7 @@ def _frames(edits: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _beside(path: str | None) -> str | None:
-    """A link to a file beside the report; a name is never taken for a scheme or a host."""
+    """A link to a file beside the report; `./` keeps a name from being read as a scheme or host."""
     return None if path is None else f"./{quote(path, safe='/')}"
 
 
@@ -141,16 +141,16 @@ def _summary(told: Sequence[Told]) -> str:
 
 
 def preview(content: bytes | None) -> Preview | None:
-    """None for what is no picture, or none that can be shown: a refused drop may be anything."""
+    """A reduced picture; None for content that cannot be shown, since a refused drop may be anything."""
     if content is None:
         return None
     target = io.BytesIO()
     try:
         with (
-            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),  # too much here too
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),  # too large here, too
             Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as picture,
         ):
-            picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))  # a large JPEG is not decoded whole
+            picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))  # decodes a large JPEG at reduced size
             colours = picture.info.get("icc_profile") if picture.mode in {"RGB", "RGBA"} else None
             upright = ImageOps.exif_transpose(picture)
             shown = upright.convert("RGBA" if upright.has_transparency_data else "RGB")

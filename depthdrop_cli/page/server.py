@@ -1,7 +1,7 @@
-"""Serves the page on a loopback port in a thread of its own; no address that is asked for is written to a log.
+"""Serves the page on a loopback port in its own thread. Requested addresses are never logged.
 
-All that it keeps is in a private folder (0700) that goes with it: the files that are about to be dropped, and
-`open.html` (0600), the only file that holds the run's secret.
+Its files are in a private folder (0700) that is deleted at the end: the files that are about to be dropped, and
+`open.html` (0600), the only file that contains the run's secret.
 """
 
 import contextlib
@@ -22,13 +22,13 @@ from depthdrop_cli.page.guard import LOOPBACK, Access
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError
 
-_GRACE_SECONDS = 2  # for answers in flight at a stop; uvicorn wants a whole number
+_GRACE_SECONDS = 2  # for running requests at a stop; uvicorn needs an integer
 _READY_SECONDS = 60.0  # it takes less than one; a busy machine may need most of it
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A page that is served. `url` lets a browser in; `opener` is the private file that leads there."""
+    """A running page. `url` grants a browser access; `opener` is the private file that forwards to it."""
 
     app: PageApp
     access: Access
@@ -44,7 +44,7 @@ class Served:
 def served(
     stack: OperatorStack, sock: socket.socket, *, allow_drop: bool, is_local: bool = False
 ) -> Iterator[Served]:
-    """On a socket that `bound` gave, which is closed in the end. At a stop every connection ends, idle ones too."""
+    """Serve on a socket from `bound` and close it in the end. At a stop every connection ends, idle ones too."""
     with sock, tempfile.TemporaryDirectory(prefix="depthdrop-page-", ignore_cleanup_errors=True) as name:  # 0700
         folder, access = Path(name), Access(sock.getsockname()[1])
         app = PageApp(stack, access, folder, allow_drop=allow_drop, is_local=is_local)
@@ -65,7 +65,7 @@ def served(
 
 
 def bound(port: int) -> socket.socket:
-    """This loopback port; 0 for a free one. Raises CliError when it cannot be had."""
+    """A socket on this loopback port; 0 takes a free one. Raises CliError if the port is not available."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -74,13 +74,13 @@ def bound(port: int) -> socket.socket:
     except OSError as error:
         sock.close()
         raise CliError(
-            f"The page cannot have port {port} of {LOOPBACK}: {error.strerror}. Give another one, or none."
+            f"The page cannot use port {port} of {LOOPBACK}: {error.strerror}. Give another port, or none."
         ) from error
     return sock
 
 
 def show(opener: Path, *, is_terminal: bool, wanted: bool) -> None:
-    """Open it in the browser of the person at the terminal; a machine without one is no error."""
+    """Open the page in the browser of the user at the terminal, if there is one."""
     if wanted and is_terminal:
         with contextlib.suppress(webbrowser.Error):
             webbrowser.open(opener.as_uri())
@@ -101,7 +101,7 @@ class _Server(uvicorn.Server):
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         super().__init__(config)
-        # `access_log` alone is not enough: a logger of everything in the same process would still get each address.
+        # `access_log` alone is not enough: a root logger in the same process would still get each address.
         logging.getLogger("uvicorn.access").disabled = True
         self._live = app.live
 
@@ -110,6 +110,6 @@ class _Server(uvicorn.Server):
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Uvicorn waits for open connections first; those of the page never end by themselves."""
+        """Uvicorn waits for open connections, and those of open pages never end by themselves."""
         self._live.close()
         await super().shutdown(sockets)

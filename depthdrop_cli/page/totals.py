@@ -1,7 +1,7 @@
-"""What was spent, and which folders there are: counted over the whole table, beside the page and not before it.
+"""The money spent and the folders, counted over the whole table while the page is already shown.
 
-It is counted once a page listens, and again when the totals have changed or have become old. Never while a page is
-being painted, which a count of a large table would hold up, and apart from the looks.
+They are counted once a page listens, and again when the totals changed or are old. Counting never delays a page or
+the watcher's looks.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from depthdrop_cli.page.errors import EXPECTED
 from depthdrop_cli.reading.records import scan
 from depthdrop_cli.stack.stacks import OperatorStack
 
-_FOLDERS_MAX = 200  # offered to choose from; any other can be asked for by its address
+_FOLDERS_MAX = 200  # offered in the list; any other can be typed
 _ATTRIBUTES = ("state", "image_key", "model", "usd", "spend_state", "listed")
-_PAUSE_SECONDS = 5.0  # between two counts: each reads the whole table
+_PAUSE_SECONDS = 5.0  # between two counts, which read the whole table
 _ERROR_SECONDS = 10.0
-_GOOD_SECONDS = 20.0  # for a page that comes
+_FRESH_SECONDS = 20.0  # how long a count serves new pages
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The ledger in one line. `unlisted` edits were made by a version that kept no list."""
+    """The ledger in short, in US dollars. `unlisted` edits were made by a version without an index by time."""
 
     edits: int
     charged: Decimal
@@ -38,7 +38,7 @@ class Counted:
 
 
 def count(stack: OperatorStack) -> Counted:
-    """Reads the whole table; one answer of it is in memory at a time."""
+    """Read the whole table, with one page of it in memory at a time."""
     folders: set[str] = set()
     unlisted = 0
 
@@ -58,33 +58,33 @@ def count(stack: OperatorStack) -> Counted:
 
 
 class Counting:
-    """Belongs to one event loop. `is_listened`: whether a page listens."""
+    """Belongs to one event loop. `is_listened` returns whether a page listens."""
 
     def __init__(self, count: Callable[[], Counted], is_listened: Callable[[], bool]) -> None:
         self._count = count
         self._is_listened = is_listened
         self._last: Counted | None = None
-        self._last_at = -_GOOD_SECONDS
-        self._is_good = False
+        self._last_at = -_FRESH_SECONDS
+        self._is_fresh = False
         self._due = asyncio.Event()
 
     def last(self, *, afresh: bool = False) -> Counted | None:
-        """For a page that is served now, if anything was counted; a new count follows when this one is not good."""
-        if afresh or time.monotonic() - self._last_at >= _GOOD_SECONDS:
-            self._is_good = False
+        """The last count, if any, for a page served now. A new count follows if it is old, or with `afresh`."""
+        if afresh or time.monotonic() - self._last_at >= _FRESH_SECONDS:
+            self._is_fresh = False
         return self._last
 
     def outdated(self) -> None:
-        self._is_good = False
+        self._is_fresh = False
         self.listened()
 
     def listened(self) -> None:
-        """A page listens, perhaps."""
-        if not self._is_good and self._is_listened():
+        """Count again if needed and a page listens."""
+        if not self._is_fresh and self._is_listened():
             self._due.set()
 
     async def run(self, publish: Callable[[Counted], None]) -> None:
-        """Until cancelled. What AWS refuses or this machine cannot reach is tried again later."""
+        """Run until cancelled. Errors of AWS and the network are retried later."""
         while True:
             await self._due.wait()
             self._due.clear()
@@ -96,7 +96,7 @@ class Counting:
                 self.outdated()
 
     async def now(self) -> Counted:
-        self._is_good, began_at = True, time.monotonic()
+        self._is_fresh, began_at = True, time.monotonic()
         self._last = await run_in_threadpool(self._count)
         self._last_at = began_at
         return self._last

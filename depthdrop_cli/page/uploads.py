@@ -1,4 +1,4 @@
-"""What is about to be dropped: files in a folder of their own, priced by the command's code, dropped once."""
+"""Drafts: files that the page is about to drop, each draft in its own folder, priced and dropped once."""
 
 import hashlib
 import json
@@ -18,22 +18,22 @@ from depthdrop.drop.keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, side
 from depthdrop_cli.commands.drop import good_of, plan_of, total_of, upload
 from depthdrop_cli.commands.explain import Explanation, obstacles
 from depthdrop_cli.commands.offers import Offer, gather
-from depthdrop_cli.page.errors import ChangedMindError, TooLargeError
+from depthdrop_cli.page.errors import PlanChangedError, TooLargeError
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import NotFoundError, UsageError
 
 FILES_MAX = 100
 FILE_MAX_BYTES = 64 * 1024 * 1024
 DRAFT_MAX_BYTES = 256 * 1024 * 1024
-_DRAFTS_MAX = 8  # pages that are left open leave drafts behind: the oldest goes
-_NAME_MAX_BYTES = 200  # with its folder it stays far below S3's 1,024, and is a file name on any machine
+_DRAFTS_MAX = 8  # abandoned pages leave drafts behind: the oldest is deleted
+_NAME_MAX_BYTES = 200  # with its folder far below S3's limit of 1,024, and valid on any file system
 _FOLDER_MAX_BYTES = 500
-_DROPPED = "These were dropped already."
+_DROPPED = "These files were dropped already."
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the files come to. `digest` names exactly this: no other price is paid than the one that was shown."""
+    """The plan of a draft. `digest` identifies it, so that only a plan that was shown is paid for."""
 
     offers: dict[str, Offer]
     explanations: list[Explanation]
@@ -48,9 +48,9 @@ class Plan:
 
 @dataclass(slots=True)
 class Draft:
-    """`sizes` are the bytes of each file that have come so far. While `uploads` or `readers` use it, it is kept.
+    """`sizes` are the bytes received of each file. A draft with `uploads` or `readers` is in use and kept.
 
-    `lock` belongs to the reader whose turn it is.
+    `lock` is held by the one active reader.
     """
 
     folder: Path
@@ -63,20 +63,20 @@ class Draft:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self, name: str, coming: int) -> None:
-        """Raises TooLargeError when so many bytes more of this file are too many."""
+        """Raises TooLargeError if `coming` more bytes of this file exceed a limit."""
         for size, most, what in (
             (self.sizes[name], FILE_MAX_BYTES, "for a picture"),
             (sum(self.sizes.values()), DRAFT_MAX_BYTES, "together"),
         ):
             if size + coming > most:
-                raise TooLargeError(f"{name} is too large: at most {most // 1024 // 1024} MB are taken {what}.")
+                raise TooLargeError(f"{name} is too large: at most {most // 1024 // 1024} MB are accepted {what}.")
 
 
 class Drafts:
-    """Kept in a folder that goes with the server.
+    """Drafts in a folder that is deleted with the server.
 
-    `_lock` is held for a moment only, since uploads take it in the server's event loop: a draft takes files or is
-    read, never both, and one that is in use is not given up for a new one.
+    A draft receives files or is read, never both, and is not deleted for a new one while in use. `_lock` is held
+    briefly only, since uploads take it in the server's event loop.
     """
 
     def __init__(self, stack: OperatorStack, folder: Path) -> None:
@@ -98,20 +98,20 @@ class Drafts:
             shutil.rmtree(draft.folder, ignore_errors=True)
         return name
 
-    async def add(self, draft_name: str, raw_name: str, promised: int | None, body: AsyncIterator[bytes]) -> str:
-        """One file as it comes; what is too large is left where it is too large. The name that it has now."""
+    async def add(self, draft_name: str, raw_name: str, declared: int | None, body: AsyncIterator[bytes]) -> str:
+        """Receive one file, until it exceeds a limit. Returns the name that it was stored under."""
         name = name_of(raw_name)
         with self._upload(draft_name, name) as (draft, file):
-            draft.check(name, promised or 0)
+            draft.check(name, declared or 0)
             async for chunk in body:
-                # Counted before anything is awaited: other files of this draft come at the same time.
+                # Counted before any await: other files of this draft arrive at the same time.
                 draft.check(name, len(chunk))
                 draft.sizes[name] += len(chunk)
                 file.write(chunk)
         return name
 
     def look(self, draft_name: str, prompt: str, folder: str) -> Plan:
-        """What it would cost and what would be refused. Spends and uploads nothing."""
+        """The plan with price and refusals. Spends and uploads nothing."""
         with self._reading(draft_name) as draft:
             if draft.dropped is not None:
                 raise UsageError(_DROPPED)
@@ -119,18 +119,18 @@ class Drafts:
             return self._plan(draft)
 
     def drop(self, draft_name: str, digest: str) -> list[str]:
-        """Upload what was shown, once: a second press gets the first one's answer. The pictures' keys.
+        """Upload the plan that was shown, once, and return the pictures' keys; a second call returns them again.
 
-        Raises ChangedMindError when it would come to something else by now. What fails midway may be pressed again:
-        an edit is known by its content, so what is up already is not paid for twice.
+        Raises PlanChangedError if the plan would now differ. After a failure it may be called again: an edit is
+        identified by its content, so nothing is paid for twice.
         """
         with self._reading(draft_name) as draft:
             if draft.dropped is None:
                 plan = self._plan(draft)
                 if plan.digest != digest:
-                    raise ChangedMindError("What it comes to has changed since it was shown; look once more.")
+                    raise PlanChangedError("The plan has changed since it was shown; ask for the price again.")
                 if not plan.sent:
-                    raise UsageError("There is nothing among these that can be edited.")
+                    raise UsageError("None of these files can be edited.")
                 upload(self._stack, plan.offers, plan.explanations, lambda _: None)
                 draft.dropped = [one.key for one in good_of(plan.explanations)]
                 shutil.rmtree(draft.folder, ignore_errors=True)
@@ -148,24 +148,24 @@ class Drafts:
         try:
             return self._drafts[name]
         except KeyError:
-            raise NotFoundError("These files are not here any more; choose them once more.") from None
+            raise NotFoundError("These files are no longer here; choose them again.") from None
 
     @contextmanager
     def _upload(self, draft_name: str, name: str) -> Iterator[tuple[Draft, BinaryIO]]:
-        """The name is this upload's from here on; when it fails, name and room are free again.
+        """Reserve the name for this upload; if it fails, name and space are released.
 
-        Raises UsageError when the disk takes this name for another file's.
+        Raises UsageError if the draft, or a file system that ignores case, already has this name.
         """
         with self._lock:
             draft = self._draft(draft_name)
             if draft.dropped is not None:
                 raise UsageError(_DROPPED)
             if draft.readers:
-                raise UsageError("These files are being read at this moment; add more when that has ended.")
+                raise UsageError("These files are being read; add more when that has ended.")
             if name in draft.sizes:
                 raise _twice(name)
             if len(draft.sizes) >= FILES_MAX:
-                raise TooLargeError(f"At most {FILES_MAX} files are taken at once.")
+                raise TooLargeError(f"At most {FILES_MAX} files are accepted at once.")
             draft.sizes[name] = 0
             draft.uploads += 1
         path = draft.folder / name
@@ -186,11 +186,11 @@ class Drafts:
 
     @contextmanager
     def _reading(self, draft_name: str) -> Iterator[Draft]:
-        """One reader after the other; no file comes meanwhile."""
+        """Read a draft: one reader at a time, and no uploads meanwhile."""
         with self._lock:
             draft = self._draft(draft_name)
             if draft.uploads:
-                raise UsageError("Some of these files are still being uploaded; ask again when they are here.")
+                raise UsageError("Some of these files are still being uploaded; try again when that has ended.")
             draft.readers += 1
         try:
             with draft.lock:
@@ -201,7 +201,7 @@ class Drafts:
 
 
 def _gathered(draft: Draft) -> dict[str, Offer]:
-    """A prompt is for all pictures, and so is one sidecar that has the name of none."""
+    """A prompt is for all pictures, and so is a single sidecar that no picture's name matches."""
     names = sorted(draft.sizes)
     paths = [draft.folder / name for name in names]
     sidecars = [name for name in names if kind_of(name) is Kind.SIDECAR]
@@ -214,7 +214,9 @@ def _gathered(draft: Draft) -> dict[str, Offer]:
         kept = [path for path in paths if path.name != sidecars[0]]
         return gather(kept, draft.below, None, draft.folder / sidecars[0])
     if not pictures and not any(is_preset(name) for name in names):
-        raise UsageError(f"There is no picture among these. Sidecars end in {', '.join(sorted(SIDECAR_SUFFIXES))}.")
+        raise UsageError(
+            f"There is no picture among these files. Names of sidecars end in {', '.join(sorted(SIDECAR_SUFFIXES))}."
+        )
     return gather([draft.folder], draft.below, None, None)
 
 
@@ -223,7 +225,7 @@ def _twice(name: str) -> UsageError:
 
 
 def name_of(raw: str) -> str:
-    """The file's own name, whatever path it came with. Raises UsageError when nothing is left of it."""
+    """The file's name without its path. Raises UsageError if none is left."""
     name = _printable(raw.replace("\\", "/").rpartition("/")[2]).strip().lstrip(".").strip()
     if not name:
         raise UsageError("A file without a name cannot be dropped.")
@@ -231,7 +233,7 @@ def name_of(raw: str) -> str:
 
 
 def folder_from(raw: str) -> str:
-    """`a/b/` of `/a//b`; nothing for the root. Raises UsageError for one that leads upwards or is hidden."""
+    """`a/b/` for `/a//b`; empty for the root. Raises UsageError for `..`, hidden or too long folders."""
     parts = [part for part in (_printable(one).strip() for one in raw.split("/")) if part]
     if any(part.startswith(".") or "\\" in part for part in parts):
         raise UsageError("A folder's name has no backslash and does not begin with a dot.")
@@ -242,7 +244,7 @@ def folder_from(raw: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without what cannot be seen: line breaks, marks that turn the direction of letters, halves of characters."""
+    """Without invisible characters: line breaks, direction marks, unpaired surrogates."""
     return "".join(one for one in unicodedata.normalize("NFC", text) if one.isprintable())
 
 
@@ -252,5 +254,5 @@ def _shortened(name: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     ending = f"{dot}{suffix}".encode()
     if not stem or len(ending) > _NAME_MAX_BYTES // 2:
-        raise UsageError(f"A file's name may have {_NAME_MAX_BYTES} bytes.")
+        raise UsageError(f"A file's name may have at most {_NAME_MAX_BYTES} bytes.")
     return stem.encode()[: _NAME_MAX_BYTES - len(ending)].decode("utf-8", "ignore") + ending.decode()

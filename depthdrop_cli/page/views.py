@@ -1,4 +1,4 @@
-"""What every page of one stack shows, and the parts of the list. Ids and numbers in them are our own."""
+"""Renders the pages of one stack. Ids and numbers in addresses are made by depthdrop, never user text."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _VERDICTS = {
     "buy": "would be paid for",
     "bought": "was paid for before, costs nothing more",
     "refused": "is refused, nothing is charged",
-    "half": "has no prompt, so it would wait",
+    "half": "is unpaired: it has no prompt and would wait",
     "depth_map": "is the depth map of another picture",
 }
 
@@ -39,13 +39,13 @@ class Views:
         return render(f"{name}.html", **self._shared, **values)
 
     def list_page(
-        self, wanted: Wanted, found: ListPage, waiting: Sequence[Card], mark: str, counted: Counted | None
+        self, wanted: Wanted, page: ListPage, waiting: Sequence[Card], mark: str, counted: Counted | None
     ) -> str:
-        is_first, next_page = wanted.before is None, found.next_page
-        words = dict[str | None, str](WORDS) | {None: "All", WORKING: "Under way"}
+        is_first, next_page = wanted.before is None, page.next_page
+        words = dict[str | None, str](WORDS) | {None: "All", WORKING: "Not finished"}
         return self.render(
             "list",
-            cards=[*waiting, *found.cards],
+            cards=[*waiting, *page.cards],
             counted=counted,
             wanted=wanted,
             filters=[
@@ -59,7 +59,7 @@ class Views:
 
 
 def is_simulated(upstream: str) -> bool:
-    """Whether this upstream is on the machine itself: nobody sends a bill from there."""
+    """Whether this upstream runs on this machine, where nothing is charged."""
     host = urlsplit(upstream).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -1,1 +1,1 @@
-"""What the table and the inbox say, as entries and moments."""
+"""Reads the table and the inbox, and interprets records as entries and moments."""

@@ -1,4 +1,4 @@
-"""What the table's records mean: one entry for each edit, each drop without one and each unpaired file. Pure."""
+"""Interprets the table's records: an entry for each edit, drop without an edit, and unpaired file. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ _UNPAID = frozenset({State.CLAIMED, State.RELEASED})
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`state` as events have it: none, charged or unknown; `usd` is what was, or may have been, charged."""
+    """`state` is none, charged or unknown, as in events; `usd` was, or may have been, charged."""
 
     state: str
     usd: Decimal
 
     def worded(self, none: str, charged: str, unknown: str) -> str:
-        """The text for this state, with the sum in place of `{}`."""
+        """The text for this state, with the amount in place of `{}`."""
         return {"none": none, "charged": charged}.get(self.state, unknown).format(usd(self.usd))
 
 
@@ -32,7 +32,7 @@ NO_MONEY = Money("none", Decimal(0))
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`state` is an edit's own, or parked, refused, seen, waiting, unpaired."""
+    """`state` is that of the edit, or parked, refused, seen, waiting, unpaired."""
 
     state: str
     key: str
@@ -45,7 +45,7 @@ class Entry:
 
 
 def money_of(edit: EditRecord | None) -> Money:
-    """What this edit has cost. A request that is still running may be charged."""
+    """What this edit cost. A request that is still running may be charged."""
     if edit is not None and edit["state"] in _MAY_BE_CHARGED:
         return Money("unknown", Decimal(edit["usd"]))
     if edit is not None and edit.get("spend_state") == "charged":
@@ -54,18 +54,18 @@ def money_of(edit: EditRecord | None) -> Money:
 
 
 def data_of(edit: EditRecord | None) -> dict[str, Any]:
-    """The payload of its event, which it has once it has ended; empty before."""
+    """The payload of the edit's event; empty until the edit has ended."""
     data: dict[str, Any] = json.loads(edit["event"])["data"] if edit is not None and "event" in edit else {}
     return data
 
 
 def error_of(edit: EditRecord | None) -> dict[str, str] | None:
-    """What its event says went wrong."""
+    """The error in the edit's event, if any."""
     return data_of(edit).get("error")
 
 
 def state_of(drop: DropRecord | None, edit: EditRecord | None) -> str:
-    """The edit's state, or parked while its drop is. Without an edit: parked, or seen."""
+    """The edit's state, or parked while its drop is parked. Without an edit: parked or seen."""
     if drop is not None and "parked" in drop and (edit is None or edit["state"] == State.RELEASED):
         return "parked"
     return "seen" if edit is None else str(edit["state"]).lower()
@@ -77,30 +77,30 @@ def state_of_drop(drop: DropRecord, edit: EditRecord | None = None) -> str:
 
 
 def is_left(edit: EditRecord, drop: DropRecord | None) -> bool:
-    """Nothing was charged for it, and its drop asks for it no more: it was refused, or took another model."""
+    """Whether an uncharged edit is abandoned: its drop was refused, or now uses another model."""
     if drop is None or not (edit["state"] in _UNPAID or was_refused(drop, edit)):
         return False
     return "refusal" in drop or drop.get("edit_id") != edit["edit_id"]
 
 
 def is_below(key: str, folder: str | None) -> bool:
-    """In this folder or in one below it; slashes at the ends of either say nothing."""
+    """Whether the key is in this folder or below it. Slashes at the ends are ignored."""
     wanted = (folder or "").strip("/")
     return not wanted or key.lstrip("/").startswith(f"{wanted}/")
 
 
 def entries_of(records: Iterable[Any]) -> list[Entry]:
-    """From records of edits, drops and files, the latest first."""
-    known = list(records)
-    drops = {item["drop_id"]: item for item in known if item["pk"].startswith("drop#")}
+    """Entries of edit, drop and file records, the latest first."""
+    items = list(records)
+    drops = {item["drop_id"]: item for item in items if item["pk"].startswith("drop#")}
     edits = {
         item["edit_id"]: item
-        for item in known
+        for item in items
         if item["pk"].startswith("edit#") and not is_left(item, drops.get(item["drop_id"]))
     }
     found = [edit_entry(edit, drops.get(edit["drop_id"])) for edit in edits.values()]
     found += [drop_entry(drop) for drop in drops.values() if "refusal" in drop or drop.get("edit_id") not in edits]
-    found += filter(None, (file_entry(item) for item in known if item["pk"].startswith("file#")))
+    found += filter(None, (file_entry(item) for item in items if item["pk"].startswith("file#")))
     return sorted(found, key=lambda entry: (-entry.created_at, entry.key))
 
 
@@ -130,10 +130,10 @@ def drop_entry(drop: DropRecord) -> Entry:
 
 
 def file_entry(file: FileRecord) -> Entry | None:
-    """Waiting for its counterpart, or reported as unpaired; None for a file that is recorded for something else."""
+    """Waiting for its counterpart, or reported as unpaired; None for a file recorded for another reason."""
     state = "waiting" if file.get("open") == "half" else "unpaired"
     if state == "unpaired" and "told" not in file:
         return None
-    # Records of a version without a list have the time under another name.
-    came_at = file["created_at"] if "created_at" in file else file.get("half_modified", 0)
-    return Entry(state, file["pk"].removeprefix("file#"), int(came_at))
+    # Records written before the list existed have the time under another name.
+    created_at = file["created_at"] if "created_at" in file else file.get("half_modified", 0)
+    return Entry(state, file["pk"].removeprefix("file#"), int(created_at))

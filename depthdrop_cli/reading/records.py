@@ -1,4 +1,4 @@
-"""Reads the table and the inbox for one stack: the drops of a key, an edit by its name, all records of a kind."""
+"""Reads a stack's table and inbox: the drops of a key, an edit by its id, all records of a kind."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -15,29 +15,29 @@ from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError, NotFoundError
 
-_NAME_OF_EDIT = re.compile(r"[0-9a-f]{8,64}")
-_WHOLE = 64
+_EDIT_ID = re.compile(r"[0-9a-f]{8,64}")
+_ID_LENGTH = 64
 
 
-def is_edit_name(text: str) -> bool:
-    """An edit_id, or its beginning as the names of results have it."""
-    return _NAME_OF_EDIT.fullmatch(text) is not None
+def is_edit_id(text: str) -> bool:
+    """Whether this is an edit_id or its beginning, as in names of results."""
+    return _EDIT_ID.fullmatch(text) is not None
 
 
 def key_of(stack: OperatorStack, text: str) -> str:
-    """A key, also when it was given as s3://INBOX/key. Raises CliError for another bucket."""
+    """The key of `key` or `s3://INBOX/key`. Raises CliError for another bucket."""
     if not text.startswith("s3://"):
         return text
     bucket, _, key = text.removeprefix("s3://").partition("/")
     if bucket != stack.submit.inbox.bucket:
-        raise CliError(f"{bucket} is not the inbox of {stack.name}; that is {stack.submit.inbox.bucket}.")
+        raise CliError(f"{bucket} is not the inbox of {stack.name}, which is {stack.submit.inbox.bucket}.")
     return key
 
 
 def read_all(
     stack: OperatorStack, call: Literal["scan", "query"], values: Mapping[str, object], **arguments: Any
 ) -> Iterator[Any]:
-    """Every record that a scan or query finds, read answer by answer. `values` are those of its expressions."""
+    """Every record that a scan or query finds, read page by page. `values` belong to its expressions."""
     table: Any = stack.submit.edits.table
     pages = table.client.get_paginator(call).paginate(
         TableName=table.name, ExpressionAttributeValues=to_item(values), **arguments
@@ -47,9 +47,9 @@ def read_all(
 
 
 def scan(stack: OperatorStack, *kinds: str, only: Collection[str] = ()) -> Iterator[Any]:
-    """Every record of these kinds: edit, drop, file, slot, circuit. It reads the whole table.
+    """Every record of these kinds: edit, drop, file, slot, circuit. Reads the whole table.
 
-    `only`: just `pk` and these attributes; without it, all.
+    `only` limits records to `pk` and these attributes.
     """
     names = {f"#{name}": name for name in ("pk", *only)}
     projection = {"ProjectionExpression": ", ".join(names)} if only else {}
@@ -64,7 +64,7 @@ def scan(stack: OperatorStack, *kinds: str, only: Collection[str] = ()) -> Itera
 
 
 def open_records(stack: OperatorStack, kind: str, most: int | None = None) -> Iterator[Any]:
-    """What the index has of the open records of this kind, those that are due first; `most` of them at most."""
+    """Open records of this kind as the index has them, those due first; at most `most` of them."""
     return read_all(
         stack,
         "query",
@@ -77,8 +77,8 @@ def open_records(stack: OperatorStack, kind: str, most: int | None = None) -> It
 
 
 def edit_named(stack: OperatorStack, name: str) -> EditRecord:
-    """The edit with this id, or with the one id that begins so. Raises NotFoundError."""
-    if len(name) == _WHOLE:
+    """The edit with this id or unique beginning of one. Raises NotFoundError, and CliError for several edits."""
+    if len(name) == _ID_LENGTH:
         found = [edit] if (edit := stack.submit.edits.get(name)) is not None else []
     else:
         found = [item for item in scan(stack, "edit") if item["pk"].startswith(edit_pk(name))]
@@ -89,33 +89,33 @@ def edit_named(stack: OperatorStack, name: str) -> EditRecord:
     return found[0]
 
 
-def drop_id_of(stack: OperatorStack, found: Pairing) -> str | None:
-    """The drop that this pairing makes; of a picture alone, the one it makes if it carries its prompt."""
-    if isinstance(found, Half) and kind_of(found.file.key) is Kind.SIDECAR:
+def drop_id_of(stack: OperatorStack, pairing: Pairing) -> str | None:
+    """The id of this pairing's drop. A picture alone is a drop if it carries its prompt; a sidecar is none."""
+    if isinstance(pairing, Half) and kind_of(pairing.file.key) is Kind.SIDECAR:
         return None
-    return identities.id_of(stack.submit.inbox.bucket, found)
+    return identities.id_of(stack.submit.inbox.bucket, pairing)
 
 
-def drops_at(stack: OperatorStack, found: Pairing) -> list[DropRecord]:
-    """The recorded drops of what is in the inbox now: the pair's, and the one that its depth map made later."""
+def drops_at(stack: OperatorStack, pairing: Pairing) -> list[DropRecord]:
+    """The recorded drops of a pairing now in the inbox: its own, and one made later by a new depth map."""
     drops = stack.submit.drops
-    drop_id = drop_id_of(stack, found)
+    drop_id = drop_id_of(stack, pairing)
     drop = None if drop_id is None else drops.get(drop_id)
     if drop is None:
         return []
-    if "map_key" not in drop or not isinstance(found, Pair | Half):
+    if "map_key" not in drop or not isinstance(pairing, Pair | Half):
         return [drop]
     depth_map = stack.submit.inbox.version(drop["map_key"])
     if depth_map is None or depth_map == map_of(drop):
         return [drop]
-    pair = found if isinstance(found, Pair) else Pair(found.file, None)
+    pair = pairing if isinstance(pairing, Pair) else Pair(pairing.file, None)
     later = drops.get(identities.drop_id(stack.submit.inbox.bucket, pair, depth_map))
     return [drop] if later is None else [drop, later]
 
 
 def latest_drop(stack: OperatorStack, key: str) -> DropRecord | None:
-    """The latest drop of what is at this key now; None until submit has seen it."""
-    drops = [drop for found in stack.submit.inbox.pairings(key) for drop in drops_at(stack, found)]
+    """The latest drop of the file now at this key; None until submit has recorded one."""
+    drops = [drop for pairing in stack.submit.inbox.pairings(key) for drop in drops_at(stack, pairing)]
     return drops[-1] if drops else None
 
 
@@ -124,7 +124,7 @@ def edit_of(stack: OperatorStack, drop: DropRecord) -> EditRecord | None:
 
 
 def open_drops_of(stack: OperatorStack, image_key: str) -> Iterator[DropRecord]:
-    """Drops of this picture that submit may still send: of what is there now, and of what was there before."""
+    """Parked drops of this picture, of its present and its earlier versions, that submit may still send."""
     for item in (*open_records(stack, "parked"), *open_records(stack, OVER_BUDGET)):
         drop = stack.submit.drops.get(item["drop_id"])
         if drop is not None and drop["image_key"] == image_key and "open" in drop:
@@ -132,6 +132,6 @@ def open_drops_of(stack: OperatorStack, image_key: str) -> Iterator[DropRecord]:
 
 
 def history_of(stack: OperatorStack, key: str) -> list[DropRecord]:
-    """Every drop on record of a picture or of a sidecar, the latest first. It reads the whole table."""
+    """Every recorded drop of a picture or sidecar, the latest first. Reads the whole table."""
     found = [drop for drop in scan(stack, "drop") if key in {drop.get("image_key"), drop.get("sidecar_key")}]
     return sorted(found, key=lambda drop: -int(drop["created_at"]))

@@ -1,4 +1,4 @@
-"""The moments in the life of a drop and of its edit, as their records have them. Pure."""
+"""The moments of a drop and of its edit, from their records. Pure."""
 
 import json
 from datetime import datetime
@@ -12,7 +12,7 @@ Moment = tuple[float, str]
 
 
 def timeline(drop: DropRecord | None, edit: EditRecord | None) -> list[Moment]:
-    """Epoch seconds and what happened then, in order. What is to come is not in it."""
+    """Past moments in order: epoch seconds and what happened then."""
     moments = [*_of_drop(drop or {}), *_of_edit(edit or {})]
     return sorted(moments, key=lambda moment: moment[0])
 
@@ -38,9 +38,11 @@ def _of_edit(edit: Any) -> list[Moment]:
         event = json.loads(edit["event"])
         ended = datetime.fromisoformat(event["time"]).timestamp()
         found.append((ended, event["type"].split(".")[2]))
-    if "notified_at" in edit:  # in whole seconds: within the same one the end came first
+    if (
+        "notified_at" in edit
+    ):  # in whole seconds, while the end has fractions: within the same second the end came first
         notified = edit["notified_at"]
         found.append((ended if notified == int(ended) else notified, "notified"))
     if edit.get("state") == State.RELEASED:
-        found.append((edit["updated_at"], "given back: provably nothing was charged for this try"))
+        found.append((edit["updated_at"], "released: nothing was charged for this try"))
     return found

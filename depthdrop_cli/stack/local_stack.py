@@ -1,8 +1,8 @@
-"""Where a running `make up` can be found: a small file below its folder, which goes when it stops.
+"""The address of a running `make up`: a small file below its folder, deleted when it stops.
 
-It holds the run's own keys, and a command that believes it sends the upstream's key to its endpoint. So it must be
-a private file of ours in folders that nobody else can change, its endpoint must be on loopback, and the process
-that wrote it must still run.
+The file holds the run's keys, and a command that trusts it sends the upstream's key to its endpoint. So it must be
+this user's private file in folders that nobody else can change, its endpoint must be on loopback, and the process
+that wrote it must still be running.
 """
 
 import contextlib
@@ -28,9 +28,9 @@ _MAX_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LocalAddress:
-    """The emulator's address and the keys of this run, the stack's name there, and the process that keeps it all.
+    """The emulator's endpoint, the run's keys, the stack's name, and the process that runs them.
 
-    `started` is what tells that process from a later one of the same number.
+    `started` distinguishes that process from a later one with the same number.
     """
 
     pid: int
@@ -43,21 +43,21 @@ class LocalAddress:
 
     @classmethod
     def of_this_process(cls, endpoint: str, region: str, stack: str, access_key: str, secret_key: str) -> Self:
-        """Raises OSError where the system does not tell when a process was started."""
+        """Raises OSError where the system does not report when a process was started."""
         started = processes.started_at(os.getpid())
         if started is None:
-            raise OSError("neither /proc nor ps tells when this process was started.")
+            raise OSError("neither /proc nor ps reports when this process was started.")
         return cls(os.getpid(), started, endpoint, region, stack, access_key, secret_key)
 
     def write(self, root: Path) -> Path:
-        """Raises OSError, and UntrustedError when others could change what is written."""
+        """Raises OSError, and UntrustedError if others could change the file."""
         path = root / PLACE
         with private_folder_at(path.parent, make=True) as at:
             replace_at(at, path.name, json.dumps(asdict(self)).encode(), PRIVATE)
         return path
 
     def variables(self) -> Mapping[str, str]:
-        """The environment in which boto3 speaks to the emulator alone: no profile, no account, no proxy."""
+        """The environment in which boto3 calls only the emulator: no profile, no account, no proxy."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
@@ -65,22 +65,22 @@ class LocalAddress:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
-            "AWS_CONFIG_FILE": os.devnull,  # a profile may name an endpoint for each service
+            "AWS_CONFIG_FILE": os.devnull,  # a profile may set an endpoint per service
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "NO_PROXY": "127.0.0.1",
-            "no_proxy": "127.0.0.1",  # where both are set, this one counts
+            "no_proxy": "127.0.0.1",  # takes precedence where both are set
         }
 
     def enter(self) -> None:
-        """From here on this process speaks to this stack and to no account."""
+        """Make this process call only this stack and no account."""
         excepted = os.environ.get("no_proxy", os.environ.get("NO_PROXY", ""))
         for name in [name for name in os.environ if name.startswith("AWS_")]:
-            del os.environ[name]  # AWS_ENDPOINT_URL_S3, AWS_PROFILE, AWS_SESSION_TOKEN: each leads elsewhere
+            del os.environ[name]  # such as AWS_ENDPOINT_URL_S3, AWS_PROFILE, AWS_SESSION_TOKEN
         os.environ.update(self.variables())
         for name in ("NO_PROXY", "no_proxy"):
             os.environ[name] = f"127.0.0.1,{excepted}".rstrip(",")
-        boto3.setup_default_session()  # one that was made before has read the profile
+        boto3.setup_default_session()  # an earlier session has read the profile
 
 
 def is_loopback(url: str) -> bool:
@@ -90,35 +90,35 @@ def is_loopback(url: str) -> bool:
 
 
 def running(folder: Path) -> LocalAddress | None:
-    """The local stack of this folder or of one above it, if it still runs.
+    """The local stack of this folder or of a parent, if it is still running.
 
-    Raises UntrustedError for a file that is not ours, and looks no further: a stack above may not be the one meant.
+    Raises UntrustedError at the first untrusted file: a stack in a parent may not be the one that is meant.
     """
     for root in (folder, *folder.parents):
         address = _read(root / PLACE)
         if address is not None and processes.started_at(address.pid) == address.started:
-            # The stack's process may outlive its emulator, and then anybody can take the port.
-            stranger = processes.stranger_on(int(address.endpoint.rpartition(":")[2]))
-            if stranger is not None:
-                raise _disbelieved(root / PLACE, f"user {stranger} listens on its port")
+            # The process may outlive its emulator, and then any user can take the port.
+            other = processes.stranger_on(int(address.endpoint.rpartition(":")[2]))
+            if other is not None:
+                raise _untrusted(root / PLACE, f"user {other} listens on its port")
             return address
     return None
 
 
 def _read(path: Path) -> LocalAddress | None:
     with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
-        path.lstat()  # most folders have none, and a `build` without one may be anybody's
+        path.lstat()  # most folders have no such file, and a `build` without it may belong to anybody
         with private_folder_at(path.parent) as at:
             try:
                 file = os.open(path.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=at)
             except FileNotFoundError:
                 return None
             except OSError as error:
-                raise _disbelieved(path, f"it cannot be opened ({error.strerror})") from error
+                raise _untrusted(path, f"it cannot be opened ({error.strerror})") from error
             with os.fdopen(file, "rb") as opened:
                 fault = fault_of_file(os.fstat(file), me())
                 if fault is not None:
-                    raise _disbelieved(path, fault)
+                    raise _untrusted(path, fault)
                 return _address_of(opened.read(_MAX_BYTES), path)
     return None
 
@@ -130,15 +130,15 @@ def _address_of(text: bytes, path: Path) -> LocalAddress:
         raise CliError(f"{path} cannot be read; stop the local stack and start it again with `make up`.") from error
     kinds = {one.name: int if one.name == "pid" else str for one in fields(LocalAddress)}
     if not isinstance(found, dict) or {name: type(value) for name, value in found.items()} != kinds:
-        raise _disbelieved(path, "it was written by another version of depthdrop, or by hand")
+        raise _untrusted(path, "it was written by another version of depthdrop, or by hand")
     address = LocalAddress(**found)
     if not is_loopback(address.endpoint):
-        raise _disbelieved(path, "its endpoint is not http://127.0.0.1 with a port")
+        raise _untrusted(path, "its endpoint is not http://127.0.0.1 with a port")
     return address
 
 
-def _disbelieved(path: Path, fault: str) -> UntrustedError:
+def _untrusted(path: Path, fault: str) -> UntrustedError:
     return UntrustedError(
-        f"{path} is not believed: {fault}. Remove it, or name a deployed stack with --stack; "
-        "`make up` writes one of its own."
+        f"{path} is not trusted: {fault}. Remove it, or name a deployed stack with --stack; "
+        "`make up` writes a new one."
     )

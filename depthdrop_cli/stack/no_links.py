@@ -1,7 +1,7 @@
-"""Reads and writes files without following symbolic links: one that was put there may lead to any file.
+"""Reads and writes files without following symbolic links, which may have been planted and lead to any file.
 
-A path that was typed means what it leads to (`read_named`). Every other file is read because its name fits: beside
-a picture, below a folder. There a link, a FIFO or a device is refused (`read_below`). A hard link cannot be told.
+Only a path that the user typed is followed (`read_named`). Files that are found by name, beside a picture or below
+a folder, are refused if they are links, FIFOs or devices (`read_below`). Hard links cannot be distinguished.
 """
 
 import contextlib
@@ -13,17 +13,17 @@ from pathlib import Path, PurePosixPath
 
 from depthdrop_cli.terminal.errors import CliError
 
-_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO that nobody writes to would be waited for
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # opening a FIFO without a writer would block
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class FileError(CliError):
-    """A file that is not read or not written; the message names it and says why."""
+    """A file that cannot be read or written; the message names it and says why."""
 
 
 def read_named(path: Path) -> bytes:
-    """A file that was named on the command line; a link is followed. Raises FileError."""
+    """A file that was typed on the command line; links are followed. Raises FileError."""
     try:
         return _content(os.open(path, _READ), path)
     except OSError as error:
@@ -31,7 +31,7 @@ def read_named(path: Path) -> bytes:
 
 
 def read_below(folder: Path, name: str) -> bytes:
-    """The regular file of this name, `a/b.txt`, below a folder. Raises FileError for a link, on the way too."""
+    """The regular file `name` (`a/b.txt`) below a folder. Raises FileError for a link in any part of it."""
     *parents, last = PurePosixPath(name).parts
     path = folder / name
     try:
@@ -42,12 +42,12 @@ def read_below(folder: Path, name: str) -> bytes:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Everything beside one another that is no folder; links too, so that they are refused and not overlooked."""
+    """Names in a folder except of folders. Links are included, so that they are refused and not overlooked."""
     return sorted(one.name for one in os.scandir(folder) if not one.is_dir(follow_symlinks=False))
 
 
 def names_below(folder: Path) -> Iterator[str]:
-    """`a/b.txt` for everything that is no folder. Hidden names are the system's; linked folders are not entered."""
+    """`a/b.txt` for everything below except folders. Hidden names are left out, linked folders not entered."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         if not any(part.startswith(".") for part in name.parts) and (path.is_symlink() or not path.is_dir()):
@@ -55,9 +55,9 @@ def names_below(folder: Path) -> Iterator[str]:
 
 
 def replace_below(folder: Path, name: str, content: bytes, mode: int = 0o666) -> Path:
-    """Store a file, whole or not at all. Raises OSError, and FileError for a linked folder.
+    """Store a file atomically. Raises OSError, and FileError for a linked folder.
 
-    A new file takes the place of whatever has the name: what a link leads to stays as it is.
+    The new file replaces whatever has the name: a link itself is replaced, and its target is left alone.
     """
     *parents, last = PurePosixPath(name).parts
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def replace_below(folder: Path, name: str, content: bytes, mode: int = 0o666) ->
 
 
 def replace_at(at: int, name: str, content: bytes, mode: int) -> None:
-    """`replace_below` in a folder that is open already. Raises OSError."""
+    """`replace_below` in a folder that is already open. Raises OSError."""
     partial = f".{secrets.token_hex(8)}.part"
     file = os.open(partial, _NEW, mode, dir_fd=at)
     try:
@@ -89,7 +89,7 @@ def remove_below(folder: Path, name: str) -> None:
 
 @contextlib.contextmanager
 def opened(folder: Path, parents: list[str], *, make: bool = False) -> Iterator[int]:
-    """A descriptor of the folder that these names lead to. `folder` itself was typed and may be a link."""
+    """A descriptor of the folder below `folder` by these names. `folder` was typed and may itself be a link."""
     at = os.open(folder, _FOLDER)
     try:
         here = folder

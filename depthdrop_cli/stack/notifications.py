@@ -1,4 +1,4 @@
-"""A queue of one's own that receives the stack's notifications, for as long as it is needed."""
+"""A temporary queue that receives the stack's notifications."""
 
 import contextlib
 import json
@@ -9,13 +9,13 @@ from typing import Any
 from depthdrop import aws
 from depthdrop_cli.stack.stacks import OperatorStack
 
-_WAIT_SECONDS = 5  # of one call; the client gives up after ten
+_WAIT_SECONDS = 5  # per call; the client times out after ten
 _WAITS = 12
-_KEPT_SECONDS = 3600  # of messages, should the queue be left behind
+_KEPT_SECONDS = 3600  # for messages, in case the queue is not deleted
 
 
 def event_of(queue_url: str, key: str) -> dict[str, Any] | None:
-    """The event about this picture among all that come; None when it did not come within a minute."""
+    """The event about this picture; None if it does not arrive within a minute."""
     sqs = aws.sqs()
     for _ in range(_WAITS):
         answer = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=_WAIT_SECONDS)
@@ -29,7 +29,7 @@ def event_of(queue_url: str, key: str) -> dict[str, Any] | None:
 
 @contextlib.contextmanager
 def notifications(stack: OperatorStack) -> Iterator[str]:
-    """The URL of a queue with every event of the stack from here on; it and its subscription go on exit."""
+    """The URL of a queue that receives every event of the stack; deleted with its subscription on exit."""
     sqs, sns = aws.sqs(), aws.sns()
     topic = stack.resource("Notifications")
     name = f"{stack.name[:60]}-smoke-{secrets.token_hex(4)}"
@@ -39,25 +39,25 @@ def notifications(stack: OperatorStack) -> Iterator[str]:
         Attributes={
             "MessageRetentionPeriod": str(_KEPT_SECONDS),
             "SqsManagedSseEnabled": "true",
-            # From the first moment: a change takes up to a minute, and SNS does not try again what it may not send.
+            # Set at creation: a later change takes up to a minute, and SNS does not retry what it may not send.
             "Policy": only_from(topic, queue),
         },
     )["QueueUrl"]
-    with contextlib.ExitStack() as left:
-        left.callback(sqs.delete_queue, QueueUrl=url)
-        subscribed = sns.subscribe(
+    with contextlib.ExitStack() as cleanup:
+        cleanup.callback(sqs.delete_queue, QueueUrl=url)
+        answer = sns.subscribe(
             TopicArn=topic,
             Protocol="sqs",
             Endpoint=queue,
             Attributes={"RawMessageDelivery": "true"},
             ReturnSubscriptionArn=True,
         )
-        left.callback(sns.unsubscribe, SubscriptionArn=subscribed["SubscriptionArn"])
+        cleanup.callback(sns.unsubscribe, SubscriptionArn=answer["SubscriptionArn"])
         yield url
 
 
 def only_from(topic: str, queue: str) -> str:
-    """The policy of a queue that this topic may send to, and nobody else. Both by ARN."""
+    """The policy of a queue that only this topic may send to. Both are ARNs."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},

@@ -1,4 +1,4 @@
-"""Tells a process from a later one of the same number, and who listens on a port of this machine."""
+"""Distinguishes a process from a later one with the same number, and finds who listens on a port."""
 
 import contextlib
 import socket
@@ -14,9 +14,9 @@ _TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 
 
 def started_at(pid: int) -> str | None:
-    """When our process of this number was started, in the system's own words; None when we have none that runs.
+    """When this user's process with this number was started, as the system writes it; None if none runs.
 
-    Two processes of one number differ in it: on Linux by clock ticks since a boot, elsewhere by seconds.
+    It differs between two processes with one number: on Linux in clock ticks since a boot, elsewhere in seconds.
     """
     if not _BOOT.exists():
         return from_ps(_ps(pid), me())
@@ -28,23 +28,23 @@ def started_at(pid: int) -> str | None:
 
 
 def from_proc(stat: str, status: str, user: int) -> str | None:
-    """The start in ticks since boot, of proc(5)'s two files; None for another user's process or one that ended."""
-    fields = stat.rpartition(")")[2].split()  # its name may hold blanks and parentheses
+    """The start in ticks since boot, from proc(5)'s stat and status; None if another user's or ended."""
+    fields = stat.rpartition(")")[2].split()  # the name may contain blanks and parentheses
     [effective] = [line.split()[2] for line in status.splitlines() if line.startswith("Uid:")]
     return fields[19] if int(effective) == user and fields[0] not in {"Z", "X"} else None
 
 
 def from_ps(line: str, user: int) -> str | None:
-    """The same of `ps -o uid=,state=,lstart=`."""
+    """The start from `ps -o uid=,state=,lstart=`; None if another user's or ended."""
     uid, state, started = (*line.split(None, 2), "", "", "")[:3]
     return started.strip() if uid == str(user) and started and not state.startswith("Z") else None
 
 
 def _ps(pid: int) -> str:
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        return subprocess.run(  # noqa: S603  # our own words
+        return subprocess.run(  # noqa: S603  # constant arguments
             ["/bin/ps", "-o", "uid=,state=,lstart=", "-p", str(pid)],
-            env={"LC_ALL": "C", "TZ": "UTC"},  # it writes local time, which changes
+            env={"LC_ALL": "C", "TZ": "UTC"},  # ps writes local time, which may change
             capture_output=True,
             text=True,
             check=False,
@@ -54,7 +54,7 @@ def _ps(pid: int) -> str:
 
 
 def stranger_on(port: int) -> int | None:
-    """Another user who would receive what is sent to 127.0.0.1 on this port; None for nobody, or if unknown."""
+    """The id of another user who listens on this port of 127.0.0.1; None if nobody does, or if unknown."""
     texts = []
     for table in _TABLES:
         with contextlib.suppress(OSError):
@@ -63,15 +63,15 @@ def stranger_on(port: int) -> int | None:
 
 
 def listeners(table: str, port: int) -> list[int]:
-    """The users who listen on loopback's port or on every address's, from the text of /proc/net/tcp."""
+    """The user who receives connections to this port of loopback, from the text of /proc/net/tcp; or empty."""
     loopback = f"{int.from_bytes(socket.inet_aton('127.0.0.1'), sys.byteorder):08X}"
     rows = [line.split() for line in table.splitlines()]
     found = {row[1]: int(row[7]) for row in rows if len(row) > 7 and row[3] == _LISTENS}
     mapped = f"{'0' * 16}{int.from_bytes(bytes((0, 0, 255, 255)), sys.byteorder):08X}{loopback}"
-    nearest = [f"{address}:{port:04X}" for address in (loopback, mapped, "0" * 8, "0" * 32)]
-    return [found[address] for address in nearest if address in found][:1]
+    addresses = [f"{address}:{port:04X}" for address in (loopback, mapped, "0" * 8, "0" * 32)]
+    return [found[address] for address in addresses if address in found][:1]
 
 
 def is_alive(pid: int) -> bool:
-    """Whether one of our own processes has this number; another user's is none of ours."""
+    """Whether a process of this user has this number."""
     return started_at(pid) is not None

@@ -1,4 +1,4 @@
-"""Finds a stack by its name, or the local one, and makes the collaborators that its own functions have."""
+"""Finds a stack by name, or the local stack, and makes the same collaborators that its functions use."""
 
 import sys
 import time
@@ -28,7 +28,7 @@ _CONFIG = Config(connect_timeout=5, read_timeout=65, retries={"total_max_attempt
 
 @dataclass(frozen=True)
 class OperatorStack:
-    """A deployed stack and what its parts are called."""
+    """A deployed stack with its outputs and its resources' physical names."""
 
     name: str
     status: str
@@ -37,7 +37,7 @@ class OperatorStack:
 
     @cached_property
     def submit(self) -> Submit:
-        """Submit's own collaborators, on this machine's credentials and submit's own settings."""
+        """Submit's collaborators with submit's own settings and this machine's credentials."""
         silent = Logger(service="cli", level="CRITICAL", stream=sys.stderr)
         return made_of(self.environment, silent, make_metrics("cli"))
 
@@ -52,14 +52,14 @@ class OperatorStack:
 
     def variables(self, function: str) -> Mapping[str, str]:
         """The environment variables of one of the stack's functions, by its logical name."""
-        found = lambdas().get_function_configuration(FunctionName=self.resource(function))
-        return found.get("Environment", {}).get("Variables", {})
+        answer = lambdas().get_function_configuration(FunctionName=self.resource(function))
+        return answer.get("Environment", {}).get("Variables", {})
 
     def resource(self, logical: str) -> str:
         try:
             return self.resources[logical]
         except KeyError:
-            raise CliError(f"The stack {self.name} has no {logical}: it is no stack of depthdrop.") from None
+            raise CliError(f"The stack {self.name} has no {logical}: it is not a depthdrop stack.") from None
 
     def now(self) -> int:
         return int(time.time())
@@ -77,12 +77,12 @@ def lambdas() -> "LambdaClient":
 
 
 def find_stack(name: str | None, folder: Path | None = None) -> OperatorStack:
-    """The stack of this name; without one, the local stack that runs in this folder or above it."""
+    """The stack with this name, or the local one running in this folder or above. Raises CliError."""
     if name is None:
         address = local_stack.running(folder or Path.cwd())
         if address is None:
             raise CliError(
-                "No stack is named and none runs here. Give --stack NAME for a deployed one, "
+                "No stack is named and none runs here. Give --stack NAME for a deployed stack, "
                 "or start one on this machine with `make up`."
             )
         address.enter()
@@ -106,6 +106,6 @@ def _explained(error: ClientError, name: str, region: str) -> Exception:
     details: Any = error.response["Error"]
     if details["Code"] == "ValidationError" and "does not exist" in details.get("Message", ""):
         return CliError(
-            f"There is no stack {name} in {region}. AWS_REGION and AWS_PROFILE say where this command looks."
+            f"There is no stack {name} in {region}. AWS_REGION and AWS_PROFILE select where this command looks."
         )
     return error

@@ -1,1 +1,1 @@
-"""What a command writes and how it ends."""
+"""Output of commands, their exit codes and errors."""

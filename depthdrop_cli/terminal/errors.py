@@ -1,6 +1,6 @@
-"""What a command can end in, as exit codes, and the errors that carry them.
+"""The exit codes of commands, and the errors that carry them.
 
-CliError                 1  the stack, AWS or this machine stood in the way
+CliError                 1  error of the stack, AWS or this machine
   UsageError             2  the command was not understood
   NotFoundError          4  there is no such edit or key
 """
@@ -10,18 +10,18 @@ from enum import IntEnum
 
 class Exit(IntEnum):
     DONE = 0
-    IN_THE_WAY = 1
+    ERROR = 1
     USAGE = 2
-    NOT_SO = 3  # refused, failed, too late, or something that doctor found
+    UNSUCCESSFUL = 3  # refused, failed, too late, declined, or doctor found something
     NOT_FOUND = 4
-    STILL_GOING = 5
+    NOT_FINISHED = 5
     INTERRUPTED = 130
 
 
 class CliError(Exception):
     """One or two sentences for the person at the terminal."""
 
-    code = Exit.IN_THE_WAY
+    code = Exit.ERROR
 
 
 class UsageError(CliError):

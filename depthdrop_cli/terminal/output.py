@@ -1,4 +1,4 @@
-"""What a command writes: its answer on stdout, as a table or as JSON; everything else on stderr."""
+"""Writes a command's answer to stdout, as a table or as JSON, and everything else to stderr."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -12,12 +12,12 @@ from rich.table import Table
 
 from depthdrop.drop.refusal import one_line
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Pay without being asked.")]
-Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Pay without asking.")]
+Timeout = Annotated[float, typer.Option(min=0, help="Longest wait, in seconds.")]
 
 
 class Output:
-    """`as_json` makes stdout one JSON document and nothing else. Nothing that is printed is read as markup."""
+    """With `as_json`, stdout is exactly one JSON document. Printed text is never interpreted as markup."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
@@ -28,7 +28,7 @@ class Output:
         self._errors.print(text)
 
     def answer(self, data: object, lines: Iterable[str | Table] = ()) -> None:
-        """`data` for programs, or `lines` for people; names in them send no commands to the terminal."""
+        """Print `data` for programs or `lines` for people. Control characters in names never reach the terminal."""
         if self.as_json:
             self.console.file.write(json.dumps(data, default=_plain, indent=2, ensure_ascii=False) + "\n")
             return
@@ -37,7 +37,7 @@ class Output:
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """Columns without a frame."""
+    """A table without a frame."""
     made = Table(box=None, pad_edge=False)
     for name in names:
         made.add_column(name, justify="right" if name == "cost" else "left", overflow="fold")
@@ -47,7 +47,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 
 
 def agreed(question: str) -> bool:
-    """Whether the person at the terminal agrees to pay; without an answer, no."""
+    """Whether the person at the terminal agrees to pay. No answer means no."""
     try:
         return typer.confirm(f"{question} (--yes answers this)", err=True)
     except typer.Abort:
@@ -55,14 +55,14 @@ def agreed(question: str) -> bool:
 
 
 def iso(seconds: float | None) -> str | None:
-    """Epoch seconds as people and programs read them."""
+    """Epoch seconds as ISO 8601 in UTC."""
     if seconds is None:
         return None
     return datetime.fromtimestamp(float(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def usd(amount: Decimal | float) -> str:
-    """Cents at least, and no fraction of one hidden."""
+    """At least two decimals, and all that the amount has."""
     exact = Decimal(str(amount)).normalize()
     return f"${exact:.2f}" if exact == round(exact, 2) else f"${exact:f}"
 

@@ -1,10 +1,10 @@
-// Choosing, pricing and dropping files, and cards that change as the server tells. Every text that came with a file is
-// escaped by the server, or set as text here.
+// Chooses, prices and drops files, and updates cards from the server's events. Every text from a file is escaped by
+// the server, or set as text here.
 (() => {
   "use strict";
 
   const one = (selector, root = document) => root.querySelector(selector);
-  const say = (text) => { one("[data-said]").textContent = text; };
+  const say = (text) => { one("[data-announce]").textContent = text; };
 
   const post = async (address, body, type = "application/octet-stream") => {
     const headers = { "content-type": type, "x-depthdrop-token": one("meta[name=token]").content };
@@ -19,8 +19,8 @@
   // ---- dropping
 
   const form = one("[data-drop]");
-  const chosen = new Map(); // by name; a file that is chosen twice counts once
-  let draft = null; // what the server was given, until the choice changes
+  const chosen = new Map(); // by name, so that a file chosen twice counts once
+  let draft = null; // the server's draft of these files, until the choice changes
   let busy = false;
 
   const show = () => {
@@ -61,10 +61,10 @@
   };
 
   const showError = (error) => {
-    const told = document.createElement("p");
-    told.className = "sentence";
-    told.textContent = error.message;
-    one("[data-plan]", form).replaceChildren(told);
+    const message = document.createElement("p");
+    message.className = "sentence";
+    message.textContent = error.message;
+    one("[data-plan]", form).replaceChildren(message);
   };
 
   const during = async (work) => {
@@ -78,7 +78,7 @@
   };
 
   const look = async () => {
-    const words = JSON.stringify({ prompt: form.elements.prompt.value, folder: form.elements.folder.value });
+    const texts = JSON.stringify({ prompt: form.elements.prompt.value, folder: form.elements.folder.value });
     if (draft === null) {
       const made = (await post(form.dataset.drop)).draft;
       let count = 0;
@@ -89,12 +89,12 @@
       }
       draft = made;
     }
-    const plan = await post(`${form.dataset.drop}/${draft}/look`, words, "application/json");
+    const plan = await post(`${form.dataset.drop}/${draft}/look`, texts, "application/json");
     one("[data-plan]", form).innerHTML = plan.html;
     one("[data-pay]", form)?.focus();
   };
 
-  // Until the server knows the picture, the one that was chosen stands for it.
+  // Shows the chosen file until the server can serve the picture.
   const preview = (card) => {
     const file = chosen.get(one("h2", card).textContent.trim());
     const blank = one(".blank", card);
@@ -119,7 +119,7 @@
     chosen.clear();
     form.reset();
     change();
-    say(done.said);
+    say(done.message);
     const first = one("[data-cards] > li");
     if (first) first.scrollIntoView({ block: "nearest" });
   };
@@ -166,16 +166,16 @@
 
   const made = (card) => Number(card.dataset.made);
 
-  // A card takes the place of the one with its id, or of the picture that was uploaded just now; else its own in time,
-  // if that is on this page.
+  // A card replaces the one with its id, or the one of the picture that was just uploaded; otherwise it is inserted by
+  // time, if that is on this page.
   const put = (id, place, card) => {
-    const there = document.getElementById(id);
+    const current = document.getElementById(id);
     const earlier = one(`[data-place="${place}"][data-state="uploaded"], [data-place="${place}"][data-state="waiting"]`, cards);
-    if (there) {
-      const link = there.contains(document.activeElement);
-      there.replaceWith(card);
+    if (current) {
+      const link = current.contains(document.activeElement);
+      current.replaceWith(card);
       if (link) one("a", card)?.focus({ preventScroll: true });
-      if (earlier && earlier !== there) earlier.remove();
+      if (earlier && earlier !== current) earlier.remove();
     } else if (earlier) {
       earlier.replaceWith(card);
     } else if (!("past" in cards.dataset)) {
@@ -245,12 +245,12 @@
     lost.hidden = !sentence;
   };
 
-  // A browser keeps few connections to one host: a page that nobody sees holds none.
+  // A browser allows few connections per host: a hidden page keeps none.
   const listen = (address) => {
     if (source) source.close();
     if (document.hidden) return;
     source = new EventSource(address);
-    let turn = Promise.resolve(); // one after the other: what is told meanwhile comes after a page that is fetched
+    let turn = Promise.resolve(); // one at a time: events wait until a page that is being fetched is applied
     const on = (name, act) => source.addEventListener(name, (event) => {
       turn = turn.then(() => act(JSON.parse(event.data))).catch(console.error);
     });
@@ -265,10 +265,10 @@
     on("gone", onGone);
     on("totals", onTotals);
     on("stale", renew);
-    on("problem", (data) => onProblem(data.said));
+    on("problem", (data) => onProblem(data.message));
   };
 
-  // A picture that is not there any more leaves its name; errors do not bubble, so they are caught on the way down.
+  // A missing picture is replaced by its name; errors do not bubble, so they are captured.
   const missing = (image) => {
     if (!image.closest(".card, .detail") || image.closest(".missing")) return;
     image.parentElement.classList.add("missing");
@@ -287,6 +287,6 @@
     go();
     addEventListener("pageshow", (event) => { if (event.persisted) { renew(); go(); } });
     addEventListener("pagehide", () => { if (source) source.close(); });
-    document.addEventListener("visibilitychange", go); // what was told meanwhile is told again
+    document.addEventListener("visibilitychange", go); // missed events are sent again
   }
 })();

@@ -1,6 +1,6 @@
-// Before and after on one picture: <figure class="compare" data-compare> with two pictures and a range input.
-// Listens on the document, so that figures which come later need no call. The input is the truth: keyboards and
-// screen readers move it, and a pointer anywhere on the picture does too.
+// Compares before and after: <figure class="compare" data-compare> with two pictures and a range input. It listens on
+// the document, so figures that are added later work too. The input holds the position: keyboards, screen readers and
+// a pointer anywhere on the picture move it.
 (() => {
   "use strict";
 
@@ -23,7 +23,7 @@
 
   const figureOf = (event) => event.target instanceof Element && event.target.closest("[data-compare]");
 
-  let finger = null; // where one came down, until it is known whether it scrolls the page
+  let finger = null; // where a touch began, until it is known whether it scrolls the page
 
   document.addEventListener("pointerdown", (event) => {
     const figure = figureOf(event);
@@ -33,7 +33,7 @@
       finger = { x: event.clientX, y: event.clientY };
       return;
     }
-    event.preventDefault(); // neither selects nor drags the picture
+    event.preventDefault(); // no selection, no dragging
     rangeOf(figure).focus({ preventScroll: true, focusVisible: false });
     moveTo(figure, event.clientX);
   });
@@ -48,7 +48,7 @@
 
   document.addEventListener("pointerup", (event) => {
     const figure = figureOf(event);
-    if (figure && figure.hasPointerCapture(event.pointerId)) moveTo(figure, event.clientX); // a tap, too
+    if (figure && figure.hasPointerCapture(event.pointerId)) moveTo(figure, event.clientX); // also for a tap
     finger = null;
   });
 
@@ -64,7 +64,7 @@
     if (event.target.matches?.("[data-compare] > input[type=range]")) show(event.target);
   });
 
-  // A browser may put back where the input stood when the page was left.
+  // A browser may restore the input's position from before the page was left.
   addEventListener("pageshow", () => {
     document.querySelectorAll("[data-compare] > input[type=range]").forEach(show);
   });
