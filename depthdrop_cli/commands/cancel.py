@@ -16,7 +16,7 @@ from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import ChangedError
 from depthdrop.notices.rejection import refusal_text
 from depthdrop.records.edits import LEASE_MARGIN_SECONDS, State
-from depthdrop.records.types import DropRecord, EditRecord
+from depthdrop.records.types import DropRecord
 from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.use_cases.purchase import new_edit, random_token
@@ -113,10 +113,7 @@ def _block_payment(stack: OperatorStack, drop: DropRecord, token: str) -> str | 
     lost = stack.submit.edits.claim(wanted, token, stack.now(), lease)
     if lost is None or (lost.found is not None and lost.found.get("token") == token):
         return None
-    return _too_late(lost.found)
-
-
-def _too_late(edit: EditRecord | None) -> str:
+    edit = lost.found
     cost = "the price" if edit is None else usd(edit["usd"])
     match None if edit is None else edit["state"]:
         case State.CLAIMED:

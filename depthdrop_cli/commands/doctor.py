@@ -210,7 +210,7 @@ _CHECKS: Mapping[str, Callable[[OperatorStack], Finding]] = MappingProxyType(
         "configuration": _configuration,
         "buckets": _buckets,
         "EventBridge on the inbox": _event_bridge,
-        "nobody else on this prefix": _rules,
+        "no other stack on this prefix": _rules,
         "Lambda quota": _quota,
         "dead letters": _dead_letters,
         "key": _key,

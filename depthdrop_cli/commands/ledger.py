@@ -32,9 +32,9 @@ def ledger(
     data = {"stack": stack.name, "since": iso(start), **account(scan(stack, "edit"), start)}
     sums = [("charged", data["charged"]), ("may have been charged", data["unknown"])]
     sums += [(f"  {name}", one) for name, one in data["by_model"].items()]
-    sums += [(f"for nothing: {name}", one) for name, one in data["waste"].items()]
+    sums += [(f"without a result: {name}", one) for name, one in data["waste"].items()]
     rows = [(name, one["count"], usd(one["usd"])) for name, one in sums]
-    out.answer(data, [table(("what", "edits", "cost"), rows)])
+    out.answer(data, [table(("item", "edits", "cost"), rows)])
     return Exit.DONE
 
 

@@ -27,20 +27,20 @@ _WATCHED = frozenset({State.SUBMITTED, State.FAILED})
 def status(
     stack: OperatorStack,
     out: Output,
-    what: Annotated[
+    edit_or_key: Annotated[
         str | None, typer.Argument(metavar="[EDIT|KEY]", help="An edit_id or its beginning, or a key.")
     ] = None,
 ) -> Exit:
     """Show everything known about an edit or a key. Without an argument, show the stack's status."""
-    if what is None:
+    if edit_or_key is None:
         data = _about_stack(stack)
         out.answer(data, [table(("", ""), _rows_of_stack(data))])
         return Exit.DONE
-    if is_edit_id(what):
-        edit = edit_named(stack, what)
+    if is_edit_id(edit_or_key):
+        edit = edit_named(stack, edit_or_key)
         data = {"edits": [about(stack, stack.submit.drops.get(edit["drop_id"]), edit)]}
     else:
-        data = _about_key(stack, key_of(stack, what))
+        data = _about_key(stack, key_of(stack, edit_or_key))
     out.answer(data, _lines(data))
     return Exit.DONE
 
@@ -89,7 +89,7 @@ def about(stack: OperatorStack, drop: DropRecord | None, edit: EditRecord | None
         "error": data.get("error"),
         "result": data.get("result"),
         "event_id": json.loads(of_edit["event"])["id"] if data else None,
-        "timeline": [{"at": iso(at), "what": what} for at, what in timeline(drop, edit)],
+        "timeline": [{"at": iso(at), "what": event} for at, event in timeline(drop, edit)],
     }
 
 
@@ -172,7 +172,7 @@ def _lines_of_edit(one: dict[str, Any]) -> Iterator[str | Table]:
     yield f"{one['image']}: {one['state']}, {cost}"
     if one["edit_id"]:
         yield f"edit {one['edit_id']}"
-    yield table(("at", "what"), [(moment["at"], moment["what"]) for moment in one["timeline"]])
+    yield table(("at", "event"), [(moment["at"], moment["what"]) for moment in one["timeline"]])
     parked, error, result = one["parked"], one["refusal"] or one["error"], one["result"]
     if parked:
         yield f"It is parked until {parked['not_before']}, {parked['reason']}: {parked['message']}"

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -14,14 +15,15 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from depthdrop.records.types import DropRecord, EditRecord
+from depthdrop.records.drops import Drops
+from depthdrop.records.edits import Edits
 from depthdrop_cli.page import links
 from depthdrop_cli.page.cards import GROUPS, Card, drop_card, edit_card
 from depthdrop_cli.page.errors import EXPECTED, CrowdedError, TooLargeError, status_and_sentence
 from depthdrop_cli.page.guard import Access, Guard
 from depthdrop_cli.page.list_page import Wanted, list_page, place_from
 from depthdrop_cli.page.push import Live
-from depthdrop_cli.page.totals import Counted, count
+from depthdrop_cli.page.totals import count
 from depthdrop_cli.page.uploads import Drafts
 from depthdrop_cli.page.views import Views
 from depthdrop_cli.page.watcher import Watcher
@@ -47,15 +49,15 @@ class PageApp:
         self.watcher = Watcher(stack)
         self._root = access.root
         self._views = Views(stack, access, allow_drop=allow_drop, is_local=is_local)
-        self.live = Live(self.watcher, self._card, partial(count, stack), self._totals)
+        self.live = Live(self.watcher, self._views.render, partial(count, stack))
         inner = Starlette(
             routes=[
                 Route("/", self._list),
                 Route("/events", self._events),
-                Route("/edits/{edit_id}", self._edit),
-                Route("/edits/{edit_id}/{what}", self._file_of_edit),
-                Route("/drops/{drop_id}", self._drop_page),
-                Route("/drops/{drop_id}/{what}", self._file_of_drop),
+                Route("/edits/{id}", self._edit),
+                Route("/edits/{id}/{file}", partial(self._file_of, stack.submit.edits)),
+                Route("/drops/{id}", self._drop_page),
+                Route("/drops/{id}/{file}", partial(self._file_of, stack.submit.drops)),
                 Mount("/assets", StaticFiles(directory=_ASSETS)),
                 *(self._drop_routes() if allow_drop else ()),
             ],
@@ -81,12 +83,6 @@ class PageApp:
         with contextlib.suppress(asyncio.CancelledError):
             await watching
 
-    def _card(self, card: Card) -> str:
-        return self._views.render("card", card=card)
-
-    def _totals(self, counted: Counted) -> str:
-        return self._views.render("totals", counted=counted)
-
     # ---- reading
 
     async def _list(self, request: Request) -> Response:
@@ -94,7 +90,7 @@ class PageApp:
         wanted = _wanted(request)
         # The header that browsers send when the reload button is pressed.
         is_reload = request.headers.get("cache-control", "").replace(" ", "") in {"no-cache", "max-age=0"}
-        counted = self.live.counting.last(afresh=is_reload)
+        counted = self.live.counting.last(is_reload=is_reload)
         page = await run_in_threadpool(list_page, self.stack, wanted)
         shown = {card.place for card in page.cards if card.state == "waiting"}
         uploaded = self.watcher.uploaded() if wanted.before is None else []
@@ -103,7 +99,7 @@ class PageApp:
 
     def _edit(self, request: Request) -> Response:
         mark = self.live.mark
-        edit = self._edit_record(request)
+        edit = _record(self.stack.submit.edits, request)
         drop = self.stack.submit.drops.get(edit["drop_id"])
         if is_left(edit, drop):
             return RedirectResponse(f"{self._root}/drops/{edit['drop_id']}", 302)
@@ -111,7 +107,7 @@ class PageApp:
 
     def _drop_page(self, request: Request) -> Response:
         mark = self.live.mark
-        drop = self._drop_record(request)
+        drop = _record(self.stack.submit.drops, request)
         edit = self.stack.submit.edits.get(drop.get("edit_id", "-"))
         owner = None if edit is None else self.stack.submit.drops.get(edit["drop_id"])
         if edit is not None and "refusal" not in drop and not is_left(edit, owner):
@@ -122,26 +118,22 @@ class PageApp:
         events = f"/events?since={mark}"
         return HTMLResponse(self._views.render("detail", card=card, moments=moments, result=result, events=events))
 
-    def _file_of_edit(self, request: Request) -> Response:
-        edit = self._edit_record(request)
-        result = data_of(edit).get("result")
-        match request.path_params["what"]:
+    def _file_of(self, records: Edits | Drops, request: Request) -> Response:
+        """Redirect to the bucket. The browser may reuse the redirect for a little less than the link's lifetime."""
+        record = _record(records, request)
+        result = data_of(record).get("result") if isinstance(records, Edits) else None
+        match request.path_params["file"]:
             case "before":
-                return _redirect(links.before(self.stack, edit))
+                link = links.before(self.stack, record)
             case "after" if result is not None:
-                return _redirect(links.after(result))
+                link = links.after(result)
             case "manifest" if result is not None:
-                return _redirect(links.manifest(result))
-        raise NotFoundError("There is no such file of this edit.")
-
-    def _file_of_drop(self, request: Request) -> Response:
-        drop = self._drop_record(request)
-        match request.path_params["what"]:
-            case "before":
-                return _redirect(links.before(self.stack, drop))
-            case "receipt" if "refusal" in drop:
-                return _redirect(links.receipt(self.stack, drop["image_key"]))
-        raise NotFoundError("There is no such file of this drop.")
+                link = links.manifest(result)
+            case "receipt" if isinstance(records, Drops) and "refusal" in record:
+                link = links.receipt(self.stack, record["image_key"])
+            case _:
+                raise NotFoundError("There is no such file of this edit or drop.")
+        return RedirectResponse(link, 302, {"cache-control": f"private, max-age={links.CACHED_SECONDS}"})
 
     async def _events(self, request: Request) -> Response:
         wanted = _wanted(request)
@@ -149,18 +141,6 @@ class PageApp:
         if self.live.is_full:
             raise CrowdedError("Too many pages are open; close one.")
         return StreamingResponse(self.live.messages(wanted, since), media_type="text/event-stream")
-
-    def _edit_record(self, request: Request) -> EditRecord:
-        edit = self.stack.submit.edits.get(request.path_params["edit_id"][:_ID_MAX])
-        if edit is None:
-            raise NotFoundError("There is no such edit.")
-        return edit
-
-    def _drop_record(self, request: Request) -> DropRecord:
-        drop = self.stack.submit.drops.get(request.path_params["drop_id"][:_ID_MAX])
-        if drop is None:
-            raise NotFoundError("There is no such drop.")
-        return drop
 
     # ---- dropping
 
@@ -187,7 +167,8 @@ class PageApp:
         draft, texts = request.path_params["draft"], await _json_texts(request)
         pictures = await run_in_threadpool(self.drafts.drop, draft, texts["plan"])
         self.watcher.expect(pictures)
-        html = "".join(self._card(card) for card in self.watcher.uploaded() if card.key in pictures)
+        cards = [card for card in self.watcher.uploaded() if card.key in pictures]
+        html = "".join(self._views.render("card", card=card) for card in cards)
         message = "1 picture was dropped." if len(pictures) == 1 else f"{len(pictures)} pictures were dropped."
         return JSONResponse({"message": message, "html": html})
 
@@ -196,6 +177,14 @@ class PageApp:
         if request.method == "POST":
             return JSONResponse({"error": sentence}, status, {"connection": "close"})
         return HTMLResponse(self._views.render("error", sentence=sentence), status)
+
+
+def _record(records: Edits | Drops, request: Request) -> Any:
+    """The record whose id is in the path. Raises NotFoundError."""
+    record = records.get(request.path_params["id"][:_ID_MAX])
+    if record is None:
+        raise NotFoundError("There is no such edit or drop.")
+    return record
 
 
 def _wanted(request: Request) -> Wanted:
@@ -226,8 +215,3 @@ async def _json_texts(request: Request) -> dict[str, str]:
     if not texts["plan"].isascii():
         raise UsageError("This plan is not from this page; ask for the price again.")
     return texts
-
-
-def _redirect(link: str) -> Response:
-    """The browser may reuse the redirect for a little less than the link's lifetime."""
-    return RedirectResponse(link, 302, {"cache-control": f"private, max-age={links.CACHED_SECONDS}"})

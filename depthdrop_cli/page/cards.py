@@ -13,9 +13,7 @@ from depthdrop.records.edits import State
 from depthdrop.records.edits import pk_of as edit_pk
 from depthdrop.records.types import DropRecord, EditRecord, FileRecord
 from depthdrop_cli.reading.entries import (
-    NO_MONEY,
     Entry,
-    Money,
     data_of,
     drop_entry,
     edit_entry,
@@ -47,11 +45,11 @@ ENDS = ("succeeded", "refused", "failed", "ambiguous", "unpaired")
 WORKING = "working"
 GROUPS = (WORKING, *ENDS)
 _FILE_TEXTS = {
-    "waiting": ("It is unpaired: a picture needs a prompt, and a sidecar needs a picture.", ""),
-    "unpaired": (
-        "Its counterpart did not arrive, and nothing was charged.",
-        "Drop the counterpart to have the edit made.",
-    ),
+    "waiting": {"message": "It is unpaired: a picture needs a prompt, and a sidecar needs a picture.", "hint": ""},
+    "unpaired": {
+        "message": "Its counterpart did not arrive, and nothing was charged.",
+        "hint": "Drop the counterpart to have the edit made.",
+    },
 }
 _BATCH = 100  # keys that DynamoDB reads in one call
 # The attributes that cards are made of: less than half of a record.
@@ -65,20 +63,13 @@ _UNPAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not pa
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class Card(Entry):
     """`id` identifies the element on the page. `place` stands for the key: a new card replaces one in its place.
 
     `seconds` is the edit's duration; `width` and `height` are the result's, in pixels.
     """
 
-    id: str
-    key: str
-    state: str
-    created_at: int
-    money: Money = NO_MONEY
-    edit_id: str | None = None
-    drop_id: str | None = None
-    model: str | None = None
+    id: str = ""
     prompt: str | None = None
     seed: int | None = None
     seconds: float | None = None
@@ -127,8 +118,6 @@ def edit_card(edit: EditRecord, drop: DropRecord | None) -> Card:
     return _card(
         entry,
         _parked(drop) if drop is not None and entry.state == "parked" else data.get("error"),
-        edit_id=entry.edit_id,
-        model=entry.model,
         prompt=settings.get("prompt"),
         seed=data.get("seed", settings.get("seed")),
         seconds=data.get("timings", {}).get("seconds"),
@@ -142,21 +131,15 @@ def drop_card(drop: DropRecord) -> Card:
     entry, settings = drop_entry(drop), json.loads(drop.get("settings", "{}"))
     refusal = json.loads(drop["refusal"]) if "refusal" in drop else None
     reason = _parked(drop) if entry.state == "parked" else refusal
-    return _card(entry, reason, model=settings.get("model"), prompt=settings.get("prompt"))
+    return _card(entry, reason, edit_id=None, model=settings.get("model"), prompt=settings.get("prompt"))
 
 
 def _card(entry: Entry, reason: Mapping[str, str] | None, **fields: Any) -> Card:
-    return Card(
-        id=f"d-{entry.drop_id}",
-        key=entry.key,
-        state=entry.state,
-        created_at=entry.created_at,
-        money=entry.money,
-        drop_id=entry.drop_id,
-        sentence=reason["message"] if reason else "",
-        hint=reason["hint"] if reason else "",
-        **fields,
-    )
+    """The entry with these fields, and the message and hint of `reason`."""
+    shared: dict[str, Any] = {name: getattr(entry, name) for name in Entry.__slots__}
+    texts = {} if reason is None else {"sentence": reason["message"], "hint": reason["hint"]}
+    card_id = _place_of(entry.key) if entry.drop_id is None else f"d-{entry.drop_id}"
+    return Card(**shared | texts | {"id": card_id} | fields)
 
 
 def _parked(drop: DropRecord) -> dict[str, str]:
@@ -167,14 +150,11 @@ def _parked(drop: DropRecord) -> dict[str, str]:
 def file_card(file: FileRecord) -> Card | None:
     """The card of an unpaired file; None for a file recorded for another reason."""
     entry = file_entry(file)
-    if entry is None:
-        return None
-    sentence, hint = _FILE_TEXTS[entry.state]
-    return Card(_place_of(entry.key), entry.key, entry.state, entry.created_at, sentence=sentence, hint=hint)
+    return None if entry is None else _card(entry, _FILE_TEXTS[entry.state])
 
 
 def uploaded_card(key: str, now: int) -> Card:
-    return Card(_place_of(key), key, UPLOADED, now)
+    return _card(Entry(UPLOADED, key, now), None)
 
 
 def cards_of(stack: OperatorStack, found: dict[str, Any]) -> dict[str, Card]:

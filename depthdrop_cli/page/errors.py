@@ -44,7 +44,7 @@ _NO_CREDENTIALS = (CredentialRetrievalError, NoCredentialsError, SSOError, Token
 _REFUSED_CREDENTIALS = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
 )
-_SIGN_IN = "The AWS credentials have expired or are missing. Sign in again; if that is not enough, start this program again."
+_SIGN_IN = "The AWS credentials have expired or are missing. Sign in again; if that fails, start this again."
 
 
 def status_and_sentence(error: Exception) -> tuple[int, str]:

@@ -8,8 +8,8 @@ policy   the browser fetches, runs and frames only what the page serves, and pic
 Access consists of two values derived from one secret of the run:
 
 path     the beginning of every address of the page; only the page's own HTML contains it
-cookie   HttpOnly and SameSite=Strict. Browsers send a cookie to every port of a host: its name contains the port, so
-         that two pages do not overwrite each other's, and it gives no access by itself, since any server on
+cookie   HttpOnly and SameSite=Strict. Browsers send a cookie to every port of a host: its name contains the port,
+         so that two pages do not overwrite each other's, and it gives no access by itself, since any server on
          127.0.0.1 may receive it
 
 The printed address contains the secret itself and can be opened any number of times.
@@ -81,7 +81,7 @@ class Access:
         return _same(path, f"/open/{self.secret}")
 
     def allows(self, path: str, headers: Headers) -> bool:
-        """Whether path and cookie match. Another server may have set a cookie with this name: one match is enough."""
+        """Whether path and cookie match. Another server may have set a cookie of this name: one match suffices."""
         cookies = [cookie.strip() for header in headers.getlist("cookie") for cookie in header.split(";")]
         has_cookie = any(_same(cookie, self._cookie) for cookie in cookies)
         return _same(f"/{path.split('/')[1]}" if "/" in path else "", self.root) and has_cookie
@@ -147,7 +147,7 @@ class Guard:
             return _refused(421, f"This page answers only at its own address, {self.access.origin}.")
         if method not in _METHODS:
             return _refused(405, "This method is not allowed here.")
-        refusal = self._foreign_post(headers) if method == "POST" else _foreign_get(headers)
+        refusal = self._foreign(method, headers)
         if refusal is not None:
             return _refused(403, refusal)
         if method == "GET" and self.access.is_address(scope["path"]):
@@ -159,17 +159,20 @@ class Guard:
         return None
 
     def _to_loopback(self, scope: "Scope") -> Response:
-        """The cookie is for this host only, and only from it do browsers count the pictures' port as the same site."""
+        """The cookie is for this host, and only here is the pictures' port the same site for a browser."""
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
         if not path.startswith("/"):  # the path would become part of the host
             return _refused(400, "An address begins with a slash.")
         query = scope.get("query_string", b"").decode("latin-1")
         return RedirectResponse(f"{self.access.origin}{path}{'?' if query else ''}{query}", 307)
 
-    def _foreign_post(self, headers: Headers) -> str | None:
-        site = headers.get("sec-fetch-site")
-        if headers.getlist("origin") != [self.access.origin] or site not in {None, "same-origin"}:
+    def _foreign(self, method: str, headers: Headers) -> str | None:
+        """Why a request of another site is refused: it may link here, but neither embed, read nor post."""
+        site, origins = headers.get("sec-fetch-site"), headers.getlist("origin")
+        if method == "POST" and (origins != [self.access.origin] or site not in {None, "same-origin"}):
             return "The request came from another site; nothing was done."
+        if method != "POST" and site in _ELSEWHERE and _fetched_as(headers) != _NAVIGATION:
+            return "The request came from another site."
         return None
 
     def _policy(self) -> dict[str, str]:
@@ -195,13 +198,6 @@ class Guard:
 
 def _fetched_as(headers: Headers) -> tuple[str | None, str | None]:
     return headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")
-
-
-def _foreign_get(headers: Headers) -> str | None:
-    """Another site may link here, but neither embed nor read."""
-    if headers.get("sec-fetch-site") in _ELSEWHERE and _fetched_as(headers) != _NAVIGATION:
-        return "The request came from another site."
-    return None
 
 
 def _refused(status: int, sentence: str) -> Response:

@@ -34,8 +34,8 @@ def before(stack: OperatorStack, record: EditRecord | DropRecord) -> str:
     """The link to the picture as it was dropped. Raises NotFoundError if it was replaced or removed since.
 
     A record has an edit_id only after its picture was checked, so its content matches its suffix. The content of a
-    drop that was refused before is unknown: `<img>` shows it if it is a picture, and following the link saves a file
-    that no browser opens.
+    drop that was refused before is unknown: `<img>` shows it if it is a picture, and following the link saves a
+    file that no browser opens.
     """
     bucket, found = stack.submit.inbox.bucket, stack.submit.inbox.version(record["image_key"])
     if found is None or found.etag != record["image_etag"]:

@@ -27,10 +27,6 @@ _CURSOR = re.compile(r"(\d{1,12})\.(.{1,1200})", re.DOTALL)
 Place = tuple[int, str]  # created_at (epoch seconds) and the unique key in the table
 
 
-class NoListError(CliError):
-    """The stack's table has no index by time: it was deployed by an earlier version."""
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """`folder` has no slashes at the ends; `before` is where the previous page ended."""
@@ -94,7 +90,7 @@ def _index(stack: OperatorStack, before: Place | None, at_once: int) -> Iterator
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationException":
             raise
-        raise NoListError(
+        raise CliError(
             f"The table of {stack.name} has no index by time: it is from an earlier version. Deploy this version,"
             " or use depthdrop list."
         ) from error

@@ -42,18 +42,11 @@ class Viewer:
 
 
 class Live:
-    """Belongs to one event loop. `render` makes the HTML of a card, `totals` that of the totals."""
+    """Belongs to one event loop. `render(template, **values)` makes HTML."""
 
-    def __init__(
-        self,
-        watcher: Watcher,
-        render: Callable[[Card], str],
-        count: Callable[[], Counted],
-        totals: Callable[[Counted], str],
-    ) -> None:
+    def __init__(self, watcher: Watcher, render: Callable[..., str], count: Callable[[], Counted]) -> None:
         self._watcher = watcher
         self._render = render
-        self._totals = totals
         self.viewers: set[Viewer] = set()
         self.counting = Counting(count, lambda: bool(self.viewers))
         self._epoch = secrets.token_hex(4)
@@ -93,7 +86,12 @@ class Live:
     async def look(self) -> None:
         changed, gone = await run_in_threadpool(self._watcher.look)
         for card in changed:
-            data = {"id": card.id, "place": card.place, "state": card.state, "html": self._render(card)}
+            data = {
+                "id": card.id,
+                "place": card.place,
+                "state": card.state,
+                "html": self._render("card", card=card),
+            }
             self._publish("card", data, card)
             if card.state in ENDS or card.money.state != "none":
                 self.counting.outdated()
@@ -150,7 +148,7 @@ class Live:
         return None if int(number) + 1 < first else [one for one in self._kept if one.number > int(number)]
 
     def _publish_totals(self, counted: Counted) -> None:
-        self._publish("totals", {"html": self._totals(counted), "folders": counted.folders})
+        self._publish("totals", {"html": self._render("totals", counted=counted), "folders": counted.folders})
 
     def _publish(self, name: str, data: dict[str, Any], card: Card | None = None) -> None:
         self._number += 1

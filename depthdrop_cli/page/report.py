@@ -33,7 +33,7 @@ _QUALITY = 82
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One picture and its outcome. `status` is the journal's; `result` and `manifest` are paths beside the report."""
+    """One picture and its outcome. `status` is the journal's; `result` and `manifest` are relative paths."""
 
     key: str
     status: str
@@ -58,9 +58,9 @@ class Preview:
     height: int
 
 
-def report(told: Sequence[Told], made_at: datetime, *, simulated: bool) -> str:
+def report(outcomes: Sequence[Told], made_at: datetime, *, simulated: bool) -> str:
     """The HTML of the report."""
-    edits = [_as_shown(one) for one in told]
+    edits = [_as_shown(outcome) for outcome in outcomes]
     style = "\n".join([*(_asset(name) for name in _STYLES), *_frames(edits)])
     script = _asset("slider.js")
     policy = (
@@ -74,7 +74,7 @@ def report(told: Sequence[Told], made_at: datetime, *, simulated: bool) -> str:
     return render(
         "report.html",
         edits=edits,
-        summary=_summary(told),
+        summary=_summary(outcomes),
         made_at=made_at.astimezone(UTC),
         simulated=simulated,
         policy="; ".join(policy),
@@ -91,24 +91,24 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _as_shown(told: Told) -> dict[str, Any]:
+def _as_shown(outcome: Told) -> dict[str, Any]:
     """The template's values. `frame` is the picture that determines the shape."""
-    before, after = preview(told.before), preview(told.after)
+    before, after = preview(outcome.before), preview(outcome.after)
     facts = {
-        "Model": told.model,
-        "Seed": told.seed,
-        "Time": None if told.seconds is None else f"{told.seconds:.1f} s",
-        "Cost": cost(told.money),
+        "Model": outcome.model,
+        "Seed": outcome.seed,
+        "Time": None if outcome.seconds is None else f"{outcome.seconds:.1f} s",
+        "Cost": cost(outcome.money),
     }
     return {
-        "told": told,
-        "word": _WORDS.get(told.status.partition(":")[0], told.status.capitalize()),
+        "outcome": outcome,
+        "word": _WORDS.get(outcome.status.partition(":")[0], outcome.status.capitalize()),
         "before": before,
         "after": after,
         "frame": before or after,
         "facts": [(name, value) for name, value in facts.items() if value is not None],
-        "result": _beside(told.result),
-        "manifest": _beside(told.manifest),
+        "result": _beside(outcome.result),
+        "manifest": _beside(outcome.manifest),
     }
 
 
@@ -126,13 +126,13 @@ def _beside(path: str | None) -> str | None:
     return None if path is None else f"./{quote(path, safe='/')}"
 
 
-def _summary(told: Sequence[Told]) -> str:
-    edited = sum(one.status == "succeeded" for one in told)
+def _summary(outcomes: Sequence[Told]) -> str:
+    edited = sum(one.status == "succeeded" for one in outcomes)
     sums = dict.fromkeys(("none", "charged", "unknown"), Decimal(0))
-    for one in told:
+    for one in outcomes:
         sums[one.money.state] += one.money.usd
     parts = [
-        f"{edited} of {len(told)} {'picture' if len(told) == 1 else 'pictures'} edited",
+        f"{edited} of {len(outcomes)} {'picture' if len(outcomes) == 1 else 'pictures'} edited",
         f"{usd(sums['charged'])} charged",
     ]
     if sums["unknown"]:

@@ -68,9 +68,9 @@ class Counting:
         self._is_fresh = False
         self._due = asyncio.Event()
 
-    def last(self, *, afresh: bool = False) -> Counted | None:
-        """The last count, if any, for a page served now. A new count follows if it is old, or with `afresh`."""
-        if afresh or time.monotonic() - self._last_at >= _FRESH_SECONDS:
+    def last(self, *, is_reload: bool = False) -> Counted | None:
+        """The last count, if any, for a page served now. A new count follows if it is old, or on a reload."""
+        if is_reload or time.monotonic() - self._last_at >= _FRESH_SECONDS:
             self._is_fresh = False
         return self._last
 

@@ -64,12 +64,12 @@ class Draft:
 
     def check(self, name: str, coming: int) -> None:
         """Raises TooLargeError if `coming` more bytes of this file exceed a limit."""
-        for size, most, what in (
+        for size, most, scope in (
             (self.sizes[name], FILE_MAX_BYTES, "for a picture"),
             (sum(self.sizes.values()), DRAFT_MAX_BYTES, "together"),
         ):
             if size + coming > most:
-                raise TooLargeError(f"{name} is too large: at most {most // 1024 // 1024} MB are accepted {what}.")
+                raise TooLargeError(f"{name} is too large: at most {most // 1024 // 1024} MB are accepted {scope}.")
 
 
 class Drafts:
@@ -215,7 +215,7 @@ def _gathered(draft: Draft) -> dict[str, Offer]:
         return gather(kept, draft.below, None, draft.folder / sidecars[0])
     if not pictures and not any(is_preset(name) for name in names):
         raise UsageError(
-            f"There is no picture among these files. Names of sidecars end in {', '.join(sorted(SIDECAR_SUFFIXES))}."
+            f"There is no picture among these. Names of sidecars end in {', '.join(sorted(SIDECAR_SUFFIXES))}."
         )
     return gather([draft.folder], draft.below, None, None)
 

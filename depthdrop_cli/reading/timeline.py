@@ -38,9 +38,7 @@ def _of_edit(edit: Any) -> list[Moment]:
         event = json.loads(edit["event"])
         ended = datetime.fromisoformat(event["time"]).timestamp()
         found.append((ended, event["type"].split(".")[2]))
-    if (
-        "notified_at" in edit
-    ):  # in whole seconds, while the end has fractions: within the same second the end came first
+    if "notified_at" in edit:  # in whole seconds: within the same second the end came first
         notified = edit["notified_at"]
         found.append((ended if notified == int(ended) else notified, "notified"))
     if edit.get("state") == State.RELEASED:

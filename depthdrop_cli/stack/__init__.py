@@ -1,1 +1,1 @@
-"""Which stack is meant, where it is, and what it leaves behind."""
+"""Finds the stack, and protects the files and processes of a local one."""

@@ -63,7 +63,7 @@ def up(
         ):
             mirror.apply(changes)
             for event in mirror.fetch():
-                page.app.watcher.heard(event)
+                page.app.watcher.notify(event)
 
 
 def exports(address: LocalAddress) -> str:

@@ -267,7 +267,7 @@ def test_a_planted_stack_receives_no_key_and_runs_no_code(shared: Path, plant: s
 
 def _disbelieves(said: str) -> bool:
     """Its file, or a folder that it is in."""
-    return "stack.json is not believed: " in said or "build is not used: " in said or "local is not used: " in said
+    return "stack.json is not trusted: " in said or "build is not used: " in said or "local is not used: " in said
 
 
 _TELLS = "import os, pathlib\npathlib.Path(__file__).with_name(f'ran-{os.getpid()}').touch()\n"

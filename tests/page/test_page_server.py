@@ -30,7 +30,7 @@ def page(cloud: Cloud) -> Iterator[Served]:
 
 
 def _cookie(page: Served) -> str:
-    return page.access.hand_over().headers["set-cookie"].partition(";")[0]
+    return page.access.grant().headers["set-cookie"].partition(";")[0]
 
 
 def _asked(page: Served, line: str, **more: str) -> socket.socket:

@@ -25,7 +25,7 @@ NAME = "depthdrop"
 
 @dataclass
 class Cloud:
-    """A stack as the command meets it; what stands in `refused` is denied by AWS, by the call's name."""
+    """A stack as the command finds it. AWS denies the calls whose names are in `refused`."""
 
     stack: Stack
     outputs: dict[str, str] = field(default_factory=lambda: {"Version": __version__, "SetKeyCommand": "set-it"})

@@ -1,4 +1,4 @@
-"""cancel: before the POST it costs nothing, whoever else is at work; after it, it says what it costs."""
+"""cancel: before the POST nothing is charged, even if a worker is running; afterwards the cost is shown."""
 
 import pytest
 
@@ -86,7 +86,7 @@ def test_a_picture_that_carries_its_prompt_is_cancelled_too(cloud: Cloud) -> Non
 
 
 def test_a_worker_that_had_read_the_drop_before_cannot_pay_after_the_cancel(cloud: Cloud) -> None:
-    """It stands between its look at the drop and its claim while the drop is cancelled."""
+    """A worker between reading the drop and its claim, while the drop is cancelled."""
     stack = cloud.stack
     key = stack.drop()
     claim = Purchase._claim
@@ -106,7 +106,7 @@ def test_a_worker_that_had_read_the_drop_before_cannot_pay_after_the_cancel(clou
     assert stack.upstream.posts == []
 
 
-def test_an_earlier_upload_of_the_picture_that_rests_is_cancelled_with_it(cloud: Cloud) -> None:
+def test_a_parked_drop_of_an_earlier_upload_is_cancelled_too(cloud: Cloud) -> None:
     stack = cloud.stack
     _parked(stack)
     stack.upstream.post_answers.append(refused(429))
@@ -122,7 +122,7 @@ def test_an_earlier_upload_of_the_picture_that_rests_is_cancelled_with_it(cloud:
     assert stack.upstream.posts == []
 
 
-def test_after_the_post_it_is_too_late_and_the_cost_is_told(cloud: Cloud) -> None:
+def test_after_the_post_it_is_too_late_and_the_cost_is_shown(cloud: Cloud) -> None:
     cloud.stack.deliver(key := cloud.stack.drop())
 
     [told] = cloud.json("cancel", key, code=3)
@@ -132,7 +132,7 @@ def test_after_the_post_it_is_too_late_and_the_cost_is_told(cloud: Cloud) -> Non
     assert "Too late: it was paid for, $0.06." in told["message"]
     finish(cloud.stack)
     assert cloud.stack.edit()["state"] == State.SUCCEEDED
-    assert "stands as SUCCEEDED" in cloud.run("cancel", key).stdout
+    assert "its edit is SUCCEEDED" in cloud.run("cancel", key).stdout
 
 
 @pytest.mark.parametrize(
@@ -153,14 +153,14 @@ def test_a_worker_at_work_is_not_disturbed(cloud: Cloud, state: str, sentence: s
     assert stack.edit()["token"] == edit["token"]
 
 
-def test_what_had_been_refused_stays_so(cloud: Cloud) -> None:
+def test_a_refused_drop_stays_refused(cloud: Cloud) -> None:
     cloud.stack.deliver(key := cloud.stack.drop(prompt="x" * 10_001))
 
     assert "refused before" in cloud.json("cancel", key)[0]["message"]
     assert cloud.stack.receipt(key)["code"] != "cancelled"
 
 
-def test_cancelling_twice_tells_the_same_event_once(cloud: Cloud) -> None:
+def test_cancelling_twice_publishes_the_same_event_once(cloud: Cloud) -> None:
     key = _parked(cloud.stack)
 
     cloud.json("cancel", key)

@@ -25,18 +25,18 @@ def deleted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return done
 
 
-def test_without_more_the_stack_goes_and_what_was_paid_for_stays(cloud: Cloud, deleted: list[str]) -> None:
+def test_by_default_the_stack_is_deleted_and_what_was_paid_for_is_kept(cloud: Cloud, deleted: list[str]) -> None:
     told = cloud.json("destroy", *YES)
 
     assert deleted == [NAME]
     assert (told["kept_buckets"], told["kept_table"]) == ([INBOX, OUTBOX], TABLE)
 
 
-def test_what_stays_is_told_with_how_to_remove_it(cloud: Cloud, deleted: list[str]) -> None:
+def test_kept_resources_are_named_with_how_to_remove_them(cloud: Cloud, deleted: list[str]) -> None:
     said = cloud.run("destroy", *YES).stderr
 
     assert deleted
-    assert f"s3://{INBOX} stays with all that is in it." in said
+    assert f"s3://{INBOX} is kept with all its objects." in said
     assert f"delete-table --table-name {TABLE}" in said
     assert "--no-deletion-protection-enabled" in said
 
@@ -94,11 +94,11 @@ def test_edits_that_are_being_watched_are_counted_before_anybody_is_asked(cloud:
     ended = cloud.run("destroy")
 
     assert deleted == []
-    assert "1 paid edits are being watched at this moment: their pictures will be LOST." in ended.stderr
+    assert "1 paid edits are running: their pictures will be LOST." in ended.stderr
 
 
 @pytest.mark.parametrize(("trouble", "code", "gone"), [("StateMachineDoesNotExist", 0, [NAME]), ("Denied", 1, [])])
-def test_a_stack_that_is_half_deleted_can_be_deleted_again(
+def test_a_partly_deleted_stack_can_be_deleted_again(
     cloud: Cloud, deleted: list[str], trouble: str, code: int, gone: list[str]
 ) -> None:
     cloud.refused["ListExecutions"] = trouble
@@ -117,7 +117,7 @@ def test_the_stack_must_be_named(monkeypatch: pytest.MonkeyPatch, cloud: Cloud, 
     assert deleted == []
 
 
-def test_why_a_stack_could_not_be_deleted_is_told(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reason_of_a_failed_deletion_is_shown(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(destroy, "_LOOK_SECONDS", 0)
     call = cloud.call
     failed = {

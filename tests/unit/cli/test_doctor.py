@@ -1,4 +1,4 @@
-"""doctor: each check can fail, says what to do, and spends nothing."""
+"""doctor: each check can fail, shows a fix, and spends nothing."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def test_a_stack_that_is_well_is_called_so_and_nothing_is_spent(well: Cloud) -> 
     assert {name: one["ok"] for name, one in _found(well, 0).items()} == dict.fromkeys(
         (
             *("stack", "versions", "configuration", "buckets", "EventBridge on the inbox"),
-            *("nobody else on this prefix", "Lambda quota", "dead letters", "key", "budget", "circuit"),
+            *("no other stack on this prefix", "Lambda quota", "dead letters", "key", "budget", "circuit"),
         ),
         True,
     )
@@ -79,10 +79,10 @@ def _odd(cloud: Cloud) -> None:
         (lambda cloud: setattr(cloud, "status", "UPDATE_ROLLBACK_COMPLETE"), "stack", "UPDATE_ROLLBACK_COMPLETE"),
         (lambda cloud: cloud.outputs.pop("Version"), "versions", "older than"),
         (_odd, "configuration", "EDITS_TABLE"),
-        (lambda cloud: cloud.refused.update(HeadBucket="404"), "buckets", "could not be looked at"),
-        (_switched_off, "EventBridge on the inbox", "does not tell EventBridge"),
-        (_other_rule, "nobody else on this prefix", "other-stack"),
-        (lambda cloud: setattr(cloud, "concurrency", 10), "Lambda quota", "20 slots want 26"),
+        (lambda cloud: cloud.refused.update(HeadBucket="404"), "buckets", "could not be checked"),
+        (_switched_off, "EventBridge on the inbox", "sends no events of new objects to EventBridge"),
+        (_other_rule, "no other stack on this prefix", "other-stack"),
+        (lambda cloud: setattr(cloud, "concurrency", 10), "Lambda quota", "20 slots need 26"),
         (_letters, "dead letters", "1 messages"),
         (_refused_key, "key", "refuses it: bad key"),
         (lambda cloud: cloud.stack.set_key(" "), "key", "no API key"),
@@ -96,7 +96,7 @@ def test_each_check_can_fail_alone_and_says_what_to_do(
     spoil(well)
     ended = well.run("doctor", "--json")
     found = {one["check"]: one for one in json.loads(ended.stdout)["checks"]}
-    if check == "nobody else on this prefix":
+    if check == "no other stack on this prefix":
         aws.events().delete_rule(Name="other-stack")
 
     assert said in found[check]["message"]
@@ -105,7 +105,7 @@ def test_each_check_can_fail_alone_and_says_what_to_do(
     assert ended.exit_code == (0 if found[check]["ok"] is None else 3)
 
 
-def test_what_these_credentials_may_not_see_is_called_unknown(well: Cloud) -> None:
+def test_a_check_that_these_credentials_may_not_make_is_unknown(well: Cloud) -> None:
     well.refused["GetAccountSettings"] = "AccessDenied"
 
     assert _found(well, 0)["Lambda quota"]["ok"] is None

@@ -33,7 +33,7 @@ def _keys(cloud: Cloud) -> list[str]:
     return [one["Key"] for one in s3.list_objects_v2(Bucket=INBOX).get("Contents", [])]
 
 
-def test_a_picture_takes_its_sidecar_along_and_the_edit_is_the_one_that_was_told(
+def test_a_picture_is_uploaded_with_its_sidecar_and_the_edit_is_the_announced_one(
     cloud: Cloud, folder: Path
 ) -> None:
     told = cloud.json("drop", str(folder / "photo.jpg"))
@@ -43,11 +43,11 @@ def test_a_picture_takes_its_sidecar_along_and_the_edit_is_the_one_that_was_told
     assert (told["total_usd"], told["plan"][0]["edit_id"]) == (0.06, cloud.stack.edit()["edit_id"])
 
 
-def test_a_dry_run_says_the_price_and_touches_nothing(cloud: Cloud, folder: Path) -> None:
+def test_a_dry_run_shows_the_price_and_changes_nothing(cloud: Cloud, folder: Path) -> None:
     ended = cloud.run("drop", str(folder), "--dry-run")
 
     assert ended.exit_code == 0
-    assert "2 to pay for, 0 paid for before, 0 that cannot be: $0.12." in ended.stderr
+    assert "2 to pay for, 0 paid for before, 0 not to edit: $0.12." in ended.stderr
     assert _keys(cloud) == []
 
 
@@ -97,11 +97,11 @@ def test_a_sidecar_in_the_inbox_is_not_taken_in_silence_in_place_of_the_prompt(c
     ended = cloud.run("drop", str(folder / "photo.jpg"), "--prompt", "a watercolour")
 
     assert ended.exit_code == 3
-    assert "photo.txt lies in the inbox and would count in place of --prompt" in ended.stderr
+    assert "photo.txt is in the inbox and would be used instead of --prompt" in ended.stderr
     assert _keys(cloud) == ["photo.txt"]
 
 
-def test_what_would_be_refused_stays_here_and_the_rest_goes(cloud: Cloud, folder: Path) -> None:
+def test_refused_pictures_are_not_uploaded_and_the_others_are(cloud: Cloud, folder: Path) -> None:
     (folder / "other.json").write_text('{"prompt": "x", "step": 3}')
     (folder / "alone.png").write_bytes(picture("PNG"))
 
@@ -124,7 +124,7 @@ def test_presets_and_depth_maps_of_the_folder_count_before_they_are_there(cloud:
     assert "depth.png" in told["uploaded"]
 
 
-def test_what_was_paid_for_before_is_dropped_without_a_price(cloud: Cloud, folder: Path) -> None:
+def test_an_edit_that_was_paid_for_before_is_dropped_for_free(cloud: Cloud, folder: Path) -> None:
     cloud.run("drop", str(folder / "photo.jpg"))
     cloud.stack.deliver("photo.jpg")
     finish(cloud.stack)
@@ -155,7 +155,7 @@ def test_waiting_ends_with_code_5_when_its_time_is_over(
     ended = cloud.run("drop", str(folder / "photo.jpg"), "--wait", "--timeout", "3")
 
     assert ended.exit_code == 5
-    assert "1 have no end yet" in ended.stderr
+    assert "1 still running" in ended.stderr
 
 
 def _sleeping(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, meanwhile: object) -> list[float]:
@@ -180,7 +180,7 @@ def _sleeping(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, meanwhile: object) 
         (["{folder}/photo.jpg", "--prompt", " "], 2, "empty or too long"),
         (["{folder}/photo.jpg", "--prompt", "x" * 2000], 2, "empty or too long"),
         (["{folder}/photo.jpg", "--sidecar", "{folder}/none.txt"], 1, "none.txt cannot be read: No such file"),
-        (["{folder}/photo.jpg", "--sidecar", "{folder}/notes.pdf"], 2, "no sidecar"),
+        (["{folder}/photo.jpg", "--sidecar", "{folder}/notes.pdf"], 2, "is not a sidecar"),
     ],
 )
 def test_a_bad_argument_ends_in_one_sentence(
@@ -193,7 +193,7 @@ def test_a_bad_argument_ends_in_one_sentence(
     assert _keys(cloud) == []
 
 
-def test_a_folder_that_the_stack_does_not_listen_to_is_told(cloud: Cloud, folder: Path) -> None:
+def test_a_folder_outside_the_stacks_prefix_is_an_error(cloud: Cloud, folder: Path) -> None:
     cloud.odd["SubmitFunction"] = {"INBOX_PREFIX": "drops/"}
 
     ended = cloud.run("drop", str(folder / "photo.jpg"), "--to", "elsewhere/")

@@ -9,7 +9,7 @@ from tests.unit.use_cases.acts import asked, finish
 _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "PutObject", "DeleteObject", "Publish", "SendMessage"}
 
 
-def test_each_setting_is_told_with_the_file_it_came_from_and_the_price(cloud: Cloud) -> None:
+def test_each_setting_is_shown_with_its_file_and_the_price(cloud: Cloud) -> None:
     stack = cloud.stack
     stack.put("a/_preset.yaml", b"steps: 30\nguidance: 20\n")
     stack.put("a/photo.json", b'{"prompt": "an etching", "guidance": 40}')
@@ -80,9 +80,7 @@ def test_a_drop_on_record_keeps_the_settings_it_was_first_seen_with(cloud: Cloud
         ({"photo.json": b'{"prompt": "x", "depth_map": "depth.png"}', "photo.jpg": PICTURE}, "no_depth_map"),
     ],
 )
-def test_what_would_be_refused_is_told_with_its_hint_and_code_3(
-    cloud: Cloud, files: dict[str, bytes], code: str
-) -> None:
+def test_a_refusal_is_shown_with_its_hint_and_code_3(cloud: Cloud, files: dict[str, bytes], code: str) -> None:
     for key, content in files.items():
         cloud.stack.put(key, content)
 
@@ -92,7 +90,7 @@ def test_what_would_be_refused_is_told_with_its_hint_and_code_3(
     assert told["refusal"]["hint"] in " ".join(cloud.run("explain", "photo.jpg").stdout.split())
 
 
-def test_an_open_circuit_is_told_and_its_probe_is_not_taken(cloud: Cloud) -> None:
+def test_an_open_circuit_is_shown_and_its_probe_is_not_used(cloud: Cloud) -> None:
     stack = cloud.stack
     stack.upstream.post_answers.append(refused(402))
     stack.deliver(stack.drop())
@@ -115,12 +113,12 @@ def test_a_depth_map_of_another_is_no_drop(cloud: Cloud) -> None:
     assert cloud.json("explain", "depth.png")["explanations"][0]["verdict"] == "depth_map"
 
 
-def test_where_nothing_lies_nothing_is_explained(cloud: Cloud) -> None:
+def test_a_missing_key_is_not_explained(cloud: Cloud) -> None:
     assert cloud.run("explain", "nowhere.jpg").exit_code == 4
 
 
 @pytest.mark.parametrize(("budget", "blocks"), [("0.03", 1), ("5", 0)])
-def test_a_budget_that_is_reached_is_told(cloud: Cloud, budget: str, blocks: int) -> None:
+def test_a_reached_budget_is_shown(cloud: Cloud, budget: str, blocks: int) -> None:
     cloud.stack.names["DailyBudgetUsd"] = budget
     cloud.stack.drop()
     told = cloud.json("explain", "photo.jpg")["obstacles"]

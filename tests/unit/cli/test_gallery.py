@@ -1,4 +1,4 @@
-"""gallery: serves the page of a stack until Ctrl-C, to look at only unless it is asked to drop."""
+"""gallery: serves the page of a stack until Ctrl-C, read-only without --allow-drop."""
 
 import contextlib
 import threading
@@ -36,7 +36,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return asked
 
 
-def test_it_is_to_look_at_only_and_says_where(cloud: Cloud, served: list[dict[str, Any]]) -> None:
+def test_the_gallery_is_read_only_and_prints_its_address(cloud: Cloud, served: list[dict[str, Any]]) -> None:
     ended = cloud.run("gallery")
 
     assert ended.exit_code == 0

@@ -1,4 +1,4 @@
-"""ledger: what the table says was charged, and what of it bought nothing."""
+"""ledger: what was charged according to the table, and what was charged without a result."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def _edits(cloud: Cloud) -> None:
     stack.deliver(stack.drop("free", "free"))
 
 
-def test_charges_and_waste_are_told_by_their_cause(cloud: Cloud) -> None:
+def test_charges_and_waste_are_shown_by_cause(cloud: Cloud) -> None:
     _edits(cloud)
 
     told = cloud.json("ledger")
@@ -35,11 +35,11 @@ def test_charges_and_waste_are_told_by_their_cause(cloud: Cloud) -> None:
         "moderated": {"count": 1, "usd": 0.06},
     }
     printed = cloud.run("ledger").stdout
-    assert "for nothing: moderated" in printed
+    assert "without a result: moderated" in printed
     assert "$0.12" in printed
 
 
-def test_since_leaves_out_what_was_paid_before(cloud: Cloud) -> None:
+def test_since_leaves_out_earlier_payments(cloud: Cloud) -> None:
     _edits(cloud)
     cloud.stack.clock.now += 3 * 86400
 
@@ -60,7 +60,7 @@ def test_times_are_read_as_people_write_them(text: str, seconds: float) -> None:
     assert since_seconds(text, NOW) == seconds
 
 
-def test_what_is_no_time_is_told(cloud: Cloud) -> None:
+def test_an_invalid_time_is_an_error(cloud: Cloud) -> None:
     with pytest.raises(UsageError, match="--since takes 12h"):
         since_seconds("yesterday", NOW)
     assert cloud.run("ledger", "--since", "0d").exit_code == 2

@@ -94,7 +94,7 @@ def test_linked_and_hidden_folders_are_not_entered(folder: Path) -> None:
     assert list(gather([folder], "", "a watercolour", None)) == ["photo.jpg"]
 
 
-def test_a_picture_that_is_named_may_be_a_link_for_whoever_typed_it_meant_it(folder: Path) -> None:
+def test_a_typed_picture_may_be_a_link(folder: Path) -> None:
     (folder / "today.jpg").symlink_to("photo.jpg")
     (folder / "latest").symlink_to(".")
 
@@ -116,7 +116,7 @@ def test_a_sidecar_of_its_own_option_and_a_folder_that_is_named_may_be_links(fol
 
 
 @pytest.mark.parametrize("name", ["/dev/zero", "fifo", "folder"])
-def test_what_is_named_and_is_no_file_is_refused_at_once(tmp_path: Path, name: str) -> None:
+def test_a_typed_path_that_is_not_a_file_is_refused_at_once(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()
 

@@ -92,5 +92,5 @@ def test_people_get_a_table(many: Cloud) -> None:
         ("a", "a", False),
     ],
 )
-def test_what_lies_in_a_folder_or_below_it(key: str, folder: str | None, *, is_there: bool) -> None:
+def test_keys_in_a_folder_or_below_it(key: str, folder: str | None, *, is_there: bool) -> None:
     assert is_below(key, folder) is is_there

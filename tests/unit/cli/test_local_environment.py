@@ -89,7 +89,7 @@ def test_every_client_of_the_local_stack_speaks_to_its_endpoint_alone(
         assert session.get_credentials().get_frozen_credentials()[:3] == ("AKIDRUN", "its secret", None)
 
 
-def test_what_else_goes_past_the_proxy_still_does(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_proxy_exceptions_are_kept(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command `doctor` asks the real upstream, through the shell's proxy."""
     monkeypatch.setenv("https_proxy", ELSEWHERE)
     monkeypatch.setenv("no_proxy", "internal.example")
@@ -100,7 +100,7 @@ def test_what_else_goes_past_the_proxy_still_does(here: Path, monkeypatch: pytes
     assert get_environ_proxies("https://internal.example") == {}
 
 
-def test_a_stack_that_is_named_is_asked_as_the_shell_says(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_named_stack_uses_the_shells_environment(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(here)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", ELSEWHERE)
 

@@ -42,7 +42,7 @@ def test_it_is_found_from_its_folder_and_below_while_it_runs(tmp_path: Path) -> 
     assert running(below) is None
 
 
-def test_a_stack_that_died_without_a_word_hides_none_that_runs_above(tmp_path: Path) -> None:
+def test_a_dead_stack_does_not_hide_a_running_one_above(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as ended:
         started = processes.started_at(ended.pid)
         ended.communicate(b"\n")
@@ -60,9 +60,7 @@ def test_a_later_process_of_the_same_number_is_not_the_stack(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("values", [OF_0_1_0, {}], ids=["of 0.1.0", "of this version"])
-def test_another_users_file_is_not_believed_whatever_it_says(
-    other_user: OtherUser, values: dict[str, object]
-) -> None:
+def test_another_users_file_is_never_trusted(other_user: OtherUser, values: dict[str, object]) -> None:
     text = json.dumps(values or asdict(here()))
     other_user.runs(f"umask 077; mkdir -p build/local; chmod 711 build build/local; cat > {PLACE}", text)
     below = other_user.folder / "below"
@@ -72,7 +70,7 @@ def test_another_users_file_is_not_believed_whatever_it_says(
         running(below)
 
 
-def test_another_users_file_in_our_folder_is_not_believed(other_user: OtherUser) -> None:
+def test_another_users_file_in_our_folder_is_not_trusted(other_user: OtherUser) -> None:
     """As when the folder was open for a while."""
     here().write(other_user.folder)
     path = other_user.folder / PLACE
@@ -102,15 +100,15 @@ def test_the_upstreams_key_is_not_even_read_for_another_users_stack(
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o602, 0o610, 0o700, 0o4600])
-def test_a_file_that_others_may_read_or_write_is_not_believed(tmp_path: Path, mode: int) -> None:
+def test_a_file_that_others_may_read_or_write_is_not_trusted(tmp_path: Path, mode: int) -> None:
     here().write(tmp_path).chmod(mode)
 
-    with pytest.raises(UntrustedError, match=rf"stack\.json is not believed: its mode is {mode:04o}, not 0600\."):
+    with pytest.raises(UntrustedError, match=rf"stack\.json is not trusted: its mode is {mode:04o}, not 0600\."):
         running(tmp_path)
 
 
 @pytest.mark.parametrize(("name", "mode"), [("local", 0o755), ("local", 0o770), ("", 0o775), ("", 0o757)])
-def test_a_folder_that_lets_others_in_is_not_believed(tmp_path: Path, name: str, mode: int) -> None:
+def test_a_folder_that_lets_others_in_is_not_trusted(tmp_path: Path, name: str, mode: int) -> None:
     here().write(tmp_path)
     (tmp_path / "build" / name).chmod(mode)
 
@@ -119,12 +117,12 @@ def test_a_folder_that_lets_others_in_is_not_believed(tmp_path: Path, name: str,
 
 
 @pytest.mark.parametrize("name", ["build", "build/local", "build/local/stack.json"])
-def test_a_link_to_a_stack_of_ours_is_not_believed(tmp_path: Path, name: str) -> None:
+def test_a_link_to_a_stack_of_ours_is_not_trusted(tmp_path: Path, name: str) -> None:
     here().write(tmp_path / "elsewhere")
     (tmp_path / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     (tmp_path / name).symlink_to(tmp_path / "elsewhere" / name)
 
-    with pytest.raises(UntrustedError, match=f"{name} is not (used|believed)"):
+    with pytest.raises(UntrustedError, match=f"{name} is not (used|trusted)"):
         running(tmp_path)
 
 
@@ -158,7 +156,7 @@ def test_a_fifo_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
         "http://[::1]:4566",
     ],
 )
-def test_an_endpoint_elsewhere_than_on_loopback_is_not_believed(tmp_path: Path, endpoint: str) -> None:
+def test_an_endpoint_elsewhere_than_on_loopback_is_not_trusted(tmp_path: Path, endpoint: str) -> None:
     here(endpoint).write(tmp_path)
 
     with pytest.raises(UntrustedError, match=r"its endpoint is not http://127\.0\.0\.1 with a port"):
@@ -168,7 +166,7 @@ def test_an_endpoint_elsewhere_than_on_loopback_is_not_believed(tmp_path: Path, 
 @pytest.mark.parametrize(
     "values", [{"env": {"PYTHONPATH": "x"}}, {"pid": "1"}, {"pid": True}, {"endpoint": None}, {"stack": 3}]
 )
-def test_a_file_with_other_fields_than_this_version_writes_is_not_believed(
+def test_a_file_with_other_fields_than_this_version_writes_is_not_trusted(
     tmp_path: Path, values: dict[str, object]
 ) -> None:
     here().write(tmp_path)
@@ -179,7 +177,7 @@ def test_a_file_with_other_fields_than_this_version_writes_is_not_believed(
 
 
 @pytest.mark.parametrize("text", [json.dumps(OF_0_1_0), "[]", "null", "3"])
-def test_a_file_of_another_form_is_not_believed(tmp_path: Path, text: str) -> None:
+def test_a_file_of_another_form_is_not_trusted(tmp_path: Path, text: str) -> None:
     here().write(tmp_path).write_text(text)
 
     with pytest.raises(UntrustedError, match="written by another version"):
@@ -187,7 +185,7 @@ def test_a_file_of_another_form_is_not_believed(tmp_path: Path, text: str) -> No
 
 
 @pytest.mark.parametrize("text", ["{", "", "\udcff"])
-def test_a_broken_file_is_told(tmp_path: Path, text: str) -> None:
+def test_a_broken_file_is_an_error(tmp_path: Path, text: str) -> None:
     here().write(tmp_path).write_bytes(text.encode(errors="surrogateescape"))
 
     with pytest.raises(CliError, match="start it again with `make up`"):
@@ -245,7 +243,7 @@ def test_folders_that_an_earlier_version_made_are_closed(tmp_path: Path) -> None
 
 
 def test_a_folder_that_others_could_write_to_is_not_used_any_more(tmp_path: Path) -> None:
-    """What lies in it may be theirs: the layer's code, say."""
+    """Its files may be another user's, such as the layer's code."""
     (tmp_path / "build" / "local").mkdir(parents=True)
     (tmp_path / "build" / "local").chmod(0o777)
 

@@ -1,4 +1,4 @@
-"""Which files and folders are one's own and closed to others, as decided from what the system says of them."""
+"""Which files and folders are this user's own and closed to others, decided from their stat results."""
 
 import os
 
@@ -23,7 +23,7 @@ def _stat(mode: int, uid: int) -> os.stat_result:
         (_stat(0o010600, 1000), "it is not a regular file"),
     ],
 )
-def test_which_file_is_believed(found: os.stat_result, fault: str | None) -> None:
+def test_which_file_is_trusted(found: os.stat_result, fault: str | None) -> None:
     told = fault_of_file(found, 1000)
 
     assert told == fault if fault is None else fault in str(told)
@@ -39,10 +39,10 @@ def test_which_file_is_believed(found: os.stat_result, fault: str | None) -> Non
         (_stat(0o040755, 0), False, None),
         (_stat(0o041777, 0), False, "its mode is 1777"),
         (_stat(0o040700, 1001), False, "it belongs to user 1001"),
-        (_stat(0o100700, 1000), False, "it is a link, or no folder"),
+        (_stat(0o100700, 1000), False, "it is a link, or not a folder"),
     ],
 )
-def test_which_folder_is_believed(found: os.stat_result, private: bool, fault: str | None) -> None:  # noqa: FBT001  # a case
+def test_which_folder_is_trusted(found: os.stat_result, private: bool, fault: str | None) -> None:  # noqa: FBT001  # a case
     told = fault_of_folder(found, 1000, private=private)
 
     assert told == fault if fault is None else fault in str(told)

@@ -1,4 +1,4 @@
-"""A process is told from a later one of its number, and a port's listener from another user."""
+"""A process is distinguished from a later one with its number, and another user's listener is found."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ STATUS = "Name:\ta) b\nUid:\t1000\t{uid}\t1000\t1000\nGid:\t1000\t1000\t1000\t10
 @pytest.mark.parametrize(
     ("stat", "uid", "told"), [(STAT, 1000, "160185"), (STAT, 0, None), (STAT.replace(" S ", " Z "), 1000, None)]
 )
-def test_on_linux_a_process_is_known_by_its_start_in_ticks(stat: str, uid: int, told: str | None) -> None:
+def test_on_linux_a_process_is_identified_by_its_start_in_ticks(stat: str, uid: int, told: str | None) -> None:
     assert processes.from_proc(stat, STATUS.format(uid=uid), 1000) == told
 
 
@@ -28,12 +28,12 @@ def test_on_linux_a_process_is_known_by_its_start_in_ticks(stat: str, uid: int, 
         ("", None),
     ],
 )
-def test_elsewhere_it_is_known_by_what_ps_says(line: str, told: str | None) -> None:
+def test_elsewhere_a_process_is_identified_by_ps(line: str, told: str | None) -> None:
     assert processes.from_ps(line, 501) == told
 
 
 @pytest.mark.skipif(not Path("/bin/ps").exists(), reason="there is no ps here")
-def test_ps_tells_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ps_finds_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_BOOT", Path("/nowhere"))
 
     assert len((processes.started_at(os.getpid()) or "").split()) == 5

@@ -1,4 +1,4 @@
-"""replay: free unless --pay-again says otherwise, and then once."""
+"""replay: free without --pay-again, and with it paid for once."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_a_failed_edits_task_is_watched_again_for_free(cloud: Cloud) -> None:
     assert len(cloud.stack.upstream.posts) == 1
 
 
-def test_an_edit_that_succeeded_is_told_again_under_the_same_id(cloud: Cloud) -> None:
+def test_a_succeeded_edits_event_is_published_again_under_the_same_id(cloud: Cloud) -> None:
     edit_id = _ended(cloud, "ready")
     [before] = cloud.stack.events()
 
@@ -79,17 +79,17 @@ def test_a_picture_that_was_replaced_cannot_be_bought_again_so(cloud: Cloud) -> 
 
 
 @pytest.mark.parametrize("arguments", [(), ("--pay-again", "--yes")])
-def test_what_has_not_ended_is_left_alone(cloud: Cloud, arguments: tuple[str, ...]) -> None:
+def test_an_edit_that_has_not_ended_is_not_replayed(cloud: Cloud, arguments: tuple[str, ...]) -> None:
     cloud.stack.deliver(cloud.stack.drop())
 
     ended = cloud.run("replay", cloud.stack.edit()["edit_id"], *arguments)
 
     assert ended.exit_code == 3
-    assert "There is nothing to replay: its task is paid for and being watched." in ended.stdout
+    assert "There is nothing to replay: its task is paid for and running." in ended.stdout
     assert len(cloud.stack.records("drop")) == 1
 
 
-def test_what_was_never_paid_for_goes_on_by_itself(cloud: Cloud) -> None:
+def test_an_edit_that_was_never_paid_for_continues_by_itself(cloud: Cloud) -> None:
     cloud.stack.upstream.post_answers.append(refused(429))
     cloud.stack.deliver(cloud.stack.drop())
 

@@ -46,11 +46,11 @@ def test_the_key_is_not_printed(cloud: Cloud, arguments: list[str]) -> None:
         ("sk-one\nsk-two\n", "A key is one line; these are 2."),
         ("sk one", "blanks"),
         ("sk-\x1b[31m", "blanks, or characters"),
-        ("sk-é", "characters that no header takes"),
+        ("sk-é", "characters that a header cannot hold"),
         ("k" * 5000, "more than 4096 bytes"),
     ],
 )
-def test_what_is_no_key_changes_nothing_and_is_not_repeated(cloud: Cloud, given: str, sentence: str) -> None:
+def test_an_invalid_key_changes_nothing_and_is_not_printed(cloud: Cloud, given: str, sentence: str) -> None:
     ended = cloud.run("secret", answer=given)
 
     assert ended.exit_code == 2
@@ -81,14 +81,14 @@ def test_at_a_terminal_the_key_is_typed_without_an_echo(cloud: Cloud, monkeypatc
     assert "does not show" in asked[0]
 
 
-def test_a_stack_without_the_secret_is_told_before_the_key_is_read(
+def test_a_stack_without_the_secret_fails_before_the_key_is_read(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(cloud.stack.names, "UpstreamKey")
     untouched = io.TextIOWrapper(io.BytesIO(NEW.encode()))
     monkeypatch.setattr(sys, "stdin", untouched)
 
-    assert "is no stack of depthdrop" in cloud.run("secret", answer=NEW).stderr
+    assert "is not a depthdrop stack" in cloud.run("secret", answer=NEW).stderr
     assert _stored() == KEY
 
 

@@ -55,7 +55,7 @@ def _deliver(cloud: Cloud) -> None:
         cloud.stack.deliver(one["Key"])
 
 
-def test_a_stack_that_works_is_told_so(cloud: Cloud, photo: str, meanwhile: Callable[..., None]) -> None:
+def test_a_working_stack_passes(cloud: Cloud, photo: str, meanwhile: Callable[..., None]) -> None:
     meanwhile(lambda: _deliver(cloud), lambda: finish(cloud.stack))
 
     told = _told(cloud, photo, *PATIENCE)
@@ -93,7 +93,7 @@ def test_a_failed_edit_fails_the_test(cloud: Cloud, photo: str, meanwhile: Calla
     told = _told(cloud, photo, *PATIENCE, code=3)
 
     assert told["state"] == "failed"
-    assert list(told["checks"].items())[-1] == ("It says depthdrop.edit.failed.v1.", False)
+    assert list(told["checks"].items())[-1] == ("Its type is depthdrop.edit.failed.v1.", False)
 
 
 @pytest.mark.parametrize("what", ["picture", "manifest"])
@@ -115,9 +115,7 @@ def test_a_result_that_is_not_there_fails_the_test(
     ][-1:]
 
 
-def test_an_event_that_nobody_hears_fails_the_test(
-    cloud: Cloud, photo: str, meanwhile: Callable[..., None]
-) -> None:
+def test_a_missing_event_fails_the_test(cloud: Cloud, photo: str, meanwhile: Callable[..., None]) -> None:
     def deafen() -> None:
         for one in aws.sns().list_subscriptions()["Subscriptions"]:
             if "-smoke-" in one["Endpoint"]:
@@ -126,11 +124,11 @@ def test_an_event_that_nobody_hears_fails_the_test(
     meanwhile(lambda: _deliver(cloud), deafen, lambda: finish(cloud.stack))
 
     assert _told(cloud, photo, *PATIENCE, "--timeout", "5", code=3)["checks"] == {
-        "The event of this picture came.": False
+        "The event of this picture arrived.": False
     }
 
 
-def test_an_edit_without_an_end_is_told_as_still_going(
+def test_an_edit_that_has_not_ended_is_reported_as_not_finished(
     cloud: Cloud, photo: str, meanwhile: Callable[..., None]
 ) -> None:
     meanwhile()
@@ -138,7 +136,9 @@ def test_an_edit_without_an_end_is_told_as_still_going(
     assert cloud.run("smoke", photo, *PATIENCE).exit_code == 5
 
 
-def test_what_it_listened_with_is_gone_afterwards(cloud: Cloud, photo: str, meanwhile: Callable[..., None]) -> None:
+def test_queue_and_subscription_are_deleted_afterwards(
+    cloud: Cloud, photo: str, meanwhile: Callable[..., None]
+) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 

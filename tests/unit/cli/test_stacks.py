@@ -1,4 +1,4 @@
-"""Finding the stack: by name, or the local one; and one sentence for whatever stands in the way."""
+"""Finding the stack by name, or the local one; and one sentence for each error."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.unit.cli.cloud import Cloud
 from tests.unit.template import template
 
 
-def test_a_stack_that_is_not_there_is_told_with_the_region(cloud: Cloud) -> None:
+def test_a_missing_stack_is_named_with_its_region(cloud: Cloud) -> None:
     ended = CliRunner().invoke(app, ["status", "--stack", "elsewhere"])
 
     assert cloud.stack
@@ -21,9 +21,7 @@ def test_a_stack_that_is_not_there_is_told_with_the_region(cloud: Cloud) -> None
 
 
 @pytest.mark.usefixtures("cloud")
-def test_without_a_name_and_without_a_local_stack_both_ways_are_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_any_stack_both_ways_to_get_one_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
     ended = CliRunner().invoke(app, ["status"])
@@ -38,7 +36,7 @@ def test_without_a_name_and_without_a_local_stack_both_ways_are_told(
     [
         (NoCredentialsError(), "There are no AWS credentials."),
         (EndpointConnectionError(endpoint_url="https://x"), "AWS could not be reached"),
-        (PermissionError(13, "Permission denied"), "This machine stood in the way"),
+        (PermissionError(13, "Permission denied"), "Error on this machine"),
         (KeyboardInterrupt(), "Interrupted."),
     ],
 )
@@ -56,25 +54,25 @@ def test_trouble_ends_in_a_sentence_and_not_in_a_traceback(
     assert "Traceback" not in ended.output
 
 
-def test_what_aws_refuses_is_told_with_its_name(cloud: Cloud) -> None:
+def test_a_call_that_aws_refuses_is_named(cloud: Cloud) -> None:
     cloud.refused["ListStackResources"] = "AccessDenied"
 
     assert "AWS refused ListStackResources: AccessDenied" in cloud.run("status").stderr
 
 
-def test_a_stack_of_another_kind_is_told(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_of_another_kind_is_an_error(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloud, "_resources", lambda _: {"StackResourceSummaries": []})
 
-    assert "it is no stack of depthdrop" in cloud.run("status").stderr
+    assert "it is not a depthdrop stack" in cloud.run("status").stderr
 
 
-def test_a_stack_of_another_version_is_told_with_the_setting(cloud: Cloud) -> None:
+def test_a_stack_of_another_version_is_an_error_that_names_the_setting(cloud: Cloud) -> None:
     cloud.odd["SubmitFunction"] = {"SLOTS": "many"}
 
     assert "another version of depthdrop" in cloud.run("status").stderr
 
 
-def test_the_template_tells_the_version_of_the_package() -> None:
+def test_the_template_has_the_version_of_the_package() -> None:
     assert template()["Outputs"]["Version"]["Value"] == __version__
     assert CliRunner().invoke(app, ["--version"]).stdout.strip() == __version__
 
@@ -84,7 +82,5 @@ def test_every_command_speaks_json(command: str) -> None:
     assert "--json" in CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"}).stdout
 
 
-def test_the_exit_codes_stand_in_the_help() -> None:
-    assert "5 still going on" in " ".join(
-        CliRunner().invoke(app, ["--help"], env={"COLUMNS": "300"}).stdout.split()
-    )
+def test_the_help_lists_the_exit_codes() -> None:
+    assert "5 not finished" in " ".join(CliRunner().invoke(app, ["--help"], env={"COLUMNS": "300"}).stdout.split())

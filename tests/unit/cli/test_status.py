@@ -1,4 +1,4 @@
-"""status: all that is known of an edit or a key, and how the stack stands."""
+"""status: everything known about an edit or a key, and the stack's status."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.unit.scripted import NOW, refused
 from tests.unit.use_cases.acts import finish
 
 
-def test_an_edit_is_told_with_its_money_its_moments_and_its_result(cloud: Cloud) -> None:
+def test_an_edit_is_shown_with_its_money_moments_and_result(cloud: Cloud) -> None:
     key = cloud.stack.drop()
     cloud.stack.deliver(key)
     finish(cloud.stack)
@@ -40,7 +40,7 @@ def test_the_beginning_of_an_id_is_enough_and_people_read_it_too(cloud: Cloud) -
     assert ended.exit_code == 0
     assert "photo.jpg: submitted, $0.06 charged" in ended.stdout
     assert edit_id in ended.stdout
-    assert "An execution watches its task." in ended.stdout
+    assert "An execution polls its task." in ended.stdout
 
 
 def test_a_key_leads_to_its_drop_and_edit_by_picture_and_by_sidecar(cloud: Cloud) -> None:
@@ -51,7 +51,7 @@ def test_a_key_leads_to_its_drop_and_edit_by_picture_and_by_sidecar(cloud: Cloud
         assert [one["edit_id"] for one in cloud.json("status", key)["edits"]] == [edit_id]
 
 
-def test_a_parked_drop_says_why_and_that_nothing_was_charged(cloud: Cloud) -> None:
+def test_a_parked_drop_is_shown_with_its_reason_and_no_charge(cloud: Cloud) -> None:
     cloud.stack.upstream.post_answers.append(refused(429))
     cloud.stack.deliver(cloud.stack.drop())
 
@@ -72,7 +72,7 @@ def test_a_refused_drop_shows_its_refusal_and_its_receipt(cloud: Cloud) -> None:
     assert told["receipt"] == "s3://depthdrop-outbox/photo.jpg.rejected.json"
 
 
-def test_a_half_says_that_it_waits_and_until_when(cloud: Cloud) -> None:
+def test_an_unpaired_file_is_shown_as_waiting_until_its_time(cloud: Cloud) -> None:
     cloud.stack.put("alone.txt", b"a watercolour")
     cloud.stack.deliver("alone.txt")
 
@@ -80,7 +80,7 @@ def test_a_half_says_that_it_waits_and_until_when(cloud: Cloud) -> None:
 
     assert told["inbox"] == [{"is": "alone", "file": "alone.txt"}]
     assert told["half"]["waits"] is True
-    assert "It waits for its other half" in cloud.run("status", "alone.txt").stdout
+    assert "It is unpaired: it waits for its counterpart" in cloud.run("status", "alone.txt").stdout
 
 
 def test_a_key_that_was_removed_is_found_in_the_records(cloud: Cloud) -> None:
@@ -91,7 +91,7 @@ def test_a_key_that_was_removed_is_found_in_the_records(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("what", ["nowhere.jpg", "0" * 64, "01234567"])
-def test_what_nobody_knows_ends_with_code_4_and_a_sentence(cloud: Cloud, what: str) -> None:
+def test_an_unknown_edit_or_key_ends_with_code_4_and_a_sentence(cloud: Cloud, what: str) -> None:
     ended = cloud.run("status", what)
 
     assert ended.exit_code == 4
@@ -106,7 +106,7 @@ def test_another_bucket_is_not_taken_for_the_inbox(cloud: Cloud) -> None:
     assert "elsewhere is not the inbox" in ended.stderr
 
 
-def test_without_a_name_the_whole_stack_is_told(cloud: Cloud) -> None:
+def test_without_a_name_the_whole_stack_is_shown(cloud: Cloud) -> None:
     cloud.stack.deliver(cloud.stack.drop())
     cloud.stack.upstream.post_answers.append(refused(402))
     cloud.stack.deliver(cloud.stack.drop("other", "an etching"))
@@ -141,7 +141,7 @@ def test_a_moment_is_utc(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("notified_at", "order"), [(1781078420, ["succeeded", "notified"]), (1781078419, ["notified", "succeeded"])]
 )
-def test_within_one_second_an_edit_ends_before_it_is_told(notified_at: int, order: list[str]) -> None:
+def test_within_one_second_an_edit_ends_before_it_is_notified(notified_at: int, order: list[str]) -> None:
     """The event's time has milliseconds, the record's moment of telling has none."""
     event = {"time": "2026-06-10T08:00:20.500Z", "type": "depthdrop.edit.succeeded.v1"}
 

@@ -44,7 +44,7 @@ def edited(key: str = "church.jpg", prompt: str = "a watercolour", result: str =
 
 @dataclass
 class Page(HTMLParser):
-    """What of the text is markup, and what is shown, with the element that it stands in where nothing else does."""
+    """Separates markup from shown text, and records the element of text that is alone in it."""
 
     elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The page around moto's AWS, as a browser on this machine asks it."""
+"""The page on moto's AWS, requested as by a browser on this machine."""
 
 import asyncio
 import re
@@ -25,9 +25,9 @@ ORIGIN = f"http://{HOST}"
 
 
 class Browser:
-    """Sends what a browser sends that opened the printed address; `stack` is what stands behind the page.
+    """Sends requests as a browser that opened the printed address; `stack` is the stack behind the page.
 
-    Paths are those below the run's own, unless they say it themselves.
+    Paths are relative to the run's own path, unless they begin with it.
     """
 
     def __init__(self, cloud: Cloud, folder: Path, *, allow_drop: bool) -> None:
@@ -45,7 +45,7 @@ class Browser:
         return self.plain(method, whole, headers=headers, **arguments)
 
     def plain(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """As anybody asks: with nothing that lets in."""
+        """A request without path or cookie of the run."""
 
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app.asgi, raise_app_exceptions=False)

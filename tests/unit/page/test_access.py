@@ -1,4 +1,4 @@
-"""Who is let in: whoever was given the printed address. Neither half of what it gives opens anything alone."""
+"""Access needs the printed address. Neither the path nor the cookie that it gives is enough alone."""
 
 import re
 import stat
@@ -25,7 +25,7 @@ def _cookies(browser: Browser) -> dict[str, str]:
     other = Access(PORT)
     return {
         "none": "",
-        "another run's": other.hand_over().headers["set-cookie"].partition(";")[0],
+        "another run's": other.grant().headers["set-cookie"].partition(";")[0],
         "another port's": f"depthdrop-{PORT + 1}={value}",
         "empty": f"{name}=",
         "cut": browser.cookie[:-1],
@@ -97,7 +97,7 @@ def test_without_both_nothing_is_dropped(browser: Browser) -> None:
     assert list(browser.folder.iterdir()) == []
 
 
-def test_a_cookie_that_another_server_set_beside_ours_locks_nobody_out(browser: Browser) -> None:
+def test_another_servers_cookie_of_the_same_name_does_not_block_access(browser: Browser) -> None:
     name = browser.cookie.partition("=")[0]
     for cookie in (f"{name}=x; {browser.cookie}", f"{browser.cookie}; {name}=x", f"a=b;{browser.cookie} ;c"):
         assert browser.get("/", {"cookie": cookie}).status_code == 200
@@ -112,7 +112,7 @@ def test_the_three_values_of_a_run_tell_nothing_of_each_other(browser: Browser) 
 
 
 def test_two_pages_have_cookies_of_two_names() -> None:
-    names = {Access(port).hand_over().headers["set-cookie"].partition("=")[0] for port in (1, 2)}
+    names = {Access(port).grant().headers["set-cookie"].partition("=")[0] for port in (1, 2)}
 
     assert len(names) == 2
 

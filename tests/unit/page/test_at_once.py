@@ -49,9 +49,7 @@ def test_six_uploads_at_once_do_not_pass_the_size_that_one_by_one_may_have(
     assert _on_disk(browser) == 2 * 900_000
 
 
-def test_what_an_upload_that_broke_off_held_is_free_again(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broken_upload_releases_its_name_and_space(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "DRAFT_MAX_BYTES", MEGA)
     draft = browser.draft({})
 
@@ -96,7 +94,7 @@ def test_files_that_are_still_coming_are_neither_priced_nor_dropped(browser: Bro
 
     asyncio.run(browser.app.drafts.add(draft, "b.jpg", None, meanwhile()))
 
-    assert said == ["Some of these files are still being uploaded; ask again when they are here."] * 2
+    assert said == ["Some of these files are still being uploaded; try again when that has ended."] * 2
     assert browser.look(draft, prompt="x")["sent"] == 2
 
 
@@ -116,16 +114,16 @@ def test_nothing_comes_in_while_files_are_priced_or_dropped(
     plan = browser.app.drafts.look(draft, "a watercolour", "")
     dropped = browser.app.drafts.drop(draft, plan.digest)
 
-    assert said == ["These files are being read at this moment; add more when that has ended."] * 2
+    assert said == ["These files are being read; add more when that has ended."] * 2
     assert dropped == ["a.jpg"]
 
 
-def test_what_was_dropped_takes_no_more_files(browser: Browser) -> None:
+def test_a_dropped_draft_accepts_no_more_files(browser: Browser) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
     browser.drop(draft, browser.look(draft, prompt="x")["plan"])
     answer = browser.post(f"/drafts/{draft}/files", PICTURE, params={"name": "b.jpg"})
 
-    assert (answer.status_code, answer.json()["error"]) == (400, "These were dropped already.")
+    assert (answer.status_code, answer.json()["error"]) == (400, "These files were dropped already.")
 
 
 def test_a_draft_that_is_being_filled_is_not_given_up_for_a_new_one(browser: Browser) -> None:
@@ -168,7 +166,7 @@ def test_when_all_are_being_filled_there_is_no_new_one(browser: Browser) -> None
     assert browser.app.drafts.new()
 
 
-def test_a_disk_that_takes_two_names_for_one_loses_neither_file(browser: Browser) -> None:
+def test_a_disk_that_ignores_case_loses_neither_file(browser: Browser) -> None:
     """As those of macOS and Windows do: `A.jpg` is there already when `a.jpg` comes."""
     draft = browser.draft({})
     [folder] = browser.folder.iterdir()

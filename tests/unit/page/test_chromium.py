@@ -38,7 +38,7 @@ def test_the_one_that_is_named_goes_first(folder: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("name", ["nowhere", "."])
-def test_a_name_that_leads_nowhere_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_name_that_leads_nowhere_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     _program(folder / "chromium")
     monkeypatch.setenv("CHROMIUM", str(folder / name))
 
@@ -47,7 +47,7 @@ def test_a_name_that_leads_nowhere_is_told(folder: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures("folder")
-def test_none_is_told_with_how_to_get_one() -> None:
+def test_a_missing_browser_is_reported_with_how_to_get_one() -> None:
     with pytest.raises(NoBrowserError, match="apt-get install chromium"):
         chromium()
 

@@ -1,4 +1,4 @@
-"""The totals are counted when somebody listens and the last count is not good enough, and at no other time."""
+"""The totals are counted only while a page listens and the last count is old or outdated."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ COUNTED = Counted(1, Decimal("0.06"), Decimal(0), Decimal(0), 0, ())
 
 
 class Heard:
-    """A page that listens or not, and a table that is counted: how often, and what stands in the way."""
+    """A page that listens or not, and a table whose counts are recorded and may fail."""
 
     def __init__(self) -> None:
         self.listens = False
@@ -29,9 +29,9 @@ class Heard:
             raise self.failures.pop()
         return COUNTED
 
-    async def page(self, *, afresh: bool = False, listens: bool = True) -> int:
+    async def page(self, *, is_reload: bool = False, listens: bool = True) -> int:
         """A page is served, and listens; how often the table was counted by then."""
-        self.counting.last(afresh=afresh)
+        self.counting.last(is_reload=is_reload)
         self.listens = listens
         self.counting.listened()
         await settled()
@@ -56,7 +56,7 @@ def _run(work: Callable[[Heard], Awaitable[list[int]]]) -> tuple[list[int], Hear
 
 def test_the_table_is_counted_once_for_pages_that_come_together_and_again_for_a_reload() -> None:
     async def work(heard: Heard) -> list[int]:
-        return [await heard.page(afresh=afresh) for afresh in (False, False, False, True)]
+        return [await heard.page(is_reload=is_reload) for is_reload in (False, False, False, True)]
 
     seen, heard = _run(work)
 
@@ -68,7 +68,7 @@ def test_the_table_is_counted_once_for_pages_that_come_together_and_again_for_a_
 def test_a_count_that_has_become_old_is_made_again(pauses: Pauses) -> None:
     async def work(heard: Heard) -> list[int]:
         first = await heard.page()
-        pauses.now += totals_module._GOOD_SECONDS - 0.1
+        pauses.now += totals_module._FRESH_SECONDS - 0.1
         still_good = await heard.page()
         pauses.now += 0.1
         return [first, still_good, await heard.page()]
@@ -122,7 +122,7 @@ def test_a_count_that_failed_is_made_again_while_a_page_listens(pauses: Pauses) 
     assert pauses.asked == [totals_module._ERROR_SECONDS, totals_module._PAUSE_SECONDS]
 
 
-def test_a_count_that_failed_is_left_when_nobody_listens_any_more() -> None:
+def test_a_failed_count_is_not_repeated_when_no_page_listens() -> None:
     async def work(heard: Heard) -> list[int]:
         heard.failures = [ConnectionError()]
         heard.listens = True

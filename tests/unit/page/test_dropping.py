@@ -20,7 +20,7 @@ def _keys(browser: Browser) -> list[str]:
     return [one["Key"] for one in s3.list_objects_v2(Bucket=INBOX).get("Contents", [])]
 
 
-def test_a_look_says_the_price_and_uploads_nothing(browser: Browser) -> None:
+def test_a_plan_shows_the_price_and_uploads_nothing(browser: Browser) -> None:
     draft = browser.draft({"a.jpg": PICTURE, "b.jpg": picture(shade=7)})
 
     plan = browser.look(draft, prompt="a watercolour")
@@ -31,13 +31,13 @@ def test_a_look_says_the_price_and_uploads_nothing(browser: Browser) -> None:
     assert _keys(browser) == []
 
 
-def test_what_is_dropped_is_the_edit_that_was_shown(browser: Browser) -> None:
+def test_the_dropped_edit_is_the_one_that_was_shown(browser: Browser) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
     plan = browser.look(draft, prompt="ein Aquarell, größer", folder="my album/#1")
     answer = browser.drop(draft, plan["plan"])
     browser.stack.deliver("my album/#1/a.jpg")
 
-    assert answer.json()["said"] == "1 picture was dropped."
+    assert answer.json()["message"] == "1 picture was dropped."
     assert 'data-state="uploaded"' in answer.json()["html"]
     assert browser.stack.upstream.posted()["prompt"] == "ein Aquarell, größer"
 
@@ -97,7 +97,7 @@ def test_nothing_is_dropped_that_was_not_looked_at(browser: Browser) -> None:
     assert browser.drop("unknown", "").status_code == 404
 
 
-def test_what_would_be_refused_is_told_and_stays_here(browser: Browser) -> None:
+def test_a_refused_picture_is_shown_and_not_uploaded(browser: Browser) -> None:
     files = {
         "a.jpg": PICTURE,
         "a.txt": b"x",
@@ -125,7 +125,7 @@ def test_one_sidecar_without_a_picture_of_its_name_is_for_all(browser: Browser) 
     assert _keys(browser) == ["a.jpg", "a.jpg.yaml", "b.jpg", "b.jpg.yaml"]
 
 
-def test_a_prompt_and_a_sidecar_are_one_too_many(browser: Browser) -> None:
+def test_a_prompt_together_with_a_sidecar_is_an_error(browser: Browser) -> None:
     draft = browser.draft({"a.jpg": PICTURE, "a.txt": b"x"})
     answer = browser.post(f"/drafts/{draft}/look", {"prompt": "y"})
 
@@ -140,7 +140,7 @@ def test_without_a_picture_there_is_nothing_to_price(browser: Browser, files: di
     assert "no picture among these" in answer.json()["error"]
 
 
-def test_what_was_paid_for_before_costs_nothing(browser: Browser) -> None:
+def test_an_edit_that_was_paid_for_before_costs_nothing(browser: Browser) -> None:
     browser.stack.put("a.jpg", PICTURE, prompt="a watercolour")
     browser.stack.deliver("a.jpg")
 
@@ -157,7 +157,7 @@ def test_an_upload_that_failed_may_be_pressed_again(browser: Browser, monkeypatc
         broken.setattr(aws, "s3", _Broken)
         answer = browser.drop(draft, plan)
 
-    assert (answer.status_code, answer.json()["error"]) == (500, "This machine stood in the way: gone")
+    assert (answer.status_code, answer.json()["error"]) == (500, "Error on this machine: gone")
     assert browser.drop(draft, plan).status_code == 200
     assert _keys(browser) == ["a.jpg"]
 
@@ -178,5 +178,5 @@ def test_a_page_to_look_at_only_takes_nothing(read_only: Browser) -> None:
         assert read_only.post(path).status_code == 404
 
     assert "data-drop" not in read_only.html()
-    assert "To look at only" in read_only.html()
+    assert "Read-only" in read_only.html()
     assert list(read_only.folder.iterdir()) == []

@@ -1,4 +1,4 @@
-"""What stood in the way is one sentence, and says what to do where something can be done."""
+"""Each error is one sentence, with a fix where there is one."""
 
 import pytest
 from botocore.exceptions import (
@@ -47,5 +47,5 @@ def test_credentials_that_are_not_good_any_more_are_named(error: Exception) -> N
         (BotoCoreError(), "AWS could not be reached."),
     ],
 )
-def test_anything_else_of_aws_is_told_as_what_it_is(error: Exception, sentence: str) -> None:
+def test_any_other_error_of_aws_is_shown_by_its_code(error: Exception, sentence: str) -> None:
     assert status_and_sentence(error) == (502, sentence)

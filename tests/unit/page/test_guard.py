@@ -9,7 +9,7 @@ from depthdrop_cli.page.guard import Access, Guard
 from tests.unit.page.served import HOST, ORIGIN, PORT, Browser
 
 ACCESS = Access(PORT, "s3cr3t")
-COOKIE = ACCESS.hand_over().headers["set-cookie"].partition(";")[0]
+COOKIE = ACCESS.grant().headers["set-cookie"].partition(";")[0]
 GET = {"host": HOST, "cookie": COOKIE}
 GOOD = {**GET, "origin": ORIGIN, "x-depthdrop-token": ACCESS.token}
 
@@ -144,7 +144,7 @@ def test_who_comes_by_the_name_localhost_is_led_to_the_own_name(fetched: dict[st
 
 
 @pytest.mark.parametrize("path", ["@evil.example/", "http://evil.example/", ".evil.example/", "*"])
-def test_what_is_no_path_leads_nowhere(path: str) -> None:
+def test_an_invalid_path_is_not_forwarded(path: str) -> None:
     asked = Asked("GET", {"host": f"localhost:{PORT}"}, path)
 
     assert (asked.status, "location" in asked.headers) == (400, False)

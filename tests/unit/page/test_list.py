@@ -1,4 +1,4 @@
-"""The list: the latest first, a page at a time, filtered, with what was spent; whatever a name says, it is text."""
+"""The list: the latest first, a page at a time, filtered, with the totals; every name is escaped."""
 
 import html
 import json
@@ -57,7 +57,7 @@ def test_a_hostile_name_and_prompt_are_text(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("name", ["folder", "status", "before"])
-def test_what_is_asked_for_is_text_too(browser: Browser, name: str) -> None:
+def test_a_filter_from_the_address_is_escaped(browser: Browser, name: str) -> None:
     text = browser.ask("GET", "/", params={name: '"><script>alert(1)</script>'}).text
 
     assert "<script>" not in text
@@ -83,25 +83,25 @@ def test_pages_hold_every_edit_once_the_latest_first(browser: Browser, monkeypat
     assert [made[name] for name in seen] == sorted(made.values(), reverse=True)
 
 
-def test_a_filter_that_finds_nothing_says_so(browser: Browser) -> None:
+def test_a_filter_without_matches_is_stated(browser: Browser) -> None:
     edited(browser)
 
-    assert "Nothing here is like that." in browser.html("/?folder=none")
+    assert "Nothing here matches." in browser.html("/?folder=none")
 
 
-def test_a_page_that_ended_before_it_found_any_says_to_look_further(
+def test_a_page_that_ended_before_a_match_points_to_older_ones(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(list_page.list_page, "__defaults__", (3, 20))
     stock(browser, 40)
     text = browser.html("/?folder=none")
 
-    assert "None among the latest; look further back." in text
+    assert "None among the latest; see older ones." in text
     assert 'rel="next"' in text
 
 
 @pytest.mark.parametrize("group", ["failed", "ambiguous", "refused", "unpaired", "succeeded"])
-def test_the_filter_leaves_what_is_asked_for(browser: Browser, group: str) -> None:
+def test_the_filter_keeps_only_its_group(browser: Browser, group: str) -> None:
     edited(browser)
     [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
     write(browser, troubles(drop, edit))
@@ -111,7 +111,7 @@ def test_the_filter_leaves_what_is_asked_for(browser: Browser, group: str) -> No
     assert re.findall(r'aria-current="page">([^<]+)<', text) != ["All"]
 
 
-def test_what_is_under_way_are_drops_that_rest_and_files_that_wait(browser: Browser) -> None:
+def test_unfinished_cards_are_parked_drops_and_waiting_files(browser: Browser) -> None:
     edited(browser)
     [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
     write(browser, troubles(drop, edit))
@@ -119,7 +119,7 @@ def test_what_is_under_way_are_drops_that_rest_and_files_that_wait(browser: Brow
     assert set(re.findall(r'data-state="([^"]+)"', browser.html("/?status=working"))) == {"parked", "waiting"}
 
 
-def test_each_trouble_says_its_sentence_and_the_next_step(browser: Browser) -> None:
+def test_each_error_is_shown_with_its_hint(browser: Browser) -> None:
     edited(browser)
     [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
     write(browser, troubles(drop, edit))
@@ -129,22 +129,22 @@ def test_each_trouble_says_its_sentence_and_the_next_step(browser: Browser) -> N
         "Moderation stopped the edited picture. Look at the bill, then drop it again.",
         "The answer to the paid request was lost. Look at the bill, then drop it again.",
         "temple.yaml gives step. Did you mean 'steps'?",
-        "The balance is empty. It goes on by itself",
-        "Its other half did not come, and nothing was charged. Drop the other half",
-        "It waits for its other half",
+        "The balance is empty. It continues by itself",
+        "Its counterpart did not arrive, and nothing was charged. Drop the counterpart",
+        "It is unpaired",
     ):
         assert sentence in words
     assert "$0.06, perhaps" in words
 
 
-def test_a_parked_drop_of_the_real_code_says_why_it_rests(browser: Browser) -> None:
+def test_a_drop_that_submit_parked_is_shown_with_its_reason(browser: Browser) -> None:
     browser.stack.upstream.post_answers.append(refused(429))
     browser.stack.deliver(browser.stack.drop())
     text = browser.html()
 
     assert len(_cards(text)) == 1
-    assert "Resting" in text
-    assert "It goes on by itself" in text
+    assert "Parked" in text
+    assert "It continues by itself" in text
 
 
 @pytest.mark.parametrize("folder", ["a b", "ü#?%20", 'it\'s "odd"', "deep/er"])
@@ -162,7 +162,7 @@ def test_a_folder_is_chosen_whatever_its_letters(browser: Browser, folder: str) 
     assert browser.ask("GET", events.replace("/events", "/")).status_code == 200
 
 
-def test_the_strip_tells_edits_dollars_and_waste(browser: Browser) -> None:
+def test_the_totals_show_edits_dollars_and_waste(browser: Browser) -> None:
     edited(browser)
     [drop], [edit] = browser.stack.records("drop"), browser.stack.records("edit")
     write(browser, troubles(drop, edit))
@@ -238,19 +238,19 @@ def test_every_address_in_the_page_begins_with_the_runs_own_path(browser: Browse
 @pytest.mark.parametrize(
     "path", ["/?status=odd", "/?before=odd", "/?before=1.", "/?before=x.y", "/?before=1234567890123.e"]
 )
-def test_an_address_that_is_none_of_ours_says_so(browser: Browser, path: str) -> None:
+def test_an_unknown_address_is_an_error(browser: Browser, path: str) -> None:
     answer = browser.get(path)
 
     assert answer.status_code == 400
-    assert "That did not work" in answer.text
+    assert "Error" in answer.text
 
 
-def test_what_is_not_there_is_told_so(browser: Browser) -> None:
+def test_a_missing_edit_or_drop_is_an_error(browser: Browser) -> None:
     for path in ("/edits/none", "/drops/none", "/edits/none/after", "/edits/..%2f..", "/drops/none/receipt"):
         assert browser.get(path).status_code == 404
 
 
-def test_an_edit_by_itself_tells_all_that_is_known(browser: Browser) -> None:
+def test_the_detail_page_shows_everything_known_about_an_edit(browser: Browser) -> None:
     edit_id = edited(browser, "album/photo.jpg")
     page = _page(browser.html(f"/edits/{edit_id}"))
     words = page.words()
@@ -276,7 +276,7 @@ def test_a_refused_drop_leads_to_its_receipt(browser: Browser) -> None:
     assert f"/drops/{drop['drop_id']}/receipt" in {link["href"] for link in page.all("a")}
 
 
-def test_an_edit_that_its_drop_has_left_leads_to_what_became_of_the_drop(browser: Browser) -> None:
+def test_an_abandoned_edit_redirects_to_its_drop(browser: Browser) -> None:
     browser.stack.upstream.post_answers.append(refused(422))
     browser.stack.deliver(browser.stack.drop())
     [edit], [drop] = browser.stack.records("edit"), browser.stack.records("drop")

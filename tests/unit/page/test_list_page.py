@@ -6,7 +6,8 @@ import pytest
 
 from depthdrop_cli.page import cards
 from depthdrop_cli.page.cards import ENDS
-from depthdrop_cli.page.list_page import NoListError, Wanted, list_page, place_from
+from depthdrop_cli.page.list_page import Wanted, list_page, place_from
+from depthdrop_cli.terminal.errors import CliError
 from tests.page.stock import troubles
 from tests.unit.cli.cloud import Cloud
 from tests.unit.page.served import Browser
@@ -79,12 +80,12 @@ def test_no_link_leads_to_an_empty_page(browser: Browser, size: int, *, more: bo
     ("answers", "words"),
     [
         ([refused(422)], ["Refused"]),
-        ([refused(404), accepted("t")], ["Checked", "At work"]),
-        ([refused(429)], ["Resting"]),
+        ([refused(404), accepted("t")], ["Checked", "Running"]),
+        ([refused(429)], ["Parked"]),
     ],
     ids=["refused", "fell back", "rests"],
 )
-def test_a_drop_has_one_card_whatever_came_of_its_requests(
+def test_a_drop_has_one_card_whatever_its_requests_returned(
     browser: Browser, answers: list[Any], words: list[str]
 ) -> None:
     browser.stack.names["FallbackModel"] = "flux-kontext-pro"
@@ -106,18 +107,18 @@ def test_a_drop_waits_in_sight_when_another_of_the_same_edit_was_refused(browser
     write(browser, [other])
     browser.stack.drops.refuse(drop["drop_id"], '{"code": "cancelled", "message": "m", "hint": "h"}')
 
-    assert [card.word for card in list_page(browser.app.stack, Wanted()).cards] == ["Resting", "Refused"]
+    assert [card.word for card in list_page(browser.app.stack, Wanted()).cards] == ["Parked", "Refused"]
 
 
-def test_a_table_of_a_version_without_a_list_is_named_with_what_to_do(browser: Browser, cloud: Cloud) -> None:
+def test_a_table_without_the_index_by_time_is_an_error_with_a_hint(browser: Browser, cloud: Cloud) -> None:
     cloud.refused["Query"] = "ValidationException"  # DynamoDB's answer for an index that is not there
 
-    with pytest.raises(NoListError):
+    with pytest.raises(CliError, match="has no index by time"):
         list_page(browser.app.stack, Wanted())
-    assert "Deploy this one, or use depthdrop list." in browser.get("/").text
+    assert "Deploy this version, or use depthdrop list." in browser.get("/").text
 
 
-def test_any_other_trouble_with_the_list_is_told_as_what_it_is(browser: Browser, cloud: Cloud) -> None:
+def test_any_other_error_of_the_index_is_shown_by_its_code(browser: Browser, cloud: Cloud) -> None:
     cloud.refused["Query"] = "AccessDeniedException"
 
     assert "AWS refused Query: AccessDeniedException." in browser.get("/").text
@@ -182,7 +183,7 @@ def test_a_drop_recorded_by_a_version_without_a_list_is_listed_when_it_is_refuse
     assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
 
 
-def test_a_drop_that_was_given_up_and_then_bought_stands_in_the_list_once(browser: Browser) -> None:
+def test_a_drop_that_was_released_and_then_bought_is_listed_once(browser: Browser) -> None:
     browser.stack.upstream.post_answers.append(refused(429))
     key = browser.stack.drop()
     browser.stack.deliver(key)

@@ -1,4 +1,4 @@
-"""What pages are told while they are open: each change once, from where they left off, by one watcher for all."""
+"""What open pages receive: each change once, from their mark on, from one watcher for all."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ COUNTED = Counted(1, Decimal("0.06"), Decimal(0), Decimal(0), 0, ("album",))
 
 
 class Scripted:
-    """A watcher that has seen what a test says."""
+    """A watcher whose findings a test sets."""
 
     def __init__(self) -> None:
         self.seen: list[Card] = []
@@ -41,11 +41,15 @@ class Scripted:
 
 
 def card(name: str = "a", state: str = "submitted", key: str = "a.jpg") -> Card:
-    return Card(name, key, state, NOW)
+    return Card(state, key, NOW, id=name)
+
+
+def _html(name: str, **values: Any) -> str:
+    return f"<li>{values['card'].state}</li>" if name == "card" else "<dl></dl>"
 
 
 def _live(watcher: Scripted) -> Live:
-    return Live(watcher, lambda one: f"<li>{one.state}</li>", lambda: COUNTED, lambda _: "<dl></dl>")  # type: ignore[arg-type]  # its look is all that counts
+    return Live(watcher, _html, lambda: COUNTED)  # type: ignore[arg-type]  # its look is all that counts
 
 
 def _run(work: Callable[[Live, Scripted], Awaitable[T]]) -> T:
@@ -86,7 +90,7 @@ def test_a_change_reaches_every_page_that_is_open() -> None:
     assert looks == 1
 
 
-def test_what_came_between_the_page_and_its_connection_is_told() -> None:
+def test_changes_between_the_page_and_its_connection_are_sent() -> None:
     async def work(live: Live, watcher: Scripted) -> Any:
         watcher.seen = [card(state="claimed")]
         await live.look()
@@ -101,13 +105,13 @@ def test_what_came_between_the_page_and_its_connection_is_told() -> None:
 
 
 @pytest.mark.parametrize("since", ["", "other-1", "x", "-", "e-999999999999999", "é-1"])
-def test_a_page_that_left_off_somewhere_unknown_is_told_to_begin_again(since: str) -> None:
+def test_a_page_with_an_unknown_mark_is_told_to_reload(since: str) -> None:
     [(name, _)] = _run(lambda live, _: _told(live, since, 1))
 
     assert name == "stale"
 
 
-def test_a_page_that_was_away_too_long_is_told_to_begin_again() -> None:
+def test_a_page_that_was_away_too_long_is_told_to_reload() -> None:
     async def work(live: Live, watcher: Scripted) -> Any:
         mark = live.mark
         for number in range(600):
@@ -147,7 +151,7 @@ def test_only_so_many_pages_are_served() -> None:
     assert _run(work) == live_module.VIEWERS_MAX
 
 
-def test_of_pages_that_come_at_the_same_moment_none_is_too_many() -> None:
+def test_pages_that_connect_at_the_same_moment_stay_within_the_limit() -> None:
     async def work(live: Live, _watcher: Scripted) -> list[int]:
         streams = [live.messages(ALL, "") for _ in range(live_module.VIEWERS_MAX + 3)]
         begun = [[text async for text in _first(stream)] for stream in streams]
@@ -197,7 +201,7 @@ def test_closing_ends_every_connection() -> None:
     assert _run(work) == ([[], [], []], True)
 
 
-def test_nobody_looks_while_no_page_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watcher_is_idle_while_no_page_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     Pauses(monkeypatch, live_module)
 
     async def work(live: Live, watcher: Scripted) -> Any:
@@ -215,7 +219,7 @@ def test_nobody_looks_while_no_page_is_open(monkeypatch: pytest.MonkeyPatch) -> 
     assert looked > 0
 
 
-def test_what_stands_in_the_way_of_one_look_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_one_look_does_not_stop_the_watcher(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses = Pauses(monkeypatch, live_module)
 
     async def work(live: Live, watcher: Scripted) -> int:
@@ -234,7 +238,7 @@ def test_what_stands_in_the_way_of_one_look_does_not_end_the_watch(monkeypatch: 
     assert set(pauses.asked) == {live_module._ERROR_SECONDS}
 
 
-def test_a_page_is_told_once_why_nothing_is_seen_and_once_that_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_gets_a_problem_once_and_its_end_once(monkeypatch: pytest.MonkeyPatch) -> None:
     Pauses(monkeypatch, live_module)
 
     async def work(live: Live, watcher: Scripted) -> list[tuple[str, dict[str, Any]]]:
@@ -255,10 +259,10 @@ def test_a_page_is_told_once_why_nothing_is_seen_and_once_that_it_is_over(monkey
     [*problems, totals] = sorted(_run(work), key=lambda message: message[0])
     assert totals[0] == "totals"
     sentence = status_and_sentence(NoCredentialsError())[1]
-    assert problems == [("problem", {"said": sentence}), ("problem", {"said": ""})]
+    assert problems == [("problem", {"message": sentence}), ("problem", {"message": ""})]
 
 
-def test_a_page_is_served_before_anything_was_counted_and_told_the_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_is_served_before_the_count_and_gets_the_count_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_module, "_LOOK_SECONDS", 60.0)
 
     async def work(live: Live, _watcher: Scripted) -> Any:

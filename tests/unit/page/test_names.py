@@ -35,7 +35,7 @@ def test_odd_letters_stay(name: str) -> None:
         (HALF, "a.jpg"),
     ],
 )
-def test_what_is_no_name_is_left_away(raw: str, name: str) -> None:
+def test_characters_that_a_name_cannot_have_are_removed(raw: str, name: str) -> None:
     assert name_of(raw) == name
 
 

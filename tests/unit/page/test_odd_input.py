@@ -1,4 +1,4 @@
-"""Whatever a request says: what is wrong with it is told, and nothing of it is taken for a fault of the server."""
+"""Invalid requests get a sentence about the error, and never a server error."""
 
 import json
 from urllib.parse import quote
@@ -27,7 +27,7 @@ SIDECARS = [
 
 @pytest.mark.parametrize("body", DEEP, ids=["a list", "an object", "a value"])
 @pytest.mark.parametrize("what", ["look", "drop"])
-def test_json_that_is_too_deep_to_read_is_told_so(browser: Browser, what: str, body: bytes) -> None:
+def test_json_that_is_too_deep_is_an_error(browser: Browser, what: str, body: bytes) -> None:
     answer = browser.post(f"/drafts/{browser.draft({'a.jpg': PICTURE})}/{what}", body)
 
     assert (answer.status_code, answer.json()["error"]) == (400, "The request was not understood.")
@@ -35,15 +35,15 @@ def test_json_that_is_too_deep_to_read_is_told_so(browser: Browser, what: str, b
 
 @pytest.mark.parametrize("name", ["prompt", "folder", "plan"])
 @pytest.mark.parametrize("what", ["look", "drop"])
-def test_half_of_a_character_is_told_so(browser: Browser, what: str, name: str) -> None:
+def test_an_unpaired_surrogate_is_an_error(browser: Browser, what: str, name: str) -> None:
     body = json.dumps({name: f"a{HALF}b", HALF: HALF}).encode()
     answer = browser.post(f"/drafts/{browser.draft({'a.jpg': PICTURE})}/{what}", body)
 
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith(f"The {name} has half of a character in it")
+    assert answer.json()["error"].startswith(f"The {name} contains an unpaired surrogate")
 
 
-def test_half_of_a_character_may_be_in_what_nobody_reads(browser: Browser) -> None:
+def test_an_unpaired_surrogate_in_an_unused_field_is_accepted(browser: Browser) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
     body = json.dumps({HALF: HALF, "prompt": "x"}).encode()
 
@@ -52,7 +52,12 @@ def test_half_of_a_character_may_be_in_what_nobody_reads(browser: Browser) -> No
 
 @pytest.mark.parametrize(
     ("plan", "status", "said"),
-    [("é", 400, "no plan"), ("٣" * 64, 400, "no plan"), ("\0", 409, "since"), ("x" * 100_000, 409, "since")],
+    [
+        ("é", 400, "not from this page"),
+        ("٣" * 64, 400, "no plan"),
+        ("\0", 409, "since"),
+        ("x" * 100_000, 409, "since"),
+    ],
 )
 def test_a_plan_that_was_not_shown_drops_nothing(browser: Browser, plan: str, status: int, said: str) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
@@ -64,7 +69,7 @@ def test_a_plan_that_was_not_shown_drops_nothing(browser: Browser, plan: str, st
 
 
 @pytest.mark.parametrize("half", ["%ED%A0%80", "%ff", "%C3", "a%ED%BF%BFb"])
-def test_half_of_a_character_in_an_address_is_no_fault_of_the_server(browser: Browser, half: str) -> None:
+def test_an_unpaired_surrogate_in_an_address_is_not_a_server_error(browser: Browser, half: str) -> None:
     draft = browser.draft({})
     asked = (f"/?folder={half}", f"/?status={half}", f"/?before={half}", f"/?before=1.{half}", f"/edits/{half}")
     answers = [browser.get(path) for path in (*asked, f"/drops/{half}/before", f"/assets/{half}")]

@@ -1,4 +1,4 @@
-"""The browser opens for whoever sits at a terminal, and for nobody else."""
+"""The browser opens only for a user at a terminal."""
 
 import webbrowser
 from pathlib import Path

@@ -60,8 +60,8 @@ def test_a_link_dies_in_minutes_and_the_browser_forgets_it_before(browser: Brows
     asked = parse_qs(urlsplit(answer.headers["location"]).query)
 
     assert int(asked["X-Amz-Expires"][0]) == links.LINK_SECONDS <= 300
-    assert answer.headers["cache-control"] == f"private, max-age={links.REMEMBERED_SECONDS}"
-    assert links.REMEMBERED_SECONDS < links.LINK_SECONDS
+    assert answer.headers["cache-control"] == f"private, max-age={links.CACHED_SECONDS}"
+    assert links.CACHED_SECONDS < links.LINK_SECONDS
     assert answer.headers["referrer-policy"] == "no-referrer"
 
 
@@ -82,7 +82,7 @@ def test_a_link_is_in_no_page_and_no_log(
         assert "X-Amz-Signature" not in said
 
 
-def test_a_picture_that_was_replaced_is_not_shown_as_the_one_that_wasedited(browser: Browser) -> None:
+def test_a_picture_that_was_replaced_is_not_shown_as_the_edited_one(browser: Browser) -> None:
     edit_id = edited(browser)
     browser.stack.put("photo.jpg", picture(shade=3))
 
@@ -107,7 +107,7 @@ def test_the_manifest_is_saved_under_its_name(browser: Browser) -> None:
     ("key", "form", "content_type"),
     [("a.jpg", "JPEG", "image/jpeg"), ("b.JPEG", "JPEG", "image/jpeg"), ("c.png", "PNG", "image/png")],
 )
-def test_a_picture_is_served_as_what_it_was_found_to_be(
+def test_a_picture_is_served_with_the_type_that_was_checked(
     browser: Browser, key: str, form: str, content_type: str
 ) -> None:
     content = io.BytesIO()
@@ -124,7 +124,7 @@ def test_a_picture_is_served_as_what_it_was_found_to_be(
 
 
 @pytest.mark.parametrize("key", ["a.jpg", "a.heic"])
-def test_what_was_refused_unseen_is_served_as_nothing_that_a_browser_opens(browser: Browser, key: str) -> None:
+def test_an_unchecked_file_is_served_as_a_download(browser: Browser, key: str) -> None:
     browser.stack.put(key, HTML)
     browser.stack.put(f"{key}.txt", b"a watercolour")
     browser.stack.deliver(key)
@@ -178,7 +178,7 @@ def test_the_policy_lets_in_pictures_of_these_two_buckets_only(browser: Browser)
     assert not [one for one in allowed if one in {"https:", "http:", "*", "data:"}]
 
 
-def test_the_script_is_small_and_asks_nobody_else() -> None:
+def test_the_script_is_small_and_calls_no_other_host() -> None:
     folder = Path(links.__file__).parent / "assets"
     scripts = [file.read_text() for file in folder.glob("*.js")]
 

@@ -1,4 +1,4 @@
-"""The report of a run says what became of each picture, whatever that is."""
+"""The report of a run shows the outcome of each picture."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from depthdrop_cli.reading.entries import NO_MONEY, Money
 from tests.unit.page.reports import CHARGED, Page, edited, picture, read
 
 
-def test_an_edit_shows_both_pictures_and_what_made_the_second() -> None:
+def test_an_edit_shows_both_pictures_and_its_settings() -> None:
     page = read([edited()])
     [figure], [before, after], [handle] = page.all("figure"), page.all("img"), page.all("input")
 
@@ -46,11 +46,11 @@ def test_the_timeline_counts_from_the_drop_and_keeps_the_moments() -> None:
         ("rejected", "Refused", NO_MONEY, "Cost nothing"),
         ("ambiguous", "Unknown", Money("unknown", Decimal("0.06")), "Cost $0.06, perhaps"),
         ("unpaired", "Unpaired", NO_MONEY, "Cost nothing"),
-        ("parked: balance_empty", "Resting", NO_MONEY, "Cost nothing"),
+        ("parked: balance_empty", "Parked", NO_MONEY, "Cost nothing"),
         ("the upstream is at work", "The upstream is at work", CHARGED, "Cost $0.06"),
     ],
 )
-def test_what_did_not_come_out_shows_its_picture_sentence_and_cost(
+def test_an_edit_without_a_result_shows_its_picture_sentence_and_cost(
     status: str, word: str, money: Money, cost: str
 ) -> None:
     page = read([Told("church.jpg", status, money, before=picture(), sentence="This was wrong.", hint="Do that.")])
@@ -62,7 +62,7 @@ def test_what_did_not_come_out_shows_its_picture_sentence_and_cost(
         assert part in page.words()
 
 
-def test_what_is_no_picture_leaves_its_place_empty() -> None:
+def test_a_file_that_is_not_a_picture_shows_none() -> None:
     page = read([Told("notes.txt", "unpaired", NO_MONEY, before=b"a watercolour", sentence="It came alone.")])
 
     assert page.all("img") == []

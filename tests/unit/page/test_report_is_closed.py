@@ -1,4 +1,4 @@
-"""The report is one file: it asks nobody for anything, and runs nothing that came in with a name or a prompt."""
+"""The report is one file: it makes no request, and runs nothing from a name or a prompt."""
 
 import base64
 import hashlib

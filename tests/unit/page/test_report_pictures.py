@@ -23,7 +23,7 @@ def test_a_large_photograph_is_scaled_down() -> None:
     assert (shown.width, shown.height) == _opened(shown).size == (1600, 1200)
 
 
-def test_a_small_one_keeps_its_size() -> None:
+def test_a_small_picture_keeps_its_size() -> None:
     assert _opened(preview(picture(640, 427))).size == (640, 427)
 
 
@@ -37,7 +37,7 @@ def test_it_is_turned_upright_and_where_it_was_taken_stays_out() -> None:
 
 
 @pytest.mark.parametrize(("mode", "kept"), [("RGBA", "RGBA"), ("LA", "RGBA"), ("L", "RGB"), ("P", "RGB")])
-def test_what_is_transparent_stays_so(mode: str, kept: str) -> None:
+def test_a_transparent_picture_stays_transparent(mode: str, kept: str) -> None:
     assert _opened(preview(picture(form="PNG", mode=mode))).mode == kept
 
 
@@ -50,7 +50,7 @@ def test_the_profile_of_printing_colours_goes_with_them() -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"a watercolour", picture()[:300], picture(form="TIFF")])
-def test_what_cannot_be_shown_is_left_out(content: bytes | None) -> None:
+def test_content_that_cannot_be_shown_is_left_out(content: bytes | None) -> None:
     assert preview(content) is None
 
 

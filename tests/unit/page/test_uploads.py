@@ -61,7 +61,7 @@ def test_all_files_of_a_drop_count_together(browser: Browser) -> None:
     answer = browser.post(f"/drafts/{draft}/files", b"x" * 900_000, params={"name": "c.jpg"})
 
     assert answer.status_code == 413
-    assert answer.json()["error"] == "c.jpg is too large: at most 2 MB are taken together."
+    assert answer.json()["error"] == "c.jpg is too large: at most 2 MB are accepted together."
     assert _files(browser) == ["a.jpg", "b.jpg"]
 
 
@@ -70,7 +70,7 @@ def test_so_many_files_are_taken_and_no_more(browser: Browser, monkeypatch: pyte
     draft = browser.draft({"a.jpg": PICTURE, "a.txt": b"x"})
     answer = browser.post(f"/drafts/{draft}/files", PICTURE, params={"name": "c.jpg"})
 
-    assert (answer.status_code, answer.json()["error"]) == (413, "At most 2 files are taken at once.")
+    assert (answer.status_code, answer.json()["error"]) == (413, "At most 2 files are accepted at once.")
 
 
 def test_two_files_of_one_name_are_not_mixed_up(browser: Browser) -> None:
@@ -116,7 +116,7 @@ def test_pages_that_are_left_open_leave_only_so_many_drafts(browser: Browser) ->
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"no", b'{"prompt": 1}', b"\xff"])
-def test_a_request_that_is_not_understood_is_told_so(browser: Browser, body: bytes) -> None:
+def test_a_request_that_is_not_understood_is_an_error(browser: Browser, body: bytes) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
     answer = browser.post(f"/drafts/{draft}/look", body)
 

@@ -16,7 +16,7 @@ def _states(browser: Browser) -> list[tuple[str, str]]:
     return [(one.key, one.state) for one in browser.app.watcher.look()[0]]
 
 
-def test_an_edit_is_told_through_all_its_states(browser: Browser) -> None:
+def test_an_edit_is_followed_through_all_its_states(browser: Browser) -> None:
     browser.stack.put("a.jpg", PICTURE, prompt="x")
     browser.app.watcher.expect(["a.jpg"])
     assert [one.key for one in browser.app.watcher.uploaded()] == ["a.jpg"]
@@ -33,7 +33,7 @@ def test_an_edit_is_told_through_all_its_states(browser: Browser) -> None:
     assert browser.app.watcher._open == {}
 
 
-def test_a_refusal_that_was_over_between_two_looks_is_told(browser: Browser) -> None:
+def test_a_refusal_between_two_looks_is_found(browser: Browser) -> None:
     browser.app.watcher.expect(["photo.jpg"])
     browser.stack.deliver(browser.stack.drop(prompt="x" * 10_001))
 
@@ -47,12 +47,12 @@ def test_a_notification_has_its_record_looked_at(browser: Browser) -> None:
     assert _states(browser) == []
 
     for event in browser.stack.events():
-        browser.app.watcher.heard(event)
+        browser.app.watcher.notify(event)
 
     assert sorted(_states(browser)) == [("other.jpg", "refused"), ("photo.jpg", "succeeded")]
 
 
-def test_a_parked_drop_and_a_half_are_told_and_go(browser: Browser) -> None:
+def test_a_parked_drop_and_an_unpaired_file_appear_and_disappear(browser: Browser) -> None:
     browser.stack.upstream.post_answers.append(refused(429))
     browser.stack.deliver(browser.stack.drop())
     browser.stack.put("alone.jpg", PICTURE)
@@ -66,7 +66,7 @@ def test_a_parked_drop_and_a_half_are_told_and_go(browser: Browser) -> None:
     assert len(gone) == 1
 
 
-def test_what_is_expected_is_forgotten_in_time_and_in_number(browser: Browser) -> None:
+def test_expected_uploads_are_limited_in_time_and_number(browser: Browser) -> None:
     browser.app.watcher.expect(f"{number}.jpg" for number in range(400))
     assert len(browser.app.watcher.uploaded()) == 300
 
@@ -77,7 +77,7 @@ def test_what_is_expected_is_forgotten_in_time_and_in_number(browser: Browser) -
     assert browser.app.watcher.uploaded() == []
 
 
-def test_a_request_that_is_refused_while_it_is_watched_is_told(browser: Browser) -> None:
+def test_a_request_that_is_refused_while_watched_is_found(browser: Browser) -> None:
     seen: list[tuple[str, str]] = []
 
     def looked_at_meanwhile(_: httpx.Request) -> httpx.Response:
@@ -93,7 +93,7 @@ def test_a_request_that_is_refused_while_it_is_watched_is_told(browser: Browser)
     assert browser.app.watcher.look() == ([], [])
 
 
-def test_what_was_cancelled_has_one_card_until_its_claim_is_freed_and_after(browser: Browser, cloud: Cloud) -> None:
+def test_a_cancelled_drop_has_one_card_before_and_after_its_claim_is_freed(browser: Browser, cloud: Cloud) -> None:
     browser.stack.upstream.post_answers.append(refused(429))
     browser.stack.deliver(browser.stack.drop())
     assert _states(browser) == [("photo.jpg", "parked")]
@@ -109,7 +109,7 @@ def test_what_was_cancelled_has_one_card_until_its_claim_is_freed_and_after(brow
     assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
 
 
-def test_a_drop_that_rests_over_the_budget_is_told(browser: Browser) -> None:
+def test_a_drop_parked_for_the_budget_is_found(browser: Browser) -> None:
     browser.stack.upstream.post_answers.append(refused(429))
     browser.stack.deliver(browser.stack.drop())
     browser.stack.drops.park(browser.stack.records("drop")[0]["drop_id"], Parked(BUDGET, "m", 0))
@@ -123,7 +123,7 @@ def test_a_look_that_fails_forgets_nothing(browser: Browser, cloud: Cloud, refus
     browser.app.watcher.expect(["a.jpg"])
     browser.stack.deliver("a.jpg")
     for event in browser.stack.events():
-        browser.app.watcher.heard(event)
+        browser.app.watcher.notify(event)
     cloud.refused[refused_call] = "ThrottlingException"
     with pytest.raises(ClientError):
         browser.app.watcher.look()
