@@ -6,10 +6,9 @@ be checked without spending; the open circuit shows when it was empty.
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -44,9 +43,9 @@ class Finding:
 def doctor(stack: OperatorStack, out: Output) -> Exit:
     """Check everything that the stack needs; spends and changes nothing."""
     findings = [{"check": name, **asdict(_finding(check, stack))} for name, check in _CHECKS.items()]
-    rows = [(_WORDS[one["ok"]], one["check"], one["message"], one["fix"]) for one in findings]
+    rows = [(_WORDS[finding["ok"]], finding["check"], finding["message"], finding["fix"]) for finding in findings]
     out.answer({"stack": stack.name, "checks": findings}, [table(("", "check", "found", "do"), rows)])
-    return Exit.UNSUCCESSFUL if any(one["ok"] is False for one in findings) else Exit.DONE
+    return Exit.UNSUCCESSFUL if any(finding["ok"] is False for finding in findings) else Exit.DONE
 
 
 def _finding(check: Callable[[OperatorStack], Finding], stack: OperatorStack) -> Finding:
@@ -138,7 +137,7 @@ def _matches(pattern: dict[str, Any], bucket: str, prefix: str) -> bool:
         return False
     keys = detail.get("object", {}).get("key", [{"prefix": ""}])
     prefixes = [key.get("prefix", "") if isinstance(key, dict) else key for key in keys]
-    return any(one.startswith(prefix) or prefix.startswith(one) for one in prefixes)
+    return any(other.startswith(prefix) or prefix.startswith(other) for other in prefixes)
 
 
 def _quota(stack: OperatorStack) -> Finding:
@@ -203,18 +202,16 @@ def _circuit(stack: OperatorStack) -> Finding:
     return _bad(f"open since a request was refused ({record['reason']}): {record['message']}", fix)
 
 
-_CHECKS: Mapping[str, Callable[[OperatorStack], Finding]] = MappingProxyType(
-    {
-        "stack": _deployed,
-        "versions": _versions,
-        "configuration": _configuration,
-        "buckets": _buckets,
-        "EventBridge on the inbox": _event_bridge,
-        "no other stack on this prefix": _rules,
-        "Lambda quota": _quota,
-        "dead letters": _dead_letters,
-        "key": _key,
-        "budget": _budget,
-        "circuit": _circuit,
-    }
-)
+_CHECKS: dict[str, Callable[[OperatorStack], Finding]] = {
+    "stack": _deployed,
+    "versions": _versions,
+    "configuration": _configuration,
+    "buckets": _buckets,
+    "EventBridge on the inbox": _event_bridge,
+    "no other stack on this prefix": _rules,
+    "Lambda quota": _quota,
+    "dead letters": _dead_letters,
+    "key": _key,
+    "budget": _budget,
+    "circuit": _circuit,
+}

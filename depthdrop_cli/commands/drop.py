@@ -48,18 +48,18 @@ def drop(
     offers = gather(paths, below, prompt, sidecar)
     plan = plan_of(stack, offers)
     good, total = good_of(plan), show_price(stack, out, plan)
-    data: dict[str, Any] = {"total_usd": total, "plan": [asdict(one) for one in plan], "uploaded": [], "ends": []}
+    data: dict[str, Any] = {"total_usd": total, "plan": [asdict(item) for item in plan], "uploaded": [], "ends": []}
     code = Exit.DONE if good and len(good) == len(plan) else Exit.UNSUCCESSFUL
     if dry_run or not good:
         out.answer(data, lines_of(plan))
         return code
-    bought = sum(one.verdict == "buy" for one in good)
+    bought = sum(item.verdict == "buy" for item in good)
     if bought > 1 and not yes and not agreed(f"Pay {usd(total)} for {bought} edits?"):
         out.say("Nothing was uploaded.")
         return Exit.UNSUCCESSFUL
     data["uploaded"] = upload(stack, offers, plan, lambda key: out.say(f"{key}: uploaded"))
     if wait:
-        ended, data["ends"] = follow(stack, out, [one.key for one in good], timeout)
+        ended, data["ends"] = follow(stack, out, [item.key for item in good], timeout)
         code = max(code, ended)
     rows = [(end["key"], end["state"], end["edit_id"], end["output"]) for end in data["ends"]]
     out.answer(data, [table(("picture", "state", "edit", "output"), rows)] if rows else ())
@@ -71,45 +71,45 @@ def plan_of(stack: OperatorStack, offers: Mapping[str, Offer]) -> list[Explanati
     own = stack.submit.inbox
     inbox = OfferedInbox(own.bucket, own.s3, offers)
     pictures = [offer for offer in offers.values() if offer.is_picture]
-    explained = {one.key: one for offer in pictures for one in explanations(stack, inbox, offer.key)}
-    maps = {one.depth_map for one in explained.values()}
+    explained = {item.key: item for offer in pictures for item in explanations(stack, inbox, offer.key)}
+    maps = {item.depth_map for item in explained.values()}
     return [
-        _prefer_prompt(one, offers)
-        for key, one in explained.items()
-        if key not in maps or one.verdict not in {"half", "depth_map"}
+        _prefer_prompt(item, offers)
+        for key, item in explained.items()
+        if key not in maps or item.verdict not in {"half", "depth_map"}
     ]
 
 
 def good_of(plan: Sequence[Explanation]) -> list[Explanation]:
     """What would be uploaded: edits to pay for now, or paid for before."""
-    return [one for one in plan if one.verdict in _SENT]
+    return [item for item in plan if item.verdict in _SENT]
 
 
 def total_of(plan: Sequence[Explanation]) -> Decimal:
-    return sum((Decimal(str(one.usd)) for one in good_of(plan)), Decimal(0))
+    return sum((Decimal(str(item.usd)) for item in good_of(plan)), Decimal(0))
 
 
-def _prefer_prompt(one: Explanation, offers: Mapping[str, Offer]) -> Explanation:
+def _prefer_prompt(item: Explanation, offers: Mapping[str, Offer]) -> Explanation:
     """Refused when a sidecar in the inbox would silently override the prompt of the offered picture."""
-    if one.key in offers and offers[one.key].prompt is not None and one.sidecar is not None:
+    if item.key in offers and offers[item.key].prompt is not None and item.sidecar is not None:
         refusal = Refusal(
             "sidecar_there",
-            f"{one.sidecar} is in the inbox and would be used instead of --prompt.",
+            f"{item.sidecar} is in the inbox and would be used instead of --prompt.",
             "Remove it, or leave out --prompt.",
         )
-        return Explanation(one.key, "refused", refusal=refusal)
-    return one
+        return Explanation(item.key, "refused", refusal=refusal)
+    return item
 
 
 def show_price(stack: OperatorStack, out: Output, plan: Sequence[Explanation]) -> Decimal:
     """Print the total, refusals and obstacles. Returns the total in US dollars."""
     total = total_of(plan)
-    counts = {word: sum(one.verdict == word for one in plan) for word in ("buy", "bought")}
+    counts = {word: sum(item.verdict == word for item in plan) for word in ("buy", "bought")}
     rest = len(plan) - sum(counts.values())
     out.say(f"{counts['buy']} to pay for, {counts['bought']} paid for before, {rest} not to edit: {usd(total)}.")
-    for one in plan:
-        if one.refusal is not None:
-            out.say(f"{one.key}: {one.refusal.message} {one.refusal.hint}")
+    for item in plan:
+        if item.refusal is not None:
+            out.say(f"{item.key}: {item.refusal.message} {item.refusal.hint}")
     for block in obstacles(stack):
         out.say(f"Drops will be parked until this is over: {block}")
     return total
@@ -122,7 +122,7 @@ def upload(
 
     Pictures that the plan refuses, and their sidecars, are not uploaded. Presets and depth maps always are.
     """
-    refused = {key for one in plan if one.verdict not in _SENT for key in (one.key, one.sidecar)}
+    refused = {key for item in plan if item.verdict not in _SENT for key in (item.key, item.sidecar)}
     sent = [offer for offer in in_order(offers) if offer.key not in refused]
     for offer in sent:
         metadata = {} if offer.prompt is None else {"prompt": offer.prompt}

@@ -71,8 +71,8 @@ def explain(
         raise NotFoundError(f"There is no picture or sidecar at {key} in {stack.submit.inbox.bucket}.")
     blocks = obstacles(stack)
     lines = [*lines_of(explained), *(f"Drops will be parked until this is over: {block}" for block in blocks)]
-    out.answer({"key": key, "explanations": [asdict(one) for one in explained], "obstacles": blocks}, lines)
-    return Exit.UNSUCCESSFUL if any(one.refusal is not None for one in explained) else Exit.DONE
+    out.answer({"key": key, "explanations": [asdict(item) for item in explained], "obstacles": blocks}, lines)
+    return Exit.UNSUCCESSFUL if any(item.refusal is not None for item in explained) else Exit.DONE
 
 
 def explanations(stack: OperatorStack, inbox: Inbox, key: str) -> list[Explanation]:
@@ -198,22 +198,23 @@ def _checks(image: InboxObject, order: Order) -> tuple[str, ...]:
 
 
 def lines_of(explained: list[Explanation]) -> Iterator[str | Table]:
-    for one in explained:
+    for item in explained:
         words = {
-            "buy": f"would be paid for: {usd(one.usd)}",
-            "bought": f"costs nothing more, its edit is {one.edit_state}",
+            "buy": f"would be paid for: {usd(item.usd)}",
+            "bought": f"costs nothing more, its edit is {item.edit_state}",
             "refused": "is refused, nothing is charged",
             "half": "is unpaired and waits for its counterpart",
             "depth_map": "is a depth map of another picture, not a drop",
         }
-        yield f"{one.key} {words[one.verdict]}"
-        if one.sidecar:
-            yield f"with {one.sidecar}" + (" as it was when the drop was recorded" if one.recorded else "")
-        if one.refusal is not None:
-            yield f"{one.refusal.message} {one.refusal.hint}"
-        if one.settings:
-            rows = [(name, value, one.origins.get(name, "")) for name, value in one.settings.items() if value != {}]
+        yield f"{item.key} {words[item.verdict]}"
+        if item.sidecar:
+            yield f"with {item.sidecar}" + (" as it was when the drop was recorded" if item.recorded else "")
+        if item.refusal is not None:
+            yield f"{item.refusal.message} {item.refusal.hint}"
+        if item.settings:
+            settings = item.settings.items()
+            rows = [(name, value, item.origins.get(name, "")) for name, value in settings if value != {}]
             yield table(("setting", "value", "from"), rows)
-        yield from (f"checked: {check}" for check in one.checks)
-        if one.edit_id:
-            yield f"edit {one.edit_id}"
+        yield from (f"checked: {check}" for check in item.checks)
+        if item.edit_id:
+            yield f"edit {item.edit_id}"

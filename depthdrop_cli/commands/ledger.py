@@ -31,9 +31,9 @@ def ledger(
     start = None if since is None else since_seconds(since, stack.now())
     data = {"stack": stack.name, "since": iso(start), **account(scan(stack, "edit"), start)}
     sums = [("charged", data["charged"]), ("may have been charged", data["unknown"])]
-    sums += [(f"  {name}", one) for name, one in data["by_model"].items()]
-    sums += [(f"without a result: {name}", one) for name, one in data["waste"].items()]
-    rows = [(name, one["count"], usd(one["usd"])) for name, one in sums]
+    sums += [(f"  {name}", total) for name, total in data["by_model"].items()]
+    sums += [(f"without a result: {name}", total) for name, total in data["waste"].items()]
+    rows = [(name, total["count"], usd(total["usd"])) for name, total in sums]
     out.answer(data, [table(("item", "edits", "cost"), rows)])
     return Exit.DONE
 

@@ -46,7 +46,7 @@ class OfferedInbox(Inbox):
     def siblings(self, prefix: str) -> Listing:
         listed = Inbox.siblings(self, prefix)
         own = {offer.key: offer.version for offer in self.offers.values() if offer.key.startswith(prefix)}
-        return Listing(tuple(({one.key: one for one in listed.objects} | own).values()), listed.whole)
+        return Listing(tuple(({file.key: file for file in listed.objects} | own).values()), listed.whole)
 
     def version(self, key: str) -> InboxObject | None:
         return self.offers[key].version if key in self.offers else Inbox.version(self, key)

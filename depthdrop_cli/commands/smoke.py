@@ -35,7 +35,7 @@ def smoke(
         out.say("The upstream is on this machine: nothing is paid.")
     # A new key makes a new edit, even if the same picture was paid for before.
     below = f"{stack.environment.inbox_prefix}{_FOLDER}/{secrets.token_hex(4)}/"
-    offers = {key: one for key, one in gather([picture], below, _PROMPT, None).items() if one.is_picture}
+    offers = {key: offer for key, offer in gather([picture], below, _PROMPT, None).items() if offer.is_picture}
     if len(offers) != 1:
         raise UsageError(f"{picture} is not one picture.")
     plan = plan_of(stack, offers)

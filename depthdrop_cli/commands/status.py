@@ -115,7 +115,7 @@ def _in_inbox(pairing: Pairing) -> dict[str, Any]:
         case Pair(image, sidecar):
             return {"is": "pair", "image": image.key, "sidecar": None if sidecar is None else sidecar.key}
         case TwoSidecars(image, sidecars):
-            return {"is": "two_sidecars", "image": image.key, "sidecars": [one.key for one in sidecars]}
+            return {"is": "two_sidecars", "image": image.key, "sidecars": [sidecar.key for sidecar in sidecars]}
         case Crowded(image):
             return {"is": "crowded", "image": image.key}
         case Half(file):
@@ -151,9 +151,9 @@ def _rows_of_stack(data: dict[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def _lines(data: dict[str, Any]) -> Iterator[str | Table]:
-    for one in data.get("inbox", ()):
-        if one["is"] != "pair":
-            yield f"In the inbox: {one.get('image') or one.get('file')} ({one['is']})"
+    for pairing in data.get("inbox", ()):
+        if pairing["is"] != "pair":
+            yield f"In the inbox: {pairing.get('image') or pairing.get('file')} ({pairing['is']})"
     half = data.get("half")
     if half is not None and half["waits"]:
         yield f"It is unpaired: it waits for its counterpart and is reported at {half['look_at']}."
@@ -161,24 +161,24 @@ def _lines(data: dict[str, Any]) -> Iterator[str | Table]:
         yield f"It was reported as unpaired at {half['reported_at']}."
     if not data["edits"] and data["inbox"]:
         yield "No drop is recorded yet. `depthdrop explain` shows what submit would do with it."
-    for one in data["edits"]:
-        yield from _lines_of_edit(one)
+    for edit in data["edits"]:
+        yield from _lines_of_edit(edit)
     if data.get("receipt"):
         yield f"Receipt: {data['receipt']}"
 
 
-def _lines_of_edit(one: dict[str, Any]) -> Iterator[str | Table]:
-    cost = Money(**one["spend"]).worded("nothing charged", "{} charged", "{} may have been charged")
-    yield f"{one['image']}: {one['state']}, {cost}"
-    if one["edit_id"]:
-        yield f"edit {one['edit_id']}"
-    yield table(("at", "event"), [(moment["at"], moment["what"]) for moment in one["timeline"]])
-    parked, error, result = one["parked"], one["refusal"] or one["error"], one["result"]
+def _lines_of_edit(edit: dict[str, Any]) -> Iterator[str | Table]:
+    cost = Money(**edit["spend"]).worded("nothing charged", "{} charged", "{} may have been charged")
+    yield f"{edit['image']}: {edit['state']}, {cost}"
+    if edit["edit_id"]:
+        yield f"edit {edit['edit_id']}"
+    yield table(("at", "event"), [(moment["at"], moment["what"]) for moment in edit["timeline"]])
+    parked, error, result = edit["parked"], edit["refusal"] or edit["error"], edit["result"]
     if parked:
         yield f"It is parked until {parked['not_before']}, {parked['reason']}: {parked['message']}"
     if error:
         yield f"{error['message']} {error['hint']}"
     if result:
         yield f"Result: s3://{result['bucket']}/{result['key']}"
-    if one["watched"] is not None:
-        yield "An execution polls its task." if one["watched"] else "No execution polls its task now."
+    if edit["watched"] is not None:
+        yield "An execution polls its task." if edit["watched"] else "No execution polls its task now."

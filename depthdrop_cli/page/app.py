@@ -50,29 +50,28 @@ class PageApp:
         self._root = access.root
         self._views = Views(stack, access, allow_drop=allow_drop, is_local=is_local)
         self.live = Live(self.watcher, self._views.render, partial(count, stack))
+        routes = [
+            Route("/", self._list),
+            Route("/events", self._events),
+            Route("/edits/{id}", self._edit),
+            Route("/edits/{id}/{file}", partial(self._file_of, stack.submit.edits)),
+            Route("/drops/{id}", self._drop_page),
+            Route("/drops/{id}/{file}", partial(self._file_of, stack.submit.drops)),
+            Mount("/assets", StaticFiles(directory=_ASSETS)),
+        ]
+        if allow_drop:
+            routes += [
+                Route("/drafts", self._draft, methods=["POST"]),
+                Route("/drafts/{draft}/files", self._file, methods=["POST"]),
+                Route("/drafts/{draft}/look", self._look, methods=["POST"]),
+                Route("/drafts/{draft}/drop", self._drop, methods=["POST"]),
+            ]
         inner = Starlette(
-            routes=[
-                Route("/", self._list),
-                Route("/events", self._events),
-                Route("/edits/{id}", self._edit),
-                Route("/edits/{id}/{file}", partial(self._file_of, stack.submit.edits)),
-                Route("/drops/{id}", self._drop_page),
-                Route("/drops/{id}/{file}", partial(self._file_of, stack.submit.drops)),
-                Mount("/assets", StaticFiles(directory=_ASSETS)),
-                *(self._drop_routes() if allow_drop else ()),
-            ],
+            routes=routes,
             lifespan=self._lifespan,
             exception_handlers=dict.fromkeys(EXPECTED, self._error),
         )
         self.asgi = Guard(inner, access, links.origins(stack))
-
-    def _drop_routes(self) -> list[Route]:
-        return [
-            Route("/drafts", self._draft, methods=["POST"]),
-            Route("/drafts/{draft}/files", self._file, methods=["POST"]),
-            Route("/drafts/{draft}/look", self._look, methods=["POST"]),
-            Route("/drafts/{draft}/drop", self._drop, methods=["POST"]),
-        ]
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:

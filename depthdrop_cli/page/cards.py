@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from depthdrop.drop.keys import folder_of
@@ -24,23 +23,21 @@ from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.output import iso
 
 UPLOADED = "uploaded"  # into the inbox; submit has not recorded it yet
-WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        UPLOADED: "Uploaded",
-        "seen": "Checked",
-        "claimed": "Claimed",
-        "posting": "Sending",
-        "submitted": "Running",
-        "released": "Waiting to be sent",
-        "parked": "Parked",
-        "waiting": "Waiting for its counterpart",
-        "succeeded": "Edited",
-        "refused": "Refused",
-        "failed": "Failed",
-        "ambiguous": "Unknown",
-        "unpaired": "Unpaired",
-    }
-)
+WORDS = {
+    UPLOADED: "Uploaded",
+    "seen": "Checked",
+    "claimed": "Claimed",
+    "posting": "Sending",
+    "submitted": "Running",
+    "released": "Waiting to be sent",
+    "parked": "Parked",
+    "waiting": "Waiting for its counterpart",
+    "succeeded": "Edited",
+    "refused": "Refused",
+    "failed": "Failed",
+    "ambiguous": "Unknown",
+    "unpaired": "Unpaired",
+}
 ENDS = ("succeeded", "refused", "failed", "ambiguous", "unpaired")
 WORKING = "working"
 GROUPS = (WORKING, *ENDS)

@@ -1,8 +1,5 @@
 """Converts the error of a request into an HTTP status and one sentence without secrets."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -29,17 +26,15 @@ class PlanChangedError(CliError):
     """The drop would differ from the plan that was shown."""
 
 
-_STATUS: Mapping[type[Exception], int] = MappingProxyType(
-    {
-        NotFoundError: 404,
-        TooLargeError: 413,
-        UsageError: 400,
-        PlanChangedError: 409,
-        CrowdedError: 503,
-        ClientError: 502,
-        BotoCoreError: 502,
-    }
-)
+_STATUS: dict[type, int] = {
+    NotFoundError: 404,
+    TooLargeError: 413,
+    UsageError: 400,
+    PlanChangedError: 409,
+    CrowdedError: 503,
+    ClientError: 502,
+    BotoCoreError: 502,
+}
 _NO_CREDENTIALS = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
 _REFUSED_CREDENTIALS = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}

@@ -26,7 +26,7 @@ CACHED_SECONDS = 240  # by the browser, so that it does not fetch pictures again
 def origins(stack: OperatorStack) -> list[str]:
     """The origins of the links for the page's policy: only those of the two buckets."""
     buckets = (stack.submit.inbox.bucket, stack.environment.outbox_bucket)
-    parts = [urlsplit(_saved(bucket, "x", _ANY_BYTES)) for bucket in buckets]
+    parts = [urlsplit(_link(bucket, "x", _ANY_BYTES)) for bucket in buckets]
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
 
 
@@ -42,7 +42,7 @@ def before(stack: OperatorStack, record: EditRecord | DropRecord) -> str:
         raise NotFoundError("The picture as it was dropped is not in the inbox any more.")
     kind = FORMAT_OF_SUFFIX.get(suffix_of(found.key).lower())
     if kind is None or "edit_id" not in record:
-        return _saved(bucket, found.key, _ANY_BYTES)
+        return _link(bucket, found.key, _ANY_BYTES)
     return _link(bucket, found.key, f"image/{kind}", "inline")
 
 
@@ -51,19 +51,15 @@ def after(result: dict[str, str]) -> str:
 
 
 def manifest(result: dict[str, str]) -> str:
-    return _saved(result["bucket"], manifest_key(result["key"]), _JSON)
+    return _link(result["bucket"], manifest_key(result["key"]), _JSON)
 
 
 def receipt(stack: OperatorStack, image_key: str) -> str:
     outbox = stack.submit.rejection.outbox
-    return _saved(outbox.bucket, receipt_key(outbox.prefix, image_key), _JSON)
+    return _link(outbox.bucket, receipt_key(outbox.prefix, image_key), _JSON)
 
 
-def _saved(bucket: str, key: str, content_type: str) -> str:
-    return _link(bucket, key, content_type, "attachment")
-
-
-def _link(bucket: str, key: str, content_type: str, how: str) -> str:
+def _link(bucket: str, key: str, content_type: str, how: str = "attachment") -> str:
     wanted = {
         "Bucket": bucket,
         "Key": key,

@@ -21,7 +21,7 @@ from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError, UsageError
 
 _SIZE = 60
-_READ_MAX = 1200  # records for one page; at 25 ms for a hundred, 0.3 s
+_READ_MAX = 1200  # records for one page; at 25 ms for a hundred, with their edits, half a second
 _CURSOR = re.compile(r"(\d{1,12})\.(.{1,1200})", re.DOTALL)
 
 Place = tuple[int, str]  # created_at (epoch seconds) and the unique key in the table

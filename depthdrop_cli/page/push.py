@@ -145,7 +145,7 @@ class Live:
         if epoch != self._epoch or not number.isdecimal() or len(number) > 12:
             return None
         first = self._kept[0].number if self._kept else self._number + 1
-        return None if int(number) + 1 < first else [one for one in self._kept if one.number > int(number)]
+        return None if int(number) + 1 < first else [kept for kept in self._kept if kept.number > int(number)]
 
     def _publish_totals(self, counted: Counted) -> None:
         self._publish("totals", {"html": self._render("totals", counted=counted), "folders": counted.folders})

@@ -127,10 +127,10 @@ def _beside(path: str | None) -> str | None:
 
 
 def _summary(outcomes: Sequence[Told]) -> str:
-    edited = sum(one.status == "succeeded" for one in outcomes)
+    edited = sum(outcome.status == "succeeded" for outcome in outcomes)
     sums = dict.fromkeys(("none", "charged", "unknown"), Decimal(0))
-    for one in outcomes:
-        sums[one.money.state] += one.money.usd
+    for outcome in outcomes:
+        sums[outcome.money.state] += outcome.money.usd
     parts = [
         f"{edited} of {len(outcomes)} {'picture' if len(outcomes) == 1 else 'pictures'} edited",
         f"{usd(sums['charged'])} charged",

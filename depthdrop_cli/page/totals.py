@@ -52,7 +52,7 @@ def count(stack: OperatorStack) -> Counted:
 
     ledger = account(edits(), None)
     charged, unknown = ledger["charged"], ledger["unknown"]
-    waste = sum((one["usd"] for one in ledger["waste"].values()), Decimal(0))
+    waste = sum((cause["usd"] for cause in ledger["waste"].values()), Decimal(0))
     edits_paid = charged["count"] + unknown["count"]
     return Counted(edits_paid, charged["usd"], unknown["usd"], waste, unlisted, tuple(sorted(folders)))
 

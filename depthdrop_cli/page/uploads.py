@@ -88,13 +88,13 @@ class Drafts:
     def new(self) -> str:
         name = secrets.token_urlsafe(16)
         with self._lock:
-            idle = [one for one, draft in self._drafts.items() if not draft.uploads + draft.readers]
+            idle = [key for key, draft in self._drafts.items() if not draft.uploads + draft.readers]
             surplus = len(self._drafts) - _DRAFTS_MAX + 1
             if surplus > len(idle):
-                raise TooLargeError(f"{_DRAFTS_MAX} drops are being prepared at this moment; try again later.")
-            given_up = [self._drafts.pop(one) for one in idle[: max(surplus, 0)]]
+                raise TooLargeError(f"{_DRAFTS_MAX} drops are being prepared; try again later.")
+            abandoned = [self._drafts.pop(key) for key in idle[: max(surplus, 0)]]
             self._drafts[name] = Draft(Path(tempfile.mkdtemp(prefix="draft-", dir=self._folder)))
-        for draft in given_up:
+        for draft in abandoned:
             shutil.rmtree(draft.folder, ignore_errors=True)
         return name
 
@@ -132,14 +132,14 @@ class Drafts:
                 if not plan.sent:
                     raise UsageError("None of these files can be edited.")
                 upload(self._stack, plan.offers, plan.explanations, lambda _: None)
-                draft.dropped = [one.key for one in good_of(plan.explanations)]
+                draft.dropped = [item.key for item in good_of(plan.explanations)]
                 shutil.rmtree(draft.folder, ignore_errors=True)
             return draft.dropped
 
     def _plan(self, draft: Draft) -> Plan:
         offers = _gathered(draft)
         explanations = plan_of(self._stack, offers)
-        shown = json.dumps([asdict(one) for one in explanations], default=str, sort_keys=True)
+        shown = json.dumps([asdict(item) for item in explanations], default=str, sort_keys=True)
         files = "".join(f"{key} {offer.version.etag}\n" for key, offer in sorted(offers.items()))
         digest = hashlib.sha256(f"{files}{shown}".encode()).hexdigest()
         return Plan(offers, explanations, total_of(explanations), obstacles(self._stack), digest)
@@ -234,7 +234,7 @@ def name_of(raw: str) -> str:
 
 def folder_from(raw: str) -> str:
     """`a/b/` for `/a//b`; empty for the root. Raises UsageError for `..`, hidden or too long folders."""
-    parts = [part for part in (_printable(one).strip() for one in raw.split("/")) if part]
+    parts = [part for part in (_printable(name).strip() for name in raw.split("/")) if part]
     if any(part.startswith(".") or "\\" in part for part in parts):
         raise UsageError("A folder's name has no backslash and does not begin with a dot.")
     folder = "".join(f"{part}/" for part in parts)
@@ -245,7 +245,7 @@ def folder_from(raw: str) -> str:
 
 def _printable(text: str) -> str:
     """Without invisible characters: line breaks, direction marks, unpaired surrogates."""
-    return "".join(one for one in unicodedata.normalize("NFC", text) if one.isprintable())
+    return "".join(character for character in unicodedata.normalize("NFC", text) if character.isprintable())
 
 
 def _shortened(name: str) -> str:

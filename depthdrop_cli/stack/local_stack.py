@@ -128,7 +128,7 @@ def _address_of(text: bytes, path: Path) -> LocalAddress:
         found: Any = json.loads(text)
     except ValueError as error:
         raise CliError(f"{path} cannot be read; stop the local stack and start it again with `make up`.") from error
-    kinds = {one.name: int if one.name == "pid" else str for one in fields(LocalAddress)}
+    kinds = {item.name: int if item.name == "pid" else str for item in fields(LocalAddress)}
     if not isinstance(found, dict) or {name: type(value) for name, value in found.items()} != kinds:
         raise _untrusted(path, "it was written by another version of depthdrop, or by hand")
     address = LocalAddress(**found)

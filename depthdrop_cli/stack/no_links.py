@@ -43,7 +43,7 @@ def read_below(folder: Path, name: str) -> bytes:
 
 def names_in(folder: Path) -> list[str]:
     """Names in a folder except of folders. Links are included, so that they are refused and not overlooked."""
-    return sorted(one.name for one in os.scandir(folder) if not one.is_dir(follow_symlinks=False))
+    return sorted(entry.name for entry in os.scandir(folder) if not entry.is_dir(follow_symlinks=False))
 
 
 def names_below(folder: Path) -> Iterator[str]:

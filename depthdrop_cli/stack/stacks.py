@@ -92,20 +92,17 @@ def find_stack(name: str | None, folder: Path | None = None) -> OperatorStack:
         [found] = client.describe_stacks(StackName=name)["Stacks"]
         pages = client.get_paginator("list_stack_resources").paginate(StackName=name)
         resources = {
-            one["LogicalResourceId"]: one.get("PhysicalResourceId", "")
+            resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
             for page in pages
-            for one in page["StackResourceSummaries"]
+            for resource in page["StackResourceSummaries"]
         }
     except ClientError as error:
-        raise _explained(error, name, client.meta.region_name) from error
-    outputs = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
+        details: Any = error.response["Error"]
+        if details["Code"] == "ValidationError" and "does not exist" in details.get("Message", ""):
+            raise CliError(
+                f"There is no stack {name} in {client.meta.region_name}. "
+                "AWS_REGION and AWS_PROFILE select where this command looks."
+            ) from error
+        raise
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
     return OperatorStack(name, found["StackStatus"], outputs, resources)
-
-
-def _explained(error: ClientError, name: str, region: str) -> Exception:
-    details: Any = error.response["Error"]
-    if details["Code"] == "ValidationError" and "does not exist" in details.get("Message", ""):
-        return CliError(
-            f"There is no stack {name} in {region}. AWS_REGION and AWS_PROFILE select where this command looks."
-        )
-    return error

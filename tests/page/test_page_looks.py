@@ -80,7 +80,7 @@ def test_each_edit_by_itself(visit: Open, stocked: Stocked, scheme: str, width: 
 def test_the_filter_leaves_what_is_asked_for(visit: Open, stocked: Stocked) -> None:
     stocked.write(troubles(stocked.drop, stocked.edit))
     page = visit(stocked.url).page
-    page.get_by_role("navigation", name="Which ones").get_by_role("link", name="Failed").click()
+    page.get_by_role("navigation", name="Filters").get_by_role("link", name="Failed").click()
 
     expect(page.locator('.card[data-state="failed"]')).to_have_count(1)
     expect(page.locator(".card")).to_have_count(1)

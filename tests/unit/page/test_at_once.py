@@ -162,7 +162,7 @@ def test_when_all_are_being_filled_there_is_no_new_one(browser: Browser) -> None
         await asyncio.gather(*files)
         return str(refused.value)
 
-    assert asyncio.run(fill()) == "8 drops are being prepared at this moment; try again later."
+    assert asyncio.run(fill()) == "8 drops are being prepared; try again later."
     assert browser.app.drafts.new()
 
 

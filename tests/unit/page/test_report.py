@@ -89,7 +89,7 @@ def test_a_run_without_the_real_model_says_so(*, simulated: bool) -> None:
     words = read([edited()], simulated=simulated).words()
 
     assert ("Simulated" in words) is simulated
-    assert ("No money was spent: the sums are what the model would have charged." in words) is simulated
+    assert ("No money was spent: the amounts are what the paid model would have charged." in words) is simulated
 
 
 def test_each_place_has_the_shape_of_its_picture_before_it_is_painted() -> None:
