@@ -59,8 +59,8 @@ class Cloud:
 
     def _stacks(self, arguments: dict[str, Any]) -> Any:
         if arguments["StackName"] != NAME:
-            said = f"Stack with id {arguments['StackName']} does not exist"
-            raise ClientError({"Error": {"Code": "ValidationError", "Message": said}}, "DescribeStacks")
+            message = f"Stack with id {arguments['StackName']} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks")
         outputs = [{"OutputKey": name, "OutputValue": value} for name, value in self.outputs.items()]
         return {"Stacks": [{"StackName": NAME, "StackStatus": self.status, "Outputs": outputs}]}
 
@@ -78,8 +78,8 @@ class Cloud:
 
     def _invoke(self, arguments: dict[str, Any]) -> Any:
         with contextlib.redirect_stdout(io.StringIO()):  # its log, which is the function's and not the command's
-            told = self.stack.sweep().resume(json.loads(arguments["Payload"])["resume"])
-        return {"Payload": io.BytesIO(json.dumps(told).encode())}
+            reply = self.stack.sweep().resume(json.loads(arguments["Payload"])["resume"])
+        return {"Payload": io.BytesIO(json.dumps(reply).encode())}
 
 
 @pytest.fixture

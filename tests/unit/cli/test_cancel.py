@@ -23,15 +23,15 @@ def test_a_parked_drop_is_cancelled_and_never_bought_afterwards(cloud: Cloud) ->
     stack = cloud.stack
     key = _parked(stack)
 
-    [told] = cloud.json("cancel", key)
+    [shown] = cloud.json("cancel", key)
     [drop] = stack.records("drop")
     stack.clock.now += 3600
     stack.deliver(DropReleased(drop["drop_id"]))
     stack.deliver(key)
     stack.sweep().handle()
 
-    assert told["cancelled"] is True
-    assert told["spend"] == {"state": "none", "usd": 0}
+    assert shown["cancelled"] is True
+    assert shown["spend"] == {"state": "none", "usd": 0}
     assert stack.upstream.posts == []
     assert stack.edit()["state"] == State.RELEASED
     assert stack.receipt(key)["code"] == "cancelled"
@@ -90,17 +90,17 @@ def test_a_worker_that_had_read_the_drop_before_cannot_pay_after_the_cancel(clou
     stack = cloud.stack
     key = stack.drop()
     claim = Purchase._claim
-    told: list[object] = []
+    shown: list[object] = []
 
     def slow(*arguments: object) -> object:
-        told.extend(cloud.json("cancel", key))
+        shown.extend(cloud.json("cancel", key))
         return claim(*arguments)  # type: ignore[arg-type]  # as they came
 
     stack.monkeypatch.setattr(Purchase, "_claim", slow)
     stack.deliver(key)
     stack.monkeypatch.setattr(Purchase, "_claim", claim)
 
-    assert len(told) == 1
+    assert len(shown) == 1
     assert stack.upstream.posts == []
     stack.deliver(key)
     assert stack.upstream.posts == []
@@ -113,23 +113,23 @@ def test_a_parked_drop_of_an_earlier_upload_is_cancelled_too(cloud: Cloud) -> No
     stack.deliver(stack.drop(at=stack.clock.now - 5))
     stack.upstream.posts.clear()
 
-    told = cloud.json("cancel", "photo.jpg")
+    shown = cloud.json("cancel", "photo.jpg")
     stack.clock.now += 3600
     for drop in stack.records("drop"):
         stack.deliver(DropReleased(drop["drop_id"]))
 
-    assert [one["cancelled"] for one in told] == [True, True]
+    assert [one["cancelled"] for one in shown] == [True, True]
     assert stack.upstream.posts == []
 
 
 def test_after_the_post_it_is_too_late_and_the_cost_is_shown(cloud: Cloud) -> None:
     cloud.stack.deliver(key := cloud.stack.drop())
 
-    [told] = cloud.json("cancel", key, code=3)
+    [shown] = cloud.json("cancel", key, code=3)
 
-    assert told["cancelled"] is False
-    assert told["spend"] == {"state": "charged", "usd": 0.06}
-    assert "Too late: it was paid for, $0.06." in told["message"]
+    assert shown["cancelled"] is False
+    assert shown["spend"] == {"state": "charged", "usd": 0.06}
+    assert "Too late: it was paid for, $0.06." in shown["message"]
     finish(cloud.stack)
     assert cloud.stack.edit()["state"] == State.SUCCEEDED
     assert "its edit is SUCCEEDED" in cloud.run("cancel", key).stdout

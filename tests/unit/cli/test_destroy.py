@@ -26,28 +26,28 @@ def deleted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_by_default_the_stack_is_deleted_and_what_was_paid_for_is_kept(cloud: Cloud, deleted: list[str]) -> None:
-    told = cloud.json("destroy", *YES)
+    shown = cloud.json("destroy", *YES)
 
     assert deleted == [NAME]
-    assert (told["kept_buckets"], told["kept_table"]) == ([INBOX, OUTBOX], TABLE)
+    assert (shown["kept_buckets"], shown["kept_table"]) == ([INBOX, OUTBOX], TABLE)
 
 
 def test_kept_resources_are_named_with_how_to_remove_them(cloud: Cloud, deleted: list[str]) -> None:
-    said = cloud.run("destroy", *YES).stderr
+    sentence = cloud.run("destroy", *YES).stderr
 
     assert deleted
-    assert f"s3://{INBOX} is kept with all its objects." in said
-    assert f"delete-table --table-name {TABLE}" in said
-    assert "--no-deletion-protection-enabled" in said
+    assert f"s3://{INBOX} is kept with all its objects." in sentence
+    assert f"delete-table --table-name {TABLE}" in sentence
+    assert "--no-deletion-protection-enabled" in sentence
 
 
 def test_buckets_and_table_go_only_when_they_are_named_and_after_the_stack(
     cloud: Cloud, deleted: list[str]
 ) -> None:
-    told = cloud.json("destroy", *YES, "--empty", "--table")
+    shown = cloud.json("destroy", *YES, "--empty", "--table")
 
     assert deleted == [NAME, INBOX, OUTBOX, TABLE]
-    assert (told["kept_buckets"], told["kept_table"]) == ([], None)
+    assert (shown["kept_buckets"], shown["kept_table"]) == ([], None)
 
 
 def test_buckets_that_were_there_before_the_stack_are_not_touched(

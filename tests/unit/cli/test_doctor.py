@@ -74,7 +74,7 @@ def _odd(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "check", "said"),
+    ("spoil", "check", "sentence"),
     [
         (lambda cloud: setattr(cloud, "status", "UPDATE_ROLLBACK_COMPLETE"), "stack", "UPDATE_ROLLBACK_COMPLETE"),
         (lambda cloud: cloud.outputs.pop("Version"), "versions", "older than"),
@@ -91,7 +91,7 @@ def _odd(cloud: Cloud) -> None:
     ],
 )
 def test_each_check_can_fail_alone_and_says_what_to_do(
-    well: Cloud, spoil: Callable[[Cloud], object], check: str, said: str
+    well: Cloud, spoil: Callable[[Cloud], object], check: str, sentence: str
 ) -> None:
     spoil(well)
     ended = well.run("doctor", "--json")
@@ -99,7 +99,7 @@ def test_each_check_can_fail_alone_and_says_what_to_do(
     if check == "no other stack on this prefix":
         aws.events().delete_rule(Name="other-stack")
 
-    assert said in found[check]["message"]
+    assert sentence in found[check]["message"]
     assert found[check]["fix"]
     assert [name for name, one in found.items() if one["ok"] is not True] == [check]
     assert ended.exit_code == (0 if found[check]["ok"] is None else 3)
@@ -125,10 +125,10 @@ def test_the_key_is_never_printed(well: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "said"), [("0", "none: a day may cost any amount"), ("5", "$4.94 of today's $5 are left")]
+    ("budget", "sentence"), [("0", "none: a day may cost any amount"), ("5", "$4.94 of today's $5 are left")]
 )
-def test_a_budget_with_room_is_well(well: Cloud, budget: str, said: str) -> None:
+def test_a_budget_with_room_is_well(well: Cloud, budget: str, sentence: str) -> None:
     well.stack.names["DailyBudgetUsd"] = budget
     well.stack.deliver(well.stack.drop())
 
-    assert said in _found(well, 0)["budget"]["message"]
+    assert sentence in _found(well, 0)["budget"]["message"]

@@ -36,11 +36,11 @@ def _keys(cloud: Cloud) -> list[str]:
 def test_a_picture_is_uploaded_with_its_sidecar_and_the_edit_is_the_announced_one(
     cloud: Cloud, folder: Path
 ) -> None:
-    told = cloud.json("drop", str(folder / "photo.jpg"))
+    shown = cloud.json("drop", str(folder / "photo.jpg"))
     cloud.stack.deliver("photo.jpg")
 
-    assert told["uploaded"] == ["photo.txt", "photo.jpg"]
-    assert (told["total_usd"], told["plan"][0]["edit_id"]) == (0.06, cloud.stack.edit()["edit_id"])
+    assert shown["uploaded"] == ["photo.txt", "photo.jpg"]
+    assert (shown["total_usd"], shown["plan"][0]["edit_id"]) == (0.06, cloud.stack.edit()["edit_id"])
 
 
 def test_a_dry_run_shows_the_price_and_changes_nothing(cloud: Cloud, folder: Path) -> None:
@@ -61,9 +61,9 @@ def test_more_than_one_is_asked_about(cloud: Cloud, folder: Path, answer: str, c
 
 
 def test_yes_answers_the_question(cloud: Cloud, folder: Path) -> None:
-    told = cloud.json("drop", str(folder), "--yes", "--to", "album/")
+    shown = cloud.json("drop", str(folder), "--yes", "--to", "album/")
 
-    assert told["uploaded"] == ["album/other.json", "album/photo.txt", "album/other.jpg", "album/photo.jpg"]
+    assert shown["uploaded"] == ["album/other.json", "album/photo.txt", "album/other.jpg", "album/photo.jpg"]
 
 
 @pytest.mark.parametrize("prompt", ["a watercolour", "ein Aquarell, größer\nund weiter", "=?odd"])
@@ -72,12 +72,12 @@ def test_a_prompt_travels_with_the_picture_whatever_letters_it_has(
 ) -> None:
     (tmp_path / "own.jpg").write_bytes(PICTURE)
 
-    told = cloud.json("drop", str(tmp_path / "own.jpg"), "--prompt", prompt)
+    shown = cloud.json("drop", str(tmp_path / "own.jpg"), "--prompt", prompt)
     cloud.stack.deliver("own.jpg")
 
-    assert told["uploaded"] == ["own.jpg"]
+    assert shown["uploaded"] == ["own.jpg"]
     assert cloud.stack.upstream.posted()["prompt"] == prompt
-    assert cloud.stack.edit()["edit_id"] == told["plan"][0]["edit_id"]
+    assert cloud.stack.edit()["edit_id"] == shown["plan"][0]["edit_id"]
 
 
 def test_one_sidecar_serves_every_picture(
@@ -86,9 +86,9 @@ def test_one_sidecar_serves_every_picture(
     style = tmp_path_factory.mktemp("styles") / "style.yaml"
     style.write_text("prompt: an etching\n")
 
-    told = cloud.json("drop", str(folder), "--sidecar", str(style), "--yes")
+    shown = cloud.json("drop", str(folder), "--sidecar", str(style), "--yes")
 
-    assert told["uploaded"] == ["other.jpg.yaml", "photo.jpg.yaml", "other.jpg", "photo.jpg"]
+    assert shown["uploaded"] == ["other.jpg.yaml", "photo.jpg.yaml", "other.jpg", "photo.jpg"]
 
 
 def test_a_sidecar_in_the_inbox_is_not_taken_in_silence_in_place_of_the_prompt(cloud: Cloud, folder: Path) -> None:
@@ -105,10 +105,10 @@ def test_refused_pictures_are_not_uploaded_and_the_others_are(cloud: Cloud, fold
     (folder / "other.json").write_text('{"prompt": "x", "step": 3}')
     (folder / "alone.png").write_bytes(picture("PNG"))
 
-    told = cloud.json("drop", str(folder), code=3)
+    shown = cloud.json("drop", str(folder), code=3)
 
-    assert told["uploaded"] == ["photo.txt", "photo.jpg"]
-    assert {one["refusal"]["code"] for one in told["plan"] if one["refusal"]} == {"unknown_setting", "no_sidecar"}
+    assert shown["uploaded"] == ["photo.txt", "photo.jpg"]
+    assert {one["refusal"]["code"] for one in shown["plan"] if one["refusal"]} == {"unknown_setting", "no_sidecar"}
 
 
 def test_presets_and_depth_maps_of_the_folder_count_before_they_are_there(cloud: Cloud, folder: Path) -> None:
@@ -116,12 +116,12 @@ def test_presets_and_depth_maps_of_the_folder_count_before_they_are_there(cloud:
     (folder / "other.json").write_text('{"prompt": "x", "depth_map": "depth.png"}')
     (folder / "depth.png").write_bytes(picture("PNG"))
 
-    told = cloud.json("drop", str(folder), "--yes")
+    shown = cloud.json("drop", str(folder), "--yes")
 
-    assert told["uploaded"][0] == "_preset.yaml"
-    assert {one["key"]: one["verdict"] for one in told["plan"]} == {"photo.jpg": "buy", "other.jpg": "buy"}
-    assert {one["settings"]["guidance"] for one in told["plan"]} == {33}
-    assert "depth.png" in told["uploaded"]
+    assert shown["uploaded"][0] == "_preset.yaml"
+    assert {one["key"]: one["verdict"] for one in shown["plan"]} == {"photo.jpg": "buy", "other.jpg": "buy"}
+    assert {one["settings"]["guidance"] for one in shown["plan"]} == {33}
+    assert "depth.png" in shown["uploaded"]
 
 
 def test_an_edit_that_was_paid_for_before_is_dropped_for_free(cloud: Cloud, folder: Path) -> None:
@@ -141,10 +141,10 @@ def test_waiting_follows_to_the_end(
     )
     sleeps = _sleeping(cloud, monkeypatch, lambda: next(steps)())  # noqa: PLW0108  # one step for each sleep
 
-    told = cloud.json("drop", str(folder / "photo.jpg"), "--wait", code=code)
+    shown = cloud.json("drop", str(folder / "photo.jpg"), "--wait", code=code)
 
     assert sleeps == [1.0, 1.0]
-    assert told["ends"][0]["state"] == {"ready": EventType.SUCCEEDED, "failed": EventType.FAILED}[word].status
+    assert shown["ends"][0]["state"] == {"ready": EventType.SUCCEEDED, "failed": EventType.FAILED}[word].status
 
 
 def test_waiting_ends_with_code_5_when_its_time_is_over(

@@ -15,12 +15,12 @@ def test_each_setting_is_shown_with_its_file_and_the_price(cloud: Cloud) -> None
     stack.put("a/photo.json", b'{"prompt": "an etching", "guidance": 40}')
     stack.put("a/photo.jpg", PICTURE)
 
-    [told] = cloud.json("explain", "a/photo.jpg")["explanations"]
+    [shown] = cloud.json("explain", "a/photo.jpg")["explanations"]
 
-    assert (told["verdict"], told["usd"], told["model"]) == ("buy", 0.06, "flux-pro-1.0-depth")
-    assert (told["settings"]["steps"], told["origins"]["steps"]) == (30, "a/_preset.yaml")
-    assert (told["settings"]["guidance"], told["origins"]["guidance"]) == (40, "a/photo.json")
-    assert told["origins"]["safety_tolerance"] == "built-in"
+    assert (shown["verdict"], shown["usd"], shown["model"]) == ("buy", 0.06, "flux-pro-1.0-depth")
+    assert (shown["settings"]["steps"], shown["origins"]["steps"]) == (30, "a/_preset.yaml")
+    assert (shown["settings"]["guidance"], shown["origins"]["guidance"]) == (40, "a/photo.json")
+    assert shown["origins"]["safety_tolerance"] == "built-in"
     printed = cloud.run("explain", "a/photo.json").stdout
     assert "a/photo.jpg would be paid for: $0.06" in printed
     assert "a/_preset.yaml" in printed
@@ -29,10 +29,10 @@ def test_each_setting_is_shown_with_its_file_and_the_price(cloud: Cloud) -> None
 def test_it_names_the_edit_that_submit_then_buys(cloud: Cloud) -> None:
     key = cloud.stack.drop()
 
-    [told] = cloud.json("explain", key)["explanations"]
+    [shown] = cloud.json("explain", key)["explanations"]
     cloud.stack.deliver(key)
 
-    assert told["edit_id"] == cloud.stack.edit()["edit_id"]
+    assert shown["edit_id"] == cloud.stack.edit()["edit_id"]
 
 
 def test_nothing_is_written_for_whatever_is_asked(cloud: Cloud) -> None:
@@ -53,9 +53,9 @@ def test_a_picture_that_was_edited_so_before_costs_nothing_more(cloud: Cloud) ->
     finish(stack)
     stack.drop(at=stack.clock.now)
 
-    [told] = cloud.json("explain", "photo.jpg")["explanations"]
+    [shown] = cloud.json("explain", "photo.jpg")["explanations"]
 
-    assert (told["verdict"], told["usd"], told["edit_state"]) == ("bought", 0, "SUCCEEDED")
+    assert (shown["verdict"], shown["usd"], shown["edit_state"]) == ("bought", 0, "SUCCEEDED")
 
 
 def test_a_drop_on_record_keeps_the_settings_it_was_first_seen_with(cloud: Cloud) -> None:
@@ -64,10 +64,10 @@ def test_a_drop_on_record_keeps_the_settings_it_was_first_seen_with(cloud: Cloud
     stack.deliver(stack.drop())
     stack.put("_preset.yaml", b"steps: 20\n")
 
-    [told] = cloud.json("explain", "photo.jpg")["explanations"]
+    [shown] = cloud.json("explain", "photo.jpg")["explanations"]
 
-    assert told["recorded"] is True
-    assert told["settings"]["steps"] == 50
+    assert shown["recorded"] is True
+    assert shown["settings"]["steps"] == 50
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_a_refusal_is_shown_with_its_hint_and_code_3(cloud: Cloud, files: dict[s
     for key, content in files.items():
         cloud.stack.put(key, content)
 
-    [told] = cloud.json("explain", "photo.jpg", code=3)["explanations"]
+    [shown] = cloud.json("explain", "photo.jpg", code=3)["explanations"]
 
-    assert told["refusal"]["code"] == code
-    assert told["refusal"]["hint"] in " ".join(cloud.run("explain", "photo.jpg").stdout.split())
+    assert shown["refusal"]["code"] == code
+    assert shown["refusal"]["hint"] in " ".join(cloud.run("explain", "photo.jpg").stdout.split())
 
 
 def test_an_open_circuit_is_shown_and_its_probe_is_not_used(cloud: Cloud) -> None:
@@ -121,6 +121,6 @@ def test_a_missing_key_is_not_explained(cloud: Cloud) -> None:
 def test_a_reached_budget_is_shown(cloud: Cloud, budget: str, blocks: int) -> None:
     cloud.stack.names["DailyBudgetUsd"] = budget
     cloud.stack.drop()
-    told = cloud.json("explain", "photo.jpg")["obstacles"]
+    shown = cloud.json("explain", "photo.jpg")["obstacles"]
 
-    assert [block.startswith(f"Today's budget of ${budget} is reached") for block in told] == [True] * blocks
+    assert [block.startswith(f"Today's budget of ${budget} is reached") for block in shown] == [True] * blocks

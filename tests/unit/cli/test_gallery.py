@@ -45,7 +45,7 @@ def test_the_gallery_is_read_only_and_prints_its_address(cloud: Cloud, served: l
 
 
 def test_it_drops_when_it_is_asked_to(cloud: Cloud, served: list[dict[str, Any]]) -> None:
-    told = cloud.json("gallery", "--allow-drop", "--port", "4321", "--no-browser")
+    shown = cloud.json("gallery", "--allow-drop", "--port", "4321", "--no-browser")
 
-    assert told == {"url": URL, "stack": NAME, "allow_drop": True}
+    assert shown == {"url": URL, "stack": NAME, "allow_drop": True}
     assert served[0] == {"stack": NAME, "allow_drop": True, "port": 4321}

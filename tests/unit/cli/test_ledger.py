@@ -26,11 +26,11 @@ def _edits(cloud: Cloud) -> None:
 def test_charges_and_waste_are_shown_by_cause(cloud: Cloud) -> None:
     _edits(cloud)
 
-    told = cloud.json("ledger")
+    shown = cloud.json("ledger")
 
-    assert told["charged"] == {"count": 2, "usd": 0.12}
-    assert told["unknown"] == {"count": 1, "usd": 0.06}
-    assert told["waste"] == {
+    assert shown["charged"] == {"count": 2, "usd": 0.12}
+    assert shown["unknown"] == {"count": 1, "usd": 0.06}
+    assert shown["waste"] == {
         "answer lost, may have been charged": {"count": 1, "usd": 0.06},
         "moderated": {"count": 1, "usd": 0.06},
     }

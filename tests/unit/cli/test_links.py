@@ -43,10 +43,10 @@ def test_a_linked_sidecar_is_refused_before_anything_is_sent(
 ) -> None:
     (folder / name).symlink_to("../key.pem")
 
-    told = _refused(cloud, str(folder / named))
+    shown = _refused(cloud, str(folder / named))
 
     assert (
-        f"{folder / name} is a link, and links are not followed here: put a copy of the file in its place." in told
+        f"{folder / name} is a link, and links are not followed here: put a copy of the file in its place." in shown
     )
 
 

@@ -24,9 +24,9 @@ def _stat(mode: int, uid: int) -> os.stat_result:
     ],
 )
 def test_which_file_is_trusted(found: os.stat_result, fault: str | None) -> None:
-    told = fault_of_file(found, 1000)
+    shown = fault_of_file(found, 1000)
 
-    assert told == fault if fault is None else fault in str(told)
+    assert shown == fault if fault is None else fault in str(shown)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,6 @@ def test_which_file_is_trusted(found: os.stat_result, fault: str | None) -> None
     ],
 )
 def test_which_folder_is_trusted(found: os.stat_result, private: bool, fault: str | None) -> None:  # noqa: FBT001  # a case
-    told = fault_of_folder(found, 1000, private=private)
+    shown = fault_of_folder(found, 1000, private=private)
 
-    assert told == fault if fault is None else fault in str(told)
+    assert shown == fault if fault is None else fault in str(shown)

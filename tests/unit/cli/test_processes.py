@@ -13,14 +13,14 @@ STATUS = "Name:\ta) b\nUid:\t1000\t{uid}\t1000\t1000\nGid:\t1000\t1000\t1000\t10
 
 
 @pytest.mark.parametrize(
-    ("stat", "uid", "told"), [(STAT, 1000, "160185"), (STAT, 0, None), (STAT.replace(" S ", " Z "), 1000, None)]
+    ("stat", "uid", "shown"), [(STAT, 1000, "160185"), (STAT, 0, None), (STAT.replace(" S ", " Z "), 1000, None)]
 )
-def test_on_linux_a_process_is_identified_by_its_start_in_ticks(stat: str, uid: int, told: str | None) -> None:
-    assert processes.from_proc(stat, STATUS.format(uid=uid), 1000) == told
+def test_on_linux_a_process_is_identified_by_its_start_in_ticks(stat: str, uid: int, shown: str | None) -> None:
+    assert processes.from_proc(stat, STATUS.format(uid=uid), 1000) == shown
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "shown"),
     [
         ("  501 S    Tue Sep 30 10:00:07 2025\n", "Tue Sep 30 10:00:07 2025"),
         ("  502 S    Tue Sep 30 10:00:07 2025\n", None),
@@ -28,8 +28,8 @@ def test_on_linux_a_process_is_identified_by_its_start_in_ticks(stat: str, uid: 
         ("", None),
     ],
 )
-def test_elsewhere_a_process_is_identified_by_ps(line: str, told: str | None) -> None:
-    assert processes.from_ps(line, 501) == told
+def test_elsewhere_a_process_is_identified_by_ps(line: str, shown: str | None) -> None:
+    assert processes.from_ps(line, 501) == shown
 
 
 @pytest.mark.skipif(not Path("/bin/ps").exists(), reason="there is no ps here")

@@ -20,11 +20,11 @@ def _ended(cloud: Cloud, word: str) -> str:
 def test_a_failed_edits_task_is_watched_again_for_free(cloud: Cloud) -> None:
     edit_id = _ended(cloud, "expired")
 
-    told = cloud.json("replay", edit_id[:12])
+    shown = cloud.json("replay", edit_id[:12])
     finish(cloud.stack)
 
-    assert told["did"] == "resumed"
-    assert "Task task-1 is watched again" in told["message"]
+    assert shown["did"] == "resumed"
+    assert "Task task-1 is watched again" in shown["message"]
     assert cloud.stack.edit()["state"] == "SUCCEEDED"
     assert len(cloud.stack.upstream.posts) == 1
 

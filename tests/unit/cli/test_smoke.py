@@ -42,7 +42,7 @@ def meanwhile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
     return happens
 
 
-def _told(cloud: Cloud, *arguments: str, code: int = 0) -> Any:
+def _received(cloud: Cloud, *arguments: str, code: int = 0) -> Any:
     """The command's document; the workers of this process log to the same output, before it."""
     ended = cloud.run("smoke", *arguments, "--json")
     assert ended.exit_code == code, ended.output
@@ -58,11 +58,11 @@ def _deliver(cloud: Cloud) -> None:
 def test_a_working_stack_passes(cloud: Cloud, photo: str, meanwhile: Callable[..., None]) -> None:
     meanwhile(lambda: _deliver(cloud), lambda: finish(cloud.stack))
 
-    told = _told(cloud, photo, *PATIENCE)
+    shown = _received(cloud, photo, *PATIENCE)
 
-    assert told["state"] == "succeeded"
-    assert told["event"]["subject"] == told["key"]
-    assert list(told["checks"].values()) == [True] * 4
+    assert shown["state"] == "succeeded"
+    assert shown["event"]["subject"] == shown["key"]
+    assert list(shown["checks"].values()) == [True] * 4
 
 
 def test_the_price_is_said_before_anything_is_uploaded(
@@ -90,10 +90,10 @@ def test_a_second_smoke_test_is_an_edit_of_its_own(
 def test_a_failed_edit_fails_the_test(cloud: Cloud, photo: str, meanwhile: Callable[..., None]) -> None:
     meanwhile(lambda: _deliver(cloud), lambda: finish(cloud.stack, "failed"))
 
-    told = _told(cloud, photo, *PATIENCE, code=3)
+    shown = _received(cloud, photo, *PATIENCE, code=3)
 
-    assert told["state"] == "failed"
-    assert list(told["checks"].items())[-1] == ("Its type is depthdrop.edit.failed.v1.", False)
+    assert shown["state"] == "failed"
+    assert list(shown["checks"].items())[-1] == ("Its type is depthdrop.edit.failed.v1.", False)
 
 
 @pytest.mark.parametrize("what", ["picture", "manifest"])
@@ -108,10 +108,10 @@ def test_a_result_that_is_not_there_fails_the_test(
 
     meanwhile(lambda: _deliver(cloud), lose)
 
-    told = _told(cloud, photo, *PATIENCE, code=3)
+    shown = _received(cloud, photo, *PATIENCE, code=3)
 
-    assert [one for one, holds in told["checks"].items() if not holds] == [
-        one for one in told["checks"] if what in one
+    assert [one for one, holds in shown["checks"].items() if not holds] == [
+        one for one in shown["checks"] if what in one
     ][-1:]
 
 
@@ -123,7 +123,7 @@ def test_a_missing_event_fails_the_test(cloud: Cloud, photo: str, meanwhile: Cal
 
     meanwhile(lambda: _deliver(cloud), deafen, lambda: finish(cloud.stack))
 
-    assert _told(cloud, photo, *PATIENCE, "--timeout", "5", code=3)["checks"] == {
+    assert _received(cloud, photo, *PATIENCE, "--timeout", "5", code=3)["checks"] == {
         "The event of this picture arrived.": False
     }
 

@@ -17,15 +17,15 @@ def test_an_edit_is_shown_with_its_money_moments_and_result(cloud: Cloud) -> Non
     finish(cloud.stack)
     edit_id = cloud.stack.edit()["edit_id"]
 
-    [told] = cloud.json("status", edit_id)["edits"]
+    [shown] = cloud.json("status", edit_id)["edits"]
 
-    assert (told["state"], told["spend"], told["task_id"]) == (
+    assert (shown["state"], shown["spend"], shown["task_id"]) == (
         "succeeded",
         {"state": "charged", "usd": 0.06},
         "task-1",
     )
-    assert told["result"]["key"] == f"photo-{edit_id[:8]}.jpg"
-    whats = [moment["what"] for moment in told["timeline"]]
+    assert shown["result"]["key"] == f"photo-{edit_id[:8]}.jpg"
+    whats = [moment["what"] for moment in shown["timeline"]]
     assert whats[0] == "the picture was dropped"
     assert {"claimed", "the paid request went out", "accepted as task task-1, $0.06 charged"} <= set(whats)
     assert {"succeeded", "notified"} <= set(whats)
@@ -55,31 +55,31 @@ def test_a_parked_drop_is_shown_with_its_reason_and_no_charge(cloud: Cloud) -> N
     cloud.stack.upstream.post_answers.append(refused(429))
     cloud.stack.deliver(cloud.stack.drop())
 
-    [told] = cloud.json("status", "photo.jpg")["edits"]
+    [shown] = cloud.json("status", "photo.jpg")["edits"]
 
-    assert (told["state"], told["spend"]["state"]) == ("parked", "none")
-    assert told["parked"]["reason"] == "upstream_busy"
+    assert (shown["state"], shown["spend"]["state"]) == ("parked", "none")
+    assert shown["parked"]["reason"] == "upstream_busy"
     assert "photo.jpg: parked, nothing charged" in cloud.run("status", "photo.jpg").stdout
 
 
 def test_a_refused_drop_shows_its_refusal_and_its_receipt(cloud: Cloud) -> None:
     cloud.stack.deliver(cloud.stack.drop(prompt="x" * 10_001))
 
-    told = cloud.json("status", "photo.jpg")
+    shown = cloud.json("status", "photo.jpg")
 
-    assert told["edits"][0]["state"] == "refused"
-    assert told["edits"][0]["refusal"]["hint"]
-    assert told["receipt"] == "s3://depthdrop-outbox/photo.jpg.rejected.json"
+    assert shown["edits"][0]["state"] == "refused"
+    assert shown["edits"][0]["refusal"]["hint"]
+    assert shown["receipt"] == "s3://depthdrop-outbox/photo.jpg.rejected.json"
 
 
 def test_an_unpaired_file_is_shown_as_waiting_until_its_time(cloud: Cloud) -> None:
     cloud.stack.put("alone.txt", b"a watercolour")
     cloud.stack.deliver("alone.txt")
 
-    told = cloud.json("status", "alone.txt")
+    shown = cloud.json("status", "alone.txt")
 
-    assert told["inbox"] == [{"is": "alone", "file": "alone.txt"}]
-    assert told["half"]["waits"] is True
+    assert shown["inbox"] == [{"is": "alone", "file": "alone.txt"}]
+    assert shown["half"]["waits"] is True
     assert "It is unpaired: it waits for its counterpart" in cloud.run("status", "alone.txt").stdout
 
 
@@ -111,13 +111,13 @@ def test_without_a_name_the_whole_stack_is_shown(cloud: Cloud) -> None:
     cloud.stack.upstream.post_answers.append(refused(402))
     cloud.stack.deliver(cloud.stack.drop("other", "an etching"))
 
-    told = cloud.json("status")
+    shown = cloud.json("status")
 
-    assert told["states"] == {"submitted": 1, "parked": 1}
-    assert told["parked"] == {"balance_empty": 1}
-    assert told["slots"] == {"taken": 1, "of": 20}
-    assert told["circuit"]["reason"] == "balance_empty"
-    assert told["charged_usd"] == 0.06
+    assert shown["states"] == {"submitted": 1, "parked": 1}
+    assert shown["parked"] == {"balance_empty": 1}
+    assert shown["slots"] == {"taken": 1, "of": 20}
+    assert shown["circuit"]["reason"] == "balance_empty"
+    assert shown["charged_usd"] == 0.06
     assert "open, balance_empty" in cloud.run("status").stdout
 
 
@@ -134,8 +134,8 @@ def test_a_name_with_markup_and_controls_is_printed_as_it_is(cloud: Cloud) -> No
 def test_a_moment_is_utc(cloud: Cloud) -> None:
     cloud.stack.deliver(cloud.stack.drop(at=NOW))
 
-    [told] = cloud.json("status", "photo.jpg")["edits"]
-    assert told["timeline"][0]["at"] == "2026-06-10T08:00:00Z"
+    [shown] = cloud.json("status", "photo.jpg")["edits"]
+    assert shown["timeline"][0]["at"] == "2026-06-10T08:00:00Z"
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ class Page(HTMLParser):
         return " ".join(" ".join(shown).split())
 
 
-def read(told: Sequence[Told], *, simulated: bool = False) -> Page:
+def read(received: Sequence[Told], *, simulated: bool = False) -> Page:
     page = Page()
-    page.feed(report(told, MADE_AT, simulated=simulated))
+    page.feed(report(received, MADE_AT, simulated=simulated))
     return page

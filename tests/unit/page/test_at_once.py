@@ -80,21 +80,21 @@ def test_files_at_once_are_no_more_than_files_one_by_one(browser: Browser, monke
 
 def test_files_that_are_still_coming_are_neither_priced_nor_dropped(browser: Browser) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
-    said: list[str] = []
+    sentence: list[str] = []
 
     async def meanwhile() -> AsyncIterator[bytes]:
         yield PICTURE[:100]
         with pytest.raises(UsageError) as refused:
             browser.app.drafts.look(draft, "x", "")
-        said.append(str(refused.value))
+        sentence.append(str(refused.value))
         with pytest.raises(UsageError) as refused:
             browser.app.drafts.drop(draft, "x")
-        said.append(str(refused.value))
+        sentence.append(str(refused.value))
         yield PICTURE[100:]
 
     asyncio.run(browser.app.drafts.add(draft, "b.jpg", None, meanwhile()))
 
-    assert said == ["Some of these files are still being uploaded; try again when that has ended."] * 2
+    assert sentence == ["Some of these files are still being uploaded; try again when that has ended."] * 2
     assert browser.look(draft, prompt="x")["sent"] == 2
 
 
@@ -102,19 +102,19 @@ def test_nothing_comes_in_while_files_are_priced_or_dropped(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
-    said: list[str] = []
+    sentence: list[str] = []
 
     def slow(*arguments: object) -> object:
         with pytest.raises(UsageError) as refused:
             asyncio.run(browser.app.drafts.add(draft, "b.jpg", None, _pieces(50_000)))
-        said.append(str(refused.value))
+        sentence.append(str(refused.value))
         return plan_of(*arguments)  # type: ignore[arg-type]  # the same
 
     monkeypatch.setattr(uploads, "plan_of", slow)
     plan = browser.app.drafts.look(draft, "a watercolour", "")
     dropped = browser.app.drafts.drop(draft, plan.digest)
 
-    assert said == ["These files are being read; add more when that has ended."] * 2
+    assert sentence == ["These files are being read; add more when that has ended."] * 2
     assert dropped == ["a.jpg"]
 
 

@@ -20,7 +20,7 @@ class Heard:
         self.listens = False
         self.counts = 0
         self.failures: list[Exception] = []
-        self.told: list[Counted] = []
+        self.received: list[Counted] = []
         self.counting = Counting(self.count, lambda: self.listens)
 
     def count(self) -> Counted:
@@ -46,7 +46,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> Pauses:
 def _run(work: Callable[[Heard], Awaitable[list[int]]]) -> tuple[list[int], Heard]:
     async def run() -> tuple[list[int], Heard]:
         heard = Heard()
-        running = asyncio.create_task(heard.counting.run(heard.told.append))
+        running = asyncio.create_task(heard.counting.run(heard.received.append))
         seen = await work(heard)
         running.cancel()
         return seen, heard
@@ -61,7 +61,7 @@ def test_the_table_is_counted_once_for_pages_that_come_together_and_again_for_a_
     seen, heard = _run(work)
 
     assert seen == [1, 1, 1, 2]
-    assert heard.told == [COUNTED, COUNTED]
+    assert heard.received == [COUNTED, COUNTED]
     assert heard.counting.last() == COUNTED
 
 
@@ -118,7 +118,7 @@ def test_a_count_that_failed_is_made_again_while_a_page_listens(pauses: Pauses) 
     seen, heard = _run(work)
 
     assert seen == [2]
-    assert heard.told == [COUNTED]
+    assert heard.received == [COUNTED]
     assert pauses.asked == [totals_module._ERROR_SECONDS, totals_module._PAUSE_SECONDS]
 
 

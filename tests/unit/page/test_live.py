@@ -60,7 +60,7 @@ def _run(work: Callable[[Live, Scripted], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-async def _told(live: Live, since: str, count: int, wanted: Wanted = ALL) -> list[tuple[str, dict[str, Any]]]:
+async def _received(live: Live, since: str, count: int, wanted: Wanted = ALL) -> list[tuple[str, dict[str, Any]]]:
     """The next messages, by name."""
     found: list[tuple[str, dict[str, Any]]] = []
     async for text in live.messages(wanted, since):
@@ -77,16 +77,19 @@ async def _told(live: Live, since: str, count: int, wanted: Wanted = ALL) -> lis
 
 def test_a_change_reaches_every_page_that_is_open() -> None:
     async def work(live: Live, watcher: Scripted) -> Any:
-        pages = [asyncio.create_task(_told(live, live.mark, 1)) for _ in range(3)]
+        pages = [asyncio.create_task(_received(live, live.mark, 1)) for _ in range(3)]
         await settled()
         watcher.seen = [card()]
         await live.look()
         return await asyncio.gather(*pages), watcher.looks
 
-    told, looks = _run(work)
+    received, looks = _run(work)
 
-    [place] = {told[0][0][1]["place"]}
-    assert told == [[("card", {"id": "a", "place": place, "state": "submitted", "html": "<li>submitted</li>"})]] * 3
+    [place] = {received[0][0][1]["place"]}
+    assert (
+        received
+        == [[("card", {"id": "a", "place": place, "state": "submitted", "html": "<li>submitted</li>"})]] * 3
+    )
     assert looks == 1
 
 
@@ -97,7 +100,7 @@ def test_changes_between_the_page_and_its_connection_are_sent() -> None:
         mark = live.mark
         watcher.seen = [card(state="succeeded")]
         await live.look()
-        return await _told(live, mark, 1)
+        return await _received(live, mark, 1)
 
     [(name, data)] = _run(work)
 
@@ -106,7 +109,7 @@ def test_changes_between_the_page_and_its_connection_are_sent() -> None:
 
 @pytest.mark.parametrize("since", ["", "other-1", "x", "-", "e-999999999999999", "é-1"])
 def test_a_page_with_an_unknown_mark_is_told_to_reload(since: str) -> None:
-    [(name, _)] = _run(lambda live, _: _told(live, since, 1))
+    [(name, _)] = _run(lambda live, _: _received(live, since, 1))
 
     assert name == "stale"
 
@@ -117,11 +120,11 @@ def test_a_page_that_was_away_too_long_is_told_to_reload() -> None:
         for number in range(600):
             watcher.seen = [card(str(number))]
             await live.look()
-        return await _told(live, mark, 1), len(live._kept)
+        return await _received(live, mark, 1), len(live._kept)
 
-    told, kept = _run(work)
+    received, kept = _run(work)
 
-    assert told[0][0] == "stale"
+    assert received[0][0] == "stale"
     assert kept == 500
 
 
@@ -130,8 +133,8 @@ def test_a_filtered_page_is_told_that_a_card_left_it() -> None:
         mark = live.mark
         watcher.seen = [card("a", "failed"), card("b", "succeeded"), card("c", "failed", "album/c.jpg")]
         await live.look()
-        failed = await _told(live, mark, 3, Wanted("failed"))
-        album = await _told(live, mark, 3, Wanted(None, "album"))
+        failed = await _received(live, mark, 3, Wanted("failed"))
+        album = await _received(live, mark, 3, Wanted(None, "album"))
         return failed, album
 
     failed, album = _run(work)
@@ -170,7 +173,7 @@ def test_a_page_that_goes_leaves_its_place() -> None:
         watcher.seen = [card()]
         await live.look()
         for _ in range(live_module.VIEWERS_MAX + 2):
-            page = asyncio.create_task(_told(live, live.mark, 1))
+            page = asyncio.create_task(_received(live, live.mark, 1))
             await settled()
             page.cancel()
             await asyncio.gather(page, return_exceptions=True)
@@ -193,7 +196,7 @@ def test_a_page_that_does_not_read_is_let_go() -> None:
 
 def test_closing_ends_every_connection() -> None:
     async def work(live: Live, _watcher: Scripted) -> Any:
-        pages = [asyncio.create_task(_told(live, live.mark, 1)) for _ in range(3)]
+        pages = [asyncio.create_task(_received(live, live.mark, 1)) for _ in range(3)]
         await settled()
         live.close()
         return await asyncio.wait_for(asyncio.gather(*pages), HANG_SECONDS), live.is_full
@@ -252,9 +255,9 @@ def test_a_page_gets_a_problem_once_and_its_end_once(monkeypatch: pytest.MonkeyP
 
         monkeypatch.setattr(watcher, "look", broken)
         watching = asyncio.create_task(live.run())
-        told = await _told(live, live.mark, 3)
+        received = await _received(live, live.mark, 3)
         watching.cancel()
-        return told
+        return received
 
     [*problems, totals] = sorted(_run(work), key=lambda message: message[0])
     assert totals[0] == "totals"
@@ -269,14 +272,14 @@ def test_a_page_is_served_before_the_count_and_gets_the_count_later(monkeypatch:
         watching = asyncio.create_task(live.run())
         mark = live.mark
         before = live.counting.last()
-        told = await asyncio.wait_for(_told(live, mark, 1), HANG_SECONDS)
+        received = await asyncio.wait_for(_received(live, mark, 1), HANG_SECONDS)
         watching.cancel()
-        return before, told, live.counting.last()
+        return before, received, live.counting.last()
 
-    before, told, after = _run(work)
+    before, received, after = _run(work)
 
     assert before is None
-    assert told == [("totals", {"html": "<dl></dl>", "folders": ["album"]})]
+    assert received == [("totals", {"html": "<dl></dl>", "folders": ["album"]})]
     assert after == COUNTED
 
 

@@ -51,7 +51,7 @@ def test_an_unpaired_surrogate_in_an_unused_field_is_accepted(browser: Browser) 
 
 
 @pytest.mark.parametrize(
-    ("plan", "status", "said"),
+    ("plan", "status", "expected"),
     [
         ("é", 400, "not from this page"),
         ("٣" * 64, 400, "not from this page"),
@@ -59,13 +59,13 @@ def test_an_unpaired_surrogate_in_an_unused_field_is_accepted(browser: Browser) 
         ("x" * 100_000, 409, "since"),
     ],
 )
-def test_a_plan_that_was_not_shown_drops_nothing(browser: Browser, plan: str, status: int, said: str) -> None:
+def test_a_plan_that_was_not_shown_drops_nothing(browser: Browser, plan: str, status: int, expected: str) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
     browser.look(draft, prompt="x")
     answer = browser.drop(draft, plan)
 
     assert answer.status_code == status
-    assert said in answer.json()["error"]
+    assert expected in answer.json()["error"]
 
 
 @pytest.mark.parametrize("half", ["%ED%A0%80", "%ff", "%C3", "a%ED%BF%BFb"])

@@ -77,9 +77,9 @@ def test_a_link_is_in_no_page_and_no_log(
 
     assert signature
     assert all("X-Amz" not in text for text in pages)
-    for said in (caplog.text, *capfd.readouterr()):
-        assert signature not in said
-        assert "X-Amz-Signature" not in said
+    for sentence in (caplog.text, *capfd.readouterr()):
+        assert signature not in sentence
+        assert "X-Amz-Signature" not in sentence
 
 
 def test_a_picture_that_was_replaced_is_not_shown_as_the_edited_one(browser: Browser) -> None:
