@@ -28,7 +28,7 @@ def status(
     stack: OperatorStack,
     out: Output,
     edit_or_key: Annotated[
-        str | None, typer.Argument(metavar="[EDIT|KEY]", help="An edit_id or its beginning, or a key.")
+        str | None, typer.Argument(metavar="EDIT|KEY", help="An edit_id or its beginning, or a key.")
     ] = None,
 ) -> Exit:
     """Show everything known about an edit or a key. Without an argument, show the stack's status."""

@@ -134,5 +134,5 @@ def test_the_file_that_is_opened_leads_there_and_is_its_owners_alone(tmp_path: P
 
     assert stat.S_IMODE(opener.stat().st_mode) == 0o600
     assert f'content="0; url=http://{HOST}/open/{access.secret}"' in opener.read_text()
-    with pytest.raises(FileExistsError):  # nor into one that somebody has put there
+    with pytest.raises(FileExistsError):  # nor into one that another user has put there
         access.write_opener(tmp_path)
