@@ -100,7 +100,7 @@ def test_with_the_path_alone_another_user_gets_nothing(page: Served) -> None:
 
 def test_it_listens_on_loopback_alone_and_says_when_a_port_is_taken(page: Served) -> None:
     with pytest.raises(
-        CliError, match=rf"^The page cannot have port {page.access.port} of 127.0.0.1: .*, or none\.$"
+        CliError, match=rf"^The page cannot use port {page.access.port} of 127.0.0.1: .*, or none\.$"
     ):
         bound(page.access.port)
 
@@ -126,7 +126,7 @@ def test_make_up_says_in_a_sentence_and_at_once_that_its_port_is_taken(page: Ser
     ended = local(tmp_path, "up", "--no-browser", "--port", str(page.access.port))
 
     assert ended.returncode == 1
-    assert ended.stderr.startswith(f"The page cannot have port {page.access.port} of 127.0.0.1: ")
+    assert ended.stderr.startswith(f"The page cannot use port {page.access.port} of 127.0.0.1: ")
     assert ended.stderr.count("\n") == 1
     assert not (tmp_path / "build").exists()
 
