@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.watch.latency import Latency
-from depthdrop.watch.schedule import NOT_FOUND_GRACE, first_wait, interval, linger, next_wait
+from depthdrop.watch.schedule import first_wait, interval, linger, next_wait
 
 USUAL = Latency(15.0)
 LATENCIES = st.builds(Latency, st.floats(0.1, 86_400), st.floats(0.3, 1.2))
@@ -89,7 +89,3 @@ def test_every_wait_is_a_whole_number_that_step_functions_takes(
     assert wait <= max(left + 0.5, 1)
     assert 1 <= first_wait(latency, 60) <= 60
     assert 0.4 <= interval(latency) <= 2.0
-
-
-def test_a_task_may_be_unknown_for_a_minute() -> None:
-    assert NOT_FOUND_GRACE >= 60

@@ -36,15 +36,15 @@ LIBRARIES = {
 OURS = {
     "poll": """
         aws cold_start drop.refusal environment observe upstream.answer upstream.client upstream.cutoff upstream.key
-        upstream.poll_outcome use_cases.poll watch.latency watch.schedule
+        upstream.poll_outcome use_cases.poll watch.deadline watch.latency watch.schedule
     """,
     "sweep": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
-        inbox.bucket inbox.depth_maps inbox.message notices.compose notices.download_link
+        inbox.bucket inbox.depth_maps inbox.message inbox.waiting notices.compose notices.download_link
         notices.events_later notices.missing_half notices.publish notices.sns_limits observe outbox picture.content
         records.budget records.circuit records.drops records.edits records.files records.parking
         records.slots records.table settings.catalogue settings.model use_cases.dead_letters use_cases.lost_answer
-        use_cases.sweep use_cases.unpaired watch.workflow
+        use_cases.sweep use_cases.unpaired watch.deadline watch.workflow
     """,
     "finalize": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
@@ -56,14 +56,15 @@ OURS = {
     """,
     "submit": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
-        inbox.bucket inbox.depth_maps inbox.message inbox.order notices.compose notices.download_link
+        inbox.bucket inbox.depth_maps inbox.message inbox.order inbox.waiting notices.compose notices.download_link
         notices.events_later notices.publish notices.rejection notices.sns_limits observe outbox picture.check
         picture.content picture.defects picture.metadata picture.parts picture.prepare
         records.budget records.circuit records.drops records.edits records.files records.parking records.slots
         records.table settings.carried_prompt settings.catalogue settings.edit_settings settings.model
         settings.refusals settings.sidecar upstream.answer upstream.key upstream.post_outcome upstream.request
         use_cases.arrivals use_cases.fallback use_cases.lost_answer use_cases.purchase use_cases.retry
-        use_cases.settlement use_cases.submit watch.latency watch.learned watch.schedule watch.workflow
+        use_cases.settlement use_cases.submit watch.deadline watch.latency watch.learned watch.schedule
+        watch.workflow
     """,
 }
 

@@ -16,8 +16,9 @@ from depthdrop.environment import PollEnvironment, load
 from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.key import KeyMissingError, UpstreamKey
 from depthdrop.upstream.poll_outcome import Failed, Missing, Pending, PollOutcome, Ready, Stopped, classify_poll
+from depthdrop.watch.deadline import given_up
 from depthdrop.watch.latency import Latency, ended_at, of_state
-from depthdrop.watch.schedule import NOT_FOUND_GRACE, interval, linger, next_wait
+from depthdrop.watch.schedule import interval, linger, next_wait
 
 _RETURN_MARGIN_SECONDS = 3.0  # kept of the Lambda's time to hand the outcome back
 _SHORTEST_PAUSE_SECONDS = 0.1
@@ -70,10 +71,9 @@ class Poll:
                 case Stopped():
                     refetched = fetch_now = True
                     continue
-                case Missing() if now - watch.submitted_at > NOT_FOUND_GRACE:
-                    return _expired("task_not_found", "The upstream does not know the task.")
-            if now >= watch.deadline_at:
-                return _expired("deadline_passed", "The upstream had not finished by the deadline.")
+            is_unknown = isinstance(outcome, Missing)
+            if reason := given_up(now, watch.submitted_at, watch.deadline_at, is_unknown=is_unknown):
+                return _expired(*reason)
             hint = outcome.hint_seconds if isinstance(outcome, Pending) else None
             pause = self._pause(watch, hint, now - looked_at)
             if now + pause >= end or seconds_left() - pause <= _RETURN_MARGIN_SECONDS:

@@ -31,6 +31,7 @@ from depthdrop.upstream.post_outcome import Accepted, Ambiguous, PostOutcome, Re
 from depthdrop.use_cases.fallback import fallback_or_refusal
 from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.retry import OPENS_CIRCUIT, parked_seconds
+from depthdrop.watch.deadline import deadline_of
 from depthdrop.watch.latency import Latency
 from depthdrop.watch.schedule import first_wait
 from depthdrop.watch.workflow import Workflow, facts_of_accepted
@@ -128,7 +129,7 @@ class Settlement:
     def _accepted(self, attempt: Attempt, task: Accepted, latency: Latency) -> Done:
         """The task is paid for: record it and have it watched. Either of the two is a durable home of its id."""
         order, now = attempt.order, self.clock()
-        deadline = int(now) + self.environment.deadline_seconds
+        deadline = deadline_of(now, self.environment.deadline_seconds)
         wait = first_wait(latency, self.environment.first_wait_seconds)
         facts = facts_of_accepted(task, now, deadline, latency, wait)
         try:
@@ -147,7 +148,7 @@ class Settlement:
         if edit is None:
             raise LookupError(f"the record of edit {attempt.order.edit_id} is gone")
         now = self.clock()
-        held = int(now) + self.environment.deadline_seconds
+        held = deadline_of(now, self.environment.deadline_seconds)
         self.lost_answer.settle(edit, attempt.token, attempt.slot, message, now, held)
         self.drops.unpark(attempt.drop["drop_id"])
         return Done("ambiguous: may have been charged, not sent again")

@@ -47,6 +47,7 @@ from depthdrop.settings.catalogue import CHEAPEST_USD
 from depthdrop.use_cases.dead_letters import DeadLetters
 from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.unpaired import Unpaired
+from depthdrop.watch.deadline import deadline_of
 from depthdrop.watch.workflow import Workflow, facts_of
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Sweep:
         if edit["state"] != State.FAILED or "task_id" not in edit:
             why = f"The edit stands as {edit['state']}; only a failed one can be resumed."
             return {"resumed": "no", "why": why}
-        attempt, deadline = int(edit["attempt"]), int(self.clock()) + self.deadline_seconds
+        attempt, deadline = int(edit["attempt"]), deadline_of(self.clock(), self.deadline_seconds)
         if not self.edits.resume(edit_id, edit["task_id"], attempt, deadline):
             return {"resumed": "no", "why": "Somebody else resumed it at this moment."}
         facts = facts_of({**edit, "deadline_at": deadline})
@@ -179,7 +180,7 @@ class Sweep:
         if was_refused(self.parking.drops.get(edit["drop_id"]), edit):
             self.edits.release(edit["edit_id"], edit["token"], now)
             return "refused_posts_freed"
-        held = now + self.deadline_seconds
+        held = deadline_of(now, self.deadline_seconds)
         self.lost_answer.settle(edit, edit["token"], edit["slot"], _LOST_ANSWER, now, held)
         return "found_ambiguous"
 

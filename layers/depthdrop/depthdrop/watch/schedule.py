@@ -1,4 +1,4 @@
-"""When to look at a task: the waits between looks and the end of patience. Pure; all times are seconds.
+"""When to look at a task: the waits between looks. Pure; all times are seconds.
 
 Derived in docs/decisions.md, "The wait", from what a second of each thing costs.
 """
@@ -6,8 +6,6 @@ Derived in docs/decisions.md, "The wait", from what a second of each thing costs
 import math
 
 from depthdrop.watch.latency import Latency
-
-NOT_FOUND_GRACE = 60  # the contract: tolerate "Task not found" at least this long after submitting
 
 # US dollars, us-east-1, November 2026: aws.amazon.com/step-functions/pricing, aws.amazon.com/lambda/pricing
 _TURN_USD = 3 * 0.000025  # Wait, Poll, IsPending
