@@ -1,73 +1,53 @@
-"""Both ports on loopback, in a thread: for tests, for the local runner, and under the command line.
+"""Both ports on loopback, served in a thread: for tests, for the local runner, and under the command line.
 
 with FakeUpstream(Settings(speed=50)) as fake:
     httpx.post(f"{fake.url}/flux/v1/flux-pro-1-0-depth", ...)
     assert fake.ledger.count == 1
 """
 
-import asyncio
+import contextlib
 import socket
-import threading
-import time
-from typing import Any, Self
+from typing import Self
 
-import uvicorn
+from starlette.types import Receive, Scope, Send
 
 from local.fake_upstream.app import make_api, make_delivery
 from local.fake_upstream.clock import Clock
 from local.fake_upstream.settings import LOOPBACK, Settings
 from local.fake_upstream.upstream import Upstream
 from local.fake_upstream.wire import AbortableProtocol
-
-_START_PATIENCE = 60.0  # seconds; a start takes about a tenth of one, and longer on a busy machine
-_GRACE = 2  # seconds for answers in flight at a stop; uvicorn wants a whole number
+from local.stack.serving import serving
 
 
 class FakeUpstream(Upstream):
-    """A running fake upstream. Ports are bound when it is made, so a busy one is an OSError here."""
+    """A running fake upstream. The constructor binds the ports: it raises OSError when one is in use."""
 
     def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
         super().__init__(settings, clock)
-        self._sockets: list[socket.socket] = []
-        self._servers: list[uvicorn.Server] = []
-        self._thread: threading.Thread | None = None
-        try:
-            for port in (self.settings.port, self.settings.delivery_port):
-                self._sockets.append(_bound(port))
-        except OSError:
-            self.stop()
-            raise
-        self.url, self.delivery_url = (f"http://{LOOPBACK}:{one.getsockname()[1]}" for one in self._sockets)
+        with contextlib.ExitStack() as resources:
+            resources.callback(self.studio.close)
+            ports = (self.settings.port, self.settings.delivery_port)
+            self._sockets = [resources.enter_context(_bound(port)) for port in ports]
+            self._resources = resources.pop_all()
+        self._ports = [sock.getsockname()[1] for sock in self._sockets]
+        self.url, self.delivery_url = (f"http://{LOOPBACK}:{port}" for port in self._ports)
         self.elsewhere = self.delivery_url
 
     def start(self) -> Self:
-        """Serve in a thread; returns when both ports answer.
+        """Serve in a thread; returns when both ports answer. Raises RuntimeError when the server does not start."""
+        apps = dict(zip(self._ports, (make_api(self), make_delivery(self)), strict=True))
 
-        Raises:
-            RuntimeError: the servers did not come up.
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await apps[scope["server"][1]](scope, receive, send)
 
-        """
-        self._servers = [uvicorn.Server(_config(app)) for app in (make_api(self), make_delivery(self))]
-        self._thread = threading.Thread(target=self._run, name="fake-upstream")
-        self._thread.start()
-        deadline = time.monotonic() + _START_PATIENCE
-        while not all(server.started for server in self._servers):
-            if time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError("the fake upstream did not start")
-            time.sleep(0.005)
+        # One server, so that both ports share one event loop. Only asyncio's own loop lends its sockets.
+        options = {"http": AbortableProtocol, "loop": "asyncio", "timeout_keep_alive": 75}
+        self._resources.enter_context(serving(app, *self._sockets, **options))
         return self
 
     def stop(self) -> None:
-        """Close both ports and every connection, and let the threads go. Safe to call twice."""
-        for server in self._servers:
-            server.should_exit = True
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        for sock in self._sockets:
-            sock.close()
-        self.studio.close()
+        """Close both ports and every connection, and end the threads. Safe to call twice."""
+        self._resources.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -75,29 +55,8 @@ class FakeUpstream(Upstream):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _run(self) -> None:
-        async def both() -> None:
-            pairs = zip(self._servers, self._sockets, strict=True)
-            await asyncio.gather(*(server.serve([sock]) for server, sock in pairs))
-
-        asyncio.run(both())
-
-
-def _config(app: Any) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=AbortableProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=_GRACE,
-    )
-
 
 def _bound(port: int) -> socket.socket:
-    # A socket that is made from its file number names its protocol, so that asyncio sets TCP_NODELAY on what it
-    # accepts; without, each answer waits 40 ms.
+    # A socket that is made from its file number has its protocol set, so that asyncio sets TCP_NODELAY on accepted
+    # connections; without it, each answer waits 40 ms.
     return socket.socket(fileno=socket.create_server((LOOPBACK, port)).detach())
