@@ -19,15 +19,15 @@ from local.fake_upstream.server import FakeUpstream
 from local.fake_upstream.settings import Settings
 from local.runs.files import write_private
 
-_KEY = "FAKE_UPSTREAM_KEY"  # a variable's name
+_KEY = "FAKE_UPSTREAM_KEY"  # an environment variable
 
 cli = typer.Typer(
-    help="A stand-in for CometAPI's Flux endpoint, on loopback.", no_args_is_help=True, add_completion=False
+    help="A fake of CometAPI's Flux endpoint, on loopback.", no_args_is_help=True, add_completion=False
 )
 
 
 @cli.command()
-def serve(  # noqa: PLR0913  # one parameter an option
+def serve(  # noqa: PLR0913  # one parameter for each option
     *,
     port: Annotated[int, typer.Option(help="API port; 0 lets the system choose.")] = 8790,
     delivery_port: Annotated[int, typer.Option(help="Port of the sample links; 0 lets the system choose.")] = 0,
@@ -35,18 +35,18 @@ def serve(  # noqa: PLR0913  # one parameter an option
     mean: Annotated[float, typer.Option(help="Mean latency of a task, in seconds.")] = 19.0,
     speed: Annotated[float, typer.Option(help="Divides every simulated time.")] = 1.0,
     active_cap: Annotated[int, typer.Option(help="Active tasks before a 429.")] = 24,
-    balance: Annotated[float | None, typer.Option(help="Credit in USD; endless when absent.")] = None,
+    balance: Annotated[float | None, typer.Option(help="Credit in USD; unlimited when absent.")] = None,
     random_seed: Annotated[int | None, typer.Option(help="Makes the latencies repeatable.")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Append each charge to this JSONL file.")] = None,
     announce_file: Annotated[Path | None, typer.Option(help="Write the ports here when ready.")] = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM. The accepted key is FAKE_UPSTREAM_KEY, or one made now and printed.
 
-    Both the key and the token of /admin are for the environment and files: arguments show in the list of processes.
+    The key and the token of /admin are never arguments, which a list of processes shows.
     """
-    given = os.environ.get(_KEY)
+    key = os.environ.get(_KEY)
     options = {
-        **({} if given is None else {"key": given}),
+        **({} if key is None else {"key": key}),
         "port": port,
         "delivery_port": delivery_port,
         "median": median,
@@ -60,12 +60,12 @@ def serve(  # noqa: PLR0913  # one parameter an option
     try:
         settings = Settings.model_validate(options)
     except ValidationError as error:
-        raise _end("; ".join(map(_sentence, error.errors()))) from None
+        raise _failed("; ".join(map(_sentence, error.errors()))) from None
     if ledger is not None:
         with _one_sentence(f"cannot write the ledger {ledger}"):
             ledger.parent.mkdir(parents=True, exist_ok=True)
             ledger.open("a", encoding="utf-8").close()
-    _run(settings, announce_file, with_key=given is None)
+    _run(settings, announce_file, with_key=key is None)
 
 
 @cli.command()
@@ -99,7 +99,7 @@ def _one_sentence(failure: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _end(f"{failure}: {error.strerror}") from None
+        raise _failed(f"{failure}: {error.strerror}") from None
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:
@@ -108,7 +108,7 @@ def _sentence(problem: Mapping[str, Any]) -> str:
     return f"{where}: {message}" if where else message
 
 
-def _end(sentence: str) -> typer.Exit:
+def _failed(sentence: str) -> typer.Exit:
     typer.echo(f"fake upstream: {sentence}", err=True)
     return typer.Exit(1)
 

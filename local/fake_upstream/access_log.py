@@ -1,7 +1,7 @@
-"""One line of JSON per request, and the counts behind `/admin/state`.
+"""One line of JSON per request, and the counts of `/admin/state`.
 
-A line holds the method, a path without its secrets, the status and a task id: no key, no prompt, no query, no
-link token. `status` is null when the connection was broken on purpose.
+A line has the method, the path without secrets, the status and a task id: no key, prompt, query or link token.
+`status` is null when a fault broke the connection.
 """
 
 import json
@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"^/[^/]+/")
 
 
 class AccessLog:
-    """ASGI middleware: it watches, it changes nothing."""
+    """ASGI middleware that logs and counts."""
 
     def __init__(self, app: ASGIApp, upstream: Upstream, side: Literal["api", "delivery"]) -> None:
         self.app, self.upstream, self.side = app, upstream, side

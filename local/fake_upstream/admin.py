@@ -1,7 +1,7 @@
-"""`/admin/…`: what a test or a person at the keyboard asks of the fake, and the real API does not have.
+"""`/admin/…`, which the real API does not have: tests and developers control the fake upstream with it.
 
-It asks for the token that was made at start, before a body is read. It shows neither the key nor a link. Handlers
-raise pydantic.ValidationError and BadFaultError, which the app answers with 422.
+It requires the token made at start, before a body is read. It shows neither the key nor a link. Handlers raise
+pydantic.ValidationError and BadFaultError, which the app answers with 422.
 """
 
 import hmac
@@ -21,8 +21,8 @@ TOKEN_HEADER = "X-Fake-Upstream-Token"  # noqa: S105  # a header's name
 _CHANGES = TypeAdapter(dict[str, Any])
 
 
-class _TokenAsked:
-    """Everything below `/admin` answers 403 without the token, also what does not exist."""
+class _TokenRequired:
+    """Middleware that answers 403 without the token, also for paths below `/admin` that do not exist."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -30,8 +30,8 @@ class _TokenAsked:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         sent, wanted = request.headers.get(TOKEN_HEADER, ""), upstream_of(request).admin_token
-        known = hmac.compare_digest(sent.encode(), wanted.encode())
-        app = self.app if known else PlainTextResponse(f"{TOKEN_HEADER} must be the token made at start.\n", 403)
+        is_valid = hmac.compare_digest(sent.encode(), wanted.encode())
+        app = self.app if is_valid else PlainTextResponse(f"{TOKEN_HEADER} must be the token made at start.\n", 403)
         await app(scope, receive, send)
 
 
@@ -64,8 +64,11 @@ async def show_state(request: Request) -> Response:
 
 async def show_faults(request: Request) -> Response:
     desk = upstream_of(request).desk
-    names = ("name", "stage", "tells", "charged", "times", "params")
-    catalogue = [{name: getattr(fault, name) for name in names} for fault in desk.catalogue.values()]
+    names = ("name", "stage", "charged", "times", "params")
+    catalogue = [
+        {"tells": fault.description, **{name: getattr(fault, name) for name in names}}
+        for fault in desk.catalogue.values()
+    ]
     return JSONResponse({"catalogue": catalogue, "armed": list(map(_shown, desk.armed))})
 
 
@@ -115,5 +118,5 @@ ROUTES = Mount(
         Route("/key", rotate_key, methods=["POST"]),
         Route("/settings", change_settings, methods=["POST"]),
     ],
-    middleware=[Middleware(_TokenAsked)],
+    middleware=[Middleware(_TokenRequired)],
 )

@@ -1,4 +1,4 @@
-"""The shapes of answers: CometAPI's error form, FastAPI's detail form, a proxy's page, a storage's XML."""
+"""Error answers in the forms of CometAPI, FastAPI, a proxy and a blob storage."""
 
 import uuid
 from typing import Any
@@ -30,7 +30,7 @@ def problem(where: tuple[str | int, ...], message: str, kind: str) -> dict[str, 
 
 
 def html_page(status: int = 200) -> Response:
-    """What a proxy or a wrong path answers."""
+    """The answer of a proxy, and that to a wrong path."""
     page = "<!doctype html><title>CometAPI</title><h1>One API for all models</h1>"
     return HTMLResponse(page, status)
 
@@ -58,7 +58,7 @@ def page(status: int = 200) -> Effect:
 
 
 def not_json(text: str) -> Effect:
-    """Plain text that calls itself JSON."""
+    """Plain text with the content type of JSON."""
     return lambda _scene: PlainTextResponse(text, media_type="application/json")
 
 

@@ -1,4 +1,4 @@
-"""The apps of both ports: their routes, middleware and error answers."""
+"""The ASGI apps of both ports: routes, middleware and error answers."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -54,9 +54,12 @@ async def _wrong_path(_request: Request) -> Response:
 
 async def _invalid(_request: Request, error: Any) -> Response:
     """A pydantic error as FastAPI would answer it, without the input: that may be a picture or a key."""
-    words = {"json_invalid": "JSON decode error"}
+    messages = {"json_invalid": "JSON decode error"}
     return detail(
-        *(problem(("body", *one["loc"]), words.get(one["type"], one["msg"]), one["type"]) for one in error.errors())
+        *(
+            problem(("body", *found["loc"]), messages.get(found["type"], found["msg"]), found["type"])
+            for found in error.errors()
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Every fault by name."""
+"""All faults by name."""
 
 from local.fake_upstream.download_faults import DOWNLOAD_FAULTS
 from local.fake_upstream.faults import Fault
@@ -9,7 +9,7 @@ CATALOGUE: dict[str, Fault] = {fault.name: fault for fault in (*POST_FAULTS, *PO
 
 
 def markdown_table() -> str:
-    """The catalogue for a terminal and the README."""
+    """The catalogue as the README and the command `faults` show it."""
     columns = ("fault", "stage", "what it does", "charged", "strikes", "parameters")
     lines = [columns, ["---"] * len(columns), *map(_row, CATALOGUE.values())]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -19,4 +19,4 @@ def _row(fault: Fault) -> tuple[str, ...]:
     charged = {None: "-", True: "yes", False: "no"}[fault.charged]
     strikes = "always" if fault.times is None else str(fault.times)
     params = " ".join(f"{key}={value:g}" for key, value in fault.params.items())
-    return (fault.name, fault.stage, fault.tells, charged, strikes, params or "-")
+    return (fault.name, fault.stage, fault.description, charged, strikes, params or "-")

@@ -1,4 +1,4 @@
-"""Time, passed in: the wall clock for the server; unit tests move their own by hand."""
+"""The clock of the fake upstream. Unit tests pass their own, which they set by hand."""
 
 import asyncio
 import time
@@ -12,5 +12,5 @@ class Clock:
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
-        """Let `seconds` real seconds pass."""
+        """Wait for `seconds` real seconds."""
         await asyncio.sleep(seconds)

@@ -1,9 +1,8 @@
 """The second port: samples behind signed links, like the blob storage of a real one.
 
-A link that expired answers 403 and one that was never given 404, as Azure's storage does. The key is
-neither needed nor accepted here: an Authorization header is counted, refused with 400 and shown in
-`/admin/state`. That includes requests that only a client which followed a foreign polling_url or a redirect
-would make.
+As with Azure's storage, a link that expired answers 403 and an unknown link 404. The key is neither needed nor
+accepted: a request with an Authorization header is counted in `/admin/state` and refused with 400. So is one to any
+other path, which only a client that followed a foreign polling_url or a redirect sends (404).
 """
 
 from starlette.requests import Request

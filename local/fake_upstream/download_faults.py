@@ -1,4 +1,4 @@
-"""What can go wrong with a sample: storage errors, slow, short, oversized, mistyped and empty bodies."""
+"""Faults of a download: storage errors, and slow, short, oversized, mistyped and empty bodies."""
 
 import asyncio
 import io
@@ -24,8 +24,8 @@ def _cut_off(*, reset: bool) -> Effect:
     return lambda scene: Partial(scene.sample, scene.media_type, reset=reset)
 
 
-def _drip(scene: Scene) -> Response:
-    """The whole body in small pieces."""
+def _slow(scene: Scene) -> Response:
+    """The whole body, in small pieces over time."""
 
     async def pieces() -> AsyncIterator[bytes]:
         step = -(-len(scene.sample) // _PIECES)
@@ -41,7 +41,7 @@ def _endless(scene: Scene) -> Response:
     async def chunks() -> AsyncIterator[bytes]:
         yield scene.sample
         for _ in range(int(scene.params["mib"])):
-            await asyncio.sleep(0)  # lets a disconnect be noticed
+            await asyncio.sleep(0)  # so that a disconnect is noticed
             yield bytes(_MIB)
 
     return StreamingResponse(chunks(), media_type=scene.media_type)
@@ -51,7 +51,7 @@ def _gzip_bomb(scene: Scene) -> Response:
     async def chunks() -> AsyncIterator[bytes]:
         packer = zlib.compressobj(9, zlib.DEFLATED, 31)  # 31: a gzip wrapper
         for _ in range(int(scene.params["mib"])):
-            await asyncio.sleep(0)  # lets a disconnect be noticed
+            await asyncio.sleep(0)  # so that a disconnect is noticed
             yield packer.compress(bytes(_MIB))
         yield packer.flush()
 
@@ -73,28 +73,28 @@ def _junk(scene: Scene) -> Response:
 DOWNLOAD_FAULTS = (
     Fault(
         "download.expired",
-        "403: the link expired; the next poll gives a fresh one",
+        "403: the link expired; the next poll gives a new one",
         _storage(403, "AuthenticationFailed"),
         1,
         ends=True,
     ),
     Fault(
         "download.404",
-        "404: the sample was deleted; the next poll gives a fresh link",
+        "404: the sample was deleted; the next poll gives a new link",
         _storage(404, "BlobNotFound"),
         1,
         ends=True,
     ),
     Fault("download.500", "500 from the storage", _storage(500, "InternalError"), 1),
-    Fault("download.slow", "the sample drips for `seconds`", _drip, 1, {"seconds": 30.0}),
-    Fault("download.stall", "no answer until the client leaves", lambda scene: Reset(300 / scene.speed), 1),
+    Fault("download.slow", "the body takes `seconds`", _slow, 1, {"seconds": 30.0}),
+    Fault("download.stall", "no answer until the client disconnects", lambda scene: Reset(300 / scene.speed), 1),
     Fault("download.truncated", "the body ends before its Content-Length", _cut_off(reset=False), 1),
     Fault("download.reset", "the connection is reset in the middle of the body", _cut_off(reset=True), 1),
     Fault("download.endless", "a chunked body of `mib` MiB after the picture", _endless, params={"mib": 64}),
     Fault("download.html", "HTML with 200", lambda _: HTMLResponse("<h1>Signed out</h1>"), 1),
     Fault("download.wrong_magic", "junk with an image's content type", _junk, 1),
-    Fault("download.gzip_bomb", "gzip content encoding that unfolds to `mib` MiB", _gzip_bomb, params={"mib": 64}),
+    Fault("download.gzip_bomb", "gzip content encoding that unpacks to `mib` MiB", _gzip_bomb, params={"mib": 64}),
     Fault("download.redirect", "302 to another path", lambda scene: RedirectResponse(f"{scene.url}/moved", 302), 1),
     Fault("download.empty", "200 with an empty body", lambda scene: Response(b"", media_type=scene.media_type), 1),
-    Fault("download.black", "a sound picture that is all black", _black),
+    Fault("download.black", "a valid picture that is all black", _black),
 )

@@ -1,10 +1,8 @@
-"""Faults as data, and the desk that decides which one strikes a request.
+"""Faults as data, and `FaultDesk`, which decides which fault strikes a request.
 
-There are two ways to ask for a fault: a directive in a prompt, `[[fault poll.not_found seconds=5 times=2]]`, which
-strikes only requests about that prompt, and `POST /admin/faults`, which strikes whatever matches. Directives come
-first; of several for one stage, the first that still has times left and fits the moment strikes.
-
-`times` of a directive is counted per prompt and picture, so a retry of the same POST can succeed after it.
+A directive in a prompt, `[[fault poll.not_found seconds=5 times=2]]`, strikes only requests about that prompt; its
+`times` is counted per prompt and picture, so a retry of the same POST can succeed. `POST /admin/faults` strikes
+every request that matches. Directives are tried first; the first fault that has strikes left and fits is used.
 """
 
 import difflib
@@ -19,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from local.fake_upstream.clock import Clock
 from local.fake_upstream.ledger import Answer
 
-Moment = Literal["always", "pending", "ready"]  # of a poll: which state of the task the fault belongs to
+Moment = Literal["always", "pending", "ready"]  # the state of the task in which a poll meets the fault
 Param = int | float | str
 Params = Mapping[str, Param]
 
@@ -29,10 +27,10 @@ _DIRECTIVE = re.compile(r"\[\[\s*fault\b([^\]]*)\]\]")
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What an effect may use.
+    """The data for an effect: `sample`, `media_type` and `url` (the link) are for downloads alone.
 
-    `elsewhere` is an origin that the key must never reach. `body` is the answer that the client would have got to
-    its POST or poll, `progress` of a poll is 0 to 1. A download has the sample and its link's own URL.
+    `elsewhere` is an origin that the key must never reach. `body` is the normal answer to the POST or poll,
+    `progress` of a poll is 0 to 1.
     """
 
     params: Params
@@ -49,8 +47,8 @@ class Scene:
         """A time parameter, in real seconds."""
         return float(self.params[name]) / self.speed
 
-    def but(self, **changes: object) -> Response:
-        """The normal body with changes."""
+    def body_with(self, **changes: object) -> Response:
+        """The normal answer with changes."""
         return JSONResponse({**self.body, **changes})
 
 
@@ -61,18 +59,17 @@ Effect = Callable[[Scene], Response]
 class Fault:
     """One entry of the catalogue.
 
-    `times` is the default number of strikes, None for endless. `params` maps a parameter's name to its
-    default, whose type is the parameter's type. `answer` is what the ledger says of a charged POST's answer.
-    `ends`: the task is over once a poll has shown the fault, or the link once a download has, so that the next poll
-    gives a fresh one.
+    `times` is the default number of strikes, None for endless. `params` maps a parameter's name to its default,
+    which also gives its type. `answer` is what the ledger records for a charged POST. `ends`: the fault ends the
+    task of a poll; of a download it lets the link expire, so that the next poll gives a new one.
     """
 
     name: str
-    tells: str
+    description: str
     effect: Effect = field(repr=False)
     times: int | None = None
     params: Params = field(default_factory=dict)
-    charged: bool | None = None  # None: not a matter of this stage
+    charged: bool | None = None  # None: only a POST is charged
     answer: Answer = "sent"
     moment: Moment = "always"
     ends: bool = False
@@ -89,36 +86,32 @@ class BadFaultError(ValueError):
 
 @dataclass
 class Armed:
-    """A fault that waits for its request."""
+    """A fault that is set to strike."""
 
     fault: Fault
     params: Params
     times: int | None
     match: str = ""
     used: int = 0
-    key: tuple[str, ...] | None = None  # where a directive's strikes are counted
+    key: tuple[str, ...] | None = None  # under which a directive's strikes are counted
 
     @property
-    def live(self) -> bool:
-        """Whether it may still strike."""
+    def has_strikes_left(self) -> bool:
         return self.times is None or self.used < self.times
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a request is about, as far as faults care."""
+    """The edit that a request is about."""
 
     prompt: str
     image_sha256: str
 
 
 def arm(catalogue: Mapping[str, Fault], name: str, raw: Mapping[str, object], match: str = "") -> Armed:
-    """Check a fault's name and parameters; `times` is a parameter of every fault (`null` or `always`:
-    endless).
+    """A fault whose name and parameters are checked. Every fault takes `times`; null or `always` is endless.
 
-    Raises:
-        BadFaultError: unknown name, unknown parameter or a value of the wrong type.
-
+    Raises BadFaultError for an unknown name, an unknown parameter or a value of the wrong type.
     """
     fault = catalogue.get(name)
     if fault is None:
@@ -134,56 +127,56 @@ def arm(catalogue: Mapping[str, Fault], name: str, raw: Mapping[str, object], ma
 
 
 def parse_directives(catalogue: Mapping[str, Fault], prompt: str) -> list[Armed]:
-    """The directives of a prompt, in order.
-
-    Raises:
-        BadFaultError: a directive is malformed or names what does not exist.
-
-    """
+    """The directives of a prompt, in order. Raises BadFaultError."""
     return [_directive(catalogue, match.group(1).split()) for match in _DIRECTIVE.finditer(prompt)]
 
 
 def without_directives(prompt: str) -> str:
-    """The prompt as a painter should read it."""
+    """The prompt without its fault directives."""
     return " ".join(_DIRECTIVE.sub(" ", prompt).split())
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """Up to five valid names, the most alike first."""
+    """Up to five valid names, the most similar first."""
     known = list(names)
     return difflib.get_close_matches(name, known, n=5, cutoff=0.5) or known[:5]
 
 
 class FaultDesk:
-    """Which fault strikes next: directives and the admin queue, with their counters."""
+    """Directives and the queue of `POST /admin/faults`, with their counters."""
 
     def __init__(self, catalogue: Mapping[str, Fault]) -> None:
         self.catalogue = catalogue
         self.strikes: Counter[str] = Counter()
-        self.armed: list[Armed] = []  # the admin queue, spent entries included
-        self._used: dict[tuple[str, ...], int] = {}
+        self.armed: list[Armed] = []  # the queue, with faults that have no strikes left
+        self._used: Counter[tuple[str, ...]] = Counter()
 
     def arm(self, name: str, raw: Mapping[str, object], match: str = "") -> Armed:
-        """Put a fault into the queue (see `arm` above for what may be wrong with it)."""
+        """Put a fault into the queue. Raises BadFaultError, as the function `arm` does."""
         armed = arm(self.catalogue, name, raw, match)
         self.armed.append(armed)
         return armed
 
     def clear(self) -> None:
-        """Disarm the queue and forget how often directives struck."""
+        """Empty the queue and reset all counters."""
         self.armed.clear()
         self._used.clear()
         self.strikes.clear()
 
     def before_the_body(self) -> Armed | None:
-        """An armed `post.reset` that needs no prompt to match: it may strike before a byte is read."""
-        early = (one for one in self.armed if one.fault.name == "post.reset" and not one.match and one.live)
-        return next(early, None)
+        """A queued `post.reset` without a `match`: it strikes before the body is read."""
+        resets = (armed for armed in self.armed if armed.fault.name == "post.reset" and not armed.match)
+        return next((armed for armed in resets if armed.has_strikes_left), None)
 
     def pick(self, stage: str, subject: Subject, fits: Callable[[Armed], bool] = lambda _: True) -> Armed | None:
-        """The fault to strike now, if any. It is not counted: `use` does that."""
+        """The fault that strikes now, or None. It is not counted: `use` does that."""
         for armed in (*self._directives(subject), *self.armed):
-            if armed.fault.stage == stage and armed.live and armed.match in subject.prompt and fits(armed):
+            if (
+                armed.fault.stage == stage
+                and armed.has_strikes_left
+                and armed.match in subject.prompt
+                and fits(armed)
+            ):
                 return armed
         return None
 
@@ -198,7 +191,7 @@ class FaultDesk:
         directives = parse_directives(self.catalogue, subject.prompt)
         for index, armed in enumerate(directives):
             armed.key = (str(index), armed.fault.name, subject.prompt, subject.image_sha256)
-            armed.used = self._used.get(armed.key, 0)
+            armed.used = self._used[armed.key]
         return directives
 
 

@@ -1,6 +1,6 @@
-"""The ledger: what was charged, exactly, and whether the client could know.
+"""The ledger: every charge, and whether the client got the answer to it.
 
-Money is `Decimal` from the price list to the sum: no float takes part.
+Money is `Decimal` from the price list to the sum, and never a float.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ class Charge:
 class Ledger:
     """Charges in memory and, when a path is given, appended to a JSONL file.
 
-    A file that is already there is added to, never read or rewritten: the sums in memory are this run's.
+    An existing file is appended to, never read or rewritten: the sums in memory are of this run alone.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -45,7 +45,7 @@ class Ledger:
 
     @property
     def count(self) -> int:
-        """How many charges there are."""
+        """The number of charges."""
         return len(self.charges)
 
     @property
@@ -54,7 +54,7 @@ class Ledger:
         return total(charge.usd for charge in self.charges)
 
     def add(self, charge: Charge) -> None:
-        """Record a charge: the file first, so that a full disk is an error and not a lie."""
+        """Record a charge: first in the file, so that a charge that a full disk loses is not counted."""
         if self.path is not None:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(charge)) + "\n")
@@ -70,7 +70,7 @@ class Ledger:
 
 
 def total(amounts: Iterable[str]) -> Decimal:
-    """The exact sum of decimal strings, with cents at least."""
+    """The exact sum of decimal strings, with two decimals or more."""
     return sum(map(Decimal, amounts), Decimal("0.00"))
 
 

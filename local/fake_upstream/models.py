@@ -1,8 +1,8 @@
-"""The models on the route, as one table: names, price, and what each accepts in a POST.
+"""The models: names, price, and the fields that each accepts in a POST.
 
-Of the prices only that of depth is CometAPI's own figure ($0.06 a request, grade C); the others are what Black
-Forest Labs lists, as CometAPI publishes none (grade I). Ranges, required and refused fields are those of CometAPI's
-and Black Forest Labs' published schemas (grade C), except where a comment says otherwise.
+Only the price of depth is CometAPI's own figure ($0.06 a request, grade C); the others are Black Forest Labs', as
+CometAPI publishes none (grade I). Ranges, required and refused fields are from the published schemas of CometAPI
+and Black Forest Labs (grade C), except where a comment says otherwise.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from local.fake_upstream.pictures import Picture, Picture64
 
 
 class SubmitBody(BaseModel):
-    """The fields that all models share. Unknown ones are ignored, as FastAPI does, and so is a webhook."""
+    """The fields of all models. Unknown fields are ignored, as FastAPI does; so are those of a webhook."""
 
     model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
 
-    # Fields that may carry the picture, the guiding one first.
+    # Fields that may hold the picture; the first one is preferred.
     image_fields: ClassVar[tuple[str, ...]] = ()
     image_required: ClassVar[bool] = False
     default_format: ClassVar[str] = "jpeg"
@@ -37,17 +37,17 @@ class SubmitBody(BaseModel):
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """The size asked for, in pixels; None keeps the picture's own."""
+        """The requested width and height in pixels; None keeps the picture's own."""
         width, height = getattr(self, "width", None), getattr(self, "height", None)
         return (width, height) if width and height else None
 
     @property
     def format(self) -> str:
-        """The format the sample will have."""
+        """The format of the sample."""
         return self.output_format or self.default_format
 
     @model_validator(mode="after")
-    def _a_picture_is_there(self) -> "SubmitBody":
+    def _has_a_required_picture(self) -> "SubmitBody":
         if self.image_required and self.picture is None:
             raise PydanticCustomError(
                 "missing_image", "Field required: one of {fields}", {"fields": ", ".join(self.image_fields)}
@@ -78,7 +78,7 @@ def _sides(low: int, high: int) -> dict[str, Any]:
     return {"width": (side, None), "height": (side, None)}
 
 
-_ANY_SIZE = _sides(32, 4096)  # only "multiples of 32" is published; 4096 is ours
+_ANY_SIZE = _sides(32, 4096)  # only "multiples of 32" is published; 4096 is an assumption
 _NO_SIZE = {"width": (None, None), "height": (None, None)}
 _SAFETY = {"safety_tolerance": (int, Field(default=2, ge=0, le=6))}
 _USUAL = {**_SAFETY, "prompt_upsampling": (bool, False)}

@@ -1,7 +1,6 @@
-"""A picture as the API takes it: base64 text that is checked by its header before anything decodes it.
+"""Reads a picture from base64 text, and checks its header before anything decodes it.
 
-Limits (Black Forest Labs, as seen in other clients' code: grade S): 20 MiB of base64 text, 20 megapixels,
-256 px a side.
+Limits (Black Forest Labs, from other clients' code: grade S): 20 MiB of base64 text, 20 megapixels, 256 px a side.
 """
 
 import base64
@@ -25,7 +24,7 @@ _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture's bytes with the size its header claims."""
+    """A picture's bytes, and its size in pixels according to its header."""
 
     data: bytes
     width: int
@@ -33,21 +32,19 @@ class Picture:
 
     @cached_property
     def sha256(self) -> str:
-        """The digest the ledger keeps."""
+        """The digest in the ledger."""
         return hashlib.sha256(self.data).hexdigest()
 
 
 def read_picture(data: bytes) -> Picture:
     """Check a picture by magic bytes and header alone.
 
-    Raises:
-        PydanticCustomError: it is no JPEG, PNG or WebP, or its size is out of bounds.
-
+    Raises PydanticCustomError when it is no JPEG, PNG or WebP, or its size is out of bounds.
     """
     known = data.startswith((_JPEG, _PNG)) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
     try:
         width, height = imagesize.get(io.BytesIO(data)) if known else (-1, -1)
-    except Exception:  # noqa: BLE001  # a hostile header may raise anything: it is unreadable
+    except Exception:  # noqa: BLE001  # a malicious header may raise any error
         width = height = -1
     if width < 1 or height < 1:
         raise PydanticCustomError("image_unreadable", "Input is not a readable JPEG, PNG or WebP image")

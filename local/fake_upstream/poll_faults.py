@@ -1,7 +1,7 @@
-"""What a poll may answer instead of plain Pending and Ready.
+"""Faults of a poll.
 
-`seconds`, on every fault here, bounds the fault in time: it strikes only during the first so many simulated
-seconds of a task; 0 is no bound. A fault of the moment "pending" or "ready" leaves the other polls alone.
+Each has the parameter `seconds`: it strikes only during these first simulated seconds of a task; 0 is no limit. A
+fault with the moment "pending" or "ready" strikes only polls of a task in that state.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from local.fake_upstream.wire import Reset, Slow
 
 def _fault(
     name: str,
-    tells: str,
+    description: str,
     effect: Effect,
     times: int | None = None,
     moment: Moment = "always",
@@ -23,16 +23,16 @@ def _fault(
     seconds: float = 0.0,
     **params: float,
 ) -> Fault:
-    return Fault(name, tells, effect, times, {"seconds": seconds, **params}, moment=moment)
+    return Fault(name, description, effect, times, {"seconds": seconds, **params}, moment=moment)
 
 
-def _end(name: str, tells: str, effect: Effect, moment: Moment = "ready") -> Fault:
-    """A failure: the task is over for good once a poll has shown it."""
-    return Fault(name, tells, effect, None, {"seconds": 0.0}, moment=moment, ends=True)
+def _end(name: str, description: str, effect: Effect, moment: Moment = "ready") -> Fault:
+    """A failure: the task has ended once a poll has shown it."""
+    return Fault(name, description, effect, None, {"seconds": 0.0}, moment=moment, ends=True)
 
 
 def _named(status: str) -> Effect:
-    return lambda scene: scene.but(status=status)
+    return lambda scene: scene.body_with(status=status)
 
 
 def _bare(status: str, code: int = 200, **extra: Any) -> Effect:
@@ -50,15 +50,15 @@ def _wrapped(scene: Scene) -> Response:
 
 
 def _without_sample(scene: Scene) -> Response:
-    return scene.but(result={key: value for key, value in scene.body["result"].items() if key != "sample"})
+    return scene.body_with(result={key: value for key, value in scene.body["result"].items() if key != "sample"})
 
 
 def _file_link(scene: Scene) -> Response:
-    return scene.but(result={**scene.body["result"], "sample": "file:///etc/hostname"})
+    return scene.body_with(result={**scene.body["result"], "sample": "file:///etc/hostname"})
 
 
-_KEY_REFUSED = "401, key refused; twice, so that a refetched key meets it too"
-_NOT_FOUND = "'Task not found' with {} for a while (seconds=0: for ever)"
+_KEY_REFUSED = "401, key refused; twice, so that a key that is fetched again is refused too"
+_NOT_FOUND = "'Task not found' with {} for `seconds` (0: for ever)"
 
 TRANSPORT = (
     _fault("poll.401", _KEY_REFUSED, refused(401, "Invalid token"), 2),
@@ -71,11 +71,11 @@ TRANSPORT = (
     _fault("poll.html", "HTML with 200", page(), 2),
     _fault("poll.redirect", "301 to another origin", moved("/moved"), 2),
     _fault("poll.reset", "the connection is reset", lambda _: Reset(), 2),
-    _fault("poll.stall", "no answer until the client leaves", lambda scene: Reset(300 / scene.speed), 1),
+    _fault("poll.stall", "no answer until the client disconnects", lambda scene: Reset(300 / scene.speed), 1),
     _fault(
         "poll.slow",
         "the normal answer, late",
-        lambda scene: Slow(scene.but(), scene.clock, scene.seconds("delay")),
+        lambda scene: Slow(scene.body_with(), scene.clock, scene.seconds("delay")),
         1,
         delay=5.0,
     ),
@@ -102,7 +102,7 @@ PENDING = (
     _fault(
         "poll.progress_percent",
         "progress as 0 to 100",
-        lambda scene: scene.but(progress=round(100 * scene.progress)),
+        lambda scene: scene.body_with(progress=round(100 * scene.progress)),
     ),
 )
 
@@ -110,11 +110,11 @@ FAILURES = (
     _end("poll.request_moderated", "Request Moderated, at once", _bare("Request Moderated", details={}), "always"),
     _end(
         "poll.content_moderated",
-        "Content Moderated with reasons, once the work is done",
+        "Content Moderated with reasons, when the task would be ready",
         _bare("Content Moderated", details={"Moderation Reasons": ["Derivative Works Filter"]}),
     ),
-    _end("poll.error", "Error, once the work is done", _bare("Error", details={"error": "CUDA"})),
-    _end("poll.failed", "Failed, once the work is done", _bare("Failed", details=None)),
+    _end("poll.error", "Error, when the task would be ready", _bare("Error", details={"error": "CUDA"})),
+    _end("poll.failed", "Failed, when the task would be ready", _bare("Failed", details=None)),
     _end(
         "poll.503_error",
         "503 whose body is a normal answer with the status Error",
@@ -122,16 +122,20 @@ FAILURES = (
     ),
     _end(
         "poll.wrapped_failure",
-        "a wrapped envelope that tells a failure",
+        "a failure in a wrapped envelope",
         lambda _: _envelope("FAILURE", "the channel gave up"),
     ),
 )
 
 RESULTS = (
     _fault("poll.ready_without_sample", "Ready without a sample", _without_sample, 2, "ready"),
-    _fault("poll.result_null", "Ready with result null", lambda scene: scene.but(result=None), 2, "ready"),
-    _fault("poll.wrapped", "every answer in a wrapped envelope", _wrapped),
-    _fault("link.stale", "a poll never gives a fresh link, expired or not", lambda scene: scene.but()),
+    _fault("poll.result_null", "Ready with result null", lambda scene: scene.body_with(result=None), 2, "ready"),
+    _fault("poll.wrapped", "every answer is in a wrapped envelope", _wrapped),
+    _fault(
+        "link.stale",
+        "a poll never gives a new link, even after the first has expired",
+        lambda scene: scene.body_with(),
+    ),
     _fault("link.file", "a sample link with the scheme file:", _file_link, moment="ready"),
 )
 

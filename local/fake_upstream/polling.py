@@ -1,4 +1,4 @@
-"""`GET /flux/v1/get_result?id=`: what a task looks like now, or what a fault makes of it."""
+"""`GET /flux/v1/get_result?id=`: the task's state, or a fault."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ from local.fake_upstream.faults import Armed
 from local.fake_upstream.requests import delivery_origin, note, refuse_key, strike, upstream_of
 from local.fake_upstream.tasks import Task
 
-PAINTING_PATIENCE = 2.0  # real seconds a poll waits for a painter that is later than the drawn latency
+PAINTING_PATIENCE = 2.0  # real seconds a poll waits for a picture that takes longer than the simulated latency
 
 
 async def get_result(request: Request) -> Response:
@@ -36,7 +36,7 @@ async def get_result(request: Request) -> Response:
         return armed.fault.moment in ("always", "ready" if ready else "pending")
 
     armed = upstream.desk.pick("poll", task.subject, fits)
-    body = _look(request, task, now, ready=ready)
+    body = _body(request, task, now, ready=ready)
     if armed is None:
         return JSONResponse(body)
     if armed.fault.ends:
@@ -49,7 +49,7 @@ async def _painted(task: Task) -> bool:
     return task.painted.done()
 
 
-def _look(request: Request, task: Task, now: float, *, ready: bool) -> dict[str, Any]:
+def _body(request: Request, task: Task, now: float, *, ready: bool) -> dict[str, Any]:
     body: dict[str, Any] = {"id": task.task_id, "status": "Pending", "result": None, "progress": None}
     if not ready:
         return {**body, "progress": round(task.progress(now), 2)}

@@ -1,5 +1,6 @@
-"""What can go wrong with a POST. Each row of CometAPI's error table is here, in charged and uncharged form
-where the table calls it ambiguous: the client cannot tell the two apart, the ledger can.
+"""Faults of a POST: each row of CometAPI's error table.
+
+Those that the table calls ambiguous come charged and not charged: only the ledger shows the difference.
 """
 
 from collections.abc import Callable
@@ -12,30 +13,30 @@ from local.fake_upstream.faults import Effect, Fault
 from local.fake_upstream.ledger import Answer
 from local.fake_upstream.wire import Partial, Reset, Slow
 
-_LONGEST_STALL = 300.0  # simulated seconds; a client's read timeout ends it long before
+_LONGEST_STALL = 300.0  # simulated seconds; the client's read timeout is shorter
 
 
-def _refusal(times: int | None, name: str, tells: str, message: str, code: str = "", **params: int) -> Fault:
+def _refusal(times: int | None, name: str, description: str, message: str, code: str = "", **params: int) -> Fault:
     """CometAPI's error, with the HTTP status that the name begins with."""
-    return Fault(f"post.{name}", tells, refused(int(name[:3]), message, code), times, params, charged=False)
+    return Fault(f"post.{name}", description, refused(int(name[:3]), message, code), times, params, charged=False)
 
 
 def _both(
-    name: str, tells: str, effect: Effect, answer: Answer = "unclear", **params: float
+    name: str, description: str, effect: Effect, answer: Answer = "unclear", **params: float
 ) -> tuple[Fault, Fault]:
     return (
-        Fault(f"post.{name}", f"{tells}; not charged", effect, 1, params, charged=False),
-        Fault(f"post.{name}_charged", f"{tells}; charged", effect, 1, params, charged=True, answer=answer),
+        Fault(f"post.{name}", f"{description}; not charged", effect, 1, params, charged=False),
+        Fault(f"post.{name}_charged", f"{description}; charged", effect, 1, params, charged=True, answer=answer),
     )
 
 
-def _lost(name: str, tells: str, effect: Effect) -> Fault:
-    return Fault(name, tells, effect, 1, charged=True, answer="lost")
+def _lost(name: str, description: str, effect: Effect) -> Fault:
+    return Fault(name, description, effect, 1, charged=True, answer="lost")
 
 
-def _shape(name: str, tells: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
-    """An accepted POST whose answer is `change` of the usual one."""
-    return Fault(f"post.{name}", tells, lambda scene: JSONResponse(change(scene.body)), charged=True)
+def _shape(name: str, description: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
+    """An accepted POST: `change` makes the answer from the normal one."""
+    return Fault(f"post.{name}", description, lambda scene: JSONResponse(change(scene.body)), charged=True)
 
 
 REFUSALS = (
@@ -46,13 +47,15 @@ REFUSALS = (
         lambda _: detail(problem(("body", "steps"), "Input should be less than or equal to 50", "less_than_equal")),
         charged=False,
     ),
-    _refusal(2, "401", "401, key refused; twice, so that a refetched key meets it too", "Invalid token"),
+    _refusal(
+        2, "401", "401, key refused; twice, so that a key that is fetched again is refused too", "Invalid token"
+    ),
     _refusal(2, "403", "403, key refused; twice, as 401", "Access denied for this token"),
     _refusal(1, "402", "402, out of credit", "Insufficient balance", "insufficient_quota"),
     _refusal(
         1,
         "403_quota",
-        "403 speaking of quota: out of credit",
+        "403 with a message about quota: out of credit",
         "The token quota is exhausted",
         "insufficient_user_quota",
     ),
@@ -77,14 +80,14 @@ REFUSALS = (
     _refusal(
         None,
         "500_invalid_request",
-        "500 with code invalid_request: a refusal in disguise",
+        "500 with code invalid_request: really a refusal",
         "Image could not be processed",
         "invalid_request",
     ),
 )
 
 AMBIGUOUS = (
-    *_both("500", "500 without a telling code", refused(500, "Internal error")),
+    *_both("500", "500 without a code", refused(500, "Internal error")),
     *_both("502", "502 from a proxy", page(502)),
     *_both("503", "503 in CometAPI's form", refused(503, "Service unavailable")),
     *_both("504", "504 from a proxy", page(504)),
@@ -100,15 +103,15 @@ AMBIGUOUS = (
         1,
         charged=False,
     ),
-    _lost("post.reset_charged", "the connection is reset after the charge: a lost answer", lambda _: Reset()),
+    _lost("post.reset_charged", "the connection is reset after the charge: the answer is lost", lambda _: Reset()),
     _lost(
         "post.truncated_charged",
-        "the answer breaks off in the middle; charged",
+        "the answer ends in the middle; charged",
         lambda scene: Partial(bytes(JSONResponse(scene.body).body), "application/json", reset=False),
     ),
     *_both(
         "stall",
-        "no answer until the client leaves",
+        "no answer until the client disconnects",
         lambda scene: Reset(scene.seconds("seconds")),
         "lost",
         seconds=_LONGEST_STALL,
@@ -129,14 +132,14 @@ SHAPES = (
     ),
     Fault(
         "post.foreign_polling_url",
-        "polling_url at another origin, which counts keys that arrive",
-        lambda scene: scene.but(polling_url=f"{scene.elsewhere}/flux/v1/get_result?id={scene.body['id']}"),
+        "polling_url at another origin, which counts the keys that it is sent",
+        lambda scene: scene.body_with(polling_url=f"{scene.elsewhere}/flux/v1/get_result?id={scene.body['id']}"),
         charged=True,
     ),
     Fault(
         "post.slow",
-        "a good answer, late",
-        lambda scene: Slow(scene.but(), scene.clock, scene.seconds("seconds")),
+        "the normal answer, late",
+        lambda scene: Slow(scene.body_with(), scene.clock, scene.seconds("seconds")),
         params={"seconds": 5.0},
         charged=True,
     ),

@@ -1,4 +1,4 @@
-"""What the routes ask of a request: its upstream, its origin, its key, and a note for the access log."""
+"""For the routes: a request's upstream, origin and key, its access log line, and the faults that strike it."""
 
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ def origin(request: Request) -> str:
 
 
 def delivery_origin(request: Request) -> str:
-    """Of the delivery port, under the name by which this client reaches the API port."""
+    """The delivery port's origin, with the host name that this client used for the API port."""
     upstream = upstream_of(request)
     name = request.url.hostname or ""
     if name not in upstream.settings.extra_hosts:
@@ -32,7 +32,7 @@ def delivery_origin(request: Request) -> str:
 
 
 def refuse_key(request: Request) -> Response | None:
-    """A 401 unless the request brings the current key."""
+    """A 401, or None when the request has the current key."""
     if upstream_of(request).accepts(request.headers.get("authorization")):
         return None
     return comet_error(401, "Invalid token")
@@ -44,7 +44,7 @@ def note(request: Request, **facts: str) -> None:
 
 
 def strike(request: Request, armed: Armed, **facts: Any) -> Response:
-    """Count and note a fault, and answer as it does. `facts` are those of its scene."""
+    """Count and log a fault; returns its answer. `facts` are the scene's further fields."""
     upstream = upstream_of(request)
     upstream.desk.use(armed)
     note(request, fault=armed.fault.name)

@@ -1,7 +1,7 @@
-"""The stand-in for the model: the picture in two colours, with the word "simulated" in a corner.
+"""Replaces the model: paints the picture in two colours, with the word "simulated" in a corner.
 
-Same picture, prompt and seed: same bytes. The colours come from prompt and seed. Brightness rises with that of the
-picture, so edges and layout stay where they are. The word is there so that nobody takes it for a real edit.
+The same picture, prompt and seed give the same bytes; prompt and seed choose the colours. Brightness follows
+that of the picture, so edges and layout are kept. The word keeps a sample from being mistaken for a real edit.
 """
 
 import hashlib
@@ -15,15 +15,10 @@ MARK = "simulated"
 
 
 def restyle(data: bytes | None, prompt: str, seed: int, size: tuple[int, int] | None, kind: str) -> bytes:
-    """Paint a picture.
+    """The sample as a file of `kind`: jpeg, png or webp.
 
-    `data` is None for a model that was asked without a picture; `size` in pixels, None keeps the picture's
-    own; `kind` is jpeg, png or webp.
-
-    Raises:
-        OSError: the picture cannot be decoded.
-        ValueError: it has more pixels than its header was checked for.
-
+    `data` is None when the request had no picture; `size` is in pixels, None keeps the picture's own. Raises
+    OSError when the picture cannot be decoded, ValueError when it has more pixels than `MAX_PIXELS`.
     """
     grey = _decode(data) if data else Image.linear_gradient("L")
     if size is not None and grey.size != size:
@@ -36,7 +31,7 @@ def restyle(data: bytes | None, prompt: str, seed: int, size: tuple[int, int] | 
 
 
 def _decode(data: bytes) -> Image.Image:
-    """The picture in grey, what is transparent laid on white."""
+    """The picture in grey, on white where it is transparent."""
     with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as image:
         if image.width * image.height > MAX_PIXELS:
             raise ValueError("the picture is larger than its header was checked for")
@@ -49,14 +44,14 @@ def _decode(data: bytes) -> Image.Image:
 
 
 def _colours(prompt: str, seed: int) -> tuple[str, str]:
-    """A dark and a light colour of near hues: what lies between them is strong, too, and not grey."""
-    one, other = hashlib.sha256(f"{prompt}\0{seed}".encode()).digest()[:2]
-    hue = 360 * one // 256
-    return f"hsl({hue}, 100%, 18%)", f"hsl({hue + 20 + other // 6}, 100%, 80%)"
+    """A dark and a light colour of similar hues: those between them are then saturated, not grey."""
+    first, second = hashlib.sha256(f"{prompt}\0{seed}".encode()).digest()[:2]
+    hue = 360 * first // 256
+    return f"hsl({hue}, 100%, 18%)", f"hsl({hue + 20 + second // 6}, 100%, 80%)"
 
 
 def _mark(painted: Image.Image) -> None:
-    """The word in the lower right corner, on a plate, readable at any size."""
+    """Write the word in the lower right corner, on a dark plate, readable at any size."""
     height = max(13, min(painted.size) // 36)
     pad = height // 2
     font, draw = ImageFont.load_default(size=height), ImageDraw.Draw(painted, "RGBA")

@@ -1,7 +1,7 @@
-"""What can be set on the fake upstream, at start or at runtime.
+"""The settings of the fake upstream.
 
-The defaults are CometAPI's published figures where there are any (24 active tasks and links of about ten
-minutes: contract, grade C and S) and assumptions where there are none (the spread of the latency: grade I).
+Defaults are CometAPI's published figures (24 active tasks, links of about ten minutes: contract, grade C and S), or
+assumptions where nothing is published (the spread of the latency: grade I).
 """
 
 import secrets
@@ -15,7 +15,7 @@ LOOPBACK = "127.0.0.1"
 
 
 class Tuning(BaseModel):
-    """The part that `POST /admin/settings` may change while the server runs."""
+    """The settings that `POST /admin/settings` may change while the server runs."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -31,19 +31,19 @@ class Tuning(BaseModel):
     @model_validator(mode="after")
     def _a_lognormal_mean_is_not_below_its_median(self) -> Self:
         if self.mean < self.median:
-            raise ValueError("mean must not be below median: a lognormal latency leans to the right")
+            raise ValueError("mean must not be below median: a lognormal distribution is skewed to the right")
         return self
 
 
 class Settings(Tuning):
-    """Everything `FakeUpstream` and the command line need to start."""
+    """All settings of `FakeUpstream` and the command line."""
 
     key: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(24)), min_length=1)
     port: int = Field(default=0, ge=0, le=65535, description="0 lets the system choose")
     delivery_port: int = Field(default=0, ge=0, le=65535, description="0 lets the system choose")
     random_seed: int | None = Field(default=None, description="makes the latencies repeatable")
     ledger_path: Path | None = Field(default=None, description="append each charge to this JSONL file")
-    # Two pictures of 20 MiB of base64 text would not fit; one and its JSON do.
+    # One picture of 20 MiB of base64 text fits, with its JSON; two do not.
     max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
     extra_hosts: frozenset[str] = Field(
         default=frozenset(), description="names besides loopback under which clients reach both ports"

@@ -1,7 +1,7 @@
-"""`POST /flux/v1/{model}`: refuse what can be refused, then charge, then answer.
+"""`POST /flux/v1/{model}`: check, charge, answer.
 
-The order is the contract's: key, model, body, fault that refuses, active cap, balance. Only after all of
-them is a task accepted and charged, whatever answer the client then gets.
+The order of the checks is the contract's: key, model, body, fault that refuses, active cap, balance. A task that
+passes them all is accepted and charged, whatever answer the client then gets.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ from local.fake_upstream.tasks import Task
 from local.fake_upstream.upstream import Upstream
 from local.fake_upstream.wire import Reset
 
-LONGEST_HOLD = 3600.0  # simulated seconds that a task which stays Pending for ever keeps its place
+LONGEST_HOLD = 3600.0  # simulated seconds for which a task that is Pending for ever stays active
 
 
 async def submit(request: Request) -> Response:
-    """Raises pydantic.ValidationError, which the app answers as FastAPI does."""
+    """Accept or refuse an edit. Raises pydantic.ValidationError, which the app answers as FastAPI does."""
     upstream = upstream_of(request)
     early = upstream.desk.before_the_body()
     if early is not None:
@@ -76,7 +76,7 @@ def _decide(request: Request, model: Model, body: SubmitBody, hold: float) -> Re
     armed = upstream.desk.pick("post", subject)
     if armed is not None and not armed.fault.charged:
         return strike(request, armed)
-    refusal = _no_room(upstream, model)
+    refusal = _over_a_limit(upstream, model)
     if refusal is not None:
         return refusal
     task = _accept(upstream, model, body, subject, armed.fault.answer if armed else "sent", hold)
@@ -85,7 +85,7 @@ def _decide(request: Request, model: Model, body: SubmitBody, hold: float) -> Re
     return strike(request, armed, body=accepted) if armed else JSONResponse(accepted)
 
 
-def _no_room(upstream: Upstream, model: Model) -> Response | None:
+def _over_a_limit(upstream: Upstream, model: Model) -> Response | None:
     now, cap, balance = upstream.clock.now(), upstream.tuning.active_cap, upstream.tuning.balance
     if upstream.tasks.active(now) >= cap:
         headers = {"Retry-After": str(max(1, math.ceil(upstream.tasks.next_end(now))))}
@@ -99,7 +99,7 @@ def _accept(
     upstream: Upstream, model: Model, body: SubmitBody, subject: Subject, answer: Answer, hold: float
 ) -> Task:
     now = upstream.clock.now()
-    # Random even when the latencies are seeded: a restarted server must not repeat an id it gave before.
+    # Random even when the latencies are seeded: a restarted server must not repeat an id.
     task_id = str(uuid.uuid4())
     ready_at = now + upstream.tasks.latency(upstream.tuning)
     charge = Charge(
@@ -110,7 +110,7 @@ def _accept(
         image_sha256=subject.image_sha256,
         prompt_sha256=digest(body.prompt),
         prompt=body.prompt[:PROMPT_CHARS],
-        seed=_drawn(subject) if body.seed is None else body.seed,
+        seed=_default_seed(subject) if body.seed is None else body.seed,
         answer=answer,
     )
     upstream.ledger.add(charge)
@@ -130,8 +130,8 @@ def _accept(
     return task
 
 
-def _drawn(subject: Subject) -> int:
-    """The seed of a request that names none: the same for the same prompt and picture."""
+def _default_seed(subject: Subject) -> int:
+    """The seed of a request without one: the same for the same prompt and picture."""
     return int.from_bytes(hashlib.sha256(f"{subject.prompt}\0{subject.image_sha256}".encode()).digest()[:4])
 
 

@@ -1,8 +1,8 @@
-"""The upstream's own work items: when each is ready, which are active, and where its sample is.
+"""Tasks: when each is ready, which are active, and the link to each sample.
 
-A task is active from its acceptance until it is ready or has failed; CometAPI's Flux allows 24 (grade C).
-Latencies are lognormal. Published averages are 19 s for depth and single runs from 3 s to 100 s (grade C);
-the default median of 15 s puts most of that range within two sigma.
+A task is active until it is ready or has failed; CometAPI's Flux allows 24 active ones (grade C). Latencies are
+lognormal. Published are an average of 19 s for depth and single runs from 3 s to 100 s (grade C); with the default
+median of 15 s most of that range is within two sigma.
 """
 
 import math
@@ -34,12 +34,12 @@ class Task:
     format: str
     accepted_at: float
     ready_at: float
-    ends_at: float  # when its place is free again: later than ready_at for a task that hangs
+    ends_at: float  # no longer active: later than ready_at for a task that hangs
     painted: Future[None]  # done when the studio has the sample
     link: Link | None = None  # the latest
 
     def progress(self, now: float) -> float:
-        """The share of the work that is done, 0 to 1."""
+        """From 0 to 1."""
         span = self.ready_at - self.accepted_at
         return 1.0 if span <= 0 else min(1.0, max(0.0, (now - self.accepted_at) / span))
 
@@ -55,27 +55,27 @@ class TaskBook:
         self.peak_active = 0
 
     def latency(self, tuning: Tuning) -> float:
-        """Draw the real seconds the next task takes."""
+        """A random latency for the next task, in real seconds."""
         sigma = math.sqrt(2 * math.log(tuning.mean / tuning.median))
         return self._rng.lognormvariate(math.log(tuning.median), sigma) / tuning.speed
 
     def add(self, task: Task) -> None:
-        """Take a task in."""
+        """Record an accepted task."""
         self.tasks[task.task_id] = task
         self._active.append(task)
         self.peak_active = max(self.peak_active, self.active(task.accepted_at))
 
     def active(self, now: float) -> int:
-        """How many places are taken."""
+        """The number of active tasks."""
         self._active = [task for task in self._active if task.ends_at > now]
         return len(self._active)
 
     def next_end(self, now: float) -> float:
-        """Real seconds until a place is free."""
+        """Real seconds until a task is no longer active."""
         return max(0.0, min((task.ends_at - now for task in self._active), default=0.0))
 
     def give_link(self, task: Task, now: float, tuning: Tuning, *, fresh: bool) -> Link:
-        """The task's current link; a new one when that has expired and a fresh one may be given."""
+        """The task's link; once it has expired a new one, if `fresh` allows it."""
         if task.link is None or (fresh and task.link.expires_at <= now):
             task.link = Link(secrets.token_urlsafe(24), task, now + tuning.link_seconds / tuning.speed)
             self.links[task.link.token] = task.link

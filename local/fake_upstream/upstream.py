@@ -1,6 +1,6 @@
-"""Everything the fake upstream knows, in one object that routes and tests share.
+"""The state of the fake upstream, shared by routes and tests.
 
-It is touched from one event loop; a test's thread may arm faults and read counts, which are single steps.
+One event loop uses it; a test's thread may arm faults and read counts, which are atomic.
 """
 
 import hmac
@@ -18,9 +18,9 @@ from local.fake_upstream.tasks import TaskBook
 
 
 class Upstream:
-    """The state behind both ports. `elsewhere` is the delivery port's origin, set once it is known.
+    """The state of both ports. `elsewhere` is the delivery port's origin, set once the port is bound.
 
-    `key` is the one that is accepted now; `admin_token` is asked for by `/admin/*` in `X-Fake-Upstream-Token`.
+    `key` is the accepted key; `/admin/*` requires `admin_token` in the header `X-Fake-Upstream-Token`.
     """
 
     def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
@@ -33,10 +33,7 @@ class Upstream:
         self.reset()
 
     def reset(self) -> None:
-        """To the state at start: no tasks, charges, faults or counts; the key it began with.
-
-        A ledger's file keeps its lines.
-        """
+        """Return to the state at start, with its key. The ledger's file keeps its lines."""
         self.key = self.settings.key.get_secret_value()
         self.tuning = Tuning(**self.settings.model_dump(include=set(Tuning.model_fields)))
         self.ledger = Ledger(self.settings.ledger_path)
@@ -48,30 +45,20 @@ class Upstream:
 
     def accepts(self, authorization: str | None) -> bool:
         """Whether this is the Bearer header with the current key."""
-        scheme, _, presented = (authorization or "").partition(" ")
-        right = hmac.compare_digest(presented.strip().encode(), self.key.encode())
-        return scheme.lower() == "bearer" and right
+        scheme, _, sent_key = (authorization or "").partition(" ")
+        is_key = hmac.compare_digest(sent_key.strip().encode(), self.key.encode())
+        return scheme.lower() == "bearer" and is_key
 
     def arm(self, name: str, *, match: str = "", **params: object) -> Armed:
-        """Arm a fault for the next requests whose prompt contains `match`; `times=None` is endless.
-
-        Raises:
-            BadFaultError: unknown name or parameter.
-
-        """
+        """Arm a fault for requests whose prompt contains `match`; `times=None` is endless. Raises BadFaultError."""
         return self.desk.arm(name, params, match)
 
     def rotate_key(self, key: str) -> None:
-        """Accept `key` and nothing else from now on."""
+        """Accept only `key` from now on."""
         self.key = key
 
     def configure(self, /, **changes: object) -> None:
-        """Change the tuning; tasks that are running keep the times they were given.
-
-        Raises:
-            pydantic.ValidationError: a name or a value is wrong; nothing was changed.
-
-        """
+        """Change the tuning; running tasks keep their times. Raises ValidationError, and then changes nothing."""
         self.tuning = Tuning.model_validate({**self.tuning.model_dump(), **changes})
 
     @property

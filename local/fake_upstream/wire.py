@@ -1,8 +1,7 @@
 """Answers that break HTTP on purpose: resets, stalls, delays and truncated bodies.
 
-ASGI has no word for "drop the connection", so the server's protocol class puts its transport into each
-request's state and the responses here use it. uvicorn reads `connection_made` and `shutdown` from the
-class, so both are public asyncio protocol methods and no private name of uvicorn's is used.
+ASGI cannot drop a connection, so the server's protocol class puts its transport into each request's state, for the
+responses here. It overrides only `connection_made` and `shutdown`, and no private name of uvicorn's.
 """
 
 import asyncio
@@ -20,14 +19,14 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class AbortableProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 protocol that lends its transport to the app and never lingers at shutdown."""
+    """uvicorn's HTTP/1.1 protocol that gives the app its transport, and ends at once at shutdown."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
 
     def shutdown(self) -> None:
-        # A stalled or dripping answer would hold the server open; this is a stand-in, so it just ends.
+        # A stalled or slow answer would keep the server running.
         if self.cycle is None or self.cycle.response_complete:
             super().shutdown()
         else:
@@ -35,7 +34,7 @@ class AbortableProtocol(H11Protocol):
 
 
 async def _disconnected(receive: Receive) -> None:
-    """Wait until the client is gone, reading off whatever it still sends."""
+    """Wait until the client has disconnected, and discard what it sends until then."""
     message: Message = {"type": ""}
     while message["type"] != "http.disconnect":
         message = await receive()
@@ -46,7 +45,7 @@ async def _cut(scope: Scope, receive: Receive, *, reset: bool) -> None:
     if transport is None:
         raise RuntimeError("this fault needs the real server: there is no connection to break")
     if transport.is_closing():
-        return  # the client was faster
+        return  # the client disconnected first
     if reset:
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
@@ -57,7 +56,7 @@ async def _cut(scope: Scope, receive: Receive, *, reset: bool) -> None:
 
 
 class Reset(Response):
-    """No answer: the connection is reset after `seconds`, unless the client leaves before."""
+    """No answer: the connection is reset after `seconds`, unless the client disconnects before."""
 
     def __init__(self, seconds: float = 0.0) -> None:
         super().__init__()
@@ -83,7 +82,7 @@ class Slow(Response):
 
 
 class Partial(Response):
-    """A body that stops short of its Content-Length, by an orderly close or a reset."""
+    """A body that ends before its Content-Length, by a normal close or a reset."""
 
     def __init__(self, body: bytes, media_type: str, *, reset: bool) -> None:
         super().__init__(body, media_type=media_type)
@@ -94,5 +93,5 @@ class Partial(Response):
         half = bytes(self.body[: max(1, len(self.body) // 2)])
         await send({"type": "http.response.body", "body": half, "more_body": True})
         if self.reset:
-            await asyncio.sleep(0.05)  # a reset discards what the client has not read yet: let half arrive
+            await asyncio.sleep(0.05)  # a reset discards what the client has not read yet: this half must arrive
         await _cut(scope, receive, reset=self.reset)
