@@ -2,7 +2,7 @@
 
 import signal
 
-# Until the work begins there is nothing to clean up: Ctrl-C during the imports just ends the process.
+# During the imports there is nothing to clean up: Ctrl-C just ends the process.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from local.cli import app  # noqa: E402  # after the line above, on purpose

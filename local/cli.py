@@ -1,4 +1,4 @@
-"""The command line of the local stack: `make run` and `make up` come here."""
+"""The command line of the local stack, for `make run` and `make up`."""
 
 import contextlib
 import os
@@ -27,13 +27,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="The whole of depthdrop on this machine: AWS emulated, the real template, the real Lambdas. "
-    "No Docker, no account. Without COMETAPI_API_KEY a fake upstream stands in and no money is spent.",
+    "No Docker, no account. Without COMETAPI_API_KEY a fake upstream is used and no money is spent.",
 )
 
 Speed = Annotated[
     float,
     typer.Option(
-        envvar="SPEED", min=0.1, max=1000, help="Divides the fake upstream's times; 1 is as slow as life."
+        envvar="SPEED", min=0.1, max=1000, help="Divides the fake upstream's times; 1 is as slow as the real API."
     ),
 ]
 BaseUrl = Annotated[
@@ -44,11 +44,11 @@ BaseUrl = Annotated[
 @app.command("run")
 def run_command(
     image: Annotated[
-        Path | None, typer.Option(envvar="IMAGE", help="A picture of yours. Without it the samples are edited.")
+        Path | None, typer.Option(envvar="IMAGE", help="Your picture. Without it the samples are edited.")
     ] = None,
     prompt: Annotated[
         str | None,
-        typer.Option(envvar="PROMPT", help="What to make of it. Without it the sidecar beside it is used."),
+        typer.Option(envvar="PROMPT", help="The prompt for it. Without it the sidecar beside the picture is used."),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for edited pictures, manifests and notifications.")] = Path(
         "out"
@@ -71,19 +71,19 @@ def up_command(
     outbox: Annotated[Path, typer.Option(help="Results, manifests and receipts appear here.")] = Path("outbox"),
     speed: Speed = 5.0,
     base_url: BaseUrl = REAL_UPSTREAM,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page; without it a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; without it a free one.")] = 0,
     browser: Annotated[  # noqa: FBT002  # typer makes a flag of it
         bool, typer.Option("--browser/--no-browser", help="Open the page in the browser of this terminal.")
     ] = True,
     containers: Annotated[  # noqa: FBT002  # typer makes a flag of it
         bool,
-        typer.Option("--containers", help="Answer containers too, as host.docker.internal, and write their files."),
+        typer.Option("--containers", help="Also serve containers, as host.docker.internal, and write their files."),
     ] = False,
 ) -> None:
     """Keep the stack running, serve its page and watch a folder until Ctrl-C."""
     console = Console()
     with guarded():
-        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how this command ends
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends this command
             options = _options(speed, base_url, None, containers=containers)
             up(console, inbox, outbox, options, port=port, browser=browser)
         console.print("Stopped. Nothing is left running.")
@@ -93,19 +93,19 @@ def _options(speed: float, base_url: str, out: Path | None, *, containers: bool 
     key = os.environ.get("COMETAPI_API_KEY")
     if key is not None and not key.strip():
         raise LocalStackError(
-            "COMETAPI_API_KEY is set but empty: give it a key, or unset it to use the fake upstream."
+            "COMETAPI_API_KEY is set but empty: set it to a key, or unset it to use the fake upstream."
         )
     ledger = None
     if out is not None and key is None:
         files.make_folder(out)
-        ledger = files.write(out, "ledger.jsonl", b"")  # in place of what an earlier run left there
+        ledger = files.write(out, "ledger.jsonl", b"")  # replaces the ledger of an earlier run
     hosts = frozenset({CONTAINER_HOST} if containers else ())
     upstream = Settings(speed=speed, ledger_path=ledger, extra_hosts=hosts)
     return Options(upstream, key, base_url, containers=containers)
 
 
 def _drops(image: Path | None, prompt: str | None) -> dict[str, bytes]:
-    """What goes into the inbox, by key. Raises LocalStackError with what to do about a bad argument, FileError."""
+    """The files to drop, by key. Raises FileError, and LocalStackError for a bad argument."""
     if image is None:
         if prompt is not None:
             raise LocalStackError("PROMPT needs a picture: make run IMAGE=photo.jpg PROMPT=...")
@@ -116,9 +116,9 @@ def _drops(image: Path | None, prompt: str | None) -> dict[str, bytes]:
     drops = {image.name: read_named(image)}
     if prompt is not None:
         return drops | {f"{image.name}.txt": prompt.encode()}
-    beside = sidecar_keys_of(image.name, names_in(image.parent))
-    if not beside:
+    sidecars = sidecar_keys_of(image.name, names_in(image.parent))
+    if not sidecars:
         raise LocalStackError(
             f'There is no prompt for {image}: add PROMPT="..." or put {image.stem}.txt beside it.'
         )
-    return drops | {name: read_below(image.parent, name) for name in beside}
+    return drops | {name: read_below(image.parent, name) for name in sidecars}

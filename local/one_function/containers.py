@@ -1,8 +1,8 @@
 """The files for `sam local invoke` against `make up CONTAINERS=1`: the functions' variables and a template.
 
-A container knows this machine as host.docker.internal and not as 127.0.0.1. Sam hands over no variable that its
-template does not declare, so the template is the project's with the others declared and empty; its code is what
-`make build` leaves. Read in the SAM CLI 1.167.0: `samcli/local/lambdafn/env_vars.py`.
+A container reaches this machine as host.docker.internal and not as 127.0.0.1. sam passes on only variables that its
+template declares, so this template declares all of them, empty; its code is the output of `make build`. Source: the
+SAM CLI 1.167.0, `samcli/local/lambdafn/env_vars.py`.
 """
 
 import contextlib
@@ -27,12 +27,12 @@ _CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion"
 
 @contextlib.contextmanager
 def files_for_sam(address: LocalAddress, folder: Path) -> Iterator[str]:
-    """The command to invoke submit after `make build`. Its files in `folder` are its owner's alone and go on exit.
+    """The command that invokes submit after `make build`. Raises LocalStackError, OSError.
 
-    Raises LocalStackError, OSError.
+    Only their owner can read its files in `folder`; they are removed on exit.
     """
     functions = [function_of(logical, address) for logical in EVENTS]
-    variables = {one.logical: variables_in_container(one) for one in functions}
+    variables = {function.logical: variables_in_container(function) for function in functions}
     contents = {
         "--template-file": ("sam-template.json", json.dumps(declaring(load_template(), variables), indent=2)),
         "--env-vars": ("sam-env.json", json.dumps(variables, indent=2)),
@@ -49,20 +49,20 @@ def files_for_sam(address: LocalAddress, folder: Path) -> Iterator[str]:
 
 
 def variables_in_container(function: OneFunction) -> dict[str, str]:
-    """The function's variables and its own role's credentials, with this machine under the container's name for it.
+    """The function's variables and credentials, with the container's name for this machine.
 
-    Plain HTTP to that name is allowed with the fake upstream alone: a link of the real one never leads to it.
+    Plain HTTP to that name is allowed only with the fake upstream: a link of the real one never names it.
     """
-    seen = {
+    variables = {
         name: _LOOPBACK.sub(rf"http://{CONTAINER_HOST}:\1", value) for name, value in function.variables.items()
     }
     allowed = function.variables["DEPTHDROP_ALLOW_LOOPBACK_LINKS"]
     exempt = dict.fromkeys(("NO_PROXY", "no_proxy"), CONTAINER_HOST)
-    return {**seen, **exempt, "DEPTHDROP_ALLOW_CONTAINER_HOST": allowed}
+    return {**variables, **exempt, "DEPTHDROP_ALLOW_CONTAINER_HOST": allowed}
 
 
 def declaring(template: dict[str, Any], variables: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """The template with these variables declared, and with code and layer where `sam build` puts them."""
+    """The template with these variables declared, and with the code and layer that `sam build` made."""
     for logical, resource in template["Resources"].items():
         if name := _CODE.get(resource["Type"]):
             resource["Properties"][name] = str(_BUILT / logical)

@@ -1,6 +1,6 @@
 """Runs one function under the runtime interface emulator: `make invoke FUNCTION=Submit EVENT=events/….json`.
 
-The result goes to standard output and nothing else does. A function that fails ends in exit code 3.
+Only the result goes to standard output. When the function fails, the exit code is 3.
 """
 
 import contextlib
@@ -27,28 +27,27 @@ from local.stack.processes import Child, LocalStackError, free_ports
 from local.stack.stack import run_folder, termination_as_interrupt
 
 FUNCTION_FAILED = 3
-_LISTENS_WITHIN_SECONDS = 60.0  # it takes one or two; a busy machine may need most of it
+_LISTENS_WITHIN_SECONDS = 60.0  # a start takes one or two; a busy machine may need most of them
 _GONE_WITHIN_SECONDS = 30.0
-_STEPPING_SECONDS = 3600  # to step through a function takes its time
-_MARGIN_SECONDS = 30.0  # the emulator itself ends what takes too long, and says so
+_STEPPING_SECONDS = 3600  # time to step through a function
+_MARGIN_SECONDS = 30.0  # the emulator itself ends a function that takes too long
 
 Function = Annotated[str, typer.Argument(metavar="FUNCTION", help="Submit, Poll, Finalize or Sweep.")]
-Event = Annotated[Path | None, typer.Option(help="A file, or - for standard input; else a sample of events/.")]
-DebugPort = Annotated[int | None, typer.Option(help="A port where it waits for a debugger (debugpy).")]
+Event = Annotated[
+    Path | None, typer.Option(help="A file, or - for standard input; without it a sample of events/.")
+]
+DebugPort = Annotated[int | None, typer.Option(help="Wait on this port for a debugger (debugpy).")]
 
 
 class Answer(NamedTuple):
-    """What the function returned; `failure` is what a failed one said, in one line."""
+    """The function's result; `failure` is its error in one line, or None."""
 
     body: str
     failure: str | None = None
 
 
 def invoke(function: OneFunction, event: bytes, folder: Path, debug_port: int | None = None) -> Answer:
-    """Start the function, hand it one event, stop it; its log goes to standard error. `folder` is the run's.
-
-    Raises LocalStackError when it could not be started.
-    """
+    """Start the function, send it one event, and stop it; its log goes to stderr. Raises LocalStackError."""
     layer_for_run(folder)
     libraries = folder / "runtime"
     libraries.mkdir()
@@ -60,22 +59,22 @@ def invoke(function: OneFunction, event: bytes, folder: Path, debug_port: int | 
         ) from error
     path = f"{folder}/layer/python:{libraries}"
     if debug_port:
-        path = f"{LAYER}:{path}"  # breakpoints are set in the sources
+        path = f"{LAYER}:{path}"  # for breakpoints in the sources
         function = replace(function, seconds=_STEPPING_SECONDS)
         typer.echo(f"Waiting for a debugger on 127.0.0.1:{debug_port} …", err=True)
     with served(function, path, folder, debug_port) as port:
-        return _asked(port, event, function.seconds + _MARGIN_SECONDS)
+        return _post(port, event, function.seconds + _MARGIN_SECONDS)
 
 
 @contextlib.contextmanager
 def served(function: OneFunction, path: str, folder: Path, debug_port: int | None = None) -> Iterator[int]:
-    """The loopback port on which the function takes events; nothing of it is left on exit."""
+    """The loopback port on which the function takes events; all its processes are ended on exit."""
     front, back = free_ports(2)
     environment = {
-        **function.variables,  # first: none of them may replace one of these
+        **function.variables,  # first: they must not replace those below
         "PATH": os.environ["PATH"],
         "PYTHONPATH": path,
-        "PYTHONDONTWRITEBYTECODE": "1",  # into the sources
+        "PYTHONDONTWRITEBYTECODE": "1",  # none into the sources
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.seconds),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.megabytes),
@@ -88,27 +87,27 @@ def served(function: OneFunction, path: str, folder: Path, debug_port: int | Non
         _wait_until_it_listens(child, front)
         yield front
     finally:
-        _end_with_all_it_started(child, folder)
+        _stop_with_descendants(child, folder)
 
 
-def _end_with_all_it_started(child: Child, folder: Path) -> None:
-    """The emulator puts the runtime into a group of its own, which outlives it while a handler is at work.
+def _stop_with_descendants(child: Child, folder: Path) -> None:
+    """The runtime is a process group of its own, which survives the emulator while a handler runs.
 
-    A debugger's adapter, which holds its port, has even a session of its own.
+    A debugger's adapter, which holds its port, has a session of its own.
     """
-    before = _others_of(child.pid, folder)
+    before = _descendants(child.pid, folder)
     child.stop()
     end = time.monotonic() + _GONE_WITHIN_SECONDS
-    while (others := {*before, *_others_of(child.pid, folder)}) and time.monotonic() < end:
+    while (others := {*before, *_descendants(child.pid, folder)}) and time.monotonic() < end:
         for pid in others:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         before = set()
-        time.sleep(0.02)  # a killed process holds its ports until it is gone
+        time.sleep(0.02)  # a killed process holds its ports until it has ended
 
 
-def _others_of(leader: int, folder: Path) -> set[int]:
-    """Processes of this leader's session, and those that have this run's folder for their temporary files."""
+def _descendants(leader: int, folder: Path) -> set[int]:
+    """Processes of this leader's session, and those with this run's folder as TMPDIR."""
     found, mark = set(), f"\0TMPDIR={folder}\0".encode()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -127,7 +126,7 @@ def _wait_until_it_listens(child: Child, port: int) -> None:
     raise LocalStackError("The runtime interface emulator did not start.")
 
 
-def _asked(port: int, event: bytes, patience: float) -> Answer:
+def _post(port: int, event: bytes, patience: float) -> Answer:
     url = f"http://127.0.0.1:{port}{PATH_OF_INVOCATIONS}"
     try:
         answer = httpx.post(url, content=event, timeout=patience, trust_env=False)
@@ -138,7 +137,7 @@ def _asked(port: int, event: bytes, patience: float) -> Answer:
 
 
 def failure_in(body: str) -> str | None:
-    """It answers 200 to a failed function as well: with an error object, or with a sentence that is no JSON."""
+    """A failed function is answered with 200 too, and an error object or a sentence that is not JSON."""
     try:
         parsed: Any = json.loads(body)
     except ValueError:
@@ -148,7 +147,7 @@ def failure_in(body: str) -> str | None:
 
 
 def report(logical: str, answer: Answer) -> int:
-    """Print the result, or what the function failed with; the exit code."""
+    """Print the result or the failure; returns the exit code."""
     if answer.failure is not None:
         typer.echo(f"{logical} failed: {answer.failure}", err=True)
         return FUNCTION_FAILED
@@ -157,13 +156,13 @@ def report(logical: str, answer: Answer) -> int:
 
 
 def main(function: Function, event: Event = None, debug_port: DebugPort = None) -> None:
-    """Run one function of the local stack on one event, with its environment of the template."""
+    """Run one function of the local stack with one event, in the environment that the template declares."""
     with guarded():
         logical = logical_name(function)
         with termination_as_interrupt(), local_address(Path.cwd()) as address, run_folder() as folder:
             found = function_of(logical, address)
             if found.pays and logical == "SubmitFunction":
-                typer.echo("This stack uses the real API: what submit buys is paid for.", err=True)
+                typer.echo("This stack uses the real API: submit spends money.", err=True)
             answer = invoke(found, event_for(found, event, sys.stdin), folder, debug_port)
             raise typer.Exit(report(logical, answer))
 

@@ -1,6 +1,6 @@
-"""One function of the local stack, to be run apart from the others.
+"""One function of the local stack, to be run by itself.
 
-What runs, and which variables it has, is what our own template says. From the stack come the values alone.
+The project's template decides its code and the names of its variables; the stack gives only their values.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ _CREDENTIALS_SECONDS = 12 * 3600
 
 @dataclass(frozen=True, slots=True)
 class OneFunction:
-    """`variables` are those of the template and what every function of the local stack has besides."""
+    """`variables` are those of the template and those of every function of the local stack."""
 
     logical: str
     name: str
@@ -53,7 +53,7 @@ class OneFunction:
 
 @contextlib.contextmanager
 def local_address(folder: Path) -> Iterator[LocalAddress]:
-    """The stack that `make up` keeps running; without one, a stack for as long as this takes: it buys nothing."""
+    """The stack that `make up` runs, or else a new one with the fake upstream for as long as the block runs."""
     address = running(folder)
     if address is not None:
         yield address
@@ -63,13 +63,13 @@ def local_address(folder: Path) -> Iterator[LocalAddress]:
 
 
 def address_of(emulator: Emulator) -> LocalAddress:
-    """Where commands find the stack that this process keeps. Raises OSError."""
+    """The address of the stack that this process runs. Raises OSError."""
     keys = emulator.keys
     return LocalAddress.of_this_process(emulator.url, REGION, STACK, keys.access_key, keys.secret_key)
 
 
 def logical_name(word: str) -> str:
-    """`Submit`, `submit` and `SubmitFunction` are the same. Raises LocalStackError."""
+    """The logical name for `Submit`, `submit` or `SubmitFunction`. Raises LocalStackError."""
     wanted = word.lower().removesuffix("function")
     for logical in EVENTS:
         if logical.lower().removesuffix("function") == wanted:
@@ -79,14 +79,14 @@ def logical_name(word: str) -> str:
 
 
 def function_of(logical: str, address: LocalAddress) -> OneFunction:
-    """As the stack at this address has it. Raises CliError."""
+    """The function as it is in the stack at this address. Raises CliError."""
     address.enter()
     stack = find_stack(address.stack)
     found = lambdas().get_function_configuration(FunctionName=stack.resource(logical))
     template = load_template()
     shared = template["Globals"]["Function"]
     own = {**shared, **template["Resources"][logical]["Properties"]}
-    # Only those that the template has: PYTHONPATH and the like would say what code runs.
+    # Only those of the template: PYTHONPATH and others would decide what code runs.
     declared = shared["Environment"]["Variables"].keys() | own["Environment"]["Variables"].keys()
     variables = {name: value for name, value in found["Environment"]["Variables"].items() if name in declared}
     loopback = is_loopback(variables.get("UPSTREAM_BASE_URL", address.endpoint))
@@ -109,7 +109,7 @@ def function_of(logical: str, address: LocalAddress) -> OneFunction:
 
 
 def _credentials_of(role: str) -> dict[str, str]:
-    """Those of the function's own role, for twelve hours: what its policy does not allow fails here too."""
+    """Credentials of the function's own role for twelve hours, so that its policy is enforced here too."""
     given = boto3.client("sts").assume_role(
         RoleArn=role, RoleSessionName="depthdrop-invoke", DurationSeconds=_CREDENTIALS_SECONDS
     )["Credentials"]
@@ -121,9 +121,9 @@ def _credentials_of(role: str) -> dict[str, str]:
 
 
 def event_for(function: OneFunction, given: Path | None, stdin: Any) -> bytes:
-    """The event to invoke with: a file, `-` for standard input, or the function's sample. Raises LocalStackError.
+    """The event from a file, `-` for standard input, or the function's sample. Raises LocalStackError.
 
-    Where a sample names its inbox, the stack's own takes its place.
+    The inbox that a sample names is replaced by the stack's.
     """
     path = given or sample_events.FOLDER / f"{EVENTS[function.logical]}.json"
     try:

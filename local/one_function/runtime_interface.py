@@ -1,4 +1,4 @@
-"""Lambda's runtime interface emulator as a plain process: the SAM CLI brings it, awslambdaric is its client."""
+"""Lambda's runtime interface emulator as a plain process. It is part of the SAM CLI; awslambdaric is its client."""
 
 import importlib.util
 import platform
@@ -11,12 +11,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 _MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-RUNTIME = ("boto3", "awslambdaric")  # what Lambda brings
+RUNTIME = ("boto3", "awslambdaric")  # part of Lambda's Python runtime
 PATH_OF_INVOCATIONS = "/2015-03-31/functions/function/invocations"
 
 
 def emulator() -> Path:
-    """The emulator for this machine, which the SAM CLI brings along for its containers. Raises RuntimeError."""
+    """The emulator for this machine, in the installed SAM CLI. Raises RuntimeError."""
     found = importlib.util.find_spec("samcli")
     if found is None or found.origin is None or platform.system() != "Linux":
         raise RuntimeError("The runtime interface emulator runs on Linux, with the SAM CLI installed.")
@@ -24,20 +24,19 @@ def emulator() -> Path:
 
 
 def command(front: int, back: int, handler: str, log_level: str, debug_port: int | None = None) -> list[str]:
-    """Serves this handler of the folder that it is started in, on the loopback port `front`.
+    """A command that serves this handler, from its working directory, on the loopback port `front`.
 
-    Nothing that is installed beside this Python is seen, only what PYTHONPATH names. With a `debug_port` the
-    runtime waits there for a debugger.
+    Only libraries in PYTHONPATH can be imported. With a `debug_port` the runtime waits there for a debugger.
     """
-    served = ["--runtime-interface-emulator-address", f"127.0.0.1:{front}"]
-    asked = ["--runtime-api-address", f"127.0.0.1:{back}"]
+    outer = ["--runtime-interface-emulator-address", f"127.0.0.1:{front}"]
+    inner = ["--runtime-api-address", f"127.0.0.1:{back}"]
     waiting = ["-m", "debugpy", "--listen", f"127.0.0.1:{debug_port}", "--wait-for-client"] if debug_port else []
     runtime = [sys.executable, "-S", *waiting, "-m", "awslambdaric", handler]
-    return [str(emulator()), "--log-level", log_level, *served, *asked, *runtime]
+    return [str(emulator()), "--log-level", log_level, *outer, *inner, *runtime]
 
 
 def link_libraries(folder: Path, names: Iterable[str] = RUNTIME) -> None:
-    """These and what they need, and nothing else that is installed here: httpx, for one, takes rich along."""
+    """Link these libraries and their requirements, and no other that is installed: httpx would use rich."""
     waiting, seen = list(names), set[str]()
     while waiting:
         if (name := canonicalize_name(waiting.pop())) in seen:

@@ -1,1 +1,1 @@
-"""Runs over the local stack: what is dropped, and the results."""
+"""Runs of the local stack: drops and their results."""

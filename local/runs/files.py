@@ -1,6 +1,6 @@
-"""Files of this machine that go into the inbox and come out of the outbox.
+"""Files on this machine, from the inbox and the outbox.
 
-No key leads out of its folder, and no link does: `depthdrop_cli.stack.no_links` says how.
+No key and no link leads out of its folder: `depthdrop_cli.stack.no_links` says how.
 """
 
 import contextlib
@@ -13,10 +13,10 @@ from local.stack.processes import LocalStackError
 
 
 def path_of(folder: Path, key: str) -> Path:
-    """Where an object is kept below `folder`. Raises LocalStackError for a key that would leave it."""
+    """The file of an object below `folder`. Raises LocalStackError for a key that leads out of it."""
     parts = PurePosixPath(key).parts
     if not parts or key.startswith("/") or any(part in {"..", "."} or "\0" in part for part in parts):
-        raise LocalStackError(f"The key {key!r} cannot be a file name here; the object stays in the bucket.")
+        raise LocalStackError(f"The key {key!r} cannot be a file name here; the object is only in the bucket.")
     return folder.joinpath(*parts)
 
 
@@ -36,7 +36,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def remove(folder: Path, key: str) -> Path:
-    """Take away the file that an object was stored as; it may be gone already. Raises as `write` does."""
+    """Remove the file of an object, if it exists. Raises LocalStackError, FileError."""
     target = path_of(folder, key)
     with _explained(f"{target} cannot be removed"):
         remove_below(folder, key)
@@ -44,7 +44,7 @@ def remove(folder: Path, key: str) -> Path:
 
 
 def key_of(folder: Path, path: Path) -> str | None:
-    """The object key of a file below `folder`; None for hidden files and for what a linked folder leads to."""
+    """The object key of a file below `folder`; None for hidden files and files in a linked folder."""
     relative = path.relative_to(folder)
     hidden = any(part.startswith(".") for part in relative.parts)
     linked = any((folder / parent).is_symlink() for parent in relative.parents if parent.parts)
@@ -52,8 +52,8 @@ def key_of(folder: Path, path: Path) -> str | None:
 
 
 def make_folder(folder: Path) -> None:
-    """A folder of ours: a user who may write to the inbox may spend. Raises LocalStackError."""
-    with _explained(f"The folder {folder} cannot be made"):
+    """Create a folder that no other user can write to, as they could spend money. Raises LocalStackError."""
+    with _explained(f"The folder {folder} cannot be created"):
         folder.mkdir(parents=True, exist_ok=True)
         fault = fault_of_writers(folder, me())
     if fault is not None:
@@ -61,8 +61,8 @@ def make_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _explained(what: str) -> Iterator[None]:
+def _explained(failure: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise LocalStackError(f"{what}: {error.strerror}.") from error
+        raise LocalStackError(f"{failure}: {error.strerror}.") from error

@@ -1,4 +1,4 @@
-"""The state of each picture that was dropped: followed through the table and ended by its notification."""
+"""The state of each dropped picture, from the table until its notification."""
 
 import time
 from collections.abc import Iterable
@@ -10,18 +10,18 @@ from local.stack.stack import LocalStack
 _WORDS = {
     "CLAIMED": "claimed",
     "POSTING": "submitting",
-    "SUBMITTED": "the upstream is at work",
+    "SUBMITTED": "running at the upstream",
     "SUCCEEDED": "stored",
     "FAILED": "failed",
     "AMBIGUOUS": "ambiguous",
-    "RELEASED": "waiting for its turn",
+    "RELEASED": "waiting for a slot",
 }
-NEEDS_A_PERSON = frozenset({"key_refused", "balance_empty", "upstream_unreachable", "budget_reached"})
+NEEDS_OWNER = frozenset({"key_refused", "balance_empty", "upstream_unreachable", "budget_reached"})
 
 
 @dataclass(slots=True)
 class Entry:
-    """One picture. `seconds` is from dropping to its notification, `usd` what the event says was charged."""
+    """One picture. `seconds` is from the drop to the notification, `usd` the charge in the event."""
 
     key: str
     dropped_at: float
@@ -43,7 +43,7 @@ class Entry:
 
 
 class Journal:
-    """Refreshes entries from a running stack; `notices` keeps every SNS message that came."""
+    """Refreshes entries from a running stack; `notices` has every SNS message."""
 
     def __init__(self, stack: LocalStack, keys: Iterable[str] = ()) -> None:
         self._stack = stack
@@ -51,13 +51,15 @@ class Journal:
         self.notices: list[dict[str, Any]] = []
 
     def dropped(self, key: str) -> None:
-        """A picture went up just now; what was known of an earlier drop of it no longer counts."""
+        """A picture was uploaded now: a new entry replaces that of an earlier drop."""
         self.entries[key] = Entry(key, time.monotonic())
 
     def refresh(self) -> list[Entry]:
-        """Bring entries up to date; those whose words changed."""
+        """Update the entries; returns those whose status or detail changed."""
         before = {key: (entry.status, entry.detail) for key, entry in self.entries.items()}
-        for record in sorted(self._stack.records(""), key=lambda one: str(one["pk"]), reverse=True):  # edits first
+        for record in sorted(
+            self._stack.records(""), key=lambda record: str(record["pk"]), reverse=True
+        ):  # edits first
             kind, entry = record["pk"].partition("#")[0], self.entries.get(record.get("image_key", ""))
             if entry is None or entry.ended:
                 continue
@@ -65,7 +67,7 @@ class Journal:
                 entry.status = _WORDS[record["state"]]
             elif kind == "drop" and "parked" in record:
                 entry.status, entry.detail = f"parked: {record['parked']}", record.get("parked_message", "")
-                entry.stuck = record["parked"] in NEEDS_A_PERSON
+                entry.stuck = record["parked"] in NEEDS_OWNER
         for notice in self._stack.notices():
             self.notices.append(notice)
             self._ended(notice["event"])
@@ -73,14 +75,16 @@ class Journal:
 
     @property
     def finished(self) -> bool:
-        """Nothing more will happen by itself."""
+        """Whether no entry will change without its owner."""
         return all(entry.ended or entry.stuck for entry in self.entries.values())
 
     def _ended(self, event: dict[str, Any]) -> None:
         status = event["type"].split(".")[2]
-        if status == "budget_reached":  # the record of the drop says that it waits
+        if status == "budget_reached":  # its drop is parked: the record says so
             return
-        if status == "unpaired":  # a sidecar may wait too; a pair that forms after all is one more end
+        if (
+            status == "unpaired"
+        ):  # may be a sidecar; if the counterpart is dropped later, another event is published
             self.entries.setdefault(event["subject"], Entry(event["subject"], time.monotonic()))
         entry = self.entries.get(event["subject"])
         if entry is None:

@@ -1,4 +1,4 @@
-"""One run: drop pictures, watch them, fetch the results."""
+"""One run: drops pictures, waits for the edits, fetches the results."""
 
 import json
 import time
@@ -29,8 +29,8 @@ _PATIENCE_SECONDS = {False: 180.0, True: 3600.0}  # by whether the upstream is t
 
 
 def run(console: Console, drops: Mapping[str, bytes], out: Path, options: Options) -> int:
-    """Exit code 0 when every picture came out edited, 1 otherwise. Raises LocalStackError."""
-    files.make_folder(out)  # before anything is paid: results go there
+    """Exit code 0 when every picture was edited, 1 otherwise. Raises LocalStackError."""
+    files.make_folder(out)  # before anything is paid for: results are written there
     pictures = [key for key in drops if kind_of(key) is Kind.IMAGE]
     console.print(introduction(options, len(pictures)), soft_wrap=True)
     with started(console, options) as stack:
@@ -42,14 +42,14 @@ def run(console: Console, drops: Mapping[str, bytes], out: Path, options: Option
         found = results(stack, journal, drops, out)
     text = report(found, datetime.now(UTC), simulated=not options.is_real)
     page = files.write(out, "index.html", text.encode())
-    code = _tell(console, journal, out, options)
-    console.print(f"Before and after, to look at or to send: {page}", soft_wrap=True)
+    code = _summarize(console, journal, out, options)
+    console.print(f"Before and after, as one file: {page}", soft_wrap=True)
     return code
 
 
 @contextmanager
 def started(console: Console, options: Options) -> Iterator[LocalStack]:
-    """A running stack, with a word about what takes the first seconds."""
+    """A running stack; while it starts, the terminal shows a status line."""
     with ExitStack() as resources:
         with console.status("Starting AWS on this machine and deploying template.yaml …"):
             stack = resources.enter_context(local_stack(options))
@@ -71,7 +71,7 @@ def _watch(console: Console, journal: Journal, patience: float) -> None:
 
 
 def _fetch(stack: LocalStack, journal: Journal, out: Path) -> None:
-    """Bring every result, manifest and receipt home, and write down the notifications."""
+    """Write every result, manifest and receipt into `out`, and the notifications."""
     for entry in journal.entries.values():
         data = entry.event["data"] if entry.event else {}
         for key in [data[name]["key"] for name in _STORED if name in data]:
@@ -81,7 +81,7 @@ def _fetch(stack: LocalStack, journal: Journal, out: Path) -> None:
     files.write(out, "notifications.jsonl", notices.encode(), PRIVATE)
 
 
-def _tell(console: Console, journal: Journal, out: Path, options: Options) -> int:
+def _summarize(console: Console, journal: Journal, out: Path, options: Options) -> int:
     entries = list(journal.entries.values())
     console.print(show.final_table(entries))
     console.print(f"{len(journal.notices)} SNS messages in {out / 'notifications.jsonl'}", soft_wrap=True)
@@ -91,17 +91,17 @@ def _tell(console: Console, journal: Journal, out: Path, options: Options) -> in
     if all(entry.succeeded for entry in entries):
         return 0
     if not journal.finished:
-        console.print(f"Some edits did not end in time. What the functions said is in {LAST_LOG}.", soft_wrap=True)
+        console.print(f"Some edits did not end in time. The log of the functions is {LAST_LOG}.", soft_wrap=True)
     return 1
 
 
 def introduction(options: Options, count: int | None = None) -> str:
-    """Whether money is spent: how much for `count` edits, or for one where nobody knows how many will come."""
+    """A sentence about the cost of `count` edits, or of one when the number is not known."""
     if not options.is_real:
-        return "No COMETAPI_API_KEY is set: the fake upstream stands in and no money is spent."
+        return "No COMETAPI_API_KEY is set: the fake upstream is used and no money is spent."
     if count is None:
         cost = (
-            f"An edit by the default model costs ${PRICE_USD}. Files that are in the inbox already are left alone."
+            f"An edit by the default model costs ${PRICE_USD}. Files that are already in the inbox are not edited."
         )
     else:
         cost = f"{count} {'edit' if count == 1 else 'edits'} at ${PRICE_USD} cost ${PRICE_USD * count}."
@@ -109,7 +109,7 @@ def introduction(options: Options, count: int | None = None) -> str:
 
 
 def results(stack: LocalStack, journal: Journal, dropped: Mapping[str, bytes], out: Path) -> list[Told]:
-    """For the report, in the order of the journal. What was stored is in `out` already."""
+    """The pictures of the report, in the order of the journal; their results must be in `out` already."""
     records: list[Any] = stack.records("")
     edits = {record["edit_id"]: record for record in records if record["pk"].startswith("edit#")}
     drops = {record["drop_id"]: record for record in records if record["pk"].startswith("drop#")}

@@ -1,4 +1,4 @@
-"""How a run looks in a terminal, and in a pipe."""
+"""The output of a run, in a terminal and in a pipe."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -22,7 +22,7 @@ def progress_table(entries: Iterable[Entry], now: float) -> Table:
 
 
 def final_table(entries: Iterable[Entry]) -> Table:
-    """The end of a run."""
+    """The results of a run."""
     seconds, cost = Column("seconds", justify="right"), Column("cost", justify="right")
     table = Table("edit", "status", seconds, cost, Column("output", overflow="fold"), box=None, pad_edge=False)
     for entry in entries:
@@ -33,14 +33,14 @@ def final_table(entries: Iterable[Entry]) -> Table:
 
 
 def explain(console: Console, entries: Iterable[Entry]) -> None:
-    """One sentence for each picture that did not come out."""
+    """Print one sentence for each picture that was not edited."""
     for entry in entries:
         if entry.detail and not entry.succeeded:
             console.print(f"{escape(entry.key)}: {escape(entry.detail)}", soft_wrap=True)
 
 
 def line(console: Console, entry: Entry) -> None:
-    """A change of one picture, for output that is not a terminal."""
+    """Print the status of one picture, for output that is not a terminal."""
     console.print(f"{escape(entry.key)}: {_status(entry)}", soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""Keeps the stack running: files dropped into one folder go into the inbox, results appear in another."""
+"""Runs the stack: uploads files from one folder to the inbox, and writes results into another."""
 
 import contextlib
 import os
@@ -32,9 +32,9 @@ _MAX_FILE_BYTES = 64 * 1024 * 1024
 def up(
     console: Console, inbox: Path, outbox: Path, options: Options, *, port: int = 0, browser: bool = False
 ) -> None:
-    """Runs until Ctrl-C. With the real API only what is dropped from now on is uploaded: it costs money.
+    """Run until Ctrl-C. With the real API only files dropped from now on are uploaded: edits cost money.
 
-    `port` is the page's; 0 for a free one. With containers there are files for `sam local invoke` while it runs.
+    `port` is the page's; 0 for a free one. `options.containers` adds files for `sam local invoke`.
     """
     for folder in (inbox, outbox):
         files.make_folder(folder)
@@ -67,13 +67,13 @@ def up(
 
 
 def exports(address: LocalAddress) -> str:
-    """What has the AWS command line, the SAM CLI and boto3 speak to this stack, for a shell."""
+    """The shell command that makes the AWS CLI, the SAM CLI and boto3 use this stack."""
     names = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     return " ".join(["export", *(f"{name}={address.variables()[name]}" for name in names)])
 
 
 class _Mirror:
-    """Two folders on this machine, kept in step with the two buckets."""
+    """Keeps two folders on this machine the same as the two buckets."""
 
     def __init__(self, console: Console, stack: LocalStack, inbox: Path, outbox: Path) -> None:
         self._console = console
@@ -95,7 +95,7 @@ class _Mirror:
                 self.upload(key)
 
     def upload(self, key: str) -> None:
-        """Files are read when they have stopped growing: a copy may still be running."""
+        """Read a file when it has stopped growing, as a copy may still be running, and upload it."""
         size = -1
         with contextlib.suppress(FileNotFoundError):
             while size != (size := (self._inbox / key).lstat().st_size):
@@ -109,12 +109,12 @@ class _Mirror:
             self._say(f"{error} It was not uploaded.")
             return
         self._stack.put(key, content)
-        if kind_of(key) in {Kind.IMAGE, Kind.FOREIGN}:  # of the latter a refusal is published
+        if kind_of(key) in {Kind.IMAGE, Kind.FOREIGN}:  # for FOREIGN a refusal is published
             self._journal.dropped(key)
         self._say(f"{key}: uploaded")
 
     def fetch(self) -> list[dict[str, Any]]:
-        """Write what is new in the outbox, remove what is gone, print changes of edits; the events that came."""
+        """Write new objects of the outbox, remove withdrawn ones, print changes; returns the new events."""
         known = len(self._journal.notices)
         for entry in self._journal.refresh():
             show.line(self._console, entry)
@@ -123,19 +123,19 @@ class _Mirror:
         present = self._stack.outbox()
         for key in self._fetched.keys() - present.keys():
             del self._fetched[key]
-            self._done("removed", files.remove, key)
+            self._try("removed", files.remove, key)
         for key, etag in present.items():
             if self._fetched.get(key) != etag:
-                with contextlib.suppress(LookupError):  # gone again since the listing
+                with contextlib.suppress(LookupError):  # removed after the listing
                     content = self._stack.result(key)
                     self._fetched[key] = etag
-                    self._done("written", files.write, key, content)
+                    self._try("written", files.write, key, content)
         return [notice["event"] for notice in self._journal.notices[known:]]
 
-    def _done(self, what: str, work: Callable[..., Path], *given: str | bytes) -> None:
-        """A file that cannot be written is reported once: it is no reason to stop edits that are paid for."""
+    def _try(self, outcome: str, work: Callable[..., Path], *arguments: str | bytes) -> None:
+        """Print the outcome or the error once: a file that cannot be written must not stop paid edits."""
         try:
-            self._say(f"{work(self._outbox, *given)}: {what}")
+            self._say(f"{work(self._outbox, *arguments)}: {outcome}")
         except CliError as error:
             self._say(str(error))
 

@@ -17,7 +17,7 @@ _ARTIFACT = {
 }
 
 
-class _Loader(yaml.CSafeLoader):  # eight times as fast as SafeLoader, and every file of tests waits for it
+class _Loader(yaml.CSafeLoader):  # eight times as fast as SafeLoader, and every test file loads the template
     """Reads CloudFormation's short forms such as !Ref into their long ones."""
 
 
@@ -44,7 +44,7 @@ def load_template(path: Path = TEMPLATE) -> dict[str, Any]:
 
 
 def packed(template: dict[str, Any], layer: bytes, bucket: str) -> Iterator[tuple[str, bytes]]:
-    """Key and content of everything that the template names by a local path; it is made to name the bucket instead.
+    """Key and content of each local path in the template, which is changed to name the bucket instead.
 
     `layer` is the archive for the template's layer.
     """

@@ -1,4 +1,4 @@
-"""Deploys the real template into the emulator through CloudFormation, Transform and all."""
+"""Deploys the real template into the emulator through CloudFormation, with its Transform."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _SECRET = "UpstreamKey"  # noqa: S105  # a logical id
 
 
 def deploy(emulator: Emulator, layer: bytes, parameters: Mapping[str, str], key: str) -> dict[str, str]:
-    """The outputs of the stack that is made, with this key in its secret. Raises LocalStackError."""
+    """Create the stack with this key in its secret; returns its outputs. Raises LocalStackError."""
     template = load_template()
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=_ARTIFACTS_BUCKET)
@@ -48,7 +48,7 @@ def _create(emulator: Emulator, parameters: Mapping[str, str]) -> dict[str, str]
 
 
 def _refer_by_arn(node: Any) -> Any:
-    """On AWS the Ref of a secret is its ARN, here it is its name; GetAtt Id is the ARN in both."""
+    """The Ref of a secret is its ARN on AWS, and its name in the emulator; GetAtt Id is the ARN in both."""
     if node == {"Ref": _SECRET}:
         return {"Fn::GetAtt": [_SECRET, "Id"]}
     if isinstance(node, dict):

@@ -26,7 +26,7 @@ from local.stack.processes import Child, LocalStackError, free_port
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-_READY_SECONDS = 120.0  # it takes two; a busy machine may need most of it
+_READY_SECONDS = 120.0  # a start takes two; a busy machine may need most of them
 _TRIES = 3
 _HEALTH = "/_ministack/health"
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
@@ -34,18 +34,18 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Root credentials of one run: a caller who signs with them may do everything."""
+    """Root credentials of one run, which allow everything."""
 
     access_key: str = field(default_factory=lambda: f"AKIA{secrets.token_hex(8).upper()}")
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(30), repr=False)
 
 
 class Emulator:
-    """Started on entry, gone on exit. `folder` takes its log and its temporary files.
+    """A context manager that starts and ends the emulator. `folder` is for its log and its temporary files.
 
-    It answers to those who sign with `keys` or with credentials that it issued itself (see `gate`). Its workers
-    inherit its environment and nothing of ours: no key, no profile, no proxy. `extra` is added to it. `containers`
-    lets it answer to the name under which a container knows this machine.
+    It accepts requests signed with `keys` or with credentials that it issued itself (see `gate`). Its workers
+    inherit its environment and nothing of ours: no key, no profile, no proxy. `extra` is added to that environment.
+    With `containers` it also answers to a container's name for this machine.
     """
 
     def __init__(self, folder: Path, extra: Mapping[str, str] | None = None, *, containers: bool = False) -> None:
@@ -71,7 +71,7 @@ class Emulator:
         return self._folder / "emulator.log"
 
     def client(self, service: str) -> Any:
-        """A boto3 client that can reach nothing but this emulator: one for each service, as making one is slow."""
+        """A boto3 client for this emulator alone. It is kept: creating one is slow."""
         if service not in self._clients:
             make: Any = boto3.client  # its stubs know services by literal names only
             self._clients[service] = make(
@@ -93,7 +93,7 @@ class Emulator:
     def __enter__(self) -> Self:
         temporary = self._folder / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
-        for _ in range(_TRIES):  # another program may take the free port before the emulator does
+        for _ in range(_TRIES):  # another program may take the free port first
             self.port = free_port()
             command = [sys.executable, "-P", gated_emulator.__file__, str(self._gated())]
             child = self._child = Child(command, self._environment(temporary), self.log_path, self._folder)
@@ -113,7 +113,7 @@ class Emulator:
             self._child.stop()
 
     def _gated(self) -> Path:
-        """Where the emulator's process finds its secrets, once."""
+        """The file with the secrets for the emulator's process, which removes it."""
         hosts = [f"{name}:{self.port}" for name in self._names]
         gated = Gated(**asdict(self.keys), token=self._token, salt=secrets.token_urlsafe(32), hosts=hosts)
         text = json.dumps(asdict(gated)).encode()
@@ -131,7 +131,7 @@ class Emulator:
             "AWS_EC2_METADATA_DISABLED": "true",
             "PYTHONUNBUFFERED": "1",
             "LOG_LEVEL": "INFO",
-            "SFTP_ENABLED": "0",  # these two would listen on ports of their own
+            "SFTP_ENABLED": "0",  # these two would listen on further ports
             "IOT_MTLS_ENABLED": "0",
             **self._extra,
         }
@@ -144,9 +144,9 @@ class Emulator:
         while time.monotonic() < end and not child.ended():
             try:
                 with opener.open(f"{self.url}{_HEALTH}", timeout=2) as answer:
-                    # A program that took the port before it cannot answer this, and is sent nothing.
-                    said: str = answer.headers.get(PROOF_HEADER, "")
-                    return said == answering(self._token, nonce)
+                    # Another program that took the port cannot give this proof, and is sent no secret.
+                    proof: str = answer.headers.get(PROOF_HEADER, "")
+                    return proof == answering(self._token, nonce)
             except OSError:
                 time.sleep(0.05)
         return False

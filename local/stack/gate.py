@@ -1,16 +1,16 @@
-"""Who may ask the emulator: only holders of a secret of this run. It is in front of the emulator, in its process.
+"""Admits only requests that know a secret of this run. It runs in front of the emulator, in the same process.
 
-The emulator believes every key id, answers every site and resets itself for any caller. Refused with 403, before
-it sees anything:
+The emulator accepts every key id, answers every site and resets itself for any caller. Refused with 403, before
+the emulator gets them, are requests with:
 
-Host     any but a loopback name with this port: a foreign name that leads to loopback (DNS rebinding)
-Origin   any, and any `Sec-Fetch-Site`: a page in the browser asked; every preflight
-/_…      the emulator's own controls, its health too: without proof that the run's token is known
-unsigned what is not signed with a secret of this run (see `signatures`), by header or in the query
+Host     anything but a loopback name with this port: a foreign name that resolves to loopback (DNS rebinding)
+Origin   any, or a `Sec-Fetch-Site`: a page in the browser sent it; also every preflight
+/_…      a path of the emulator's own controls and health, without proof that the sender knows the run's token
+unsigned no signature by a secret of this run, in a header or in the query (see `signatures`)
 
-A presigned GET or HEAD is let through from a page: it is how browsers fetch pictures. Of it only signed headers are
-passed on, and no body. One request needs no signature: GET /?Action=ConfirmSubscription, as on AWS, with the random
-token that only a subscription's endpoint was sent.
+A page may send a presigned GET or HEAD: browsers fetch pictures with it. Only its signed headers are passed on, and
+no body. One request needs no signature: GET /?Action=ConfirmSubscription, as on AWS, with the random token that was
+sent only to the subscription's endpoint.
 """
 
 import hmac
@@ -24,32 +24,34 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from local.stack.signatures import Asked, Claim, UnsignedError, claim_of
 
 Headers = list[tuple[bytes, bytes]]
-# The secret that belongs to an access key id and a session token (empty for none); None where there is none.
+# From an access key id and a session token (may be empty) to the secret; None if the key is unknown.
 SecretOf = Callable[[str, str], str | None]
 
 PROOF_HEADER = "x-depthdrop-proof"
-UNHASHED_BODY_MAX_BYTES = 96 * 1024 * 1024  # a function's ZIP of 50 MB in base64, and room; S3 names a hash
+UNHASHED_BODY_MAX_BYTES = (
+    96 * 1024 * 1024
+)  # more than a function's ZIP of 50 MB in base64; requests to S3 name a hash
 _PRIVATE: Headers = [(b"cross-origin-resource-policy", b"same-origin"), (b"x-content-type-options", b"nosniff")]
-# A page may show a link's picture, and nothing in it runs. Browsers give a picture without a page a style.
-_SHOWN: Headers = [
+# A page may show a link's picture; no script in it runs. Browsers add a style to a picture opened by itself.
+_SHOWABLE: Headers = [
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox"),
 ]
 _CONFIRMATION = {"Action", "TopicArn", "Token"}
-_WHAT_TO_DO = "This emulator serves one run of depthdrop: sign with the keys that `make up` prints."
+_HINT = "This emulator serves one run of depthdrop: sign with the keys that `make up` prints."
 
 
 def asking(token: str, nonce: str, method: str, path: str) -> str:
-    """What PROOF_HEADER must say to open this address below `/_…`, and no other: another may hold the port.
+    """The value of PROOF_HEADER that opens this one address below `/_…`.
 
-    So neither the token goes there, nor what would open more than what was asked for.
+    Another program may hold the port, so it gets neither the token nor a proof for other addresses.
     """
     return f"{nonce}.{_proof(token, f'asks {method} {path}', nonce)}"
 
 
 def answering(token: str, nonce: str) -> str:
-    """What PROOF_HEADER of the answer says: only the emulator of this run can."""
+    """The value of PROOF_HEADER in the answer, which proves that it is from the emulator of this run."""
     return _proof(token, "answers", nonce)
 
 
@@ -58,14 +60,11 @@ def _proof(token: str, what: str, nonce: str) -> str:
 
 
 class RefusedError(Exception):
-    """The request is not passed on; the message says why, for its sender."""
+    """The request is not passed on; the message tells its sender why."""
 
 
 class Gate:
-    """An ASGI application around the emulator's.
-
-    `hosts` are the values of Host that it answers to, `token` opens `/_…`, `secret_of` knows keys of this run.
-    """
+    """An ASGI application around the emulator's. `hosts` are the accepted values of Host, `token` opens `/_…`."""
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str], token: str, secret_of: SecretOf) -> None:
         self._app = app
@@ -85,13 +84,13 @@ class Gate:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             inner, inner_receive, headers = await self._admitted(scope, receive)
-        except (RefusedError, UnsignedError) as why:
-            await _refuse(scope, send, str(why))
+        except (RefusedError, UnsignedError) as reason:
+            await _refuse(scope, send, str(reason))
             return
         await self._app(inner, inner_receive, _with_policy(send, headers))
 
     async def _admitted(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive, Headers]:
-        """What to hand on, and headers of the answer. Raises RefusedError, UnsignedError."""
+        """What to pass on, and headers for the answer. Raises RefusedError, UnsignedError."""
         raw_path: bytes = scope.get("raw_path") or b""
         asked = Asked.of(scope["method"], raw_path.decode("latin-1"), scope["query_string"], scope["headers"])
         if asked.headers.get("host", "").lower() not in self._hosts:
@@ -112,10 +111,10 @@ class Gate:
         if not is_link:
             _judge_site(asked)
         inner = {**scope, "headers": claim.passed_on(scope["headers"])}
-        return inner, await self._proven(claim, receive, is_link=is_link), _SHOWN if is_link else _PRIVATE
+        return inner, await self._proven(claim, receive, is_link=is_link), _SHOWABLE if is_link else _PRIVATE
 
     def _judge_control(self, asked: Asked, path: str) -> str:
-        """The proof to answer with. Raises RefusedError."""
+        """The proof for the answer. Raises RefusedError."""
         _judge_site(asked)
         sent = asked.headers.get(PROOF_HEADER, "")
         nonce = sent.partition(".")[0]
@@ -124,7 +123,7 @@ class Gate:
         return answering(self._token, nonce)
 
     async def _proven(self, claim: Claim, receive: Receive, *, is_link: bool) -> Receive:
-        """The body to hand on, once the signature is known to hold. Raises RefusedError."""
+        """The body to pass on, after the signature was verified. Raises RefusedError."""
         secret = self._secret_of(claim.signature.access_key_id, claim.token)
         if secret is None:
             raise RefusedError("Its key is none of this run.")
@@ -141,12 +140,12 @@ class Gate:
 
 
 def _judge_site(asked: Asked) -> None:
-    if asked.headers.get("sec-fetch-site", "none") != "none":  # none: its user typed the address
+    if asked.headers.get("sec-fetch-site", "none") != "none":  # none: a user typed the address
         raise RefusedError("A web page asked.")
 
 
 def _is_confirmation(asked: Asked) -> bool:
-    """The SubscribeURL of a subscription. AWS asks for no signature either: its token is the proof."""
+    """The SubscribeURL of a subscription. AWS requires no signature either: its token is the proof."""
     return (
         asked.method == "GET"
         and asked.path == "/"
@@ -174,7 +173,7 @@ async def _read(receive: Receive, max_bytes: int | None) -> deque[bytes]:
 
 
 def _replayed(chunks: deque[bytes]) -> Receive:
-    """Each chunk once, and an empty body after the last; what was handed on is not kept."""
+    """Gives each chunk once, then empty bodies; chunks that were passed on are not kept in memory."""
 
     async def receive() -> Message:
         body = chunks.popleft() if chunks else b""
@@ -184,34 +183,34 @@ def _replayed(chunks: deque[bytes]) -> Receive:
 
 
 def _with_policy(send: Send, more: Headers) -> Send:
-    """No page reads an answer: no header that would let it leaves."""
+    """Removes the headers that would let a page read the answer, and adds `more`."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [one for one in message["headers"] if not one[0].lower().startswith(b"access-control-")]
+            kept = [pair for pair in message["headers"] if not pair[0].lower().startswith(b"access-control-")]
             message = {**message, "headers": [*kept, *more]}
         await send(message)
 
     return sending
 
 
-async def _refuse(scope: Scope, send: Send, why: str) -> None:
-    """403 in the form that the asking client reads; its body was not read, so the connection ends."""
-    sent = {name.lower(): value for name, value in scope["headers"]}
-    sentence = f"{why} {_WHAT_TO_DO}"
+async def _refuse(scope: Scope, send: Send, reason: str) -> None:
+    """403 in the form of the service that was asked; the body was not read, so the connection is closed."""
+    headers = {name.lower(): value for name, value in scope["headers"]}
+    sentence = f"{reason} {_HINT}"
     error = f"<Code>AccessDenied</Code><Message>{escape(sentence)}</Message>"
-    if b"/s3/aws4_request" in sent.get(b"authorization", b"") or b"X-Amz-Signature" in scope["query_string"]:
+    if b"/s3/aws4_request" in headers.get(b"authorization", b"") or b"X-Amz-Signature" in scope["query_string"]:
         kind, body = b"application/xml", f"<Error>{error}</Error>"
-    elif sent.get(b"content-type", b"").startswith(b"application/x-www-form-urlencoded"):
+    elif headers.get(b"content-type", b"").startswith(b"application/x-www-form-urlencoded"):
         kind, body = b"text/xml", f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
     else:
         kind, body = b"application/json", json.dumps({"__type": "AccessDenied", "message": sentence})
-    headers = [
+    answer = [
         (b"content-type", kind),
         (b"content-length", str(len(body.encode())).encode()),
         (b"x-amzn-errortype", b"AccessDenied"),
         *_PRIVATE,
         *([(b"connection", b"close")] if scope["http_version"] < "2" else ()),
     ]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.start", "status": 403, "headers": answer})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body.encode()})

@@ -1,7 +1,7 @@
 """The emulator's process: MiniStack behind the gate, with the root keys and the salt of this run.
 
-Usage: python -P gated_emulator.py FILE, where FILE (mode 0600) holds a `Gated` as JSON. It is read and removed: no
-secret is in an argument or an environment that a list of processes shows.
+Usage: python -P gated_emulator.py FILE, where FILE (mode 0600) holds a `Gated` as JSON. It is read and removed: a
+list of processes shows arguments and environments, so no secret is in them.
 """
 
 import hmac
@@ -16,7 +16,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """The secrets of one run, and the values of Host that it answers to."""
+    """The secrets of one run, and the accepted values of Host."""
 
     access_key: str
     secret_key: str
@@ -28,13 +28,15 @@ class Gated:
 def main(path: Path) -> None:
     gated = Gated(**json.loads(path.read_text()))
     path.unlink()
-    os.environ["AWS_ACCESS_KEY_ID"] = gated.access_key  # whom the emulator takes for root
+    os.environ["AWS_ACCESS_KEY_ID"] = gated.access_key  # root's, for the emulator
     os.environ["AWS_SECRET_ACCESS_KEY"] = gated.secret_key
-    sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: nothing of ours shadows the emulator's
-    from ministack import app as emulator  # noqa: PLC0415  # it reads its environment when it is loaded
+    sys.path.append(
+        str(Path(__file__).resolve().parents[2])
+    )  # last: none of our modules shadows one of the emulator's
+    from ministack import app as emulator  # noqa: PLC0415  # it reads its environment when it is imported
     from ministack.core import lambda_runtime  # noqa: PLC0415  # the same
 
-    from local.stack.gate import Gate  # noqa: PLC0415  # found from here on
+    from local.stack.gate import Gate  # noqa: PLC0415  # found only after `sys.path` was changed
 
     salt_role_credentials(lambda_runtime, gated.salt.encode())
     emulator.app = Gate(emulator.app, gated.hosts, gated.token, secret_of)
@@ -43,15 +45,15 @@ def main(path: Path) -> None:
 
 
 def salt_role_credentials(lambda_runtime: Any, salt: bytes) -> None:
-    """The emulator makes a function's credentials by hashing its name and role, which anybody can do.
+    """Make a function's credentials secret: the emulator makes them of a plain hash of its name and role.
 
-    That module uses hashlib for nothing else. It must come before the Lambda service is loaded.
+    Its module uses hashlib for nothing else. Call it before the Lambda service is loaded.
     """
     lambda_runtime.hashlib = SimpleNamespace(sha256=lambda data: hmac.new(salt, data, "sha256"))
 
 
 def secret_of(access_key: str, token: str) -> str | None:
-    """The secret of a root key of this run, or of credentials that the emulator issued and that still hold."""
+    """The secret of this run's root key, or of credentials that the emulator issued and that have not expired."""
     from ministack.core.iam_evaluator import (  # noqa: PLC0415  # see main
         AmbiguousAccessKeyError,
         ResolvedCredential,

@@ -1,4 +1,4 @@
-"""One sentence instead of a traceback for everything that is this machine's or its user's."""
+"""Prints one sentence instead of a traceback for errors of this machine or of its user."""
 
 import contextlib
 import signal
@@ -12,15 +12,15 @@ from depthdrop_cli.terminal.errors import CliError
 
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Around what a command does: an error of the machine or of its user becomes a sentence and an exit code."""
+    """A command's errors become a sentence on standard error, and exit code 1; Ctrl-C becomes 130."""
     errors = Console(stderr=True)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except (CliError, OSError) as error:
-        said = str(error) if isinstance(error, CliError) else f"This machine stood in the way: {error}"
-        errors.print(said, soft_wrap=True, markup=False, highlight=False)
+        sentence = str(error) if isinstance(error, CliError) else f"Error on this machine: {error}"
+        errors.print(sentence, soft_wrap=True, markup=False, highlight=False)
         raise typer.Exit(1) from error
-    except KeyboardInterrupt as stopped:
+    except KeyboardInterrupt as interrupt:
         errors.print("Stopped. Nothing is left running.", markup=False)
-        raise typer.Exit(130) from stopped
+        raise typer.Exit(130) from interrupt

@@ -1,4 +1,4 @@
-"""The layer for this machine: built once by the layer's own Makefile, then shared by all workers of a run."""
+"""The layer for this machine, built once by the layer's own Makefile and shared by all workers of a run."""
 
 import hashlib
 import io
@@ -19,18 +19,18 @@ BUILD = ROOT / "build" / "local"
 
 
 def layer_for_run(folder: Path) -> bytes:
-    """A layer archive that leads to the built layer through a link in the run's folder. Raises LocalStackError.
+    """An archive that refers to the built layer through a link in the run's folder. Raises LocalStackError.
 
-    The emulator unpacks a layer anew for each worker that it starts: with 1,700 files and 48 MiB that took longer
-    than all else a worker does. So the archive holds one .pth file, which Lambda too reads in this place.
+    The emulator unpacks the layer for each worker: with 1,700 files and 48 MiB that took longer than the worker's
+    own work. So the archive holds only a .pth file, which Lambda reads in this place too.
     """
-    private_folder(BUILD)  # a user who could write there would choose the code that reads the upstream's key
+    private_folder(BUILD)  # a user who can write there could change the code that reads the upstream's key
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted([LAYER / "Makefile", LAYER / "requirements.txt", *LAYER.glob("depthdrop/**/*.py")]):
         digest.update(path.read_bytes())
     target = BUILD / f"layer-{digest.hexdigest()[:16]}"
     link = folder / "layer"
-    link.symlink_to(target)  # before it is built: from here on no other run removes it
+    link.symlink_to(target)  # before the build: from now on no other run removes the layer
     if not target.is_dir():
         _build(target)
     archive = io.BytesIO()
@@ -41,7 +41,7 @@ def layer_for_run(folder: Path) -> bytes:
 
 
 def _build(target: Path) -> None:
-    """The layer for this interpreter, made by its own Makefile; what other pins or sources made is removed."""
+    """Build the layer for this interpreter, and remove unused layers of other pins or sources."""
     partial = Path(tempfile.mkdtemp(prefix=f"building-{os.getpid()}-", dir=BUILD))
     uv = Path(sys.executable).with_name("uv")
     command = ["make", "--silent", "--directory", str(LAYER), "build-DepthdropLayer"]
@@ -52,14 +52,14 @@ def _build(target: Path) -> None:
     if built.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         lines = [line for line in built.stderr.splitlines() if line.strip() and not line.startswith("make")]
-        # The first line that names an error, or else the first.
-        said = min(lines, key=lambda line: "error" not in line.lower(), default="make gave no reason")
-        raise LocalStackError(f"The layer could not be built for this machine: {said}")
+        # The first line with "error", or else the first.
+        reason = min(lines, key=lambda line: "error" not in line.lower(), default="make gave no reason")
+        raise LocalStackError(f"The layer could not be built for this machine: {reason}")
     in_use = {link.resolve() for link in BUILD.glob("run-*/layer")}
     for old in BUILD.glob("layer-*"):
         if old.resolve() not in in_use:
             shutil.rmtree(old, ignore_errors=True)
     try:
         partial.rename(target)
-    except OSError:  # another run was faster and built the same
+    except OSError:  # another run has built the same
         shutil.rmtree(partial, ignore_errors=True)

@@ -1,8 +1,8 @@
-"""Keeps web pages out of a loopback port: an ASGI middleware for the servers of this folder.
+"""ASGI middleware that refuses requests of web pages to a loopback port.
 
-A browser lets every page send simple requests to every port of this machine, and a page whose own name was pointed
-at 127.0.0.1 may even read the answers. Such requests carry a Host, an Origin or a Sec-Fetch-Site that is not ours:
-they are answered with 403 and one sentence before their body is read. No answer carries a CORS header.
+Browsers let every page send simple requests to every port of this machine, and a page whose host name resolves to
+127.0.0.1 can even read the answers. Such requests have a foreign Host, Origin or Sec-Fetch-Site: they are answered
+with 403 and one sentence before their body is read. No answer has a CORS header.
 """
 
 from collections.abc import Collection, Iterable
@@ -18,9 +18,9 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 
 class LoopbackOnly:
-    """Lets a request through whose Host is one of `names` with the port it came in on, or one of `hosts`.
+    """Accepts requests whose Host is one of `names` with the port of this server, or one of `hosts`.
 
-    With `pictures` other sites may show what is served here in an <img>, which lets them read nothing.
+    With `pictures` pages of other sites may show a picture in an <img>, which does not let them read it.
     """
 
     def __init__(
@@ -34,21 +34,20 @@ class LoopbackOnly:
         self.app, self.names, self.hosts, self.pictures = app, names, hosts, pictures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Anything but HTTP gets no answer; the servers here speak nothing else."""
+        """Answer HTTP alone: the servers here use no other protocol."""
         if scope["type"] != "http":
             return
         port = (scope.get("server") or ("", None))[1]
         hosts = {*self.hosts, *(f"{name}:{port}" for name in self.names)}
-        refused = refusal(scope["method"], scope["headers"], hosts, pictures=self.pictures)
-        app = self.app if refused is None else PlainTextResponse(f"{refused}\n", 403)
+        reason = refusal(scope["method"], scope["headers"], hosts, pictures=self.pictures)
+        app = self.app if reason is None else PlainTextResponse(f"{reason}\n", 403)
         await app(scope, receive, send)
 
 
 def refusal(method: str, headers: Headers, hosts: Collection[str], *, pictures: bool = False) -> str | None:
-    """Why this request is refused, in one sentence; None when it is not from a web page of another site.
+    """Why this request is refused, in one sentence, or None when it is not from a page of another site.
 
-    `hosts` are the names of this server, with their ports where clients send them. Of a header that is sent
-    twice each value must be ours.
+    `hosts` are this server's values of Host. A header that is sent twice is checked for each value.
     """
     sent: dict[str, list[str]] = {}
     for name, value in headers:
@@ -66,6 +65,6 @@ def refusal(method: str, headers: Headers, hosts: Collection[str], *, pictures: 
 
 
 def _is_picture(method: str, sent: dict[str, list[str]]) -> bool:
-    """As a browser asks for an <img>: it shows the picture and lets no script read it."""
+    """Whether a browser sent it for an <img>, whose picture no script can read."""
     plain = sent.get("sec-fetch-dest") == ["image"] and sent.get("sec-fetch-mode") == ["no-cors"]
     return plain and method in {"GET", "HEAD"} and "origin" not in sent

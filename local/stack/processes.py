@@ -1,4 +1,4 @@
-"""Children of the local stack: started in a group of their own, stopped as a group, so that none is left behind."""
+"""Child processes of the local stack: each is a process group, and stopped as a group, so that none is left."""
 
 import contextlib
 import os
@@ -15,16 +15,16 @@ from local.stack import guard
 
 
 class LocalStackError(CliError):
-    """An error of this machine or of its user; the message is one sentence for that user."""
+    """An error of this machine or of its user; the message is one sentence for the user."""
 
 
 def free_port() -> int:
-    """A loopback port that nobody holds right now; the system will not hand it out again at once."""
+    """A free loopback port; the system does not give it to another program at once."""
     return free_ports(1)[0]
 
 
 def free_ports(count: int) -> list[int]:
-    """So many different ones."""
+    """Different free loopback ports."""
     with contextlib.ExitStack() as held:
         probes = [held.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:
@@ -33,7 +33,7 @@ def free_ports(count: int) -> list[int]:
 
 
 class Child:
-    """One process and everything it starts. It ends with `stop`, and when this process ends in whatever way.
+    """A process with its children. `stop` ends it, and so does the end of this process, however it ends.
 
     Without a `log` its output goes to this process's standard error.
     """
@@ -54,14 +54,14 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The leader of the group that everything started here belongs to."""
+        """The leader of the process group."""
         return self._process.pid
 
     def ended(self) -> bool:
         return self._process.poll() is not None
 
     def stop(self) -> None:
-        """Ask it to end, give it a moment, then end whatever is left of the group: also when interrupted."""
+        """End it, after some seconds by force, with the whole group; also when interrupted."""
         try:
             if self._process.stdin:
                 self._process.stdin.close()

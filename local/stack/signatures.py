@@ -1,6 +1,6 @@
-"""Is a request to the emulator signed by the holder of a secret? AWS Signature Version 4, in header or query.
+"""Checks AWS Signature Version 4 of requests to the emulator, in a header or in the query.
 
-Stricter than AWS where clients never differ: one Authorization header, one algorithm, no repeated `x-amz-…` name.
+Stricter than AWS where all clients are alike: one Authorization header, one algorithm, no repeated `x-amz-…` name.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
@@ -21,14 +21,14 @@ from ministack.core.sigv4 import (
 )
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-_SKEW = timedelta(minutes=15)  # what AWS allows between two clocks
+_SKEW = timedelta(minutes=15)  # the difference of two clocks that AWS allows
 _LINK_SECONDS_MAX = 604_800  # a presigned link's longest life: seven days
 _LINK_SECONDS = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 _PRESIGNED_SERVICE = "s3"
-_UNHASHED = ("UNSIGNED-PAYLOAD", "STREAMING-")  # the value says so itself, and is signed
+_UNHASHED = ("UNSIGNED-PAYLOAD", "STREAMING-")  # values of x-amz-content-sha256, which are signed
 _SIGNED_IN_CHUNKS = "STREAMING-AWS4-"
 
-# Passed on although not signed: clients add them after signing, and none of them says what is to be done.
+# Passed on although not signed: clients add them after signing, and none selects an action.
 _HARMLESS = frozenset(
     {
         *("accept", "accept-encoding", "connection", "content-length", "content-type", "expect", "range"),
@@ -39,12 +39,12 @@ _HARMLESS = frozenset(
 
 
 class UnsignedError(Exception):
-    """The request proves nothing; the message says why, for its sender."""
+    """The request has no valid signature; the message tells its sender why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came. `path` is not decoded; `headers` have lower-case names, `params` lists of values."""
+    """A request as it was received. `path` is not decoded; the names of `headers` are in lower case."""
 
     method: str
     path: str
@@ -53,7 +53,7 @@ class Asked:
 
     @classmethod
     def of(cls, method: str, path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]]) -> "Asked":
-        """Raises UnsignedError where a name that is signed, or that selects what is done, comes twice."""
+        """Raises UnsignedError when a name that is signed, or that selects an action, is repeated."""
         found: dict[str, str] = {}
         for raw_name, value in headers:
             name = raw_name.decode("latin-1").lower()
@@ -74,7 +74,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a request says of its own signature; true only once `proven` says so."""
+    """The signature that a request claims to have; valid only if `proven` returns True."""
 
     asked: Asked
     signature: HeaderSignature
@@ -82,41 +82,41 @@ class Claim:
 
     @property
     def token(self) -> str:
-        """The session token of temporary credentials; empty for others."""
+        """The session token of temporary credentials, or an empty text."""
         if self.presigned:
             return self.asked.params.get("X-Amz-Security-Token", [""])[0]
         return self.asked.headers.get("x-amz-security-token", "")
 
     @property
     def _body_hash(self) -> str | None:
-        """What is said of the body: its SHA-256, or a word for a body that is not signed, or signed in chunks."""
+        """The SHA-256 of the body, or a word for a body that is not signed, or signed in chunks."""
         return self.asked.headers.get("x-amz-content-sha256")
 
     @property
     def needs_body(self) -> bool:
-        """Whether the signature cannot be judged without the body."""
+        """Whether the signature can be verified only with the body."""
         return not self.presigned and (self._body_hash is None or self._body_hash.startswith(_SIGNED_IN_CHUNKS))
 
     def proven(self, secret: str, body: bytes = b"") -> bool:
-        """Whether the holder of `secret` signed this; `body` counts where it is needed."""
+        """Whether this was signed with `secret`. `body` is used if `needs_body`."""
         asked = self.asked
         arguments = (self.signature, secret, asked.method, asked.path, asked.params, asked.headers, body)
         return header_signature_failure(*arguments, presigned=self.presigned) is None
 
     def is_body(self, body: bytes) -> bool:
-        """Whether this is the body whose hash was signed; any is, where none was."""
+        """Whether the signed hash is that of this body; True if none was signed."""
         wanted = self._body_hash
         if self.presigned or wanted is None or wanted.startswith(_UNHASHED):
             return True
         return hmac.compare_digest(hashlib.sha256(body).hexdigest().encode(), wanted.encode())
 
     def passed_on(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Only what was judged."""
-        return [one for one in headers if one[0].decode("latin-1").lower() in self.asked.headers]
+        """Only headers that are signed or harmless."""
+        return [pair for pair in headers if pair[0].decode("latin-1").lower() in self.asked.headers]
 
 
 def claim_of(asked: Asked, now: datetime | None = None) -> Claim:
-    """What the request claims, with everything judged that needs no secret. Raises UnsignedError."""
+    """The claimed signature, after all checks that need no secret. Raises UnsignedError."""
     now = now or datetime.now(UTC)
     in_query = {name for name in asked.params if name.lower().startswith(("x-amz-", "awsaccesskeyid"))}
     authorization = asked.headers.get("authorization")
@@ -153,7 +153,7 @@ def _presigned(asked: Asked, names: set[str], now: datetime) -> Claim:
 
 
 def _claim(asked: Asked, found: HeaderSignature | tuple[str, str], *, presigned: bool) -> Claim:
-    """Headers that are neither signed nor harmless are left out: an X-Amz-Target would select another action."""
+    """Leaves out headers that are neither signed nor harmless: an X-Amz-Target would select another action."""
     if isinstance(found, tuple) or found.region_set is not None or not found.access_key_id:
         raise UnsignedError("Its signature is not complete.")
     signed = set(found.signed_headers.lower().split(";"))

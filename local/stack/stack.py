@@ -1,4 +1,4 @@
-"""The whole stack on this machine: emulator, upstream, the deployed template, a queue for its notifications."""
+"""The whole stack on this machine: emulator, upstream, deployed template, and a queue for its notifications."""
 
 import contextlib
 import json
@@ -32,10 +32,10 @@ _NOTICES_QUEUE = "depthdrop-local-notices"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the stack is set up. `upstream` is the fake one; `api_key` asks for the real one at `base_url`.
+    """Settings of the stack. `upstream` is for the fake one; with `api_key` the real one at `base_url` is used.
 
-    `buckets` are made before the stack is deployed. `containers` lets everything answer to the name that containers
-    use for this machine.
+    `buckets` are created before the stack. With `containers` every server answers to a container's name for this
+    machine.
     """
 
     upstream: Settings = field(default_factory=lambda: Settings(speed=5))
@@ -53,7 +53,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class LocalStack:
-    """A running stack. `emulator` has its address and the keys of this run, `outputs` what CloudFormation says."""
+    """A running stack. `emulator` has its address and the keys of this run, `outputs` are CloudFormation's."""
 
     emulator: Emulator
     outputs: Mapping[str, str]
@@ -61,7 +61,7 @@ class LocalStack:
     notices_queue_url: str
 
     def put(self, key: str, content: bytes, prompt: str | None = None) -> None:
-        """Drop one object into the inbox, with its `x-amz-meta-prompt` if there is one."""
+        """Put an object into the inbox, with `prompt` as its `x-amz-meta-prompt`."""
         metadata = {} if prompt is None else {"prompt": prompt}
         s3 = self.emulator.client("s3")
         s3.put_object(Bucket=self.outputs["InboxBucketName"], Key=key, Body=content, Metadata=metadata)
@@ -70,14 +70,14 @@ class LocalStack:
         self.emulator.client("s3").delete_object(Bucket=self.outputs["InboxBucketName"], Key=key)
 
     def records(self, prefix: str) -> list[dict[str, Any]]:
-        """Table records whose key starts with `prefix`; a scan, which is fine for one machine's worth."""
+        """The table's records whose key starts with `prefix`, by a scan: a local table is small."""
         scan = self.emulator.client("dynamodb").get_paginator("scan")
         pages = scan.paginate(TableName=self.outputs["EditsTableName"])
         items = [from_item(item) for page in pages for item in page["Items"]]
         return [item for item in items if item["pk"].startswith(prefix)]
 
     def notices(self, wait_seconds: int = 0) -> list[dict[str, Any]]:
-        """SNS messages that came since the last call, each with its event parsed under `event`."""
+        """SNS messages published since the last call, each with its parsed event as `event`."""
         sqs = self.emulator.client("sqs")
         answer = sqs.receive_message(
             QueueUrl=self.notices_queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
@@ -90,13 +90,13 @@ class LocalStack:
         return found
 
     def outbox(self) -> dict[str, str]:
-        """Key and ETag of everything in the outbox."""
+        """Key and ETag of each object in the outbox."""
         listing = self.emulator.client("s3").get_paginator("list_objects_v2")
         pages = listing.paginate(Bucket=self.outputs["OutboxBucketName"])
         return {found["Key"]: found["ETag"] for page in pages for found in page.get("Contents", [])}
 
     def logs(self) -> str:
-        """Everything that the functions and the state machine have logged."""
+        """All log messages of the functions and the state machine."""
         logs = self.emulator.client("logs")
         events = logs.get_paginator("filter_log_events")
         groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
@@ -104,7 +104,7 @@ class LocalStack:
         return "\n".join(event["message"] for page in pages for event in page["events"])
 
     def result(self, key: str) -> bytes:
-        """An object of the outbox. Raises LookupError when it is gone: receipts are withdrawn."""
+        """An object of the outbox. Raises LookupError when it does not exist: receipts are withdrawn."""
         s3 = self.emulator.client("s3")
         try:
             body: bytes = s3.get_object(Bucket=self.outputs["OutboxBucketName"], Key=key)["Body"].read()
@@ -115,10 +115,7 @@ class LocalStack:
 
 @contextlib.contextmanager
 def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
-    """Start everything on free loopback ports; on exit nothing is left, whatever ended the block.
-
-    Raises LocalStackError with one sentence about what failed on this machine, and CliError.
-    """
+    """Start everything on free loopback ports; on exit nothing keeps running. Raises LocalStackError, CliError."""
     options = options or Options()
     with contextlib.ExitStack() as stack:
         stack.enter_context(termination_as_interrupt())
@@ -126,7 +123,7 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
         upstream = None if options.is_real else stack.enter_context(FakeUpstream(options.upstream))
         environment = {
             "DEPTHDROP_ALLOW_LOOPBACK_LINKS": "0" if options.is_real else "1",
-            "AUTH": "true",  # every call is held against the function's own policy
+            "AUTH": "true",  # every call is checked against the function's own policy
             **options.environment,
         }
         emulator = stack.enter_context(Emulator(folder, environment, containers=options.containers))
@@ -144,14 +141,14 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
         key = options.api_key or options.upstream.key.get_secret_value()
         outputs = deploy(emulator, layer_for_run(folder), parameters, key)
         for name in ("InboxBucketName", "OutboxBucketName"):
-            # Their policies deny what is not TLS: the emulator enforces that, and speaks plain HTTP on loopback.
+            # Their policies require TLS, which the emulator enforces, but it serves only HTTP.
             emulator.client("s3").delete_bucket_policy(Bucket=outputs[name])
         yield LocalStack(emulator, outputs, upstream, _notices_queue(emulator, outputs["NotificationsTopicArn"]))
 
 
 @contextlib.contextmanager
 def run_folder() -> Iterator[Path]:
-    """A folder of this process, gone on exit. Raises LocalStackError, UntrustedError."""
+    """A folder for this process, removed on exit. Raises LocalStackError, UntrustedError."""
     try:
         private_folder(BUILD)
         for old in (*BUILD.glob("run-*-*"), *BUILD.glob("building-*-*")):
@@ -168,13 +165,13 @@ def run_folder() -> Iterator[Path]:
 
 
 def _keep_log(emulator: Emulator) -> None:
-    """The run's folder goes; its log stays until the next run, to read what happened."""
+    """Keep the log until the next run: the run's folder is removed."""
     with contextlib.suppress(OSError):
         replace_below(LAST_LOG.parent, LAST_LOG.name, emulator.log_path.read_bytes(), PRIVATE)
 
 
 def _notices_queue(emulator: Emulator, topic_arn: str) -> str:
-    """Subscribe a queue by API: an HTTP endpoint made by CloudFormation is never confirmed here."""
+    """Subscribe a queue through the API: the emulator never confirms an HTTP endpoint of CloudFormation."""
     sqs = emulator.client("sqs")
     url: str = sqs.create_queue(QueueName=_NOTICES_QUEUE)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -185,7 +182,7 @@ def _notices_queue(emulator: Emulator, topic_arn: str) -> str:
 
 @contextlib.contextmanager
 def termination_as_interrupt() -> Iterator[None]:
-    """SIGTERM and SIGHUP clean up as Ctrl-C does. Only the main thread may set handlers."""
+    """SIGTERM and SIGHUP clean up like Ctrl-C. Only the main thread can set handlers; elsewhere it does nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

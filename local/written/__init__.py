@@ -1,1 +1,1 @@
-"""What is written for docs and tests, from the code itself."""
+"""Writes parts of the docs and the sample events from the code."""

@@ -1,6 +1,6 @@
 """Writes docs/events/*.schema.json from the events' models: `make schemas`.
 
-The schemas describe the JSON for its readers: they take fields that are not known yet, the models do not.
+The schemas are for readers of the JSON: unlike the models, they allow unknown fields.
 """
 
 import json
@@ -34,18 +34,18 @@ class _AsSent(GenerateJsonSchema):
             inner = inner["schema"]
         return bool(inner["type"] != "nullable")
 
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002  # a name is title enough
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002  # the field's name is enough
         return False
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
-        for noise in ("title", "additionalProperties"):
-            made.pop(noise, None)
+        for unused in ("title", "additionalProperties"):
+            made.pop(unused, None)
         return made
 
 
 def schema_of(model: type[Event], kind: EventType) -> dict[str, Any]:
-    """JSON Schema 2020-12 of what is published. Its `$id` is a name, not an address."""
+    """JSON Schema 2020-12 of the published event. Its `$id` is a name, not an address."""
     made = model.model_json_schema(mode="serialization", schema_generator=_AsSent)
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
@@ -70,5 +70,5 @@ def releases() -> list[Path]:
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for one in EventType:
-        schema_path(one).write_text(schema_text(one))
+    for kind in EventType:
+        schema_path(kind).write_text(schema_text(kind))

@@ -13,13 +13,13 @@ from local.written.event_schemas import FOLDER, releases, schema_of
 
 EVENTS_PAGE, MODELS_PAGE = FOLDER.parent / "events.md", FOLDER.parent / "models.md"
 _PART = re.compile(r"(<!-- (\w+): make \w+ -->\n).*?(<!-- end of \w+ -->)", re.DOTALL)
-_NOT_TAKEN = "-"
+_NONE = "-"
 
 Schema = Mapping[str, Any]
 
 
 def rewritten(path: Path, page: str) -> str:
-    """The page with its generated parts made anew. Raises ValueError when the mark of one is missing."""
+    """The page with its generated parts replaced. Raises ValueError when the mark of one is missing."""
     parts = {"tables": tables()} if path == MODELS_PAGE else {"examples": examples(), "fields": fields()}
     if {name for _, name, _ in _PART.findall(page)} != parts.keys():
         raise ValueError(f"{path.name} has lost the marks around a generated part")
@@ -27,16 +27,16 @@ def rewritten(path: Path, page: str) -> str:
 
 
 def _table(rows: Iterable[Sequence[str]]) -> str:
-    """Of which the first row is the head."""
+    """A Markdown table; the first row is the head."""
     head, *others = rows
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *others))
 
 
 def tables() -> str:
-    """What is known of each model, and which settings it takes."""
+    """Two tables: facts about each model, and the settings that it takes."""
     about = [("model", "keeps", "USD a request", "price by", "deprecated", "successor")]
     for model in MODELS:
-        ends = (str(model.sunset_on or _NOT_TAKEN), model.successor or _NOT_TAKEN)
+        ends = (str(model.sunset_on or _NONE), model.successor or _NONE)
         about.append((f"`{model.name}`", model.keeps, str(model.price_usd), model.price_source, *ends))
     settings = dict.fromkeys(name for model in MODELS for name in model.takes)
     takes = [("setting", *(f"`{model.name}`" for model in MODELS))]
@@ -47,13 +47,13 @@ def tables() -> str:
 def _cell(model: Model, name: str) -> str:
     rule = model.takes.get(name)
     if rule is None:
-        return _NOT_TAKEN
+        return _NONE
     default = model.defaults.get(name)
     return rule.says() if default is None else f"{rule.says()} (**{str(default).lower()}**)"
 
 
 def examples() -> str:
-    """What each type means and where its example is, of the newest release; the first one is shown."""
+    """The meaning and example of each type, in the newest release; only the first example is shown in full."""
     newest = releases()[-1]
     return "\n".join(f"### `{kind}`\n\n{_example(newest, kind)}" for kind in EventType)
 
@@ -70,21 +70,21 @@ def example_path(release: Path, kind: EventType) -> Path:
 
 
 def fields() -> str:
-    """One row for each field and meaning: the types that always have it, and those that sometimes do."""
+    """One row for each field and meaning, with the types that always, and that sometimes, have it."""
     rows: dict[tuple[str, str, str], dict[bool, list[str]]] = {}
     for kind in EventType:
         for path, form, meaning, is_required in fields_of(schema_of(EVENTS[kind], kind)):
-            shown = "string" if path == "type" else form  # each type's own word is in the table above
+            shown = "string" if path == "type" else form  # each type has its own constant
             where = rows.setdefault((path, shown, meaning), {True: [], False: []})
             where[is_required].append(kind.status)
     lines = [("field", "type", "always in", "at times in", "meaning")]
-    for (path, form, meaning), where in sorted(rows.items(), key=lambda row: _place(row[0][0])):
+    for (path, form, meaning), where in sorted(rows.items(), key=lambda row: _sort_key(row[0][0])):
         lines.append((f"`{path}`", form, _in(where[True]), _in(where[False]), meaning))
     return _table(lines)
 
 
 def fields_of(schema: Schema, within: Schema | None = None, path: str = "") -> Iterator[tuple[str, str, str, bool]]:
-    """Path, type, meaning of each field, and whether it is always there; those of objects after the object."""
+    """Path, type and meaning of each field, and whether it is required. An object's fields follow it."""
     node = schema if within is None else within
     for name, field in node.get("properties", {}).items():
         resolved = {**schema["$defs"].get(str(field.get("$ref")).rpartition("/")[2], {}), **field}
@@ -104,7 +104,7 @@ def _form(field: Schema) -> str:
     return "string, RFC 3339" if field.get("format") == "date-time" else str(field["type"])
 
 
-def _place(path: str) -> tuple[bool, str]:
+def _sort_key(path: str) -> tuple[bool, str]:
     """The envelope first, then data; fields of one object together."""
     return path == "data" or path.startswith("data."), path
 

@@ -1,12 +1,12 @@
-"""Writes the events/*.json that hold what our own code makes: `make events`. For tests and for `make invoke`.
+"""Writes those events/*.json that our own code creates: `make events`. They are for tests and `make invoke`.
 
-The other three are written by hand, as AWS documents what it sends:
+The other three are written by hand, from the documentation of AWS:
 
-submit_eventbridge      keys as they are: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-submit_s3_notification  keys encoded: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+submit_eventbridge      plain keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+submit_s3_notification  encoded keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 sweep                   https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
 
-SQS hands the first two to submit in a message: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+submit gets the first two in a message of SQS: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
 
 import hashlib
@@ -57,7 +57,7 @@ _MODERATED: Event = {
 
 
 def events() -> Iterator[tuple[str, Event]]:
-    """The name of each and what it holds."""
+    """The name and the content of each."""
     yield "submit_parked_drop", _parked_drop()
     yield "poll", watched()
     yield "finalize_ready", after_poll(_READY, seconds=12.0)
@@ -66,7 +66,7 @@ def events() -> Iterator[tuple[str, Event]]:
 
 
 def _parked_drop() -> Event:
-    """The message that S3's notification comes in, with a parked drop in its body."""
+    """The message of an S3 notification, with a parked drop as its body."""
     [record] = json.loads((FOLDER / "submit_s3_notification.json").read_text())["Records"]
     body = json.dumps(release_message(DROP_ID))
     digest = hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()
@@ -75,7 +75,7 @@ def _parked_drop() -> Event:
 
 
 def watched() -> Event:
-    """The state of an execution that was started a moment ago."""
+    """The state of an execution that has just started."""
     latency = expected(DEPTH.mean_seconds)
     deadline = int(SUBMITTED_AT) + _PATIENCE_SECONDS
     wait = first_wait(latency, _FIRST_WAIT_SECONDS)
@@ -83,7 +83,7 @@ def watched() -> Event:
 
 
 def after_poll(body: Event, seconds: float, turns: int = 1) -> Event:
-    """The state after poll has been answered so, with the task at that age; as the workflow merges it."""
+    """The state after the upstream answered `body` when the task was `seconds` old, as the workflow merges it."""
     state = watched()
     answer = Answer(200, json.dumps(body).encode(), {})
     poll = Poll(

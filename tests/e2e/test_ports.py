@@ -47,14 +47,14 @@ def function(tmp_path: Path) -> OneFunction:
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[set[tuple[str, int]]]:
     """What was listening in the processes of `make invoke` when the function had answered."""
     found: list[set[tuple[str, int]]] = []
-    others, ask = tree(os.getpid()), invoking._asked
+    others, ask = tree(os.getpid()), invoking._post
 
     def asked_and_looked(port: int, event: bytes, patience: float) -> invoking.Answer:
         answer = ask(port, event, patience)
         found.append({one for pid in tree(os.getpid()) - others for one in listening(pid)})
         return answer
 
-    monkeypatch.setattr(invoking, "_asked", asked_and_looked)
+    monkeypatch.setattr(invoking, "_post", asked_and_looked)
     return found
 
 

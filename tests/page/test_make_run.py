@@ -16,7 +16,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     ended = local(folder, "run", SPEED="20")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert ended.stdout.endswith("Before and after, to look at or to send: out/index.html\n")
+    assert ended.stdout.endswith("Before and after, as one file: out/index.html\n")
     return folder / "out"
 
 
