@@ -42,7 +42,7 @@ def test_help_explains_every_setting() -> None:
     done = run("--help")
 
     assert done.returncode == 0
-    assert "WEBHOOK_TOPIC_ARN                the topic whose messages are taken; required" in done.stdout
+    assert "WEBHOOK_TOPIC_ARN                the topic whose messages are accepted; required" in done.stdout
     assert (
         "WEBHOOK_DEVELOPMENT_SIGNER       address and port of the local signer; never in production" in done.stdout
     )

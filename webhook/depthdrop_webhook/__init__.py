@@ -1,4 +1,4 @@
-"""Verifies what Amazon SNS posts to a webhook.
+"""Verifies the messages that Amazon SNS posts to a webhook.
 
     verifier = Verifier("arn:aws:sns:us-east-1:123456789012:depthdrop")
 
@@ -9,7 +9,7 @@
             case Notification():
                 handle(message.event())
 
-This folder is complete in itself: it needs `cryptography` and nothing else of this project. Copy it or install it.
+This folder needs only `cryptography`, and nothing else of this project. Copy it or install it.
 """
 
 from .certificates import SigningCertificate

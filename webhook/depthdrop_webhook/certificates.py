@@ -1,8 +1,8 @@
-"""The certificates that SNS signs with: whether a downloaded one is one for a topic, and which are known already.
+"""SNS's signing certificates: checks a downloaded certificate for a topic, and caches those that are valid.
 
-That it came over TLS from the topic's own SNS host is the main proof: SNS publishes the certificate without its
-chain. Its name, dates and key are always checked. With roots given, the chain up to one of them is demanded too,
-through what the file carries; an issuer that it does not carry can be among the roots.
+The main proof is the download over TLS from the topic's own SNS host: SNS publishes the certificate without its
+chain. Its name, dates and key are always checked. With `roots`, the certificates of the file must also form a chain
+to one of them; an issuer that is not in the file can be among the roots.
 """
 
 import threading
@@ -36,18 +36,18 @@ class SigningCertificate:
 def judge_certificate(
     pem: bytes, topic: Topic, roots: Sequence[x509.Certificate], now: datetime
 ) -> SigningCertificate:
-    """Raises UntrustedCertificateError."""
-    leaf, *above = _certificates(pem)
+    """Check a downloaded certificate at the time `now`. Raises UntrustedCertificateError."""
+    leaf, *issuers = _certificates(pem)
     names = _names(leaf) & topic.certificate_names
     if not names:
         raise UntrustedCertificateError("The signing certificate is not issued to SNS in the topic's region.")
     if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
         raise UntrustedCertificateError(
-            "The signing certificate has expired or is not valid yet; see this clock too."
+            "The signing certificate has expired or is not valid yet; check this clock too."
         )
     if _is_authority(leaf):
         raise UntrustedCertificateError(
-            "The signing certificate is an authority's; SNS signs with an end entity's."
+            "The signing certificate is that of an authority; SNS signs with an end entity's."
         )
     key = leaf.public_key()
     if not isinstance(key, RSAPublicKey) or key.key_size not in _KEY_BITS:
@@ -55,10 +55,10 @@ def judge_certificate(
     if roots:
         name = x509.DNSName(min(names))
         try:
-            PolicyBuilder().store(Store(list(roots))).time(now).build_server_verifier(name).verify(leaf, above)
+            PolicyBuilder().store(Store(list(roots))).time(now).build_server_verifier(name).verify(leaf, issuers)
         except VerificationError:
             raise UntrustedCertificateError(
-                "The signing certificate does not lead to one of the roots that this receiver was given."
+                "The signing certificate has no chain to one of the roots of this receiver."
             ) from None
     return SigningCertificate(key, leaf.not_valid_before_utc, leaf.not_valid_after_utc)
 
@@ -69,12 +69,12 @@ def _certificates(pem: bytes) -> list[x509.Certificate]:
     except ValueError:
         found = []
     if not 0 < len(found) <= _MAX_CERTIFICATES:
-        raise UntrustedCertificateError("What stands at SigningCertURL is no certificate in PEM form.")
+        raise UntrustedCertificateError("The file at SigningCertURL is not a certificate in PEM format.")
     return found
 
 
 def _names(leaf: x509.Certificate) -> frozenset[str]:
-    """Only the alternative names count, without wildcards: SNS's certificates name SNS."""
+    """The subject alternative names; the topic's names are exact, so a wildcard matches none of them."""
     try:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         return frozenset(names.get_values_for_type(x509.DNSName))
@@ -90,10 +90,10 @@ def _is_authority(leaf: x509.Certificate) -> bool:
 
 
 class CertificateCache:
-    """Certificates by address: few, for a while, downloaded by one caller at a time, and so many a minute at most.
+    """Caches some certificates by address for 24 hours. One caller downloads at a time, and few times a minute.
 
-    The limit is for forgers: an address with a made-up name has the right host, so refusing it costs a download.
-    Messages whose certificate is known are not held up by that.
+    The limit is against forgers: an invented name on the right host can be refused only after a download. Messages
+    whose certificate is cached do not wait for downloads.
     """
 
     def __init__(
@@ -106,39 +106,39 @@ class CertificateCache:
     ) -> None:
         self._fetch, self._judge = fetch, judge
         self._capacity, self._limit = capacity, downloads_per_minute
-        self._known: OrderedDict[str, tuple[datetime, SigningCertificate]] = OrderedDict()
+        self._certificates: OrderedDict[str, tuple[datetime, SigningCertificate]] = OrderedDict()
         self._downloads: deque[datetime] = deque()
         self._lock = threading.Lock()
         self._downloading = threading.Lock()
 
     def key(self, url: str, now: datetime) -> RSAPublicKey:
-        """Raises UntrustedCertificateError, UnavailableError."""
-        known = self._fresh(url, now)
-        if known is not None:
-            return known
+        """The public key of the certificate at `url`. Raises UntrustedCertificateError, UnavailableError."""
+        cached = self._cached(url, now)
+        if cached is not None:
+            return cached
         if not self._downloading.acquire(timeout=_PATIENCE_SECONDS):
             raise UnavailableError("Other certificates are being downloaded; deliver the message again.")
         try:
-            return self._fresh(url, now) or self._new(url, now)
+            return self._cached(url, now) or self._download(url, now)
         finally:
             self._downloading.release()
 
-    def _fresh(self, url: str, now: datetime) -> RSAPublicKey | None:
+    def _cached(self, url: str, now: datetime) -> RSAPublicKey | None:
         with self._lock:
-            downloaded, certificate = self._known.get(url, (None, None))
+            downloaded, certificate = self._certificates.get(url, (None, None))
             if downloaded is None or certificate is None:
                 return None
             if not downloaded <= now <= downloaded + _LIFETIME or now > certificate.not_after:
-                del self._known[url]
+                del self._certificates[url]
                 return None
-            self._known.move_to_end(url)
+            self._certificates.move_to_end(url)
             return certificate.key
 
-    def _new(self, url: str, now: datetime) -> RSAPublicKey:
+    def _download(self, url: str, now: datetime) -> RSAPublicKey:
         while self._downloads and not now - _MINUTE < self._downloads[0] <= now:
             self._downloads.popleft()
         if len(self._downloads) >= self._limit:
-            raise UnavailableError("Too many unknown certificates were asked for; deliver the message again later.")
+            raise UnavailableError("Too many unknown certificates were requested; deliver the message again later.")
         self._downloads.append(now)
         try:
             pem = self._fetch(url)
@@ -150,7 +150,7 @@ class CertificateCache:
             raise UnavailableError(f"The signing certificate could not be downloaded: {error}.") from None
         certificate = self._judge(pem, now)
         with self._lock:
-            self._known[url] = (now, certificate)
-            while len(self._known) > self._capacity:
-                self._known.popitem(last=False)
+            self._certificates[url] = (now, certificate)
+            while len(self._certificates) > self._capacity:
+                self._certificates.popitem(last=False)
         return certificate.key

@@ -1,7 +1,7 @@
-"""A small file over HTTPS, whole and in time, from exactly the host that was asked.
+"""Downloads a small file over HTTPS from exactly the named host.
 
-No redirects, no proxies, no compression. The deadline is for everything after the name's resolution, however slowly
-an answer drips; the cap counts headers too.
+No redirects, no proxies, no compression. The deadline covers everything after the name's resolution, also a slow
+body; the size limit includes headers.
 """
 
 import http.client
@@ -20,7 +20,7 @@ Connect = Callable[[str, float], socket.socket]
 
 
 class DownloadError(Exception):
-    """`gone`: the host answered that it does not have the file; otherwise trying again may help."""
+    """`gone`: the host does not have the file; without it, a retry may succeed."""
 
     def __init__(self, reason: str, *, gone: bool = False) -> None:
         super().__init__(reason)
@@ -33,7 +33,7 @@ def connect_to(host: str, timeout: float) -> socket.socket:
 
 @dataclass(frozen=True, slots=True)
 class HttpsDownload:
-    """A `Fetch`. The context verifies the host's name against the system's roots unless another one is given."""
+    """A `Fetch`. The default context verifies the host's name against the system's roots."""
 
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     connect: Connect = connect_to
@@ -41,7 +41,7 @@ class HttpsDownload:
     max_bytes: int = 64 * 1024
 
     def __call__(self, url: str) -> bytes:
-        """Raises DownloadError."""
+        """The content of the file at `url`. Raises DownloadError."""
         parts = urlsplit(url)
         end = time.monotonic() + self.deadline_seconds
         try:
@@ -62,7 +62,7 @@ _REQUEST = (
 
 
 class _CappedReader(io.RawIOBase):
-    """A socket as a file that ends with an error at its deadline or past its cap."""
+    """A socket as a file that raises an error at the deadline or beyond the size limit."""
 
     def __init__(self, source: socket.socket, end: float, max_bytes: int) -> None:
         self._source, self._end, self._left = source, end, max_bytes
@@ -79,7 +79,7 @@ class _CappedReader(io.RawIOBase):
         return count
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """What http.client asks a socket for."""
+        """Called by http.client."""
         return io.BufferedReader(self, 4096)
 
 

@@ -1,7 +1,7 @@
-"""The JSON that SNS posts, as checked text, and the text that its signature covers.
+"""The JSON that SNS posts, with its fields checked, and the text that was signed.
 
-The signed text is names and values line by line. A value with a line break could swallow its neighbours, so that
-one signature would fit two messages: every value but the message itself has a shape that no line break fits.
+The signed text has each name and value on a line of its own. A value with a line break could imitate further
+fields, and one signature would be valid for two messages: so no value but the message itself may have a line break.
 Source: Amazon SNS Developer Guide, "Verifying the signatures of Amazon SNS messages".
 """
 
@@ -30,13 +30,13 @@ _SHAPES = {
     "TopicArn": re.compile(r"[!-~]{1,512}"),
     "SignatureVersion": re.compile(r"[12]"),
     "Signature": re.compile(r"[0-9A-Za-z+/]{1,2048}={0,2}"),
-    "SigningCertURL": re.compile(r"(?s).{1,512}"),  # judged as a whole against the topic's host
+    "SigningCertURL": re.compile(r"(?s).{1,512}"),  # `Topic.is_certificate_url` checks it
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Every field that its kind needs, each in its shape; what the signature does not cover is left behind."""
+    """The fields that its kind needs, each checked; fields that are not signed are left out."""
 
     kind: str
     timestamp: datetime
@@ -49,36 +49,36 @@ def is_message_id(text: str) -> bool:
 
 
 def read_envelope(body: bytes, max_bytes: int) -> Envelope:
-    """Raises MalformedError."""
+    """Parse and check a body of at most `max_bytes`. Raises MalformedError."""
     if len(body) > max_bytes:
         raise MalformedError(f"The body is larger than {max_bytes} bytes; SNS sends at most 256 KiB of message.")
     try:
         fields = read_object(body)
     except ValueError as error:
-        raise MalformedError(f"The body is no SNS message: {error}.") from None
+        raise MalformedError(f"The body is not an SNS message: {error}.") from None
     kind = fields.get("Type")
     if not isinstance(kind, str) or kind not in _SIGNED:
         raise MalformedError(
-            "The body has no Type that SNS sends. If raw message delivery is on for this subscription, turn "
+            "The body's Type is not one of SNS. If raw message delivery is on for this subscription, turn "
             "it off, because raw messages carry no signature."
         )
-    due = [name for name in (*_SIGNED[kind], *_PROOF) if name in fields or name not in _OPTIONAL]
-    values = {name: _value(fields, name) for name in due}
+    names = [name for name in (*_SIGNED[kind], *_PROOF) if name in fields or name not in _OPTIONAL]
+    values = {name: _value(fields, name) for name in names}
     try:
         timestamp = datetime.fromisoformat(values["Timestamp"])
         signed = "".join(f"{name}\n{values[name]}\n" for name in _SIGNED[kind] if name in values).encode()
     except UnicodeEncodeError:
-        raise MalformedError("A field holds half a character, which UTF-8 cannot express.") from None
+        raise MalformedError("A field has an unpaired surrogate, which UTF-8 cannot express.") from None
     except ValueError:
-        raise MalformedError("The field Timestamp names a moment that does not exist.") from None
+        raise MalformedError("The field Timestamp is not an existing date and time.") from None
     return Envelope(kind, timestamp, signed, values)
 
 
 def _value(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
-        raise MalformedError(f"The field {name} is missing or is no text; SNS sends it as text.")
+        raise MalformedError(f"The field {name} is missing or is not a text, as SNS sends it.")
     shape = _SHAPES.get(name)
     if shape is not None and not shape.fullmatch(value):
-        raise MalformedError(f"The field {name} does not have the form that SNS gives it.")
+        raise MalformedError(f"The field {name} does not have the format of SNS.")
     return value

@@ -1,27 +1,27 @@
-"""Why a delivery is not handed on.
+"""Why a delivery is not accepted.
 
 WebhookError
-├── RefusedError                    not from the topic, or not as it was sent: delivering it again cannot help
-│   ├── MalformedError              no SNS message
-│   ├── WrongTopicError             of another topic
+├── RefusedError                    not from the topic, or changed: a second delivery cannot succeed
+│   ├── MalformedError              not an SNS message
+│   ├── WrongTopicError             from another topic
 │   ├── OutsideWindowError          too old, or from the future
 │   ├── WeakSignatureError          signed with SHA-1 where SHA-256 is required
-│   ├── UntrustedCertificateError   its certificate is not one of SNS
-│   ├── BadSignatureError           the signature does not fit
-│   ├── UnsignedError               raw delivery, which carries no signature
-│   └── NotAnEventError             from the topic, but no event
+│   ├── UntrustedCertificateError   the certificate is not one of SNS
+│   ├── BadSignatureError           the signature is not valid
+│   ├── UnsignedError               raw delivery, which has no signature
+│   └── NotAnEventError             from the topic, but not an event
 ├── RepeatedError                   handled before
-└── UnavailableError                could not be decided now: delivering it again helps
+└── UnavailableError                cannot be decided now: a second delivery may succeed
 
-`http_status` is the answer that SNS should get: it retries after 5xx, gives up after 4xx, is content with 2xx.
-No message repeats a signature, a token or anything else of what was delivered: it may be logged.
+`http_status` is the answer to SNS: it retries after 5xx, and stops after 4xx and 2xx. No error's message contains a
+signature, a token or other content of the delivery: it may be logged.
 """
 
 from typing import ClassVar
 
 
 class WebhookError(Exception):
-    """The message is one or two sentences: what is wrong and what would be right."""
+    """The message is one or two sentences: the error, and the correct form."""
 
     code: ClassVar[str] = "webhook"
     http_status: ClassVar[int] = 500

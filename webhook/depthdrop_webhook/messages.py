@@ -1,7 +1,4 @@
-"""What a verified delivery is, and the event that it carries.
-
-Only what the signature covers is here: message attributes are not among it.
-"""
+"""Verified messages, and the event in them. They have only signed fields: no message attributes."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +11,7 @@ from .strict_json import read_object
 class CloudEvent(TypedDict):
     """CloudEvents 1.0 (https://cloudevents.io). `data` has the fields that the project's event schemas describe.
 
-    Versions grow: be prepared for names that are not known yet, here and in `data`.
+    Later versions may add names, here and in `data`: ignore those you do not know.
     """
 
     specversion: str
@@ -28,21 +25,21 @@ class CloudEvent(TypedDict):
 
 
 def read_event(message: str) -> CloudEvent:
-    """Raises NotAnEventError: those who may publish to the topic can also publish something else."""
+    """The event in `message`. Raises NotAnEventError: a publisher to the topic can publish other things."""
     try:
         event = read_object(message)
     except ValueError as error:
-        raise NotAnEventError(f"The message is no CloudEvent: {error}.") from None
+        raise NotAnEventError(f"The message is not a CloudEvent: {error}.") from None
     if event.get("specversion") != "1.0":
-        raise NotAnEventError("The message is no CloudEvent: its specversion is not 1.0.")
+        raise NotAnEventError("The message is not a CloudEvent: its specversion is not 1.0.")
     for name in ("id", "source", "type"):
         if not isinstance(event.get(name), str) or not event[name]:
-            raise NotAnEventError(f"The message is no CloudEvent: {name} is missing, empty or no text.")
+            raise NotAnEventError(f"The message is not a CloudEvent: {name} is missing, empty or not a text.")
     for name in ("subject", "time", "datacontenttype"):
         if not isinstance(event.get(name, ""), str):
-            raise NotAnEventError(f"The message is no CloudEvent: {name} is no text.")
+            raise NotAnEventError(f"The message is not a CloudEvent: {name} is not a text.")
     if not isinstance(event.get("data"), dict):
-        raise NotAnEventError("The message is no event of depthdrop: it has no data.")
+        raise NotAnEventError("The message is not an event of depthdrop: it has no data.")
     return cast("CloudEvent", event)
 
 
@@ -59,13 +56,13 @@ class Notification(_FromTopic):
     subject: str | None = None
 
     def event(self) -> CloudEvent:
-        """Raises NotAnEventError."""
+        """The event in `message`. Raises NotAnEventError."""
         return read_event(self.message)
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionConfirmation(_FromTopic):
-    """SNS asks whether this receiver wants the topic: `Verifier.confirm` says yes, doing nothing says no."""
+    """SNS asks this receiver to confirm its subscription. `Verifier.confirm` does; without it there is none."""
 
     timestamp: datetime
     token: str = field(repr=False)
@@ -73,19 +70,19 @@ class SubscriptionConfirmation(_FromTopic):
 
 @dataclass(frozen=True, slots=True)
 class UnsubscribeConfirmation(_FromTopic):
-    """The subscription has ended. Its token would subscribe again, so it is not handed on."""
+    """The subscription has ended. The token is left out, because it would subscribe again."""
 
     timestamp: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class RawNotification(_FromTopic):
-    """A raw delivery: nothing vouches for it but whatever guards the way to this receiver."""
+    """A raw delivery, without a signature: trust it only as far as you trust the network to this receiver."""
 
     message: str = field(repr=False)
 
     def event(self) -> CloudEvent:
-        """Raises NotAnEventError."""
+        """The event in `message`. Raises NotAnEventError."""
         return read_event(self.message)
 
 

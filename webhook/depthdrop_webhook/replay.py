@@ -1,7 +1,6 @@
-"""Which messages were handled already.
+"""Remembers handled messages.
 
-A repeat is dropped only once a delivery of it has been handled: SNS sends a message again, under the same id, when
-the first delivery failed.
+A repeat is refused only after a delivery was handled: when the first one failed, SNS sends the same id again.
 """
 
 import threading
@@ -19,23 +18,23 @@ class Turn(StrEnum):
 
 
 class Seen(Protocol):
-    """Remembers message ids at least until the moment given with each: then they are too old to be taken anyway."""
+    """Remembers message ids at least until the given time; later the messages are too old to be accepted."""
 
     def begin(self, message_id: str, now: datetime, until: datetime) -> Turn:
-        """Claim a message. Raises UnavailableError when it could not be remembered."""
+        """Claim a message. Raises UnavailableError when it cannot be remembered."""
         ...
 
     def done(self, message_id: str) -> None:
-        """It was handled."""
+        """Record that it was handled."""
         ...
 
     def release(self, message_id: str) -> None:
-        """It was not handled; its next delivery may be."""
+        """End the claim: it was not handled, and its next delivery may be."""
         ...
 
 
 class MemorySeen:
-    """For one process, until it ends. It never forgets early: when it is full of fresh ids, it takes no more."""
+    """Remembers in the memory of one process. When it is full it refuses messages, and forgets none early."""
 
     def __init__(self, capacity: int = 100_000) -> None:
         self._capacity = capacity
@@ -48,9 +47,9 @@ class MemorySeen:
             if known is not None:
                 return Turn.DONE if known[1] else Turn.BUSY
             if len(self._ids) >= self._capacity:
-                self._ids = {one: entry for one, entry in self._ids.items() if entry[0] >= now}
+                self._ids = {seen: entry for seen, entry in self._ids.items() if entry[0] >= now}
             if len(self._ids) >= self._capacity:
-                raise UnavailableError("Too many messages came to remember them all; deliver the message again.")
+                raise UnavailableError("Too many messages to remember; deliver the message again.")
             self._ids[message_id] = (until, False)
             return Turn.MINE
 

@@ -1,4 +1,4 @@
-"""The expected topic, and what follows from it: the one host that may sign for it, and that host's addresses."""
+"""The expected topic, its SNS host, and the addresses on that host."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Topic:
 
     @classmethod
     def of(cls, arn: str) -> Self:
-        """Raises ValueError when the receiver is set up with something that is no topic ARN."""
+        """Raises ValueError when `arn` is not the ARN of a topic."""
         parts = _ARN.fullmatch(arn)
         suffix = _SUFFIXES.get(parts[1]) if parts else None
         if parts is None or suffix is None:
@@ -39,35 +39,35 @@ class Topic:
 
     @property
     def certificate_names(self) -> frozenset[str]:
-        """Names of SNS's signing certificates: one for all old regions, regional ones in those added later.
+        """Names of SNS's signing certificates: one for all older regions, regional ones in later regions.
 
-        After the table of regions in the AWS SDK for Java 2, `sns-message-manager`, `SnsHostProvider`.
+        Source: the table of regions in the AWS SDK for Java 2, `sns-message-manager`, `SnsHostProvider`.
         """
         regional = (f"sns-signing.{self.region}.{self.suffix}", f"sns-{self.region}.{self.suffix}")
         names = {f"sns.{self.suffix}", self.host, *regional}
-        if self.region.startswith("us-gov-"):  # both regions sign with the certificate of one
+        if self.region.startswith("us-gov-"):  # both regions use the certificate of one
             names.add(f"sns-us-gov-west-1.{self.suffix}")
         return frozenset(names)
 
     def is_certificate_url(self, url: str) -> bool:
-        """One pattern over the whole text leaves no room for a port, a user, a query or a newline.
+        """Matches the whole text, so that a port, a user, a query or a newline is refused.
 
-        AWS's own validators take any `sns.*.amazonaws.com`: a bucket named `sns` has such a host.
+        AWS's own validators accept any `sns.*.amazonaws.com`: a bucket named `sns` has such a host.
         """
         pattern = rf"https://{re.escape(self.host)}/SimpleNotificationService-[0-9A-Za-z]{{1,64}}\.pem"
         return re.fullmatch(pattern, url) is not None
 
     def is_subscribe_url(self, url: str, token: str) -> bool:
-        """Whether it does nothing but confirm a subscription to this topic with this token."""
+        """Whether it only confirms a subscription to this topic with this token."""
         parts = re.fullmatch(rf"https://{re.escape(self.host)}/\?([!-~]+)", url)
         try:
-            asked = parse_qsl(parts[1], keep_blank_values=True, strict_parsing=True) if parts else []
+            query = parse_qsl(parts[1], keep_blank_values=True, strict_parsing=True) if parts else []
         except ValueError:
             return False
-        return sorted(asked) == sorted(self._confirmation(token))
+        return sorted(query) == sorted(self._confirmation(token))
 
     def confirmation_url(self, token: str) -> str:
-        """Made from the parts that were checked, so nothing that was delivered is ever followed."""
+        """Built from checked parts, so that no delivered address is used."""
         query = "&".join(f"{name}={quote(value, safe=':')}" for name, value in self._confirmation(token))
         return f"https://{self.host}/?{query}"
 

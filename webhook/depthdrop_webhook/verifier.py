@@ -1,4 +1,4 @@
-"""The verifier: from the bytes of a POST to a message that SNS sent for the expected topic, or an error."""
+"""The verifier: returns the message that SNS sent for the expected topic, or raises an error."""
 
 import base64
 import contextlib
@@ -30,19 +30,19 @@ from .messages import Message, Notification, RawNotification, SubscriptionConfir
 from .replay import MemorySeen, Seen, Turn
 from .topic import Topic
 
-_NOTHING: Mapping[str, str] = {}
+_NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(slots=True)
 class Verifier:
-    """Make one for the whole process: it keeps certificates and remembers messages. It may be used by many threads.
+    """Create one for the whole process: it caches certificates and remembers messages. It is thread-safe.
 
-    max_age: SNS tries a delivery for at most an hour, and keeps the time of the first.
+    max_age: SNS retries a delivery for at most an hour, with the time of the first.
     max_ahead: how far this clock may be behind.
     max_bytes: a message has at most 256 KiB, and JSON inside JSON doubles its quotation marks.
-    roots: demand that signing certificates lead to one of these.
-    accept_raw: take raw deliveries, which nothing vouches for.
-    Raises ValueError when the topic's ARN is none.
+    roots: signing certificates must have a chain to one of these.
+    accept_raw: accept raw deliveries, which have no signature.
+    Raises ValueError when `topic_arn` is not the ARN of a topic.
     """
 
     topic_arn: str
@@ -66,10 +66,10 @@ class Verifier:
         )
 
     @contextlib.contextmanager
-    def receive(self, body: bytes, headers: Mapping[str, str] = _NOTHING) -> Iterator[Message]:
-        """Verify a delivery and claim it for the block. A block that raises leaves it to the next delivery.
+    def receive(self, body: bytes, headers: Mapping[str, str] = _NO_HEADERS) -> Iterator[Message]:
+        """Verify a delivery and claim it for the block. If the block raises, the next delivery can be handled.
 
-        Raises WebhookError: RepeatedError for one that was handled, UnavailableError for one that is being handled.
+        Raises WebhookError: RepeatedError if it was handled, UnavailableError while it is being handled.
         """
         now = self.clock()
         message = self._verified(body, headers, now)
@@ -85,8 +85,8 @@ class Verifier:
             raise
         self.seen.done(message.message_id)
 
-    def verify(self, body: bytes, headers: Mapping[str, str] = _NOTHING) -> Message:
-        """As `receive`, for who keeps account of message ids elsewhere: repeats pass. Raises WebhookError."""
+    def verify(self, body: bytes, headers: Mapping[str, str] = _NO_HEADERS) -> Message:
+        """Like `receive`, but repeats are accepted: the caller remembers message ids. Raises WebhookError."""
         return self._verified(body, headers, self.clock())
 
     def confirm(self, message: SubscriptionConfirmation) -> None:
@@ -106,18 +106,18 @@ class Verifier:
         self._require_topic(envelope.values["TopicArn"])
         if self.require_sha256 and envelope.values["SignatureVersion"] != "2":
             raise WeakSignatureError(
-                "The message is signed with SHA-1, this receiver wants SHA-256. "
+                "The message is signed with SHA-1, this receiver requires SHA-256. "
                 "Set the topic's SignatureVersion to 2."
             )
         if not now - self.max_age <= envelope.timestamp <= now + self.max_ahead:
             raise OutsideWindowError(
-                f"The message is over {self.max_age} old, or over {self.max_ahead} ahead of this clock."
+                f"The message is more than {self.max_age} old, or more than {self.max_ahead} ahead of this clock."
             )
         message = self._message(envelope)
         url = envelope.values["SigningCertURL"]
         if not self._topic.is_certificate_url(url):
             raise UntrustedCertificateError(
-                f"SigningCertURL does not name a certificate on https://{self._topic.host}."
+                f"SigningCertURL is not the address of a certificate on https://{self._topic.host}."
             )
         _check_signature(envelope, self._certificates.key(url, now))
         return message
@@ -135,11 +135,11 @@ class Verifier:
 
     def _raw(self, body: bytes, headers: Mapping[str, str]) -> RawNotification:
         if not self.accept_raw:
-            raise UnsignedError("The delivery is raw and carries no signature. Turn raw message delivery off.")
+            raise UnsignedError("The delivery is raw and has no signature. Turn raw message delivery off.")
         self._require_topic(headers.get("x-amz-sns-topic-arn", ""))
         message_id = headers.get("x-amz-sns-message-id", "")
         if len(body) > self.max_bytes or not is_message_id(message_id):
-            raise MalformedError(f"The raw delivery has no message id, or more than {self.max_bytes} bytes.")
+            raise MalformedError(f"The raw delivery has no message id, or has more than {self.max_bytes} bytes.")
         try:
             return RawNotification(message_id, self.topic_arn, body.decode("utf-8"))
         except UnicodeDecodeError:
@@ -147,7 +147,7 @@ class Verifier:
 
     def _require_topic(self, arn: str) -> None:
         if arn != self.topic_arn:
-            raise WrongTopicError(f"The message is of another topic; this receiver takes {self.topic_arn}.")
+            raise WrongTopicError(f"The message is from another topic; this receiver accepts {self.topic_arn}.")
 
 
 def _check_signature(envelope: Envelope, key: RSAPublicKey) -> None:
@@ -160,5 +160,5 @@ def _check_signature(envelope: Envelope, key: RSAPublicKey) -> None:
         key.verify(signature, envelope.signed_text, PKCS1v15(), digest)
     except (InvalidSignature, ValueError):
         raise BadSignatureError(
-            "The signature does not fit the message: it was not sent by SNS, or was changed on its way."
+            "The signature is not valid: SNS did not send the message, or it was changed afterwards."
         ) from None

@@ -1,4 +1,4 @@
-"""python -m receiver: receives until SIGTERM or Ctrl-C."""
+"""python -m receiver: runs until SIGTERM or Ctrl-C."""
 
 import argparse
 import logging
@@ -12,9 +12,9 @@ import uvicorn
 from .service import make_receiver, make_service
 from .settings import ServiceSettings, SettingsError, explained, load
 
-_DESCRIPTION = "Receives depthdrop's events from SNS over HTTP. It is set up by environment variables:"
+_DESCRIPTION = "Receives depthdrop's events from SNS over HTTP. Set these environment variables:"
 _GRACE_SECONDS = 10
-_AT_ONCE = 100  # requests; more are answered 503, and SNS tries them again
+_MAX_CONCURRENT = 100  # requests; more are answered 503, and SNS sends them again
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
         sys.exit(str(error))
     except sqlite3.Error as error:
         sys.exit(f"WEBHOOK_DATABASE cannot be used: {error}.")
-    # uvicorn finishes what is in flight, then sends itself the signal again: that is a good end, not a crash.
+    # uvicorn finishes running requests, then sends itself the signal again: a normal end, not a crash.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     uvicorn.run(
@@ -41,7 +41,7 @@ def main() -> None:
         port=settings.port,
         log_config=None,
         server_header=False,
-        limit_concurrency=_AT_ONCE,
+        limit_concurrency=_MAX_CONCURRENT,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 

@@ -1,7 +1,7 @@
-"""The development switch: a signer on this very machine takes the place of SNS.
+"""The development switch: a signer on this machine replaces SNS.
 
-The verifier is as strict as ever: it still asks for https://sns.REGION.amazonaws.com. Only where that name leads,
-and which authority may vouch for it, is changed, and only for the emulator's account.
+The verifier checks the same: it still requests https://sns.REGION.amazonaws.com. Only the address of that name and
+the trusted authority are changed, and only for the emulator's account.
 """
 
 import ipaddress
@@ -17,7 +17,7 @@ _EMULATORS_ACCOUNT = ":000000000000:"
 
 
 def development_fetch(settings: ServiceSettings) -> Fetch:
-    """Raises SettingsError unless everything about it is of this machine."""
+    """A `Fetch` from the local signer. Raises SettingsError unless all its settings are of this machine."""
     signer = re.fullmatch(r"(.+):([0-9]{1,5})", settings.development_signer or "")
     if signer is None or not _is_loopback(signer[1].strip("[]")):
         raise SettingsError(
@@ -33,11 +33,11 @@ def development_fetch(settings: ServiceSettings) -> Fetch:
         )
     if settings.development_authority is None:
         raise SettingsError("WEBHOOK_DEVELOPMENT_AUTHORITY is missing: the local signer's PEM file.")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts this authority alone: the system's are left out
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts this authority alone, and none of the system's
     try:
         context.load_verify_locations(settings.development_authority)
     except OSError:  # ssl.SSLError is one
-        raise SettingsError("WEBHOOK_DEVELOPMENT_AUTHORITY is not a PEM file that can be read.") from None
+        raise SettingsError("WEBHOOK_DEVELOPMENT_AUTHORITY is not a readable PEM file.") from None
     address = (signer[1].strip("[]"), int(signer[2]))
 
     def connect(_: str, timeout: float) -> socket.socket:
@@ -47,7 +47,7 @@ def development_fetch(settings: ServiceSettings) -> Fetch:
 
 
 def _is_loopback(host: str) -> bool:
-    """Addresses only: a name may lead elsewhere tomorrow."""
+    """False for names: they can resolve to another address later."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

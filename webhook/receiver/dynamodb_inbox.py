@@ -1,4 +1,4 @@
-"""Events in a DynamoDB table: a claim before the work, and its end after it."""
+"""Events in a DynamoDB table: claimed before the work, and recorded as done after it."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from .receiver import Work
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_LEASE_SECONDS = 120  # longer than the function's timeout: a claim that has run out has no worker
+_LEASE_SECONDS = 120  # longer than the function's timeout: an expired claim has no worker
 _KEEP_SECONDS = 400 * 24 * 3600
 
 

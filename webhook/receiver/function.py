@@ -20,7 +20,7 @@ logging.getLogger("webhook").setLevel(logging.INFO)
 
 @cache
 def _receiver() -> Receiver:
-    """Made at the first delivery and kept with its certificates for as long as the sandbox lives."""
+    """Created at the first delivery, and kept with its certificates until the sandbox ends."""
     settings = load(FunctionSettings, os.environ)
     inbox = DynamodbInbox(settings.events_table, boto3.client("dynamodb"))
     return Receiver(make_verifier(settings, HttpsDownload()), inbox, handle)

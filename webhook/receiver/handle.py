@@ -1,4 +1,4 @@
-"""What is done with an event: yours to write."""
+"""Handles an event: write your own."""
 
 import logging
 
@@ -8,9 +8,11 @@ log = logging.getLogger("webhook")
 
 
 def handle(event: CloudEvent) -> None:
-    """Called once for each event id, unless it raises: then SNS delivers the event again.
+    """Called once for each event id; if it raises, SNS delivers the event again.
 
-    An event may correct an earlier one, whose id it then names in `data["supersedes"]`.
+    An event may correct an earlier one, whose id is then in `data["supersedes"]`.
     """
     result = event["data"].get("result", {})
-    log.info("%r: %r %r", event["type"], event.get("subject"), result.get("key"))  # %r: a key may hold anything
+    log.info(
+        "%r: %r %r", event["type"], event.get("subject"), result.get("key")
+    )  # %r: a key may have any characters

@@ -1,4 +1,4 @@
-"""A delivery in, an answer out: the part that the web service and the Lambda function share."""
+"""Answers a delivery, for the web service and for the Lambda function."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -20,16 +20,16 @@ Work = Callable[[CloudEvent], None]
 
 
 class Inbox(Protocol):
-    """Remembers for good which events were handled."""
+    """Remembers handled events permanently."""
 
     def take(self, event: CloudEvent, work: Work) -> bool:
-        """Do the work unless it was done for this event's id. Whatever the work raises leaves the event undone."""
+        """Do the work, unless it was done for this event's id. If the work raises, the event is not recorded."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to SNS: it is content with 2xx, tries again after 5xx, gives up after 4xx."""
+    """The answer to SNS, which sends the message again after 5xx only."""
 
     status: int
     text: str
@@ -50,7 +50,7 @@ class Receiver:
         except WebhookError as error:
             log.warning("%s: %s", error.code, error)
             return Answer(error.http_status, error.code)
-        except Exception:  # an error of our own: SNS shall try again
+        except Exception:  # an error of our own: 500 makes SNS send it again
             log.exception("A verified message could not be handled.")
             return Answer(500, "failed")
 

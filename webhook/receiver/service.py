@@ -1,4 +1,4 @@
-"""The web service: takes a small body in short time, and lets its receiver answer in a thread."""
+"""The web service: limits the size and the time of a body, and answers in a thread."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ log = logging.getLogger("webhook")
 
 
 def make_receiver(settings: ServiceSettings) -> Receiver:
-    """Raises SettingsError, sqlite3.Error."""
+    """The receiver of these settings. Raises SettingsError, sqlite3.Error."""
     fetch: Fetch = HttpsDownload()
     if settings.development_signer is not None:
         fetch = development_fetch(settings)
@@ -46,7 +46,7 @@ def make_service(receiver: Receiver, path: str, body_seconds: float = _BODY_SECO
 
 
 async def _body(request: Request, max_bytes: int, seconds: float) -> bytes | Answer:
-    """Counted as it comes: a promised length is only a promise."""
+    """The body, counted as it is received: Content-Length may be wrong."""
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):

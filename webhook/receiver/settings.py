@@ -1,4 +1,4 @@
-"""Settings from the environment: typed, explained, refused by name when wrong or unknown; and the verifier."""
+"""Settings from the environment: typed, explained, and refused when wrong or unknown; and their verifier."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
@@ -22,19 +22,19 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifierSettings:
-    topic_arn: Annotated[str, "the topic whose messages are taken"]
+    topic_arn: Annotated[str, "the topic whose messages are accepted"]
     require_sha256: Annotated[bool, "1 refuses signatures with SHA-1: set the topic's SignatureVersion to 2"] = (
         False
     )
-    roots_file: Annotated[Path | None, "PEM file of authorities that signing certificates must lead to"] = None
+    roots_file: Annotated[Path | None, "PEM file of roots; signing certificates must have a chain to one"] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings(VerifierSettings):
-    host: Annotated[str, "address to listen on; TLS is for a proxy in front"] = "127.0.0.1"
+    host: Annotated[str, "address to listen on; TLS is the task of a proxy"] = "127.0.0.1"
     port: Annotated[int, "port to listen on"] = 8080
-    path: Annotated[str, "where SNS posts to"] = "/sns"
-    database: Annotated[Path, "SQLite file of the events that came"] = Path("events.sqlite3")
+    path: Annotated[str, "path that SNS posts to"] = "/sns"
+    database: Annotated[Path, "SQLite file of the received events"] = Path("events.sqlite3")
     development_signer: Annotated[str | None, "address and port of the local signer; never in production"] = None
     development_authority: Annotated[Path | None, "PEM file of the local signer's authority"] = None
 
@@ -47,7 +47,7 @@ class ServiceSettings(VerifierSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings(VerifierSettings):
-    events_table: Annotated[str, "DynamoDB table of the events that came"]
+    events_table: Annotated[str, "DynamoDB table of the received events"]
 
 
 def make_verifier(settings: VerifierSettings, fetch: Fetch) -> Verifier:
@@ -80,19 +80,19 @@ def explained(kind: type) -> str:
     return "\n".join(f"  {_variable(one):32} {_meaning(one)}{_default(one)}" for one in fields(kind))
 
 
-def _variable(one: "Field[Any]") -> str:
-    return PREFIX + one.name.upper()
+def _variable(setting: "Field[Any]") -> str:
+    return PREFIX + setting.name.upper()
 
 
-def _meaning(one: "Field[Any]") -> str:
-    meaning: str = cast("Any", one.type).__metadata__[0]
+def _meaning(setting: "Field[Any]") -> str:
+    meaning: str = cast("Any", setting.type).__metadata__[0]
     return meaning
 
 
-def _default(one: "Field[Any]") -> str:
-    if one.default is MISSING:
+def _default(setting: "Field[Any]") -> str:
+    if setting.default is MISSING:
         return "; required"
-    return "" if one.default is None or one.default is False else f"; {one.default} unless set"
+    return "" if setting.default is None or setting.default is False else f"; default {setting.default}"
 
 
 def _read(name: str, text: str, hint: Any) -> object:

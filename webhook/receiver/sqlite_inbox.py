@@ -1,4 +1,4 @@
-"""Events in an SQLite file: one row each, written in the transaction that the work runs in."""
+"""Events in an SQLite file: a row each, written in the same transaction as the work."""
 
 import json
 import sqlite3
@@ -16,11 +16,11 @@ CREATE TABLE IF NOT EXISTS events (
 ) WITHOUT ROWID
 """
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-_PATIENCE_SECONDS = 10.0  # for another event's work; SNS waits 15 for an answer
+_PATIENCE_SECONDS = 10.0  # to wait for another event's work; SNS waits 15 for an answer
 
 
 class SqliteInbox:
-    """One event at a time. Raises sqlite3.Error when the file cannot be used: SNS then tries again."""
+    """Handles one event at a time. Raises sqlite3.Error when the file cannot be used: SNS then sends it again."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""python -m signer: brings a running local stack's events, signed, to a receiver on this machine."""
+"""python -m signer: signs a running local stack's messages and sends them to a receiver on this machine."""
 
 import contextlib
 import os
@@ -25,9 +25,9 @@ _ENDPOINT = "AWS_ENDPOINT_URL"
 
 
 def main(
-    receiver: Annotated[str, typer.Option(help="Where to deliver.")] = "http://127.0.0.1:8080/sns",
+    receiver: Annotated[str, typer.Option(help="URL to deliver to.")] = "http://127.0.0.1:8080/sns",
 ) -> None:
-    """Sign what the topic of the running local stack sends and pass it on, as SNS would. Ctrl-C stops."""
+    """Sign the messages of the running local stack and pass them on, as SNS would. Ctrl-C stops."""
     with guarded():
         topic_arn = _topic_of_the_stack()
         sns: Any = boto3.client("sns")
@@ -46,9 +46,9 @@ def main(
 
 
 def _topic_of_the_stack() -> str:
-    """Of the stack that `make up` keeps running here, or of the one at the endpoint that boto3's variables name.
+    """The topic of the stack that `make up` runs here, or of that at the endpoint in boto3's variables.
 
-    Raises LocalStackError when there is neither: nothing of this is meant for an account of AWS.
+    Raises LocalStackError when there is neither: the signer is not for an AWS account.
     """
     address = running(Path.cwd())
     if address is not None:

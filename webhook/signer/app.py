@@ -1,4 +1,4 @@
-"""Two small services: one passes the emulator's deliveries on, signed; one takes the place of SNS's own host."""
+"""Two small services: one signs the emulator's deliveries and passes them on; the other replaces SNS's own host."""
 
 import asyncio
 import base64
@@ -31,18 +31,18 @@ Version = Literal["1", "2"]
 
 
 def signature(fields: Mapping[str, str], key: RSAPrivateKey, version: Version) -> str:
-    """SNS's signature over a message, by the Developer Guide and not by the code that verifies it."""
+    """SNS's signature of a message, written from the Developer Guide and not from the verifier's code."""
     if fields["Type"] == "Notification":
         names = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
     else:
         names = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
     text = "".join(f"{name}\n{fields[name]}\n" for name in names if name in fields)
-    digest = hashes.SHA256() if version == "2" else hashes.SHA1()  # noqa: S303  # what SNS calls version 1
+    digest = hashes.SHA256() if version == "2" else hashes.SHA1()  # noqa: S303  # SNS's version 1
     return base64.b64encode(key.sign(text.encode(), PKCS1v15(), digest)).decode("ascii")
 
 
 def signed_again(message: Mapping[str, str], key: RSAPrivateKey, host: str, file: str) -> dict[str, str]:
-    """An emulator's message as SNS at `host` would have sent it: its signature, certificate `file` and link."""
+    """An emulator's message with the signature, certificate `file` and link that SNS at `host` would send."""
     fields = dict(message)
     if "Token" in fields:
         query = f"Action=ConfirmSubscription&TopicArn={fields['TopicArn']}&Token={fields['Token']}"
@@ -57,15 +57,15 @@ def signed_again(message: Mapping[str, str], key: RSAPrivateKey, host: str, file
 
 @dataclass(slots=True)
 class Delivery:
-    """A message as it was passed on, and the status of each of the receiver's answers; 0 is no answer."""
+    """A message that was passed on, and the status of each answer of the receiver; 0 is no answer."""
 
     message: dict[str, str]
     answers: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Desk:
-    """What both services share. `sns` is the emulator's client."""
+class SignerState:
+    """The state of both services. `sns` is the emulator's client."""
 
     receiver: str
     host: str
@@ -75,7 +75,7 @@ class Desk:
     deliveries: list[Delivery] = field(default_factory=list)
 
     async def pass_on(self, message: Mapping[str, str]) -> None:
-        """Sign it and post it to the receiver: again after no answer or 5xx, as SNS does."""
+        """Sign a message and post it to the receiver; again after no answer or 5xx, as SNS does."""
         delivery = Delivery(signed_again(message, self.signing.key, self.host, CERTIFICATE_NAME))
         self.deliveries.append(delivery)
         headers = {"Content-Type": "text/plain; charset=UTF-8", "x-amz-sns-message-type": message["Type"]}
@@ -91,42 +91,42 @@ class Desk:
                 await asyncio.sleep(self.pause_seconds)
 
 
-def deliveries(desk: Desk, token: str) -> Starlette:
-    """Where the emulator's subscription leads, below `token`, which only the subscription knows.
+def deliveries(state: SignerState, token: str) -> Starlette:
+    """The endpoint of the emulator's subscription; only the subscription knows `token`, which is its path.
 
-    It answers at once: the emulator would not try again.
+    It answers at once: the emulator does not retry.
     """
 
     async def take(request: Request) -> Response:
         if not hmac.compare_digest(request.path_params["token"].encode(), token.encode()):
             return PlainTextResponse("Only the subscription's own address is answered.\n", 403)
         message = json.loads(await request.body())
-        return PlainTextResponse("taken", background=BackgroundTask(desk.pass_on, message))
+        return PlainTextResponse("taken", background=BackgroundTask(state.pass_on, message))
 
     return Starlette(routes=[Route("/{token}", take, methods=["POST"])], middleware=[Middleware(LoopbackOnly)])
 
 
-def sns_host(desk: Desk) -> Starlette:
-    """What a receiver asks of SNS: the signing certificate, and to confirm a subscription.
+def sns_host(state: SignerState) -> Starlette:
+    """SNS's host for a receiver: it has the signing certificate, and confirms a subscription.
 
-    A receiver knows no token of ours, so none is asked for: the certificate is public, and a confirmation carries
-    the token that SNS sent to the endpoint which is to be confirmed, and to nobody else.
+    It requires no token of ours, which a receiver does not know: the certificate is public, and a confirmation has
+    the token that was sent only to the endpoint.
     """
 
     async def certificate(_: Request) -> Response:
-        return Response(desk.signing.pem, media_type="application/x-pem-file")
+        return Response(state.signing.pem, media_type="application/x-pem-file")
 
     async def confirm(request: Request) -> Response:
-        asked = request.query_params
-        if asked.get("Action") != "ConfirmSubscription" or not {"TopicArn", "Token"} <= asked.keys():
+        query = request.query_params
+        if query.get("Action") != "ConfirmSubscription" or not {"TopicArn", "Token"} <= query.keys():
             return PlainTextResponse("Only ConfirmSubscription is answered, with TopicArn and Token.\n", 400)
         try:
             confirmed = await run_in_threadpool(
-                desk.sns.confirm_subscription, TopicArn=asked["TopicArn"], Token=asked["Token"]
+                state.sns.confirm_subscription, TopicArn=query["TopicArn"], Token=query["Token"]
             )
         except ClientError as error:
             return PlainTextResponse(f"The subscription was not confirmed: {error}\n", 400)
         return PlainTextResponse(confirmed["SubscriptionArn"])
 
     routes = [Route(f"/{CERTIFICATE_NAME}", certificate, methods=["GET"]), Route("/", confirm, methods=["GET"])]
-    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly, names=(), hosts=(desk.host,))])
+    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly, names=(), hosts=(state.host,))])

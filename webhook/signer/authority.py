@@ -1,4 +1,4 @@
-"""A certificate authority for one run: nobody but who is handed its certificate trusts what it issues."""
+"""A certificate authority for one run. Only a program that is given its certificate trusts it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,12 +38,12 @@ class Issued:
         key_bits: int = 2048,
         authority: bool = False,
     ) -> "Issued":
-        """A certificate for a server with these DNS names, or for an authority, which in reality has none."""
+        """A certificate for a server with these DNS names, or for an authority, which really has no names."""
         return _issued(common_name or names[0], self, names, key_bits, span, authority=authority)
 
 
 def root(name: str, span: Span | None = None) -> Issued:
-    """An authority that vouches for itself."""
+    """A self-signed authority."""
     return _issued(name, None, (), 2048, span, authority=True)
 
 
@@ -64,7 +64,7 @@ def _issued(
         (x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False),
     ]
     if names:
-        extensions.append((x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), False))
+        extensions.append((x509.SubjectAlternativeName([x509.DNSName(dns_name) for dns_name in names]), False))
     if not authority:
         extensions.append((x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH]), False))
     built = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number(), starts, ends)

@@ -16,7 +16,7 @@ from typing import Any
 from depthdrop_cli.stack.no_links import replace_below
 from depthdrop_cli.stack.ownership import PRIVATE
 from local.stack.serving import serving
-from signer.app import Delivery, Desk, deliveries, sns_host
+from signer.app import Delivery, SignerState, deliveries, sns_host
 from signer.authority import root
 
 LOOPBACK = "127.0.0.1"
@@ -42,7 +42,7 @@ def signing(sns: Any, region: str, receiver: str, *, pause_seconds: float = 0.5)
     """Run the signer for `receiver`, the URL to deliver to. Raises RuntimeError when a service does not start."""
     host = f"sns.{region}.amazonaws.com"
     authority = root("depthdrop's local signer")
-    desk = Desk(receiver, host, authority.issue(["sns.amazonaws.com"]), sns, pause_seconds)
+    state = SignerState(receiver, host, authority.issue(["sns.amazonaws.com"]), sns, pause_seconds)
     token = secrets.token_urlsafe(32)
     with (
         tempfile.TemporaryDirectory(prefix="depthdrop-signer-") as folder,
@@ -53,10 +53,10 @@ def signing(sns: Any, region: str, receiver: str, *, pause_seconds: float = 0.5)
         tls_file = replace_below(Path(folder), "tls.pem", tls.key_pem + tls.pem, PRIVATE)
         authority_file = replace_below(Path(folder), "authority.pem", authority.pem)
         with (
-            serving(deliveries(desk, token), plain),
-            serving(sns_host(desk), secured, ssl_certfile=tls_file, ssl_keyfile=tls_file),
+            serving(deliveries(state, token), plain),
+            serving(sns_host(state), secured, ssl_certfile=tls_file, ssl_keyfile=tls_file),
         ):
-            yield Signer(f"http://{_address(plain)}/{token}", _address(secured), authority_file, desk.deliveries)
+            yield Signer(f"http://{_address(plain)}/{token}", _address(secured), authority_file, state.deliveries)
 
 
 def _address(sock: socket.socket) -> str:

@@ -17,7 +17,7 @@ LINK = guard(
 )
 LINK_SCHEME = guard("topic.py", 'rf"https://', 'rf"https?://', after="def is_subscribe_url")
 LINK_HOST = guard("topic.py", "{re.escape(self.host)}", r"sns\.[a-z0-9.-]+", after="def is_subscribe_url")
-LINK_REST = guard("topic.py", "sorted(asked) == sorted(", "set(asked) >= set(", after="def is_subscribe_url")
+LINK_REST = guard("topic.py", "sorted(query) == sorted(", "set(query) >= set(", after="def is_subscribe_url")
 
 
 @FORGERIES.refused_as("malformed", ONCE)

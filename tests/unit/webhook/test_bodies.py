@@ -74,19 +74,19 @@ def test_a_field_of_another_form_is_refused_without_a_download(kind: Kind, name:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (b'{"Type": "\xff"}', "The body is no SNS message: it is not UTF-8."),
-        (b"<xml/>", "The body is no SNS message: it is not JSON."),
-        (b"[]", "The body is no SNS message: it is not a JSON object."),
-        (b'{"a": 1, "a": 2}', "The body is no SNS message: a name stands in it twice."),
-        (b"[" * 200_000, "The body is no SNS message: it is nested too deeply."),
+        (b'{"Type": "\xff"}', "The body is not an SNS message: it is not UTF-8."),
+        (b"<xml/>", "The body is not an SNS message: it is not JSON."),
+        (b"[]", "The body is not an SNS message: it is not a JSON object."),
+        (b'{"a": 1, "a": 2}', "The body is not an SNS message: it has a repeated name."),
+        (b"[" * 200_000, "The body is not an SNS message: it is nested too deeply."),
         (json.dumps(message() | {"Message": "\ud800"}).encode(), "The field Signature is missing"),
         (
             json.dumps(message() | {"Message": "\ud800", "Signature": "AA=="}).encode(),
-            "A field holds half a character",
+            "A field has an unpaired surrogate",
         ),
         (
             json.dumps(message() | {"Timestamp": "2026-02-30T00:00:00.000Z", "Signature": "AA=="}).encode(),
-            "The field Timestamp names a moment that does not exist.",
+            "The field Timestamp is not an existing date and time.",
         ),
     ],
 )

@@ -110,7 +110,7 @@ def test_a_message_that_is_no_event_is_told_from_one(text: str) -> None:
     delivery = Delivery(message() | {"Message": text}).signed()
     taken = delivery.verifier().verify(delivery.content())
 
-    with pytest.raises(NotAnEventError, match=r"^The message is no .*\.$"):
+    with pytest.raises(NotAnEventError, match=r"^The message is not a.*\.$"):
         taken.event()
 
 
