@@ -16,8 +16,7 @@ from local.fake_upstream import Settings
 from local.runs import files
 from local.runs.run import run
 from local.runs.up import up
-from local.stack.guarded import guarded
-from local.stack.processes import LocalStackError
+from local.stack.processes import LocalStackError, guarded
 from local.stack.stack import REAL_UPSTREAM, Options
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"

@@ -7,9 +7,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
@@ -27,40 +27,25 @@ cli = typer.Typer(
 
 
 @cli.command()
-def serve(  # noqa: PLR0913  # one parameter for each option
+def serve(
     *,
     port: Annotated[int, typer.Option(help="API port; 0 lets the system choose.")] = 8790,
     delivery_port: Annotated[int, typer.Option(help="Port of the sample links; 0 lets the system choose.")] = 0,
-    median: Annotated[float, typer.Option(help="Median latency of a task, in seconds.")] = 15.0,
-    mean: Annotated[float, typer.Option(help="Mean latency of a task, in seconds.")] = 19.0,
     speed: Annotated[float, typer.Option(help="Divides every simulated time.")] = 1.0,
-    active_cap: Annotated[int, typer.Option(help="Active tasks before a 429.")] = 24,
-    balance: Annotated[float | None, typer.Option(help="Credit in USD; unlimited when absent.")] = None,
-    random_seed: Annotated[int | None, typer.Option(help="Makes the latencies repeatable.")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Append each charge to this JSONL file.")] = None,
     announce_file: Annotated[Path | None, typer.Option(help="Write the ports here when ready.")] = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM. The accepted key is FAKE_UPSTREAM_KEY, or one made now and printed.
 
-    The key and the token of /admin are never arguments, which a list of processes shows.
+    The key and the token of /admin are never arguments, which a list of processes shows. POST /admin/settings
+    changes the latency, the cap of active tasks and the balance.
     """
     key = os.environ.get(_KEY)
-    options = {
-        **({} if key is None else {"key": key}),
-        "port": port,
-        "delivery_port": delivery_port,
-        "median": median,
-        "mean": mean,
-        "speed": speed,
-        "active_cap": active_cap,
-        "balance": balance,
-        "random_seed": random_seed,
-        "ledger_path": ledger,
-    }
+    options = {"port": port, "delivery_port": delivery_port, "speed": speed, "ledger_path": ledger}
     try:
-        settings = Settings.model_validate(options)
+        settings = Settings.model_validate(options if key is None else {**options, "key": key})
     except ValidationError as error:
-        raise _failed("; ".join(map(_sentence, error.errors()))) from None
+        raise _failed("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors())) from None
     if ledger is not None:
         with _one_sentence(f"cannot write the ledger {ledger}"):
             ledger.parent.mkdir(parents=True, exist_ok=True)
@@ -100,12 +85,6 @@ def _one_sentence(failure: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise _failed(f"{failure}: {error.strerror}") from None
-
-
-def _sentence(problem: Mapping[str, Any]) -> str:
-    where = ".".join(map(str, problem["loc"]))
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message
 
 
 def _failed(sentence: str) -> typer.Exit:

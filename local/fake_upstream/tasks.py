@@ -1,18 +1,28 @@
-"""Tasks: when each is ready, which are active, and the link to each sample.
+"""Tasks: when each is ready, which are active, and their samples with the links to them.
 
 A task is active until it is ready or has failed; CometAPI's Flux allows 24 active ones (grade C). Latencies are
 lognormal. Published are an average of 19 s for depth and single runs from 3 s to 100 s (grade C); with the default
 median of 15 s most of that range is within two sigma.
+
+Samples are painted in threads, so that the event loop is never blocked. They are kept up to a number of bytes in
+all; the oldest are removed first, and their links then answer 404.
 """
 
+import contextlib
 import math
 import random
 import secrets
-from concurrent.futures import Future
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from local.fake_upstream.faults import Subject
 from local.fake_upstream.settings import Tuning
+
+WORKERS = 2
+KEPT_BYTES = 512 * 1024 * 1024
+BIG_PIXELS = 5_000_000  # larger pictures are painted one at a time: each pixel takes about 13 bytes
 
 
 @dataclass
@@ -80,3 +90,30 @@ class TaskBook:
             task.link = Link(secrets.token_urlsafe(24), task, now + tuning.link_seconds / tuning.speed)
             self.links[task.link.token] = task.link
         return task.link
+
+
+class Studio:
+    """Two threads that paint, and the samples by task id."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="fake-upstream-studio")
+        self._big_picture = threading.Lock()
+        self._samples_lock = threading.Lock()
+        self.samples: dict[str, bytes] = {}
+
+    def order(self, task_id: str, pixels: int, paint: Callable[[], bytes]) -> Future[None]:
+        """Start painting a picture with this number of pixels; the future fails when `paint` does."""
+        return self._pool.submit(self._paint, task_id, pixels, paint)
+
+    def close(self) -> None:
+        """Finish the pictures being painted, and end the threads."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _paint(self, task_id: str, pixels: int, paint: Callable[[], bytes]) -> None:
+        with self._big_picture if pixels > BIG_PIXELS else contextlib.nullcontext():
+            sample = paint()
+        with self._samples_lock:
+            kept = self.samples
+            kept[task_id] = sample
+            while len(kept) > 1 and sum(map(len, kept.values())) > KEPT_BYTES:
+                kept.pop(next(iter(kept)))

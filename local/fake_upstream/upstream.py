@@ -13,8 +13,7 @@ from local.fake_upstream.clock import Clock
 from local.fake_upstream.faults import Armed, FaultDesk
 from local.fake_upstream.ledger import Ledger
 from local.fake_upstream.settings import Settings, Tuning
-from local.fake_upstream.studio import Studio
-from local.fake_upstream.tasks import TaskBook
+from local.fake_upstream.tasks import Studio, TaskBook
 
 
 class Upstream:

@@ -21,9 +21,8 @@ import typer
 
 from local.one_function.one_function import OneFunction, event_for, function_of, local_address, logical_name
 from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, RUNTIME, command, link_libraries
-from local.stack.guarded import guarded
 from local.stack.layer import LAYER, layer_for_run
-from local.stack.processes import Child, LocalStackError, free_ports
+from local.stack.processes import Child, LocalStackError, free_ports, guarded
 from local.stack.stack import run_folder, termination_as_interrupt
 
 FUNCTION_FAILED = 3

@@ -25,7 +25,6 @@ from local.stack.loopback_only import LOOPBACK_NAMES
 from local.stack.processes import Child, LocalStackError, free_port
 
 REGION = "us-east-1"
-ACCOUNT = "000000000000"
 _READY_SECONDS = 120.0  # a start takes two; a busy machine may need most of them
 _TRIES = 3
 _HEALTH = "/_ministack/health"

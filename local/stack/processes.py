@@ -1,4 +1,7 @@
-"""Child processes of the local stack: each is a process group, and stopped as a group, so that none is left."""
+"""Child processes of the local stack, and the errors of its commands.
+
+Each child is a process group and is stopped as a group, so that none is left.
+"""
 
 import contextlib
 import os
@@ -7,8 +10,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+import typer
+from rich.console import Console
 
 from depthdrop_cli.terminal.errors import CliError
 from local.stack import guard
@@ -16,6 +22,22 @@ from local.stack import guard
 
 class LocalStackError(CliError):
     """An error of this machine or of its user; the message is one sentence for the user."""
+
+
+@contextlib.contextmanager
+def guarded() -> Iterator[None]:
+    """A command's errors become a sentence on standard error, and exit code 1; Ctrl-C becomes 130."""
+    errors = Console(stderr=True)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    except (CliError, OSError) as error:
+        sentence = str(error) if isinstance(error, CliError) else f"Error on this machine: {error}"
+        errors.print(sentence, soft_wrap=True, markup=False, highlight=False)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as interrupt:
+        errors.print("Stopped. Nothing is left running.", markup=False)
+        raise typer.Exit(130) from interrupt
 
 
 def free_port() -> int:

@@ -123,7 +123,6 @@ def test_a_busy_port_is_one_sentence_and_not_a_traceback() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("serve", "--mean", "3"), "mean must not be below median"),
         (("serve", "--speed", "0"), "speed: "),
         (("serve", "--ledger", "/proc/nothing/ledger"), "cannot write the ledger"),
     ],

@@ -17,8 +17,7 @@ from depthdrop_cli.stack.stacks import find_stack
 from depthdrop_cli.terminal.errors import CliError
 from local.stack.deploy import STACK
 from local.stack.emulator import REGION
-from local.stack.guarded import guarded
-from local.stack.processes import LocalStackError
+from local.stack.processes import LocalStackError, guarded
 from signer.server import signing
 
 _ENDPOINT = "AWS_ENDPOINT_URL"
