@@ -20,7 +20,7 @@ DELIVERY = "http://127.0.0.1:7002"
 
 
 class HandClock(Clock):
-    """Stands still until it is moved."""
+    """A clock that is set by hand."""
 
     def __init__(self) -> None:
         self.time = 1_800_000_000.0
@@ -33,7 +33,7 @@ class HandClock(Clock):
 
 
 class Talk:
-    """One fake upstream and somebody who talks to both of its ports."""
+    """A fake upstream, and a client of both of its ports."""
 
     def __init__(self, **settings: Any) -> None:
         self.clock = HandClock()
@@ -58,7 +58,7 @@ class Talk:
         return self.call("POST", f"{API}/flux/v1/{model}", json=body, headers=bearer(key))
 
     def task(self, prompt: str = "a garden", **fields: Any) -> str:
-        """Post, and give the id."""
+        """Post, and return the id."""
         answer = self.post(prompt, **fields)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
@@ -70,7 +70,7 @@ class Talk:
         self.clock.time += seconds
 
     def sample(self, task_id: str) -> str:
-        """Let the task get ready, and give its link."""
+        """Wait until the task is ready, and return its link."""
         self.wait(10)
         return str(self.poll(task_id).json()["result"]["sample"])
 
@@ -87,7 +87,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def drawing(width: int = 256, height: int = 256) -> Image.Image:
-    """Something with edges and a gradient."""
+    """A picture with edges and a gradient."""
     image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
     draw = ImageDraw.Draw(image)
     draw.ellipse((width // 4, height // 4, width // 2, height // 2), fill=(200, 60, 40))

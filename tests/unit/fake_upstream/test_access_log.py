@@ -1,4 +1,4 @@
-"""One line a request, and nothing secret on it."""
+"""One line for each request, without secrets."""
 
 import json
 import logging

@@ -28,9 +28,11 @@ def test_only_post_faults_say_whether_they_charge() -> None:
 
 
 def test_a_charged_answer_that_hides_the_id_is_never_called_sent() -> None:
-    told = {fault.name: fault.answer for fault in POST_FAULTS if fault.charged and fault.name.endswith("_charged")}
+    answers = {
+        fault.name: fault.answer for fault in POST_FAULTS if fault.charged and fault.name.endswith("_charged")
+    }
 
-    assert "sent" not in told.values()
+    assert "sent" not in answers.values()
 
 
 def test_every_ambiguous_answer_comes_charged_and_not_charged() -> None:

@@ -9,7 +9,7 @@ from tests.unit.fake_upstream.talk import DELIVERY, KEY, Talk, bearer
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
-def test_a_sample_has_the_asked_format_and_the_pictures_size(talk: Talk, kind: str) -> None:
+def test_a_sample_has_the_requested_format_and_the_pictures_size(talk: Talk, kind: str) -> None:
     link = talk.sample(talk.task(output_format=kind))
 
     answer = talk.get(link)
@@ -21,7 +21,7 @@ def test_a_sample_has_the_asked_format_and_the_pictures_size(talk: Talk, kind: s
         assert (image.format, image.size) == (kind.upper(), (256, 256))
 
 
-def test_a_sample_has_the_asked_size(talk: Talk) -> None:
+def test_a_sample_has_the_requested_size(talk: Talk) -> None:
     link = talk.sample(talk.task(width=320, height=288))
 
     with Image.open(io.BytesIO(talk.get(link).content)) as image:
@@ -41,7 +41,7 @@ def test_kontext_answers_png_by_default(talk: Talk) -> None:
     assert talk.get(link).headers["content-type"] == "image/png"
 
 
-def test_an_expired_link_is_a_403_and_the_next_one_works(talk: Talk) -> None:
+def test_an_expired_link_is_a_403_and_the_next_link_works(talk: Talk) -> None:
     task_id = talk.task()
     old = talk.sample(task_id)
     talk.wait(600)
@@ -51,7 +51,7 @@ def test_an_expired_link_is_a_403_and_the_next_one_works(talk: Talk) -> None:
     assert talk.get(new).status_code == 200
 
 
-def test_speed_divides_a_links_life(talk: Talk) -> None:
+def test_speed_divides_the_time_for_which_a_link_is_valid(talk: Talk) -> None:
     talk.upstream.configure(speed=60)
     link = talk.sample(talk.task())
     talk.wait(10)
@@ -59,7 +59,7 @@ def test_speed_divides_a_links_life(talk: Talk) -> None:
     assert talk.get(link).status_code == 403
 
 
-def test_a_link_nobody_gave_is_a_404(talk: Talk) -> None:
+def test_an_unknown_link_is_a_404(talk: Talk) -> None:
     link = talk.sample(talk.task())
 
     assert talk.get(f"{DELIVERY}/guessed/sample.jpeg").status_code == 404
@@ -77,7 +77,7 @@ def test_a_key_that_reaches_the_delivery_port_is_refused_and_counted(talk: Talk)
     assert (state["leaked_authorization"], state["stray_requests"]) == (2, 1)
 
 
-def test_an_honest_client_leaks_nothing(talk: Talk) -> None:
+def test_a_correct_client_leaks_no_key(talk: Talk) -> None:
     talk.get(talk.sample(talk.task()))
 
     state = talk.admin("GET", "state").json()

@@ -1,4 +1,4 @@
-"""Directives, the admin queue, and how often each strikes."""
+"""Directives, the queue of `/admin/faults`, and how often each fault strikes."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def test_a_directive_is_read_with_its_parameters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("directive", "told"),
+    ("directive", "message"),
     [
         ("[[fault post.492]]", "post.429"),
         ("[[fault poll.moderated]]", "poll.content_moderated"),
@@ -32,8 +32,8 @@ def test_a_directive_is_read_with_its_parameters() -> None:
         ("[[fault]]", "needs a name"),
     ],
 )
-def test_a_wrong_directive_is_refused_with_the_nearest_valid_name(directive: str, told: str) -> None:
-    with pytest.raises(BadFaultError, match=told):
+def test_a_wrong_directive_is_refused_with_the_nearest_valid_name(directive: str, message: str) -> None:
+    with pytest.raises(BadFaultError, match=message):
         parse_directives(CATALOGUE, f"snow {directive}")
 
 
@@ -117,7 +117,7 @@ def test_armed_faults_are_listed_with_their_use_and_can_be_cleared(talk: Talk) -
     "body",
     [{}, {"fault": "nope"}, {"fault": "post.429", "params": {"x": 1}}, {"fault": "post.429", "times": 0}, "x"],
 )
-def test_a_wrong_order_of_a_fault_is_a_422(talk: Talk, body: object) -> None:
+def test_a_wrong_request_to_arm_a_fault_is_a_422(talk: Talk, body: object) -> None:
     assert talk.admin("POST", "faults", body).status_code == 422
     assert talk.upstream.desk.armed == []
 
@@ -132,12 +132,12 @@ def test_a_charging_fault_does_not_strike_past_the_cap_and_is_not_used_up(talk: 
     assert talk.upstream.ledger.count == 1
 
 
-def test_an_invalid_body_is_refused_before_any_fault(talk: Talk) -> None:
+def test_an_invalid_body_is_refused_before_any_fault_strikes(talk: Talk) -> None:
     assert talk.post("snow [[fault post.500]]", steps=1).status_code == 422
     assert talk.post("snow [[fault post.500]]").status_code == 500
 
 
-def test_not_found_lasts_as_long_as_it_says(talk: Talk) -> None:
+def test_not_found_lasts_for_its_seconds(talk: Talk) -> None:
     task_id = talk.task("snow [[fault poll.not_found seconds=4]]")
 
     early = talk.poll(task_id)
@@ -148,7 +148,7 @@ def test_not_found_lasts_as_long_as_it_says(talk: Talk) -> None:
     assert later.json()["status"] == "Pending"
 
 
-def test_a_task_that_is_pending_for_ever_keeps_its_place_for_an_hour(talk: Talk) -> None:
+def test_a_task_that_is_pending_for_ever_stays_active_for_an_hour(talk: Talk) -> None:
     task_id = talk.task("snow [[fault poll.pending]]")
     talk.wait(3599)
     before = talk.upstream.tasks.active(talk.clock.now())
@@ -168,14 +168,14 @@ def test_pending_with_seconds_is_a_task_that_takes_at_least_that_long(talk: Talk
     assert (late, talk.poll(task_id).json()["status"]) == ("Pending", "Ready")
 
 
-def test_a_failure_that_was_told_frees_the_tasks_place(talk: Talk) -> None:
+def test_a_task_is_no_longer_active_once_a_poll_has_shown_its_failure(talk: Talk) -> None:
     task_id = talk.task("snow [[fault poll.request_moderated]]")
 
     assert talk.poll(task_id).json()["status"] == "Request Moderated"
     assert talk.upstream.tasks.active(talk.clock.now()) == 0
 
 
-def test_a_fault_of_the_finished_task_waits_until_it_is_finished(talk: Talk) -> None:
+def test_a_fault_of_a_ready_task_strikes_only_when_it_is_ready(talk: Talk) -> None:
     task_id = talk.task("snow [[fault poll.result_null times=1]]")
     pending = talk.poll(task_id).json()["status"]
     talk.wait(10)
@@ -196,7 +196,7 @@ def test_an_expired_download_fault_leads_to_a_fresh_link_that_works(talk: Talk) 
     assert talk.get(second).status_code == 200
 
 
-def test_stale_links_and_an_expired_download_together_are_paid_and_nothing_delivered(talk: Talk) -> None:
+def test_with_stale_links_and_an_expired_download_a_charged_sample_cannot_be_fetched(talk: Talk) -> None:
     task_id = talk.task("snow [[fault link.stale]] [[fault download.expired]]")
     first = talk.sample(task_id)
     talk.get(first)

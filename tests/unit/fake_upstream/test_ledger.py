@@ -27,7 +27,7 @@ def test_each_charge_is_a_line_of_the_file(tmp_path: Path) -> None:
     assert lines[0]["charged_at"] == "2027-01-15T08:00:00.000+00:00"
 
 
-def test_a_ledger_file_is_added_to_and_never_rewritten(tmp_path: Path) -> None:
+def test_a_ledger_file_is_appended_to_and_never_rewritten(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     for _ in range(2):
         talk = Talk(ledger_path=path)

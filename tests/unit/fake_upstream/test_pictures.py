@@ -1,4 +1,4 @@
-"""A picture is judged by its header, before anything decodes it."""
+"""A picture's header is checked before anything decodes it."""
 
 import struct
 import zlib
@@ -18,13 +18,13 @@ def _png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + ihdr + struct.pack(">I", zlib.crc32(ihdr))
 
 
-def test_a_picture_of_twenty_megapixels_is_read_and_one_row_more_is_not() -> None:
+def test_a_picture_of_twenty_megapixels_is_accepted_and_a_larger_one_is_not() -> None:
     assert read_picture(_png_header(5000, 4000)).width == 5000
     with pytest.raises(PydanticCustomError, match="20 megapixels"):
         read_picture(_png_header(5000, 4001))
 
 
-def test_a_bomb_is_refused_by_its_header_alone(talk: Talk) -> None:
+def test_a_decompression_bomb_is_refused_by_its_header_alone(talk: Talk) -> None:
     answer = talk.post(control_image=base64_of(_png_header(60_000, 60_000)))
 
     assert answer.status_code == 422
@@ -38,7 +38,7 @@ def test_the_formats_of_the_contract_are_recognised(kind: str) -> None:
     assert (picture.width, picture.height) == (300, 280)
 
 
-def test_text_over_the_cap_is_refused_before_it_is_decoded(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_over_the_limit_is_refused_before_it_is_decoded(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "MAX_BASE64_CHARS", 1000)
 
     answer = talk.post(control_image="!" * 1001)

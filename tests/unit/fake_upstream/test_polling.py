@@ -1,4 +1,4 @@
-"""What a poll sees as time passes."""
+"""The answers to polls over time."""
 
 import statistics
 
@@ -40,7 +40,7 @@ def test_a_result_has_the_fields_of_the_contract(talk: Talk) -> None:
     }
 
 
-def test_a_seed_that_was_not_sent_is_drawn_the_same_way_for_the_same_request(talk: Talk) -> None:
+def test_a_request_without_a_seed_always_gets_the_same_seed(talk: Talk) -> None:
     talk.post("one")
     talk.post("one")
     talk.post("two")
@@ -75,7 +75,7 @@ def test_a_poll_with_a_wrong_key_is_a_401(talk: Talk) -> None:
     assert talk.poll(talk.task(), key="wrong").status_code == 401
 
 
-def test_polls_give_one_link_until_it_expires_and_then_a_fresh_one(talk: Talk) -> None:
+def test_polls_give_the_same_link_until_it_expires_and_then_a_new_one(talk: Talk) -> None:
     task_id = talk.task()
     first = talk.sample(task_id)
     talk.wait(599)
@@ -87,7 +87,7 @@ def test_polls_give_one_link_until_it_expires_and_then_a_fresh_one(talk: Talk) -
 
 
 @pytest.mark.parametrize("stale", ["setting", "directive"])
-def test_fresh_links_can_be_refused(talk: Talk, stale: str) -> None:
+def test_new_links_can_be_switched_off(talk: Talk, stale: str) -> None:
     talk.upstream.configure(fresh_links=stale != "setting")
     task_id = talk.task("a garden [[fault link.stale]]" if stale == "directive" else "a garden")
     first = talk.sample(task_id)
@@ -105,7 +105,7 @@ def test_a_picture_that_cannot_be_decoded_ends_in_error_though_it_was_charged(ta
     assert talk.upstream.ledger.count == 1
 
 
-def test_the_latencies_have_the_median_and_the_mean_they_were_given() -> None:
+def test_the_latencies_have_the_configured_median_and_mean() -> None:
     book, tuning = TaskBook(random_seed=1), Tuning(speed=2)
 
     drawn = [book.latency(tuning) * 2 for _ in range(20_000)]

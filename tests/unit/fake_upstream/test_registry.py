@@ -1,4 +1,4 @@
-"""What depthdrop knows of the models and what the fake upstream serves are the same models."""
+"""depthdrop's catalogue of models and the fake upstream's are the same."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.unit.fake_upstream.talk import PICTURE, Talk
 EACH = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 
 
-def test_the_fake_serves_these_models_and_no_others() -> None:
+def test_the_fake_has_these_models_and_no_others() -> None:
     assert {model.name for model in SERVED} == {model.wire_name for model in MODELS}
 
 
@@ -30,14 +30,14 @@ def test_names_and_price_are_the_same(model: Model) -> None:
 
 
 @EACH
-def test_both_ends_of_every_range_and_every_word_are_accepted(model: Model) -> None:
+def test_both_limits_of_every_range_and_every_allowed_word_are_accepted(model: Model) -> None:
     for name, rule in model.takes.items():
         ends = (rule.low, rule.high) if isinstance(rule, Limits) else rule.words if isinstance(rule, OneOf) else ()
         assert [value for value in ends if not _accepted(model, name, value)] == []
 
 
 @EACH
-def test_what_is_sent_are_fields_of_the_body_and_not_ignored(model: Model) -> None:
+def test_every_setting_that_is_sent_is_a_field_of_the_body(model: Model) -> None:
     assert model.takes.keys() - {"depth_map"} <= set(BY_NAME[model.wire_name].body.model_fields)
 
 

@@ -103,7 +103,7 @@ def test_another_prompt_looks_visibly_different() -> None:
 
 @pytest.mark.parametrize("size", [(256, 256), (640, 427), (2000, 1500)])
 def test_a_corner_says_simulated(size: tuple[int, int]) -> None:
-    """The plate is dark and the letters on it are nearly white, whatever the picture."""
+    """The plate is dark and the letters on it are nearly white, on every picture."""
     result = _painted(Image.new("RGB", size, (240, 200, 90)), "sunset").convert("L")
     height = max(13, min(size) // 36)
     corner = result.crop((size[0] - 7 * height, size[1] - 3 * height, size[0] - height // 2, size[1] - height // 2))
@@ -114,7 +114,7 @@ def test_a_corner_says_simulated(size: tuple[int, int]) -> None:
     assert sum(histogram[:110]) > 0.3 * area
 
 
-def test_transparency_is_laid_on_white_and_sixteen_bits_are_read() -> None:
+def test_transparency_becomes_white_and_sixteen_bits_are_read() -> None:
     clear = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     deep = Image.new("I;16", (300, 300), 30_000)
 

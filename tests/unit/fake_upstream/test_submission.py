@@ -1,4 +1,4 @@
-"""What a POST is refused for, and that everything else is charged exactly once."""
+"""A POST is refused for these reasons, and otherwise charged exactly once."""
 
 import json
 from decimal import Decimal
@@ -131,7 +131,7 @@ def test_a_bad_depth_body_is_refused_in_fastapis_form_and_not_charged(
         ("flux-pro-1.0-canny", {"canny_low_threshold": -1}, "canny_low_threshold"),
     ],
 )
-def test_each_model_has_rules_of_its_own(talk: Talk, model: str, fields: dict[str, Any], field: str) -> None:
+def test_each_model_has_its_own_rules(talk: Talk, model: str, fields: dict[str, Any], field: str) -> None:
     answer = talk.post(model=model, **fields)
 
     assert answer.status_code == 422
@@ -143,7 +143,7 @@ def test_unknown_fields_are_ignored(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b"[" * 100_000])
-def test_a_body_that_is_no_json_object_is_a_422(talk: Talk, raw: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_a_422(talk: Talk, raw: bytes) -> None:
     url = f"{API}/flux/v1/flux-pro-1-0-depth"
 
     answer = talk.call("POST", url, content=raw, headers=bearer("local-key"))
@@ -153,7 +153,7 @@ def test_a_body_that_is_no_json_object_is_a_422(talk: Talk, raw: bytes) -> None:
     assert talk.upstream.ledger.count == 0
 
 
-def test_a_request_body_over_the_cap_is_refused_while_it_is_read() -> None:
+def test_a_request_body_over_the_limit_is_refused_while_it_is_read() -> None:
     talk = Talk(max_body_bytes=1000)
 
     assert talk.post("x" * 2000).status_code == 413
@@ -173,7 +173,7 @@ def test_beyond_the_active_cap_a_post_is_a_429_with_retry_after(talk: Talk) -> N
     assert talk.upstream.ledger.count == 2
 
 
-def test_a_ready_task_gives_its_place_back_and_the_peak_is_remembered(talk: Talk) -> None:
+def test_a_ready_task_is_no_longer_active_and_the_peak_is_remembered(talk: Talk) -> None:
     talk.upstream.configure(active_cap=2)
     talk.post()
     talk.post()
@@ -184,7 +184,7 @@ def test_a_ready_task_gives_its_place_back_and_the_peak_is_remembered(talk: Talk
     assert (state["active"], state["peak_active"]) == (1, 2)
 
 
-def test_a_balance_is_spent_to_the_last_task_and_then_a_402(talk: Talk) -> None:
+def test_when_the_balance_is_spent_the_next_post_is_a_402(talk: Talk) -> None:
     talk.admin("POST", "settings", {"balance": "0.15"})
 
     statuses = [talk.post().status_code for _ in range(3)]
@@ -201,7 +201,7 @@ def test_a_rotated_key_replaces_the_old_one(talk: Talk) -> None:
     assert talk.post(key="second").status_code == 200
 
 
-def test_no_answer_of_the_admin_pages_holds_the_key() -> None:
+def test_no_answer_of_the_admin_paths_contains_the_key() -> None:
     talk = Talk(key="a-very-secret-key")
 
     pages = [talk.admin("GET", page).text for page in ("state", "ledger", "faults")]
@@ -222,7 +222,7 @@ def test_a_wrong_setting_is_a_422_that_changes_nothing(talk: Talk, changes: Any)
     assert talk.upstream.tuning == before
 
 
-def test_a_reset_forgets_tasks_charges_faults_and_keys(talk: Talk) -> None:
+def test_a_reset_removes_tasks_charges_faults_and_keys(talk: Talk) -> None:
     task_id = talk.task()
     talk.admin("POST", "key", {"key": "second"})
     talk.admin("POST", "faults", {"fault": "post.500"})

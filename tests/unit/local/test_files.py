@@ -1,4 +1,4 @@
-"""What the local stack reads and writes on this machine: no link is followed, in or out."""
+"""The files that the local stack reads and writes on this machine: no link is followed."""
 
 import os
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from tests.unit.scripted import PICTURE
 
 @pytest.fixture
 def precious(tmp_path: Path) -> Path:
-    """A file that nobody means to send or to overwrite."""
+    """A file that must not be sent or overwritten."""
     path = tmp_path / "precious"
     path.write_text("mine")
     return path
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_result_replaces_a_link_and_not_what_it_leads_to(folder: Path, precious: Path) -> None:
+def test_a_result_replaces_a_link_and_not_the_file_that_it_leads_to(folder: Path, precious: Path) -> None:
     (folder / "photo.jpg").symlink_to(precious)
 
     files.write(folder, "photo.jpg", b"edited")
@@ -46,7 +46,7 @@ def test_a_result_replaces_a_link_and_not_what_it_leads_to(folder: Path, preciou
     assert not (folder / "photo.jpg").is_symlink()
 
 
-def test_no_link_lies_where_a_result_is_put_together(folder: Path, precious: Path) -> None:
+def test_a_result_is_never_written_through_a_temporary_link(folder: Path, precious: Path) -> None:
     (folder / ".photo.jpg.part").symlink_to(precious)
 
     files.write(folder, "photo.jpg", b"edited")
@@ -63,7 +63,7 @@ def test_no_link_lies_where_a_result_is_put_together(folder: Path, precious: Pat
         lambda folder: files.remove(folder, "trip/precious"),
     ],
 )
-def test_a_linked_folder_is_told_and_not_followed(
+def test_a_linked_folder_is_reported_and_not_followed(
     folder: Path, precious: Path, work: Callable[[Path], object]
 ) -> None:
     (folder / "trip").symlink_to(folder.parent)
@@ -74,7 +74,7 @@ def test_a_linked_folder_is_told_and_not_followed(
     assert not (folder.parent / "new").exists()
 
 
-def test_a_link_is_removed_and_what_it_leads_to_stays(folder: Path, precious: Path) -> None:
+def test_a_link_is_removed_and_the_file_that_it_leads_to_is_kept(folder: Path, precious: Path) -> None:
     (folder / "photo.jpg").symlink_to(precious)
 
     files.remove(folder, "photo.jpg")
@@ -83,12 +83,12 @@ def test_a_link_is_removed_and_what_it_leads_to_stays(folder: Path, precious: Pa
     assert precious.exists()
 
 
-def test_what_is_gone_already_is_no_trouble(folder: Path) -> None:
+def test_a_file_that_does_not_exist_can_be_removed(folder: Path) -> None:
     assert files.remove(folder, "trip/photo.jpg") == folder / "trip" / "photo.jpg"
 
 
 @pytest.mark.parametrize(("mode", "seen"), [(0o666, 0o644), (0o600, 0o600)])
-def test_what_is_private_is_readable_by_nobody_else(folder: Path, mode: int, seen: int) -> None:
+def test_a_private_file_can_be_read_only_by_its_owner(folder: Path, mode: int, seen: int) -> None:
     before = os.umask(0o022)
     try:
         written = files.write(folder, "notifications.jsonl", b"x", mode)
@@ -98,7 +98,7 @@ def test_what_is_private_is_readable_by_nobody_else(folder: Path, mode: int, see
     assert written.stat().st_mode & 0o777 == seen
 
 
-def test_a_ledger_begins_empty_and_in_no_others_file(
+def test_a_ledger_is_empty_at_first_and_never_in_the_file_of_a_link(
     folder: Path, precious: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "ledger.jsonl").symlink_to(precious)
@@ -111,7 +111,7 @@ def test_a_ledger_begins_empty_and_in_no_others_file(
     assert precious.read_text() == "mine"
 
 
-def test_a_folder_of_ours_is_made_and_taken_again(folder: Path) -> None:
+def test_our_own_folder_is_created_and_can_be_used_again(folder: Path) -> None:
     for _ in range(2):
         files.make_folder(folder / "inbox")
     (folder / "linked").symlink_to(folder / "inbox")
@@ -120,10 +120,10 @@ def test_a_folder_of_ours_is_made_and_taken_again(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("linked", [False, True])
-def test_a_folder_that_another_user_made_or_linked_takes_no_drops(
+def test_a_folder_that_another_user_made_or_linked_is_not_an_inbox(
     folder: Path, monkeypatch: pytest.MonkeyPatch, *, linked: bool
 ) -> None:
-    """Whoever owns the inbox spends."""
+    """The owner of the inbox can spend money."""
     (folder / "inbox").symlink_to(folder) if linked else (folder / "inbox").mkdir()
     monkeypatch.setattr(files, "me", lambda: 4711)
     monkeypatch.setattr(ownership, "_ROOT", 4712)
@@ -132,7 +132,7 @@ def test_a_folder_that_another_user_made_or_linked_takes_no_drops(
         files.make_folder(folder / "inbox")
 
 
-def test_a_run_starts_nothing_when_its_results_would_lie_in_a_strangers_folder(
+def test_a_run_starts_nothing_when_the_folder_of_its_results_is_another_users(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "out").mkdir()
@@ -145,7 +145,7 @@ def test_a_run_starts_nothing_when_its_results_would_lie_in_a_strangers_folder(
     assert started == []
 
 
-def test_a_folder_that_everybody_may_write_to_takes_no_drops(folder: Path) -> None:
+def test_a_folder_that_every_user_can_write_to_is_not_an_inbox(folder: Path) -> None:
     (folder / "inbox").mkdir()
     (folder / "inbox").chmod(0o777)
 
@@ -154,7 +154,7 @@ def test_a_folder_that_everybody_may_write_to_takes_no_drops(folder: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["photo.txt", "photo.jpg.json"])
-def test_a_run_takes_no_link_for_a_sidecar(folder: Path, precious: Path, name: str) -> None:
+def test_a_run_does_not_follow_a_link_to_a_sidecar(folder: Path, precious: Path, name: str) -> None:
     (folder / "photo.jpg").write_bytes(PICTURE)
     (folder / name).symlink_to(precious)
 
@@ -162,7 +162,7 @@ def test_a_run_takes_no_link_for_a_sidecar(folder: Path, precious: Path, name: s
         _drops(folder / "photo.jpg", None)
 
 
-def test_a_run_takes_the_sidecars_beside_its_picture_which_may_be_a_link(folder: Path, precious: Path) -> None:
+def test_a_run_uses_the_sidecars_beside_its_picture_which_may_be_a_link(folder: Path, precious: Path) -> None:
     precious.write_bytes(PICTURE)
     (folder / "photo.jpg").symlink_to(precious)
     (folder / "photo.txt").write_text("a watercolour")
@@ -172,7 +172,7 @@ def test_a_run_takes_the_sidecars_beside_its_picture_which_may_be_a_link(folder:
 
 
 class Stack:
-    """What the mirror does to its stack."""
+    """Records the mirror's calls."""
 
     def __init__(self) -> None:
         self.inbox: dict[str, bytes] = {}
@@ -207,7 +207,7 @@ def _changed(*paths: Path) -> set[tuple[Change, str]]:
     return {(Change.added, str(path)) for path in paths}
 
 
-def test_the_watched_inbox_takes_files_and_says_why_it_takes_no_links(
+def test_the_watched_inbox_uploads_files_and_says_why_it_uploads_no_links(
     folder: Path, precious: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack = Stack()
@@ -224,14 +224,14 @@ def test_the_watched_inbox_takes_files_and_says_why_it_takes_no_links(
     )
 
     assert stack.inbox == {"photo.jpg": PICTURE}
-    told = capsys.readouterr().out.splitlines()
-    assert [line for line in told if "photo.txt is a link, and links are not followed here" in line]
-    assert [line for line in told if "linked is a link" in line]
-    assert [line for line in told if "fifo.txt is not a regular file" in line]
-    assert len(told) == 4
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "photo.txt is a link, and links are not followed here" in line]
+    assert [line for line in lines if "linked is a link" in line]
+    assert [line for line in lines if "fifo.txt is not a regular file" in line]
+    assert len(lines) == 4
 
 
-def test_a_linked_folder_in_the_outbox_is_told_once_and_the_rest_goes_on(
+def test_a_linked_folder_in_the_outbox_is_reported_once_and_other_results_are_written(
     folder: Path, precious: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack = Stack()
@@ -250,10 +250,10 @@ def test_a_linked_folder_in_the_outbox_is_told_once_and_the_rest_goes_on(
     assert capsys.readouterr().out.count("photo.jpg: removed") == 1
 
 
-def test_the_layer_is_built_in_no_folder_that_others_could_write_to(
+def test_the_layer_is_not_built_in_a_folder_that_others_can_write_to(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its name can be guessed, and its code reads the upstream's key."""
+    """The folder's name can be guessed, and its code reads the upstream's key."""
     folder.chmod(0o777)
     monkeypatch.setattr(layer, "BUILD", folder)
 

@@ -1,4 +1,4 @@
-"""The gate before the emulator, asked as servers ask it; whatever it refuses never reaches what is behind it."""
+"""The gate in front of the emulator, called as a server calls it: no refused request reaches the emulator."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ BODY = b'{"TableName":"edits"}'
 
 @dataclass
 class Behind:
-    """The emulator's place: keeps what reached it."""
+    """Replaces the emulator, and keeps the requests that reached it."""
 
     scopes: list[dict[str, Any]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -103,7 +103,7 @@ def _plain(
 
 
 @pytest.mark.parametrize(("asked", "body"), [(_by_header, BODY), (_object, b"picture"), (_link, b"")])
-def test_what_is_signed_reaches_the_emulator_with_its_body(
+def test_a_signed_request_reaches_the_emulator_with_its_body(
     asked: Callable[[], tuple[str, str, bytes, Headers]], body: bytes
 ) -> None:
     behind = Behind()
@@ -118,7 +118,7 @@ def test_no_answer_lets_a_page_read_it() -> None:
     assert _ask(_by_header(), BODY).headers["cross-origin-resource-policy"] == "same-origin"
 
 
-def test_a_page_may_show_a_picture_by_a_link_and_nothing_in_it_runs() -> None:
+def test_a_page_may_show_a_picture_from_a_link_and_no_script_in_it_runs() -> None:
     for site in (b"same-site", b"cross-site", b"none"):
         answer = _ask(_link(), more=[(b"Sec-Fetch-Site", site), (b"Sec-Fetch-Mode", b"no-cors")])
 
@@ -128,7 +128,7 @@ def test_a_page_may_show_a_picture_by_a_link_and_nothing_in_it_runs() -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_link_carries_no_body_to_the_emulator() -> None:
+def test_the_body_of_a_presigned_request_is_not_passed_on() -> None:
     behind = Behind()
 
     _ask(_link(), b"Action=CreateTopic", behind)
@@ -152,7 +152,7 @@ def test_a_request_names_one_host() -> None:
     _refused(("GET", "/", b"", []))
 
 
-def test_the_name_that_containers_use_is_none_of_this_machines_until_it_is_allowed() -> None:
+def test_the_name_that_containers_use_is_refused_unless_it_is_allowed() -> None:
     name = "host.docker.internal:4566"
 
     _refused(_plain(path=HEALTH, host=name), more=_opens())
@@ -166,7 +166,7 @@ def test_a_page_that_sends_its_origin_is_refused(origin: bytes) -> None:
 
 
 @pytest.mark.parametrize("site", [b"cross-site", b"same-site", b"same-origin", b"anything"])
-def test_a_page_asks_for_nothing_but_links(site: bytes) -> None:
+def test_a_page_may_request_only_links(site: bytes) -> None:
     for asked, body in ((_by_header(), BODY), (_object(), b"picture"), (_link(method="PUT"), b"picture")):
         _refused(asked, body, more=[(b"Sec-Fetch-Site", site)])
 
@@ -200,8 +200,8 @@ def test_the_emulators_own_controls_need_the_runs_token(path: str) -> None:
         assert _ask(_plain(method, path), more=opens).status == 200
 
 
-def test_a_proof_that_another_program_was_sent_opens_nothing_else() -> None:
-    """It took the port before the emulator had it, was asked for the emulator's health, and asks with that."""
+def test_a_proof_that_another_program_received_opens_nothing_else() -> None:
+    """The other program took the port first, got the proof for the health check, and tries to use it."""
     for method, path in (
         ("POST", "/_ministack/reset"),
         ("POST", HEALTH),
@@ -210,7 +210,7 @@ def test_a_proof_that_another_program_was_sent_opens_nothing_else() -> None:
         _refused(_plain(method, path), more=_opens())
 
 
-def test_the_emulator_proves_that_it_is_the_one_of_this_run() -> None:
+def test_the_emulator_proves_that_it_is_of_this_run() -> None:
     answer = _ask(_plain(path=HEALTH), more=_opens())
 
     assert answer.headers[PROOF_HEADER] == answering(TOKEN, "abc") != answering("another", "abc")
@@ -230,7 +230,7 @@ def test_the_emulator_proves_that_it_is_the_one_of_this_run() -> None:
         ("GET", "/latest/meta-data/iam/security-credentials/", b""),
     ],
 )
-def test_what_is_not_signed_is_refused(method: str, path: str, query: bytes) -> None:
+def test_a_request_without_a_signature_is_refused(method: str, path: str, query: bytes) -> None:
     _refused(_plain(method, path, query), b"Action=CreateTopic&Name=x")
 
 
@@ -238,7 +238,7 @@ def test_an_address_of_another_server_is_refused() -> None:
     _refused(_plain(path="http://evil.example/"))
 
 
-def test_a_key_of_no_run_and_a_session_without_its_token_are_refused() -> None:
+def test_an_unknown_key_and_a_session_without_its_token_are_refused() -> None:
     method, path, query, headers = _by_header()
     renamed = [(name, value.replace(b"AKIA", b"test")) for name, value in headers]
 
@@ -247,16 +247,16 @@ def test_a_key_of_no_run_and_a_session_without_its_token_are_refused() -> None:
     assert _ask(_by_header(token="session"), BODY).status == 200
 
 
-def test_another_body_than_the_signed_one_is_refused() -> None:
+def test_a_body_that_differs_from_the_signed_body_is_refused() -> None:
     assert b"does not verify" in _refused(_by_header(), b'{"TableName":"others"}').body
     assert b"not the one that was signed" in _refused(_object(), b"another").body
 
 
-def test_a_long_body_is_not_read_before_its_signature_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_body_is_not_read_before_its_signature_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "UNHASHED_BODY_MAX_BYTES", 20)
 
     assert b"longer than 20 bytes" in _refused(_by_header(), BODY).body
-    assert _ask(_object(body=b"p" * 100), b"p" * 100).status == 200  # its hash is signed: judged without the body
+    assert _ask(_object(body=b"p" * 100), b"p" * 100).status == 200  # its hash is signed: verified without the body
 
 
 def test_a_subscription_is_confirmed_by_its_token_alone() -> None:
@@ -280,11 +280,11 @@ def test_a_subscription_is_confirmed_by_its_token_alone() -> None:
         ("GET", b"Action=ConfirmSubscription&TopicArn=a&Token=1", [(b"Origin", b"null")]),
     ],
 )
-def test_nothing_else_is_taken_for_a_confirmation(method: str, query: bytes, more: Headers) -> None:
+def test_no_other_request_counts_as_a_confirmation(method: str, query: bytes, more: Headers) -> None:
     _refused(_plain(method, query=query), more=more)
 
 
-def test_the_sentence_comes_in_the_form_that_the_client_reads() -> None:
+def test_the_refusal_has_the_format_of_the_service_that_was_asked() -> None:
     form = [(b"Content-Type", b"application/x-www-form-urlencoded; charset=utf-8")]
 
     assert json.loads(_refused(_plain()).body)["__type"] == "AccessDenied"

@@ -1,4 +1,4 @@
-"""Which requests to a loopback port come from a web page or a rebound name, told by their headers alone."""
+"""Requests to a loopback port from a web page or a rebound name are recognised by their headers alone."""
 
 import stat
 from pathlib import Path
@@ -28,7 +28,7 @@ def judged(*headers: tuple[str, str], method: str = "GET", pictures: bool = Fals
     ],
     ids=repr,
 )
-def test_a_client_of_this_machine_is_let_through(headers: list[tuple[str, str]]) -> None:
+def test_a_client_of_this_machine_is_accepted(headers: list[tuple[str, str]]) -> None:
     assert judged(*headers) is None
 
 
@@ -51,7 +51,7 @@ def test_a_client_of_this_machine_is_let_through(headers: list[tuple[str, str]])
     ],
     ids=repr,
 )
-def test_a_host_that_is_not_this_port_is_refused_with_the_right_one_named(hosts: list[str]) -> None:
+def test_a_host_that_is_not_this_port_is_refused_and_the_right_host_is_named(hosts: list[str]) -> None:
     assert judged(*(("Host", host) for host in hosts)) == (
         "The Host header must be 127.0.0.1:8000 or localhost:8000."
     )
@@ -76,7 +76,7 @@ def test_a_host_that_is_not_this_port_is_refused_with_the_right_one_named(hosts:
     ids=repr,
 )
 @pytest.mark.parametrize("pictures", [False, True])
-def test_what_a_page_of_another_site_sends_is_refused(headers: list[tuple[str, str]], pictures: bool) -> None:  # noqa: FBT001  # a case
+def test_a_request_of_a_page_of_another_site_is_refused(headers: list[tuple[str, str]], pictures: bool) -> None:  # noqa: FBT001  # a case
     assert judged(OWN, *headers, pictures=pictures) is not None
 
 
@@ -90,7 +90,7 @@ def test_another_site_may_show_a_picture_only_where_pictures_are_served() -> Non
         assert judged(*PICTURE[:at], other, *PICTURE[at + 1 :], pictures=True) is not None
 
 
-def test_a_private_file_is_its_owners_alone_and_replaces_a_link_instead_of_following_it(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_a_private_file_and_it_replaces_a_link(tmp_path: Path) -> None:
     elsewhere, path = tmp_path / "elsewhere", tmp_path / "private.json"
     elsewhere.write_text("mine")
     path.symlink_to(elsewhere)

@@ -1,4 +1,4 @@
-"""What `make` would run: which stack, which function, and nothing without being told where."""
+"""The commands that `make` runs: for which stack, which function, and none without an environment."""
 
 import os
 import re
@@ -33,10 +33,10 @@ def make(*arguments: str, **extra: str) -> "subprocess.CompletedProcess[str]":
 
 
 def last_line(*arguments: str, **extra: str) -> str:
-    """Of what it would run; nothing is run."""
-    told = make("--dry-run", *arguments, **extra)
-    assert told.returncode == 0, told.stderr
-    return told.stdout.replace("\\\n", "").splitlines()[-1]
+    """The last command that make would run; nothing is run."""
+    result = make("--dry-run", *arguments, **extra)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.replace("\\\n", "").splitlines()[-1]
 
 
 @pytest.mark.parametrize(("environment", "name"), STACKS.items())
@@ -50,7 +50,7 @@ def test_sam_deploys_by_the_environments_own_settings() -> None:
     assert last_line("deploy", "ENV=prod") == ".venv/bin/sam deploy --config-env prod"
 
 
-def test_changes_to_prod_are_asked_about_and_those_to_dev_are_not() -> None:
+def test_changes_to_prod_must_be_confirmed_and_those_to_dev_need_not() -> None:
     asked = {name: SAMCONFIG[name]["deploy"]["parameters"]["confirm_changeset"] for name in STACKS}
 
     assert asked == {"dev": False, "prod": True}
@@ -58,15 +58,15 @@ def test_changes_to_prod_are_asked_about_and_those_to_dev_are_not() -> None:
 
 @pytest.mark.parametrize("target", ["deploy", "secret", "destroy"])
 @pytest.mark.parametrize("given", [[], ["ENV=nowhere"], ["ENV="]])
-def test_without_an_environment_that_there_is_nothing_is_done(target: str, given: list[str]) -> None:
-    told = make(target, *given)
+def test_without_a_known_environment_nothing_is_done(target: str, given: list[str]) -> None:
+    result = make(target, *given)
 
-    assert told.returncode == 2
-    assert f"Say where: make {target} ENV=dev, or ENV=prod." in told.stderr
-    assert told.stdout == ""
+    assert result.returncode == 2
+    assert f"Say where: make {target} ENV=dev, or ENV=prod." in result.stderr
+    assert result.stdout == ""
 
 
-def test_a_variable_of_the_shell_is_no_environment() -> None:
+def test_a_variable_of_the_shell_does_not_choose_the_environment() -> None:
     assert make("secret", ENV="prod").returncode == 2
     assert "--stack" not in last_line("smoke", ENV="prod")
 
@@ -75,7 +75,7 @@ def test_a_smoke_test_without_an_environment_is_of_the_local_stack() -> None:
     assert last_line("smoke").split() == [".venv/bin/depthdrop", "smoke", "samples/temple.jpg"]
 
 
-def test_buckets_and_table_go_only_with_the_word_yes() -> None:
+def test_buckets_and_table_are_deleted_only_with_the_word_yes() -> None:
     named = ("EMPTY=yes", "TABLE=yes", "YES=depthdrop-dev")
     anything = ("EMPTY=no", "TABLE=1")
 
@@ -88,13 +88,13 @@ def test_the_key_is_on_no_command_line() -> None:
         assert "KEY" not in make("--dry-run", target, "ENV=dev").stdout.upper()
 
 
-def test_the_pages_port_is_the_one_that_make_is_given_and_not_the_shells() -> None:
+def test_the_pages_port_is_an_argument_of_make_and_not_a_variable_of_the_shell() -> None:
     assert last_line("up", "PORT=8123").split()[4:] == ["--port", '"8123"']
     assert last_line("up", PORT="8123").split()[4:] == []
     assert last_line("up", "PORT=").split()[4:] == []
 
 
-def test_what_the_docs_say_of_one_function_is_what_make_runs() -> None:
+def test_the_docs_show_the_commands_that_make_runs_for_one_function() -> None:
     shown = re.findall(r"make (?:-s )?invoke FUNCTION=(\w+)(?: EVENT=(\S+))?", (ROOT / "docs/local.md").read_text())
 
     assert len(shown) == 3

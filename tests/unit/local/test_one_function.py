@@ -1,4 +1,4 @@
-"""Which function, which event, which environment; and what its answer means."""
+"""The function, its event and environment; and the meaning of its answer."""
 
 import io
 import json
@@ -28,7 +28,7 @@ def function(logical: str = "SubmitFunction", **variables: str) -> OneFunction:
     return OneFunction(logical, "name", "app.handler", Path(), 90, 512, variables, "depthdrop-local-inbox-1")
 
 
-def test_every_function_of_the_template_has_a_sample_for_when_no_event_is_given() -> None:
+def test_every_function_of_the_template_has_a_sample_event() -> None:
     functions = {
         name for name, one in template()["Resources"].items() if one["Type"] == "AWS::Serverless::Function"
     }
@@ -38,24 +38,24 @@ def test_every_function_of_the_template_has_a_sample_for_when_no_event_is_given(
 
 
 @pytest.mark.parametrize("word", ["Submit", "submit", "SubmitFunction", "SUBMITFUNCTION"])
-def test_a_function_goes_by_its_short_name_too(word: str) -> None:
+def test_a_function_is_found_by_its_short_name_too(word: str) -> None:
     assert logical_name(word) == "SubmitFunction"
 
 
-def test_an_unknown_function_is_told_with_those_that_there_are() -> None:
+def test_the_error_for_an_unknown_function_lists_the_known_ones() -> None:
     with pytest.raises(LocalStackError, match="There is no function Paint; say FUNCTION= one of Submit, Poll"):
         logical_name("Paint")
 
 
 @pytest.mark.parametrize("name", ["submit_eventbridge", "submit_s3_notification"])
-def test_the_stacks_inbox_takes_the_place_of_the_samples(name: str) -> None:
+def test_the_inbox_of_a_sample_is_replaced_by_the_stacks(name: str) -> None:
     event = event_for(function(), sample_events.FOLDER / f"{name}.json", io.StringIO()).decode()
 
     assert "depthdrop-local-inbox-1" in json.loads(event)["Records"][0]["body"]
     assert '"depthdrop-inbox' not in event
 
 
-def test_an_event_comes_from_standard_input_too() -> None:
+def test_an_event_can_be_read_from_standard_input() -> None:
     assert event_for(function(), Path("-"), io.StringIO('{"resume": "x"}')) == b'{"resume": "x"}'
 
 
@@ -63,7 +63,7 @@ def test_an_event_comes_from_standard_input_too() -> None:
     ("path", "text", "sentence"),
     [("-", "{", "- is no JSON"), ("nowhere.json", "", "nowhere.json cannot be read: No such file")],
 )
-def test_an_event_that_cannot_be_read_is_told_in_a_sentence(path: str, text: str, sentence: str) -> None:
+def test_an_event_that_cannot_be_read_is_an_error_of_one_sentence(path: str, text: str, sentence: str) -> None:
     with pytest.raises(LocalStackError, match=sentence):
         event_for(function(), Path(path), io.StringIO(text))
 
@@ -78,7 +78,7 @@ def test_an_event_that_cannot_be_read_is_told_in_a_sentence(path: str, text: str
         ("", ""),
     ],
 )
-def test_a_failure_is_told_from_a_result(body: str, failure: str | None) -> None:
+def test_a_failure_is_distinguished_from_a_result(body: str, failure: str | None) -> None:
     assert failure_in(body) == failure
 
 
@@ -125,7 +125,7 @@ HOSTILE = {
 
 
 class Answers:
-    """Whatever listens at the stack's endpoint, and says what it likes."""
+    """A hostile server at the stack's endpoint."""
 
     outputs: ClassVar = {"InboxBucketName": "inbox"}
 
@@ -134,17 +134,21 @@ class Answers:
 
     def get_function_configuration(self, **_: str) -> dict[str, Any]:
         variables = {**HOSTILE, "EDITS_TABLE": "edits", "UPSTREAM_BASE_URL": "http://127.0.0.1:4001"}
-        said = {"FunctionName": "named", "Handler": "theirs.handler", "Role": "r", "Timeout": 1, "MemorySize": 1}
-        return {**said, "Environment": {"Variables": variables}}
+        configuration = {
+            "FunctionName": "named",
+            "Handler": "theirs.handler",
+            "Role": "r",
+            "Timeout": 1,
+            "MemorySize": 1,
+        }
+        return {**configuration, "Environment": {"Variables": variables}}
 
     def assume_role(self, **_: str) -> dict[str, Any]:
         return {"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "s", "SessionToken": "t"}}
 
 
 @pytest.mark.parametrize("logical", EVENTS)
-def test_what_runs_is_what_the_template_says_and_not_what_the_endpoint_does(
-    logical: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_template_and_not_the_endpoint_decides_what_runs(logical: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one_function, "lambdas", Answers)
     monkeypatch.setattr(one_function, "find_stack", lambda _: Answers())
     monkeypatch.setattr(boto3, "client", lambda _: Answers())
@@ -161,10 +165,10 @@ def test_what_runs_is_what_the_template_says_and_not_what_the_endpoint_does(
     assert found.variables.keys() & HOSTILE.keys() == set()
 
 
-def test_no_variable_takes_the_place_of_what_says_which_code_runs(
+def test_no_variable_replaces_one_that_decides_which_code_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not even one that the template would come to have."""
+    """Also if a later template declares it."""
     given: dict[str, str] = {}
 
     def started(_command: object, environment: dict[str, str], *_: object) -> None:

@@ -1,4 +1,4 @@
-"""What a request must prove: signed here by botocore, which signs for the command line and for the functions."""
+"""Signatures of requests, made by botocore, which also signs for the command line and the functions."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -62,7 +62,7 @@ def _proven(asked: tuple[str, str, bytes, Headers], body: bytes = b"", secret: s
         (lambda: _link(method="PUT"), b"whatever is put"),
     ],
 )
-def test_what_its_holder_signed_is_proven(
+def test_a_request_that_was_signed_with_the_secret_is_proven(
     asked: Callable[[], tuple[str, str, bytes, Headers]], body: bytes
 ) -> None:
     assert _proven(asked(), body)
@@ -70,7 +70,7 @@ def test_what_its_holder_signed_is_proven(
     assert not _proven(asked(), body, "")
 
 
-def test_a_body_that_was_not_signed_is_none_of_this_request() -> None:
+def test_a_body_that_was_not_signed_does_not_belong_to_the_request() -> None:
     assert not _proven(_by_header(), b'{"TableName":"others"}')
     assert not _proven(_object(), b"another picture")
 
@@ -107,7 +107,7 @@ def test_a_header_that_was_not_signed_is_not_passed_on(
     assert passed == {name.lower() for name, _ in headers} | {b"user-agent"}
 
 
-def test_a_link_takes_no_target_that_was_not_signed() -> None:
+def test_a_link_drops_a_target_header_that_was_not_signed() -> None:
     method, path, query, headers = _link()
     added = [*headers, (b"x-amz-target", b"AmazonSQS.PurgeQueue"), (b"authorization", b"")]
 
@@ -116,7 +116,7 @@ def test_a_link_takes_no_target_that_was_not_signed() -> None:
     assert b"x-amz-target" not in dict(_claim((method, path, query, added[:-1])).passed_on(added))
 
 
-def test_a_signature_is_good_for_fifteen_minutes() -> None:
+def test_a_signature_is_valid_for_fifteen_minutes() -> None:
     now = datetime.now(UTC)
 
     for minutes in (-14, 14):
@@ -126,7 +126,7 @@ def test_a_signature_is_good_for_fifteen_minutes() -> None:
             _claim(_by_header(), now + timedelta(minutes=minutes))
 
 
-def test_a_link_is_good_for_its_own_life_and_for_seven_days_at_most() -> None:
+def test_a_link_is_valid_for_its_own_time_and_for_seven_days_at_most() -> None:
     now = datetime.now(UTC)
 
     assert _claim(_link(300), now + timedelta(seconds=290)).proven(SECRET)
@@ -139,7 +139,7 @@ def test_a_link_is_good_for_its_own_life_and_for_seven_days_at_most() -> None:
             _claim(_link(seconds))
 
 
-def test_only_objects_have_links() -> None:
+def test_only_links_to_objects_are_accepted() -> None:
     with pytest.raises(UnsignedError, match="Only links to objects"):
         _claim(_link(service="sts"))
 
@@ -162,7 +162,7 @@ def _replaced(headers: Headers, name: bytes, change: Callable[[bytes], bytes]) -
         lambda _: b"",
     ],
 )
-def test_an_odd_authorization_is_no_signature(change: Callable[[bytes], bytes]) -> None:
+def test_a_malformed_authorization_is_refused(change: Callable[[bytes], bytes]) -> None:
     method, path, query, headers = _by_header()
 
     with pytest.raises(UnsignedError):
@@ -170,7 +170,7 @@ def test_an_odd_authorization_is_no_signature(change: Callable[[bytes], bytes]) 
 
 
 @pytest.mark.parametrize("date", [b"", b"yesterday", b"20261130T000000", b"99999999T999999Z"])
-def test_a_request_without_a_date_is_no_signature(date: bytes) -> None:
+def test_a_signature_without_a_date_is_refused(date: bytes) -> None:
     method, path, query, headers = _by_header()
 
     with pytest.raises(UnsignedError):
@@ -178,7 +178,7 @@ def test_a_request_without_a_date_is_no_signature(date: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", [b"Authorization", b"Host", b"X-Amz-Target", b"X-Amz-Date"])
-def test_a_header_that_selects_what_is_done_may_not_come_twice(name: bytes) -> None:
+def test_a_header_that_selects_an_action_may_not_be_repeated(name: bytes) -> None:
     method, path, query, headers = _by_header()
     again = next(value for one, value in headers if one.lower() == name.lower())
 
@@ -187,7 +187,7 @@ def test_a_header_that_selects_what_is_done_may_not_come_twice(name: bytes) -> N
 
 
 @pytest.mark.parametrize("more", [b"&X-Amz-Credential=test", b"&x-amz-credential=test", b"&X-AMZ-EXPIRES=604800"])
-def test_a_parameter_of_the_signature_may_not_come_twice(more: bytes) -> None:
+def test_a_parameter_of_the_signature_may_not_be_repeated(more: bytes) -> None:
     method, path, query, headers = _link()
 
     with pytest.raises(UnsignedError, match="twice"):
@@ -195,12 +195,12 @@ def test_a_parameter_of_the_signature_may_not_come_twice(more: bytes) -> None:
 
 
 @pytest.mark.parametrize("query", [b"AWSAccessKeyId=test&Signature=x&Expires=9", b"X-Amz-Credential=test/x"])
-def test_older_and_incomplete_ways_to_sign_a_link_are_none(query: bytes) -> None:
+def test_links_with_an_older_or_incomplete_signature_are_refused(query: bytes) -> None:
     with pytest.raises(UnsignedError):
         _claim(("GET", "/inbox/a.jpg", query, [(b"host", HOST.encode())]))
 
 
-def test_a_request_is_signed_in_one_place() -> None:
+def test_a_request_that_is_signed_in_two_places_is_refused() -> None:
     method, path, _, headers = _by_header()
 
     with pytest.raises(UnsignedError, match="two places"):

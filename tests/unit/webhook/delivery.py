@@ -1,4 +1,4 @@
-"""Deliveries as SNS makes them, and what a verifier makes of one."""
+"""Deliveries as SNS sends them, and a verifier's result."""
 
 import importlib.util
 import json
@@ -40,7 +40,7 @@ Kind = Literal["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmat
 
 @cache
 def amazon() -> Issued:
-    """Plays the authority behind SNS's certificates."""
+    """Replaces the authority of SNS's certificates."""
     return root("Amazon", VALID)
 
 
@@ -51,13 +51,13 @@ def sns() -> Issued:
 
 @cache
 def forger() -> Issued:
-    """An authority that somebody else made."""
+    """The authority of an attacker."""
     return root("Amazon", VALID)
 
 
 @cache
 def forged_certificate() -> Issued:
-    """It says all that SNS's says, but the forger issued it and has its key."""
+    """A copy of SNS's certificate, but issued by the forger, who has its key."""
     return forger().issue(["sns.amazonaws.com"], span=VALID)
 
 
@@ -84,7 +84,7 @@ def subscribe_url(host: str = HOST, action: str = "ConfirmSubscription", topic: 
 
 @dataclass
 class Delivery:
-    """A POST on its way, and the world that it meets. `certificate` is what stands at whatever address is asked."""
+    """A POST, and the receiver's surroundings. `certificate` is the file at every address."""
 
     fields: dict[str, Any] = field(default_factory=message)
     key: RSAPrivateKey = field(default_factory=lambda: sns().key)
@@ -101,7 +101,7 @@ class Delivery:
         return cls(message(kind)).signed()
 
     def signed(self, version: Version | None = None) -> Self:
-        """Sign what the fields say now, as the holder of the key would."""
+        """Sign the current fields with `key`."""
         self.fields["Signature"] = signature(self.fields, self.key, version or self.fields["SignatureVersion"])
         return self
 
@@ -109,7 +109,7 @@ class Delivery:
         return Delivery(deepcopy(self.fields), self.key, self.certificate)
 
     def by_the_forger(self) -> Self:
-        """Sign with the forger's key, whose certificate is what will be found."""
+        """Sign with the forger's key, and serve its certificate."""
         self.key, self.certificate = forged_certificate().key, forged_certificate().pem
         return self.signed()
 
@@ -126,7 +126,7 @@ class Delivery:
 
 
 def outcome(delivery: Delivery, webhook: ModuleType = depthdrop_webhook) -> str:
-    """What became of the last delivery: `accepted`, or the code of the refusal."""
+    """The result of the last delivery: `accepted`, or the code of the refusal."""
     verifier = delivery.verifier(webhook)
     for earlier in delivery.earlier:
         with verifier.receive(earlier.content(), earlier.headers):
@@ -140,7 +140,7 @@ def outcome(delivery: Delivery, webhook: ModuleType = depthdrop_webhook) -> str:
 
 
 def package_from(folder: Path, change: Callable[[dict[str, str]], None]) -> ModuleType:
-    """The package with changed sources, imported under a name of its own."""
+    """The package with changed sources, imported under its own name."""
     sources = {path.name: path.read_text() for path in PACKAGE.glob("*.py")}
     change(sources)
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Forgeries that bring their own certificate: from another address, or another one from the right address."""
+"""Forgeries with their own certificate: at another address, or at the right address."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -74,7 +74,7 @@ for _name, (_url, _guard) in _ADDRESSES.items():
 
 
 def _certificate(guard: Guard) -> Callable[[Callable[[], Issued]], Callable[[], Issued]]:
-    """Sign with this certificate's key, and let it be what SNS's host answers."""
+    """Sign with this certificate's key, and serve the certificate at SNS's host."""
 
     def register(make: Callable[[], Issued]) -> Callable[[], Issued]:
         made = cache(make)
@@ -148,22 +148,22 @@ def _with_roots(delivery: Delivery, leaf: Issued, *above: Issued) -> None:
 
 
 @FORGERIES.refused_as("untrusted_certificate", CHAIN)
-def the_chain_leads_to_the_forgers_root(delivery: Delivery) -> None:
+def the_chain_ends_at_the_forgers_root(delivery: Delivery) -> None:
     _with_roots(delivery, forged_certificate(), forger())
 
 
 @FORGERIES.refused_as("untrusted_certificate", CHAIN)
-def the_chain_holds_the_true_root_but_does_not_lead_there(delivery: Delivery) -> None:
+def the_chain_contains_the_true_root_but_does_not_end_there(delivery: Delivery) -> None:
     _with_roots(delivery, forged_certificate(), amazon())
 
 
 @FORGERIES.refused_as("untrusted_certificate", CHAIN)
-def the_chain_goes_through_somebodys_web_site(delivery: Delivery) -> None:
+def the_chain_has_the_certificate_of_a_web_site(delivery: Delivery) -> None:
     site = amazon().issue(["evil.example"], span=VALID)
     _with_roots(delivery, site.issue(["sns.amazonaws.com"], span=VALID), site)
 
 
 @FORGERIES.refused_as("untrusted_certificate", CHAIN)
-def the_chain_goes_through_an_authority_that_has_expired(delivery: Delivery) -> None:
+def the_chain_has_an_expired_authority(delivery: Delivery) -> None:
     below = amazon().issue([], (VALID[0], NOW - timedelta(seconds=1)), "below", authority=True)
     _with_roots(delivery, below.issue(["sns.amazonaws.com"], span=VALID), below)

@@ -1,4 +1,4 @@
-"""Forgeries in how a message is written down, and in the link that it offers."""
+"""Forgeries in the encoding of a message, and in its link."""
 
 import json
 
@@ -21,7 +21,7 @@ LINK_REST = guard("topic.py", "sorted(query) == sorted(", "set(query) >= set(", 
 
 
 @FORGERIES.refused_as("malformed", ONCE)
-def a_second_message_stands_before_the_signed_one(delivery: Delivery) -> None:
+def a_second_message_is_before_the_signed_one(delivery: Delivery) -> None:
     evil = json.dumps({"Message": "evil"})
     delivery.body = (evil[:-1] + ", " + json.dumps(delivery.fields)[1:]).encode()
 
@@ -32,12 +32,12 @@ def a_second_topic_hides_in_an_escape(delivery: Delivery) -> None:
 
 
 @FORGERIES.refused_as("malformed", UTF_8)
-def the_body_is_in_an_encoding_that_a_filter_before_does_not_read(delivery: Delivery) -> None:
+def the_body_is_in_an_encoding_that_a_filter_cannot_read(delivery: Delivery) -> None:
     delivery.body = json.dumps(delivery.fields).encode("utf-16")
 
 
 @FORGERIES.refused_as("malformed", CONSTANTS)
-def the_body_is_what_only_some_take_for_json(delivery: Delivery) -> None:
+def the_body_is_json_only_to_some_parsers(delivery: Delivery) -> None:
     delivery.fields["Extra"] = float("nan")
 
 
@@ -52,7 +52,7 @@ def a_field_is_a_number_that_reads_like_the_signed_text(delivery: Delivery) -> N
 
 
 @FORGERIES.refused_as("malformed", TEXT)
-def a_field_is_nothing_where_its_text_was_signed(delivery: Delivery) -> None:
+def a_field_is_null_where_its_text_was_signed(delivery: Delivery) -> None:
     delivery.fields["Subject"] = "None"
     delivery.signed()
     delivery.fields["Subject"] = None
@@ -76,7 +76,7 @@ _LINKS = {
 
 def _with_link(url: str, name: str) -> Forge:
     def forge(delivery: Delivery) -> None:
-        """The signature fits: this must hold even if SNS itself were talked into signing it."""
+        """The signature is valid: the link is refused even if SNS itself signed it."""
         delivery.fields = message("SubscriptionConfirmation") | {"SubscribeURL": url}
         delivery.signed()
 

@@ -1,4 +1,4 @@
-"""Messages that SNS did not send like this: changed, mislabelled, of another topic, of another time, repeated."""
+"""Messages that were changed or mislabelled, of another topic or time, or repeated."""
 
 from datetime import timedelta
 
@@ -129,21 +129,21 @@ def sha1_was_used_where_sha256_is_required(delivery: Delivery) -> None:
 
 
 @FORGERIES.refused_as("malformed", SIGNATURE_FORM)
-def the_signature_has_rubbish_between(delivery: Delivery) -> None:
+def the_signature_contains_other_characters(delivery: Delivery) -> None:
     plain = delivery.fields["Signature"]
     delivery.fields["Signature"] = f"{plain[:8]}\n!{plain[8:]}"
 
 
 @FORGERIES.refused_as("malformed", MESSAGE_ID)
-def the_message_id_swallowed_the_subject(delivery: Delivery) -> None:
-    """The signature fits: the signed text is the same, but the id is new."""
+def the_message_id_contains_the_subject(delivery: Delivery) -> None:
+    """The signature is valid: the signed text is the same, but the id is new."""
     delivery.earlier = [delivery.copy()]
     delivery.fields["MessageId"] += f"\nSubject\n{delivery.fields.pop('Subject')}"
 
 
 @FORGERIES.refused_as("malformed", SUBJECT)
-def the_subject_swallowed_the_true_message_id(delivery: Delivery) -> None:
-    """The signature fits: somebody who may choose a part of a message chose lines that look like fields."""
+def the_subject_contains_the_true_message_id(delivery: Delivery) -> None:
+    """The signature is valid: the sender of a part of the message chose lines that look like fields."""
     true, chosen = delivery.fields["MessageId"], "00000000-0000-4000-8000-000000000000"
     del delivery.fields["Subject"]
     delivery.fields["Message"] = f"evil\nMessageId\n{chosen}\nSubject\nx"
@@ -187,7 +187,7 @@ def a_genuine_message_comes_twice(delivery: Delivery) -> None:
 
 
 @FORGERIES.refused_as("repeated", REPEATED)
-def a_repeat_is_dressed_up_where_the_signature_does_not_reach(delivery: Delivery) -> None:
+def a_repeat_is_changed_in_a_field_that_is_not_signed(delivery: Delivery) -> None:
     delivery.earlier = [delivery.copy()]
     delivery.fields |= {"MessageAttributes": {"type": {"Type": "String", "Value": "new"}}, "UnsubscribeURL": "x"}
 
@@ -205,7 +205,7 @@ def it_is_raw_and_so_has_no_signature(delivery: Delivery) -> None:
 @FORGERIES.refused_as(
     "wrong_topic", guard("verifier.py", 'headers.get("x-amz-sns-topic-arn", "")', "self.topic_arn")
 )
-def it_is_raw_as_asked_for_but_of_another_topic(delivery: Delivery) -> None:
+def it_is_raw_and_allowed_but_of_another_topic(delivery: Delivery) -> None:
     it_is_raw_and_so_has_no_signature(delivery)
     delivery.options["accept_raw"] = True
     delivery.headers["X-Amz-Sns-Topic-Arn"] = f"{TOPIC}-2"

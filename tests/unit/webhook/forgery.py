@@ -1,4 +1,4 @@
-"""A forgery: one thing about a genuine delivery that is not as SNS would have it, and the guard that notices."""
+"""A forgery: one change of a genuine delivery, and the guard that refuses it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Forge = Callable[[Delivery], object]
 
 @dataclass(frozen=True)
 class Guard:
-    """A place in one of the verifier's files, and the change that takes the guard away."""
+    """A place in one of the verifier's files, and the change that removes the guard."""
 
     file: str
     mutant: Mutant

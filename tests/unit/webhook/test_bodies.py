@@ -1,4 +1,4 @@
-"""Whatever is posted ends in a message or in an error of the tree, never in another exception."""
+"""Every body gives a message or raises a WebhookError, and never another exception."""
 
 import json
 from functools import cache
@@ -47,7 +47,7 @@ FIELDS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_a_body_that_is_no_message_is_malformed(body: bytes) -> None:
+def test_a_body_that_is_not_a_message_is_malformed(body: bytes) -> None:
     delivery = Delivery(body=body)
 
     assert outcome(delivery) == "malformed"
@@ -63,7 +63,7 @@ def test_a_body_that_is_no_message_is_malformed(body: bytes) -> None:
         for kind in (["SubscriptionConfirmation"] if name in {"Token", "SubscribeURL"} else ["Notification"])
     ],
 )
-def test_a_field_of_another_form_is_refused_without_a_download(kind: Kind, name: str, value: object) -> None:
+def test_a_field_in_a_wrong_format_is_refused_without_a_download(kind: Kind, name: str, value: object) -> None:
     delivery = Delivery.genuine(kind)
     delivery.fields[name] = value
 
@@ -90,7 +90,7 @@ def test_a_field_of_another_form_is_refused_without_a_download(kind: Kind, name:
         ),
     ],
 )
-def test_a_body_is_refused_with_what_is_wrong_with_it(body: bytes, sentence: str) -> None:
+def test_the_refusal_of_a_body_names_its_error(body: bytes, sentence: str) -> None:
     with pytest.raises(webhook.MalformedError) as error:
         Delivery().verifier().verify(body)
     assert str(error.value).startswith(sentence)
@@ -122,7 +122,7 @@ _JSON = st.recursive(
 
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
 @given(st.dictionaries(st.sampled_from(sorted({*FIELDS, "Type"} - {"Subject"})), _JSON, min_size=1))
-def test_any_values_in_the_fields_end_in_an_error_of_the_tree(values: dict[str, object]) -> None:
+def test_any_values_in_the_fields_raise_only_a_webhook_error(values: dict[str, object]) -> None:
     genuine = _genuine()
     body = json.dumps(genuine.fields | values).encode()
     verifier = webhook.Verifier(TOPIC, fetch=genuine.fetch, clock=lambda: NOW)
@@ -133,6 +133,6 @@ def test_any_values_in_the_fields_end_in_an_error_of_the_tree(values: dict[str, 
 
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
 @given(st.binary(max_size=200))
-def test_any_bytes_end_in_an_error_of_the_tree(body: bytes) -> None:
+def test_any_bytes_raise_only_a_webhook_error(body: bytes) -> None:
     with pytest.raises(webhook.MalformedError):
         webhook.Verifier(TOPIC, fetch=_genuine().fetch, clock=lambda: NOW).verify(body)

@@ -1,4 +1,4 @@
-"""What docs/webhooks.md shows works, and what it lists is all there is."""
+"""The code in docs/webhooks.md works, and its lists are complete."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from tests.unit.webhook.delivery import EVENT, Delivery
 _PAGE = (ROOT / "docs" / "webhooks.md").read_text()
 
 
-def test_the_receiver_on_the_page_takes_the_genuine_and_refuses_the_forged() -> None:
+def test_the_receiver_on_the_page_accepts_genuine_messages_and_refuses_forged_ones() -> None:
     handled: list[object] = []
     names: dict[str, Any] = {"handle": handled.append}
     (shown,) = re.findall(r"```python\n(.+?)```", _PAGE, re.DOTALL)
@@ -28,10 +28,10 @@ def test_the_receiver_on_the_page_takes_the_genuine_and_refuses_the_forged() -> 
 def test_the_page_lists_every_kind_of_refusal_and_its_status() -> None:
     kinds = webhook.RefusedError.__subclasses__()
     (row,) = [line for line in _PAGE.splitlines() if line.startswith("| `RefusedError`")]
-    told = row.split("|")
+    cells = row.split("|")
 
-    assert set(re.findall(r"`([a-z_]+)`", told[1])) == {kind.code for kind in kinds}
-    assert {int(status) for status in told[2].split(",")} == {kind.http_status for kind in kinds}
+    assert set(re.findall(r"`([a-z_]+)`", cells[1])) == {kind.code for kind in kinds}
+    assert {int(status) for status in cells[2].split(",")} == {kind.http_status for kind in kinds}
 
 
 def test_the_page_names_settings_that_exist() -> None:

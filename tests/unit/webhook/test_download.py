@@ -1,4 +1,4 @@
-"""A download is whole, in time, small, and from the host that was asked, however that host behaves."""
+"""A download is whole, in time, small, and from the named host, however that host behaves."""
 
 import contextlib
 import socket
@@ -22,12 +22,12 @@ Play = Callable[[ssl.SSLSocket], None]
 
 @cache
 def authority() -> Issued:
-    """Of this very day: TLS goes by the true clock."""
+    """Valid today: TLS uses the real clock."""
     return root("an authority")
 
 
 class Host:
-    """One end of a pair of sockets, with a certificate for a name; it plays what it is told."""
+    """One end of a pair of sockets, with a certificate for a name; it sends what a test gives it."""
 
     def __init__(self, folder: Path, names: list[str], authority: Issued) -> None:
         issued = authority.issue(names)
@@ -35,7 +35,7 @@ class Host:
         file.write_bytes(issued.key_pem + issued.pem)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(file)
-        self.heard = b""
+        self.received = b""
         self.hosts: list[str] = []
 
     def playing(self, play: Play) -> Callable[[str, float], socket.socket]:
@@ -49,8 +49,8 @@ class Host:
 
     def _serve(self, sock: socket.socket, play: Play) -> None:
         with contextlib.suppress(OSError), self._context.wrap_socket(sock, server_side=True) as secured:
-            while not self.heard.endswith(b"\r\n\r\n"):
-                self.heard += secured.recv(4096)
+            while not self.received.endswith(b"\r\n\r\n"):
+                self.received += secured.recv(4096)
             play(secured)
 
 
@@ -75,18 +75,18 @@ def whole(body: bytes, status: bytes = b"200 OK", extra: bytes = b"") -> Play:
     return saying(b"HTTP/1.1 " + status + b"\r\nContent-Length: %d\r\n" % len(body) + extra + b"\r\n" + body)
 
 
-def test_a_file_comes_whole_by_one_plain_request(host: Host) -> None:
+def test_a_file_is_downloaded_whole_with_one_plain_request(host: Host) -> None:
     download = HttpsDownload(trusting(authority()), host.playing(whole(sns().pem)), HANG_SECONDS)
 
     assert download(f"{CERTIFICATE_URL}?a=b") == sns().pem
     assert host.hosts == [HOST_NAME]
-    assert host.heard.startswith(
+    assert host.received.startswith(
         b"GET /SimpleNotificationService-0123456789abcdef0123456789abcdef.pem?a=b HTTP/1.1\r\n"
     )
-    assert b"\r\nHost: sns.us-east-1.amazonaws.com\r\n" in host.heard
+    assert b"\r\nHost: sns.us-east-1.amazonaws.com\r\n" in host.received
 
 
-def test_a_file_in_chunks_is_put_together(host: Host) -> None:
+def test_a_file_in_chunks_is_joined(host: Host) -> None:
     play = saying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", b"2\r\nde\r\n0\r\n\r\n")
 
     assert HttpsDownload(trusting(authority()), host.playing(play), HANG_SECONDS)(CERTIFICATE_URL) == b"abcde"
@@ -125,7 +125,7 @@ def test_a_file_in_chunks_is_put_together(host: Host) -> None:
         "nothing",
     ],
 )
-def test_anything_else_is_an_error_that_says_whether_it_is_gone(
+def test_every_other_answer_is_an_error_that_says_whether_the_file_is_gone(
     host: Host,
     play: Play,
     gone: bool,  # noqa: FBT001  # a parameter of pytest's
@@ -137,11 +137,11 @@ def test_anything_else_is_an_error_that_says_whether_it_is_gone(
 
 
 @pytest.mark.parametrize("what", [b"X", b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"])
-def test_a_drip_ends_at_the_deadline_however_steady(host: Host, what: bytes) -> None:
+def test_a_slow_answer_ends_at_the_deadline(host: Host, what: bytes) -> None:
     def drip(sock: ssl.SSLSocket) -> None:
         sock.sendall(what)
         end = time.monotonic() + HANG_SECONDS
-        while time.monotonic() < end:  # or until the other side has gone
+        while time.monotonic() < end:  # or until the other side has disconnected
             sock.sendall(b"x")
             time.sleep(0.05)
 
@@ -149,27 +149,27 @@ def test_a_drip_ends_at_the_deadline_however_steady(host: Host, what: bytes) -> 
         HttpsDownload(trusting(authority()), host.playing(drip), deadline_seconds=0.4)(CERTIFICATE_URL)
 
 
-def test_a_host_that_does_not_even_shake_hands_ends_at_the_deadline() -> None:
+def test_a_host_without_a_tls_handshake_ends_at_the_deadline() -> None:
     near, far = socket.socketpair()
     with far, pytest.raises(DownloadError, match="TimeoutError"):
         HttpsDownload(trusting(authority()), lambda *_: near, deadline_seconds=0.2)(CERTIFICATE_URL)
 
 
-def test_another_names_certificate_is_not_taken_for_the_hosts(tmp_path: Path) -> None:
+def test_a_certificate_for_another_name_is_not_accepted_for_the_host(tmp_path: Path) -> None:
     host = Host(tmp_path, ["evil.example"], authority())
 
     with pytest.raises(DownloadError, match="SSLCertVerificationError"):
         HttpsDownload(trusting(authority()), host.playing(whole(sns().pem)), HANG_SECONDS)(CERTIFICATE_URL)
-    assert host.heard == b""
+    assert host.received == b""
 
 
-def test_an_authority_that_this_system_does_not_know_is_not_trusted(host: Host) -> None:
+def test_an_unknown_authority_is_not_trusted(host: Host) -> None:
     with pytest.raises(DownloadError, match="SSLCertVerificationError"):
         HttpsDownload(connect=host.playing(whole(sns().pem)), deadline_seconds=HANG_SECONDS)(CERTIFICATE_URL)
-    assert host.heard == b""
+    assert host.received == b""
 
 
-def test_a_host_that_cannot_be_reached_is_for_later() -> None:
+def test_a_host_that_cannot_be_reached_may_be_tried_again() -> None:
     def refuse(*_: object) -> socket.socket:
         raise ConnectionRefusedError
 

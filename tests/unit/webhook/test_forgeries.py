@@ -1,4 +1,4 @@
-"""Whatever is forged about a delivery is noticed, and by the guard that is meant to notice it."""
+"""Every forgery is refused, and by the guard that is meant to refuse it."""
 
 import hashlib
 import traceback
@@ -18,7 +18,7 @@ KINDS: list[Kind] = ["Notification", "SubscriptionConfirmation", "UnsubscribeCon
 
 @pytest.fixture(scope="module")
 def mutants(tmp_path_factory: pytest.TempPathFactory) -> dict[Guard, ModuleType]:
-    """The package once without each guard."""
+    """For each guard, the package without it."""
     made = {}
     for guard in {forgery.guard for forgery in FORGERIES}:
         digest = hashlib.sha256(repr(guard).encode()).hexdigest()[:12]
@@ -32,21 +32,21 @@ def test_a_forgery_is_refused(forgery: Forgery) -> None:
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=str)
-def test_a_forgery_is_taken_where_its_guard_is_missing(forgery: Forgery, mutants: dict[Guard, ModuleType]) -> None:
+def test_a_forgery_is_accepted_without_its_guard(forgery: Forgery, mutants: dict[Guard, ModuleType]) -> None:
     assert outcome(forgery.delivery(), mutants[forgery.guard]) == "accepted"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_mutant_differs_in_its_guard_alone(kind: Kind, mutants: dict[Guard, ModuleType]) -> None:
+def test_a_mutant_differs_only_in_its_guard(kind: Kind, mutants: dict[Guard, ModuleType]) -> None:
     refusing = [
         guard for guard, package in mutants.items() if outcome(Delivery.genuine(kind), package) != "accepted"
     ]
 
-    assert refusing == [forged_messages.ALWAYS_SHA1]  # a genuine message of version 2 is what that one gives up
+    assert refusing == [forged_messages.ALWAYS_SHA1]  # without SHA-256 a genuine message of version 2 is refused
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=str)
-def test_a_refusal_is_a_sentence_that_repeats_no_secret(forgery: Forgery) -> None:
+def test_a_refusal_is_a_sentence_without_a_secret(forgery: Forgery) -> None:
     delivery = forgery.delivery()
     verifier = delivery.verifier()
     for earlier in delivery.earlier:
@@ -55,10 +55,10 @@ def test_a_refusal_is_a_sentence_that_repeats_no_secret(forgery: Forgery) -> Non
     with pytest.raises(webhook.WebhookError) as refusal, verifier.receive(delivery.content(), delivery.headers):
         pass
 
-    said = "".join(traceback.format_exception(refusal.value, chain=True))
+    text = "".join(traceback.format_exception(refusal.value, chain=True))
     secrets = [str(delivery.fields.get(name)) for name in ("Signature", "Token", "SubscribeURL", "Message")]
     assert str(refusal.value).endswith(".")
-    assert [secret for secret in secrets if secret in said and secret != "None"] == []
+    assert [secret for secret in secrets if secret in text and secret != "None"] == []
 
 
 def test_there_are_enough_forgeries_and_each_is_named_once() -> None:
@@ -68,5 +68,5 @@ def test_there_are_enough_forgeries_and_each_is_named_once() -> None:
     assert len(set(names)) == len(names)
 
 
-def test_a_package_from_changed_sources_is_not_the_real_one(tmp_path: Path) -> None:
+def test_a_package_from_changed_sources_is_not_the_real_package(tmp_path: Path) -> None:
     assert package_from(tmp_path / "copy", lambda _: None).Verifier is not webhook.Verifier

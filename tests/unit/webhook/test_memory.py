@@ -1,4 +1,4 @@
-"""What the verifier keeps: certificates, for a while; message ids, until they would be too old anyway."""
+"""The verifier caches certificates for a time, and message ids until their messages are too old."""
 
 import threading
 from datetime import timedelta
@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 class Host:
-    """Plays SNS's host, and counts."""
+    """Replaces SNS's host, and counts downloads."""
 
     def __init__(self, pem: bytes | None = None) -> None:
         self.pem = pem or sns().pem
@@ -52,7 +52,7 @@ def test_a_certificate_is_downloaded_once_for_a_day() -> None:
     assert host.asked == ["a", "a"]
 
 
-def test_a_kept_certificate_is_not_used_beyond_its_own_end() -> None:
+def test_a_cached_certificate_is_not_used_after_it_has_expired() -> None:
     host = Host(amazon().issue(["sns.amazonaws.com"], span=(VALID[0], NOW + HOUR)).pem)
     cache = host.cache()
     cache.key("a", NOW)
@@ -62,7 +62,7 @@ def test_a_kept_certificate_is_not_used_beyond_its_own_end() -> None:
     assert len(host.asked) == 2
 
 
-def test_a_clock_that_was_set_back_asks_again() -> None:
+def test_after_the_clock_was_set_back_a_certificate_is_downloaded_again() -> None:
     host = Host()
     cache = host.cache()
     cache.key("a", NOW)
@@ -71,7 +71,7 @@ def test_a_clock_that_was_set_back_asks_again() -> None:
     assert len(host.asked) == 2
 
 
-def test_only_so_many_are_kept_and_the_longest_unused_goes() -> None:
+def test_the_cache_is_limited_and_removes_the_certificate_unused_for_longest() -> None:
     host = Host()
     cache = host.cache(capacity=2)
     for url in ("a", "b", "a", "c", "a", "b"):
@@ -80,7 +80,7 @@ def test_only_so_many_are_kept_and_the_longest_unused_goes() -> None:
     assert host.asked == ["a", "b", "c", "b"]
 
 
-def test_what_was_refused_is_not_kept_and_costs_the_known_ones_nothing() -> None:
+def test_a_refused_certificate_is_not_cached_and_does_not_displace_others() -> None:
     host = Host()
     cache = host.cache(capacity=1)
     cache.key("known", NOW)
@@ -93,7 +93,7 @@ def test_what_was_refused_is_not_kept_and_costs_the_known_ones_nothing() -> None
     assert host.asked == ["known", "made up"]
 
 
-def test_made_up_addresses_cost_only_so_many_downloads_a_minute() -> None:
+def test_invented_addresses_cause_a_limited_number_of_downloads_a_minute() -> None:
     host = Host()
     cache = host.cache(downloads_per_minute=3)
     cache.key("known", NOW)
@@ -111,7 +111,7 @@ def test_made_up_addresses_cost_only_so_many_downloads_a_minute() -> None:
     assert host.asked == ["known", "x", "y", "z"]
 
 
-def test_a_crowd_with_one_unknown_certificate_downloads_it_once() -> None:
+def test_many_threads_with_an_unknown_certificate_download_it_once() -> None:
     host = Host()
     cache = host.cache()
     started = threading.Barrier(8)
@@ -137,7 +137,7 @@ def test_an_id_is_mine_then_busy_then_done() -> None:
     assert [*turns, seen.begin("a", NOW + HOUR, NOW + 2 * HOUR)] == [Turn.MINE, Turn.BUSY, Turn.DONE]
 
 
-def test_an_id_is_forgotten_only_when_its_time_is_over() -> None:
+def test_an_id_is_forgotten_only_after_its_time() -> None:
     seen = MemorySeen(capacity=2)
     for one, until in (("a", NOW + HOUR), ("b", NOW + 2 * HOUR)):
         seen.begin(one, NOW, until)

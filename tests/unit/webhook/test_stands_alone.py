@@ -1,4 +1,4 @@
-"""The verifier is a folder to take away: it needs `cryptography` and nothing else that is not Python's own."""
+"""The verifier's folder can be copied: beyond the standard library it needs only `cryptography`."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 from tests.unit.webhook.delivery import PACKAGE
 
 _ROOT = PACKAGE.parent
-_ALLOWED = {"cryptography", "_cffi_backend", "_openssl"}  # the last two come with the first
+_ALLOWED = {"cryptography", "_cffi_backend", "_openssl"}  # the last two are part of the first
 _PROGRAM = """
 import sys
 before = set(sys.modules)
@@ -47,7 +47,7 @@ def test_importing_it_from_the_project_brings_nothing_else_either() -> None:
     assert _imports("depthdrop_webhook", _ROOT) - _ALLOWED == set()
 
 
-def test_an_import_too_many_would_be_found_out(tmp_path: Path) -> None:
+def test_a_forbidden_import_would_be_found(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "sns_webhook", ignore=shutil.ignore_patterns("__pycache__"))
     with (tmp_path / "sns_webhook" / "topic.py").open("a") as file:
         file.write("import pydantic\n")
@@ -57,7 +57,7 @@ def test_an_import_too_many_would_be_found_out(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built as `pip install` builds it, with the setuptools that is here."""
+    """Built as `pip install` builds it, with the installed setuptools."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     shutil.copytree(_ROOT, source, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
@@ -67,7 +67,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_holds_the_verifier_alone(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_has_only_the_verifier(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     modules = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.py")}
@@ -84,7 +84,7 @@ def test_the_wheel_holds_the_verifier_alone(wheel: Path, tmp_path: Path) -> None
     assert _imports("depthdrop_webhook", tmp_path) - _ALLOWED == set()
 
 
-def test_the_name_of_version_0_1_leads_to_the_very_same_modules(wheel: Path, tmp_path: Path) -> None:
+def test_the_name_of_version_0_1_imports_the_same_modules(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     program = (

@@ -1,4 +1,4 @@
-"""Genuine deliveries are taken, once each, and tell what the signature covers."""
+"""Genuine deliveries are accepted once each, and return only signed fields."""
 
 import json
 import traceback
@@ -48,7 +48,7 @@ from tests.unit.webhook.delivery import (
         ("UnsubscribeConfirmation", UnsubscribeConfirmation),
     ],
 )
-def test_each_kind_is_taken_with_either_signature(kind: Kind, type_: type[Message], version: Version) -> None:
+def test_each_kind_is_accepted_with_either_signature(kind: Kind, type_: type[Message], version: Version) -> None:
     delivery = Delivery(message(kind) | {"SignatureVersion": version}).signed()
 
     taken = delivery.verifier().verify(delivery.content())
@@ -61,20 +61,20 @@ def test_each_kind_is_taken_with_either_signature(kind: Kind, type_: type[Messag
 
 
 @pytest.mark.parametrize("text", ["", "line\nby line", "größe 🎨", 'quote " and \\', "\x00"])
-def test_any_text_is_handed_on_as_it_was_sent(text: str) -> None:
+def test_any_text_is_returned_as_it_was_sent(text: str) -> None:
     delivery = Delivery(message() | {"Message": text}).signed()
 
     assert delivery.verifier().verify(delivery.content()).message == text
 
 
-def test_a_message_without_a_subject_is_taken() -> None:
+def test_a_message_without_a_subject_is_accepted() -> None:
     delivery = Delivery()
     del delivery.fields["Subject"]
 
     assert delivery.signed().verifier().verify(delivery.content()).subject is None
 
 
-def test_attributes_are_not_handed_on_because_the_signature_does_not_cover_them() -> None:
+def test_attributes_are_left_out_because_they_are_not_signed() -> None:
     delivery = Delivery.genuine()
     delivery.fields["MessageAttributes"] = {"status": {"Type": "String", "Value": "made-up"}}
     taken = delivery.verifier().verify(delivery.content())
@@ -106,7 +106,7 @@ def test_the_event_is_plain_data() -> None:
         "1" * 5000,
     ],
 )
-def test_a_message_that_is_no_event_is_told_from_one(text: str) -> None:
+def test_a_message_that_is_not_an_event_is_refused(text: str) -> None:
     delivery = Delivery(message() | {"Message": text}).signed()
     taken = delivery.verifier().verify(delivery.content())
 
@@ -129,7 +129,7 @@ def test_a_retry_an_hour_later_and_a_slow_clock_are_inside_the_window(age: timed
     assert outcome(delivery) == "accepted"
 
 
-def test_a_failed_delivery_is_taken_again_and_a_handled_one_is_not() -> None:
+def test_a_failed_delivery_is_accepted_again_and_a_handled_one_is_not() -> None:
     delivery = Delivery.genuine()
     verifier = delivery.verifier()
 
@@ -155,7 +155,7 @@ def test_a_second_delivery_waits_for_the_first() -> None:
         pass
 
 
-def test_a_repeat_of_a_message_from_ahead_of_the_clock_is_noticed_as_long_as_it_is_taken() -> None:
+def test_a_repeat_is_noticed_even_if_its_timestamp_is_ahead_of_the_clock() -> None:
     delivery = Delivery.genuine()
     delivery.now = NOW - timedelta(minutes=5)
     verifier = delivery.verifier()
@@ -189,7 +189,7 @@ def test_nothing_else_can_be_confirmed(kind: Kind) -> None:
     assert delivery.asked == [CERTIFICATE_URL]
 
 
-def test_a_confirmation_that_fails_is_for_later_and_shows_no_token() -> None:
+def test_a_confirmation_that_fails_may_be_tried_again_and_shows_no_token() -> None:
     delivery = Delivery.genuine("SubscriptionConfirmation")
     taken = delivery.verifier().verify(delivery.content())
     failing = Verifier(TOPIC, fetch=partial(_fail, gone=False), clock=lambda: NOW)
@@ -200,7 +200,7 @@ def test_a_confirmation_that_fails_is_for_later_and_shows_no_token() -> None:
 
 
 @pytest.mark.parametrize(("gone", "error"), [(True, UntrustedCertificateError), (False, UnavailableError)])
-def test_a_certificate_that_is_not_there_is_told_from_one_that_cannot_be_reached(
+def test_a_missing_certificate_is_distinguished_from_an_unreachable_one(
     gone: bool,  # noqa: FBT001  # a parameter of pytest's
     error: type[WebhookError],
 ) -> None:
@@ -215,7 +215,7 @@ def _fail(_: str, *, gone: bool) -> bytes:
     raise DownloadError("no answer", gone=gone)
 
 
-def test_a_raw_delivery_is_taken_when_it_was_asked_for_and_once() -> None:
+def test_a_raw_delivery_is_accepted_once_if_raw_deliveries_are_allowed() -> None:
     raw = json.dumps(EVENT).encode()
     headers = {"x-amz-sns-rawdelivery": "true", "x-amz-sns-topic-arn": TOPIC}
     headers["x-amz-sns-message-id"] = "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324"
@@ -237,7 +237,7 @@ def test_a_raw_delivery_is_taken_when_it_was_asked_for_and_once() -> None:
         (b" " * 1048577, "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324"),
     ],
 )
-def test_a_raw_delivery_that_cannot_be_one_is_refused(body: bytes, message_id: str) -> None:
+def test_an_invalid_raw_delivery_is_refused(body: bytes, message_id: str) -> None:
     verifier = Verifier(TOPIC, accept_raw=True, clock=lambda: NOW)
     headers = {"x-amz-sns-rawdelivery": "true", "x-amz-sns-topic-arn": TOPIC, "x-amz-sns-message-id": message_id}
 
@@ -255,7 +255,7 @@ def test_accepting_raw_deliveries_does_not_let_forgeries_in() -> None:
 
 
 @pytest.mark.parametrize("carried", [True, False])
-def test_a_chain_to_a_given_root_is_followed_through_the_file_or_through_given_issuers(
+def test_a_chain_to_a_root_may_use_issuers_of_the_file_or_of_the_roots(
     carried: bool,  # noqa: FBT001  # a parameter of pytest's
 ) -> None:
     below = amazon().issue([], VALID, "below", authority=True)
@@ -303,6 +303,6 @@ def test_each_partition_has_its_host_and_its_certificates(region: str, arn: str,
         "arn:aws:sns:*:123456789012:depthdrop",
     ],
 )
-def test_a_verifier_is_not_made_for_what_is_no_topic(arn: str) -> None:
+def test_a_verifier_needs_the_arn_of_a_topic(arn: str) -> None:
     with pytest.raises(ValueError, match="is not the ARN of a topic"):
         Verifier(arn)

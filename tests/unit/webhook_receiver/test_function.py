@@ -1,4 +1,4 @@
-"""The Lambda form: the same answers, and a table that remembers."""
+"""The Lambda function: the same answers, and a table that remembers events."""
 
 import base64
 import json
@@ -63,14 +63,14 @@ def event() -> CloudEvent:
     return json.loads(json.dumps(EVENT))  # type: ignore[no-any-return]
 
 
-def test_an_event_is_worked_on_once(table: "DynamoDBClient", work: Work) -> None:
+def test_an_event_is_handled_once(table: "DynamoDBClient", work: Work) -> None:
     inbox = DynamodbInbox("events", table)
 
     assert [inbox.take(event(), work) for _ in range(3)] == [True, False, False]
     assert work.done == [EVENT]
 
 
-def test_an_event_whose_work_failed_is_worked_on_again(table: "DynamoDBClient", work: Work) -> None:
+def test_an_event_whose_work_failed_is_handled_again(table: "DynamoDBClient", work: Work) -> None:
     inbox = DynamodbInbox("events", table)
     work.error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
@@ -80,7 +80,7 @@ def test_an_event_whose_work_failed_is_worked_on_again(table: "DynamoDBClient", 
     assert inbox.take(event(), work)
 
 
-def test_an_event_that_another_works_on_is_for_later(table: "DynamoDBClient", work: Work) -> None:
+def test_an_event_that_is_being_handled_elsewhere_is_unavailable(table: "DynamoDBClient", work: Work) -> None:
     inbox = DynamodbInbox("events", table)
     other = Work()
 
@@ -94,7 +94,7 @@ def test_an_event_that_another_works_on_is_for_later(table: "DynamoDBClient", wo
     assert other.done == []
 
 
-def test_a_claim_left_behind_is_taken_over_when_it_has_run_out(table: "DynamoDBClient", work: Work) -> None:
+def test_an_expired_claim_is_taken_over(table: "DynamoDBClient", work: Work) -> None:
     now = 1000.0
     inbox = DynamodbInbox("events", table, lambda: now)
     work.error = None
@@ -106,7 +106,7 @@ def test_a_claim_left_behind_is_taken_over_when_it_has_run_out(table: "DynamoDBC
     assert inbox.take(event(), work)
 
 
-def test_a_table_that_cannot_be_reached_is_no_repeat(table: "DynamoDBClient", work: Work) -> None:
+def test_an_unreachable_table_is_not_a_repeat(table: "DynamoDBClient", work: Work) -> None:
     inbox = DynamodbInbox("nowhere", table)
 
     with pytest.raises(table.exceptions.ResourceNotFoundException):
@@ -135,7 +135,9 @@ def called(table: "DynamoDBClient", work: Work, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("encoded", [True, False])
-def test_a_function_url_delivers_to_the_same_receiver(called: Any, work: Work, *, encoded: bool) -> None:
+def test_a_delivery_to_the_function_url_reaches_the_same_receiver(
+    called: Any, work: Work, *, encoded: bool
+) -> None:
     assert called(Delivery.genuine().content(), encoded=encoded) == (200, "handled")
     assert called(Delivery.genuine().content(), encoded=encoded) == (200, "repeated")
     assert work.done == [EVENT]
@@ -166,7 +168,9 @@ def test_the_function_imports_neither_the_web_server_nor_the_development_switch(
     assert unwanted & set(done.stdout.split()) == set()
 
 
-def test_the_function_is_made_from_its_environment(monkeypatch: pytest.MonkeyPatch, table: object) -> None:
+def test_the_function_reads_its_settings_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, table: object
+) -> None:
     del table  # mocks AWS
     monkeypatch.setenv("WEBHOOK_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:depthdrop")
     monkeypatch.setenv("WEBHOOK_EVENTS_TABLE", "events")

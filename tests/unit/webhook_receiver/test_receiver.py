@@ -1,4 +1,4 @@
-"""What SNS is answered, and how often the work is done."""
+"""The answers to SNS, and how often the work is done."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ from tests.unit.webhook.test_forgeries import FORGERIES
 
 
 class Worker:
-    """Plays `handle.py`: keeps what it is given, and fails when told."""
+    """Replaces `handle.py`: keeps its events, and raises `error` if it is set."""
 
     def __init__(self) -> None:
         self.events: list[CloudEvent] = []
@@ -54,7 +54,7 @@ def again(message_id: str) -> Delivery:
     return Delivery(message(message_id=message_id)).signed()
 
 
-def test_an_event_is_handled_and_sns_is_told_so(receiving: Receiving, worker: Worker) -> None:
+def test_an_event_is_handled_and_sns_is_answered_200(receiving: Receiving, worker: Worker) -> None:
     delivery = Delivery.genuine()
 
     assert answer(receiving(delivery), delivery) == Answer(200, "handled")
@@ -72,7 +72,7 @@ def test_a_repeated_delivery_and_a_repeated_event_are_not_handled_again(
     assert len(worker.events) == 1
 
 
-def test_a_repeat_is_known_after_a_restart(receiving: Receiving, worker: Worker) -> None:
+def test_a_repeat_is_recognised_after_a_restart(receiving: Receiving, worker: Worker) -> None:
     delivery = Delivery.genuine()
     answers = [answer(receiving(delivery), delivery) for _ in range(2)]
 
@@ -80,7 +80,7 @@ def test_a_repeat_is_known_after_a_restart(receiving: Receiving, worker: Worker)
     assert len(worker.events) == 1
 
 
-def test_own_trouble_asks_for_another_delivery_which_is_handled(receiving: Receiving, worker: Worker) -> None:
+def test_after_an_own_error_the_next_delivery_is_handled(receiving: Receiving, worker: Worker) -> None:
     delivery = Delivery.genuine()
     receiver = receiving(delivery)
     worker.error = RuntimeError("the printer is out of paper")
@@ -92,7 +92,7 @@ def test_own_trouble_asks_for_another_delivery_which_is_handled(receiving: Recei
     assert answer(receiver, delivery) == Answer(200, "repeated")
 
 
-def test_a_file_that_cannot_be_written_asks_for_another_delivery(
+def test_a_file_that_cannot_be_written_is_answered_500(
     receiving: Receiving, worker: Worker, tmp_path: Path
 ) -> None:
     delivery = Delivery.genuine()
@@ -105,7 +105,7 @@ def test_a_file_that_cannot_be_written_asks_for_another_delivery(
     assert worker.events == []
 
 
-def test_work_that_says_when_it_is_unavailable_is_asked_again(receiving: Receiving, worker: Worker) -> None:
+def test_work_that_raises_unavailable_is_answered_503(receiving: Receiving, worker: Worker) -> None:
     delivery = Delivery.genuine()
     worker.error = UnavailableError("Later.")
 
@@ -131,7 +131,7 @@ def test_a_forgery_is_answered_4xx_and_never_handled(
         assert all(record.getMessage().isprintable() for record in caplog.records)
 
 
-def test_a_verified_message_that_is_no_event_is_refused(receiving: Receiving) -> None:
+def test_a_verified_message_that_is_not_an_event_is_refused(receiving: Receiving) -> None:
     delivery = Delivery(message() | {"Message": "Hello world"}).signed()
 
     assert answer(receiving(delivery), delivery) == Answer(422, "not_an_event")
@@ -151,14 +151,14 @@ def test_a_subscription_is_confirmed_once(receiving: Receiving, caplog: pytest.L
     assert TOKEN not in caplog.text
 
 
-def test_the_end_of_a_subscription_is_noted_and_not_undone(receiving: Receiving) -> None:
+def test_the_end_of_a_subscription_is_logged_and_not_undone(receiving: Receiving) -> None:
     delivery = Delivery.genuine("UnsubscribeConfirmation")
 
     assert answer(receiving(delivery), delivery) == Answer(200, "noted")
     assert delivery.asked == [CERTIFICATE_URL]
 
 
-def test_each_event_stands_in_the_file_once_with_what_it_said(receiving: Receiving, tmp_path: Path) -> None:
+def test_each_event_is_stored_once_with_its_content(receiving: Receiving, tmp_path: Path) -> None:
     delivery = Delivery.genuine()
     answer(receiving(delivery), delivery)
     with sqlite3.connect(tmp_path / "events.sqlite3") as database:

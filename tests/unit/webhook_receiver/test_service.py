@@ -1,4 +1,4 @@
-"""The web service: only small bodies in short time reach the verifier."""
+"""The web service: only small and fast bodies reach the verifier."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ def service(tmp_path: Path) -> Starlette:
 
 
 def within(folder: Path, seconds: float) -> Starlette:
-    """A service that takes a body within so many seconds."""
+    """A service with this time limit for a body."""
 
     def work(_: CloudEvent) -> None:
         pass
@@ -56,11 +56,11 @@ def test_the_header_of_raw_delivery_reaches_the_verifier(service: Starlette) -> 
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/sns", 405), ("POST", "/", 404), ("GET", "/healthz", 200)]
 )
-def test_nothing_else_is_taken(service: Starlette, method: str, path: str, status: int) -> None:
+def test_every_other_request_is_refused(service: Starlette, method: str, path: str, status: int) -> None:
     assert asked(service, method, path).status_code == status
 
 
-def test_a_body_is_cut_off_at_the_cap_whatever_length_it_promised(service: Starlette) -> None:
+def test_a_body_is_cut_off_at_the_limit_whatever_its_content_length(service: Starlette) -> None:
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -73,7 +73,7 @@ def test_a_body_is_cut_off_at_the_cap_whatever_length_it_promised(service: Starl
     assert sent == 17  # 16 pieces fill the MiB
 
 
-def test_a_body_that_drips_is_cut_off_in_time(tmp_path: Path) -> None:
+def test_a_slow_body_is_cut_off_at_the_time_limit(tmp_path: Path) -> None:
     async def slow() -> AsyncIterator[bytes]:
         while True:
             yield b" "

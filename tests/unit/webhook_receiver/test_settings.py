@@ -1,4 +1,4 @@
-"""Settings are refused by name, and the development switch is off unless everything is on this machine."""
+"""A wrong setting is named, and the development switch works only if everything is on this machine."""
 
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def test_every_setting_is_explained(kind: type) -> None:
     assert all(line.split(maxsplit=1)[1] for line in lines)
 
 
-def test_a_topic_that_is_none_and_a_file_of_roots_that_is_none_are_named(tmp_path: Path) -> None:
+def test_an_invalid_topic_and_an_invalid_file_of_roots_are_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="WEBHOOK_TOPIC_ARN: 'x' is not the ARN of a topic"):
         make_verifier(ServiceSettings(topic_arn="x"), HttpsDownload())
     with pytest.raises(SettingsError, match="WEBHOOK_ROOTS_FILE"):
@@ -147,7 +147,7 @@ def test_without_the_switch_the_systems_authorities_are_trusted_and_the_local_on
         ({"development_authority": Path("/nowhere/ca.pem")}, "WEBHOOK_DEVELOPMENT_AUTHORITY"),
     ],
 )
-def test_the_switch_refuses_whatever_is_not_of_this_machine(
+def test_the_switch_refuses_every_setting_that_is_not_of_this_machine(
     tmp_path: Path, changes: dict[str, object], named: str
 ) -> None:
     with pytest.raises(SettingsError, match=f"^{named} "):
