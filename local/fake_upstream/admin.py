@@ -63,24 +63,24 @@ async def show_state(request: Request) -> Response:
 
 
 async def show_faults(request: Request) -> Response:
-    desk = upstream_of(request).desk
+    fault_queue = upstream_of(request).fault_queue
     names = ("name", "stage", "charged", "times", "params")
     catalogue = [
         {"tells": fault.description, **{name: getattr(fault, name) for name in names}}
-        for fault in desk.catalogue.values()
+        for fault in fault_queue.catalogue.values()
     ]
-    return JSONResponse({"catalogue": catalogue, "armed": list(map(_shown, desk.armed))})
+    return JSONResponse({"catalogue": catalogue, "armed": list(map(_shown, fault_queue.armed))})
 
 
 async def arm_fault(request: Request) -> Response:
     order = Arming.model_validate_json(await request.body())
     times = {"times": order.times} if "times" in order.model_fields_set else {}
-    armed = upstream_of(request).desk.arm(order.fault, {**order.params, **times}, order.match)
+    armed = upstream_of(request).fault_queue.arm(order.fault, {**order.params, **times}, order.match)
     return JSONResponse(_shown(armed), 201)
 
 
 async def clear_faults(request: Request) -> Response:
-    upstream_of(request).desk.clear()
+    upstream_of(request).fault_queue.clear()
     return Response(status_code=204)
 
 

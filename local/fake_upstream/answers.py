@@ -64,4 +64,4 @@ def not_json(text: str) -> Effect:
 
 def moved(path: str) -> Effect:
     """A redirect to an origin that the key must never reach."""
-    return lambda scene: RedirectResponse(scene.elsewhere + path, 301)
+    return lambda scene: RedirectResponse(scene.foreign_origin + path, 301)

@@ -28,14 +28,14 @@ async def sample(request: Request) -> Response:
         return storage_error(400, "InvalidAuthenticationInfo")
     upstream = upstream_of(request)
     link = upstream.tasks.links.get(request.path_params["token"])
-    picture = upstream.studio.samples.get(link.task.task_id) if link else None
+    picture = upstream.painter.samples.get(link.task.task_id) if link else None
     if link is None or picture is None or request.path_params["kind"] != link.task.format:
         return storage_error(404, "BlobNotFound")
     note(request, task=link.task.task_id)
     if upstream.clock.now() >= link.expires_at:
         return storage_error(403, "AuthenticationFailed")
     media_type = f"image/{link.task.format}"
-    armed = upstream.desk.pick("download", link.task.subject)
+    armed = upstream.fault_queue.pick("download", link.task.subject)
     if armed is None:
         return Response(picture, media_type=media_type)
     if armed.fault.ends:

@@ -1,4 +1,4 @@
-"""Faults as data, and `FaultDesk`, which decides which fault strikes a request.
+"""Faults as data, and `FaultQueue`, which decides which fault strikes a request.
 
 A directive in a prompt, `[[fault poll.not_found seconds=5 times=2]]`, strikes only requests about that prompt; its
 `times` is counted per prompt and picture, so a retry of the same POST can succeed. `POST /admin/faults` strikes
@@ -29,14 +29,14 @@ _DIRECTIVE = re.compile(r"\[\[\s*fault\b([^\]]*)\]\]")
 class Scene:
     """The data for an effect: `sample`, `media_type` and `url` (the link) are for downloads alone.
 
-    `elsewhere` is an origin that the key must never reach. `body` is the normal answer to the POST or poll,
+    `foreign_origin` is an origin that the key must never reach. `body` is the normal answer to the POST or poll,
     `progress` of a poll is 0 to 1.
     """
 
     params: Params
     clock: Clock
     speed: float
-    elsewhere: str
+    foreign_origin: str
     body: dict[str, Any] = field(default_factory=dict)
     progress: float = 0.0
     sample: bytes = b""
@@ -142,7 +142,7 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(name, known, n=5, cutoff=0.5) or known[:5]
 
 
-class FaultDesk:
+class FaultQueue:
     """Directives and the queue of `POST /admin/faults`, with their counters."""
 
     def __init__(self, catalogue: Mapping[str, Fault]) -> None:

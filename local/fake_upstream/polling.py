@@ -35,7 +35,7 @@ async def get_result(request: Request) -> Response:
             return False  # link.stale changes which link is given, not the answer
         return armed.fault.moment in ("always", "ready" if ready else "pending")
 
-    armed = upstream.desk.pick("poll", task.subject, fits)
+    armed = upstream.fault_queue.pick("poll", task.subject, fits)
     body = _body(request, task, now, ready=ready)
     if armed is None:
         return JSONResponse(body)
@@ -60,9 +60,9 @@ def _body(request: Request, task: Task, now: float, *, ready: bool) -> dict[str,
 
 def _result(request: Request, task: Task, now: float) -> dict[str, Any]:
     upstream = upstream_of(request)
-    stale = upstream.desk.pick("poll", task.subject, lambda armed: armed.fault.name == "link.stale")
+    stale = upstream.fault_queue.pick("poll", task.subject, lambda armed: armed.fault.name == "link.stale")
     if stale is not None:
-        upstream.desk.use(stale)
+        upstream.fault_queue.use(stale)
     fresh = upstream.tuning.fresh_links and stale is None
     link = upstream.tasks.give_link(task, now, upstream.tuning, fresh=fresh)
     return {

@@ -133,7 +133,9 @@ SHAPES = (
     Fault(
         "post.foreign_polling_url",
         "polling_url at another origin, which counts the keys that it is sent",
-        lambda scene: scene.body_with(polling_url=f"{scene.elsewhere}/flux/v1/get_result?id={scene.body['id']}"),
+        lambda scene: scene.body_with(
+            polling_url=f"{scene.foreign_origin}/flux/v1/get_result?id={scene.body['id']}"
+        ),
         charged=True,
     ),
     Fault(

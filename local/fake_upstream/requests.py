@@ -27,8 +27,8 @@ def delivery_origin(request: Request) -> str:
     upstream = upstream_of(request)
     name = request.url.hostname or ""
     if name not in upstream.settings.extra_hosts:
-        return upstream.elsewhere
-    return f"http://{name}:{urlsplit(upstream.elsewhere).port}"
+        return upstream.delivery_url
+    return f"http://{name}:{urlsplit(upstream.delivery_url).port}"
 
 
 def refuse_key(request: Request) -> Response | None:
@@ -46,13 +46,13 @@ def note(request: Request, **facts: str) -> None:
 def strike(request: Request, armed: Armed, **facts: Any) -> Response:
     """Count and log a fault; returns its answer. `facts` are the scene's further fields."""
     upstream = upstream_of(request)
-    upstream.desk.use(armed)
+    upstream.fault_queue.use(armed)
     note(request, fault=armed.fault.name)
     scene = Scene(
         params=armed.params,
         clock=upstream.clock,
         speed=upstream.tuning.speed,
-        elsewhere=upstream.elsewhere,
+        foreign_origin=upstream.delivery_url,
         **facts,
     )
     return armed.fault.effect(scene)

@@ -25,13 +25,12 @@ class FakeUpstream(Upstream):
     def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
         super().__init__(settings, clock)
         with contextlib.ExitStack() as resources:
-            resources.callback(self.studio.close)
+            resources.callback(self.painter.close)
             ports = (self.settings.port, self.settings.delivery_port)
             self._sockets = [resources.enter_context(_bound(port)) for port in ports]
             self._resources = resources.pop_all()
         self._ports = [sock.getsockname()[1] for sock in self._sockets]
         self.url, self.delivery_url = (f"http://{LOOPBACK}:{port}" for port in self._ports)
-        self.elsewhere = self.delivery_url
 
     def start(self) -> Self:
         """Serve in a thread; returns when both ports answer. Raises RuntimeError when the server does not start."""

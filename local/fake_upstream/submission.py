@@ -30,7 +30,7 @@ LONGEST_HOLD = 3600.0  # simulated seconds for which a task that is Pending for 
 async def submit(request: Request) -> Response:
     """Accept or refuse an edit. Raises pydantic.ValidationError, which the app answers as FastAPI does."""
     upstream = upstream_of(request)
-    early = upstream.desk.before_the_body()
+    early = upstream.fault_queue.before_the_body()
     if early is not None:
         return strike(request, early)
     refusal = refuse_key(request)
@@ -48,7 +48,7 @@ async def submit(request: Request) -> Response:
         return comet_error(413, "Request body too large", "invalid_request", {"Connection": "close"})
     body = model.body.model_validate_json(raw)
     try:
-        directives = parse_directives(upstream.desk.catalogue, body.prompt)
+        directives = parse_directives(upstream.fault_queue.catalogue, body.prompt)
     except BadFaultError as error:
         return detail(problem(("body", "prompt"), str(error), "fault_directive"))
     return _decide(request, model, body, _hold(directives) / upstream.tuning.speed)
@@ -73,7 +73,7 @@ def _hold(directives: list[Armed]) -> float:
 def _decide(request: Request, model: Model, body: SubmitBody, hold: float) -> Response:
     upstream = upstream_of(request)
     subject = Subject(body.prompt, body.picture.sha256 if body.picture else "")
-    armed = upstream.desk.pick("post", subject)
+    armed = upstream.fault_queue.pick("post", subject)
     if armed is not None and not armed.fault.charged:
         return strike(request, armed)
     refusal = _over_a_limit(upstream, model)
@@ -140,4 +140,4 @@ def _paint(upstream: Upstream, task_id: str, body: SubmitBody, seed: int) -> Fut
     size = body.size or source
     data = body.picture.data if body.picture else None
     job = partial(restyle, data, without_directives(body.prompt), seed, size, body.format)
-    return upstream.studio.order(task_id, max(math.prod(size), math.prod(source)), job)
+    return upstream.painter.order(task_id, max(math.prod(size), math.prod(source)), job)

@@ -45,7 +45,7 @@ class Task:
     accepted_at: float
     ready_at: float
     ends_at: float  # no longer active: later than ready_at for a task that hangs
-    painted: Future[None]  # done when the studio has the sample
+    painted: Future[None]  # done when the painter has the sample
     link: Link | None = None  # the latest
 
     def progress(self, now: float) -> float:
@@ -92,11 +92,11 @@ class TaskBook:
         return task.link
 
 
-class Studio:
+class Painter:
     """Two threads that paint, and the samples by task id."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="fake-upstream-studio")
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="fake-upstream-painter")
         self._big_picture = threading.Lock()
         self._samples_lock = threading.Lock()
         self.samples: dict[str, bytes] = {}

@@ -10,14 +10,14 @@ from typing import Any
 
 from local.fake_upstream.catalogue import CATALOGUE
 from local.fake_upstream.clock import Clock
-from local.fake_upstream.faults import Armed, FaultDesk
+from local.fake_upstream.faults import Armed, FaultQueue
 from local.fake_upstream.ledger import Ledger
 from local.fake_upstream.settings import Settings, Tuning
-from local.fake_upstream.tasks import Studio, TaskBook
+from local.fake_upstream.tasks import Painter, TaskBook
 
 
 class Upstream:
-    """The state of both ports. `elsewhere` is the delivery port's origin, set once the port is bound.
+    """The state of both ports. `delivery_url` is the origin of the delivery port, set once the port is bound.
 
     `key` is the accepted key; `/admin/*` requires `admin_token` in the header `X-Fake-Upstream-Token`.
     """
@@ -25,10 +25,10 @@ class Upstream:
     def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
         self.settings = settings or Settings()
         self.clock = clock or Clock()
-        self.studio = Studio()
-        self.elsewhere = "http://delivery.invalid"
+        self.painter = Painter()
+        self.delivery_url = "http://delivery.invalid"
         self.admin_token = secrets.token_urlsafe(32)
-        self.desk = FaultDesk(CATALOGUE)
+        self.fault_queue = FaultQueue(CATALOGUE)
         self.reset()
 
     def reset(self) -> None:
@@ -37,8 +37,8 @@ class Upstream:
         self.tuning = Tuning(**self.settings.model_dump(include=set(Tuning.model_fields)))
         self.ledger = Ledger(self.settings.ledger_path)
         self.tasks = TaskBook(self.settings.random_seed)
-        self.desk.clear()
-        self.studio.samples = {}
+        self.fault_queue.clear()
+        self.painter.samples = {}
         self.requests: dict[str, Counter[str]] = {kind: Counter() for kind in ("post", "poll", "download")}
         self.leaked_authorization = self.stray_requests = 0
 
@@ -50,7 +50,7 @@ class Upstream:
 
     def arm(self, name: str, *, match: str = "", **params: object) -> Armed:
         """Arm a fault for requests whose prompt contains `match`; `times=None` is endless. Raises BadFaultError."""
-        return self.desk.arm(name, params, match)
+        return self.fault_queue.arm(name, params, match)
 
     def rotate_key(self, key: str) -> None:
         """Accept only `key` from now on."""
@@ -70,6 +70,6 @@ class Upstream:
             "peak_active": self.tasks.peak_active,
             "leaked_authorization": self.leaked_authorization,
             "stray_requests": self.stray_requests,
-            "strikes": dict(sorted(self.desk.strikes.items())),
+            "strikes": dict(sorted(self.fault_queue.strikes.items())),
             "settings": self.tuning.model_dump(mode="json"),
         }

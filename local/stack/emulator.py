@@ -19,8 +19,8 @@ from depthdrop.environment import CONTAINER_HOST
 from depthdrop_cli.stack.no_links import replace_below
 from depthdrop_cli.stack.ownership import PRIVATE
 from local.stack import gated_emulator
-from local.stack.gate import PROOF_HEADER, answering, asking
-from local.stack.gated_emulator import Gated
+from local.stack.gate import PROOF_HEADER, answer_proof, request_proof
+from local.stack.gated_emulator import RunSecrets
 from local.stack.loopback_only import LOOPBACK_NAMES
 from local.stack.processes import Child, LocalStackError, free_port
 
@@ -94,7 +94,7 @@ class Emulator:
         temporary.mkdir(parents=True, exist_ok=True)
         for _ in range(_TRIES):  # another program may take the free port first
             self.port = free_port()
-            command = [sys.executable, "-P", gated_emulator.__file__, str(self._gated())]
+            command = [sys.executable, "-P", gated_emulator.__file__, str(self._write_secrets())]
             child = self._child = Child(command, self._environment(temporary), self.log_path, self._folder)
             with contextlib.ExitStack() as unless_ready:
                 unless_ready.callback(child.stop)
@@ -111,11 +111,11 @@ class Emulator:
         if self._child:
             self._child.stop()
 
-    def _gated(self) -> Path:
+    def _write_secrets(self) -> Path:
         """The file with the secrets for the emulator's process, which removes it."""
         hosts = [f"{name}:{self.port}" for name in self._names]
-        gated = Gated(**asdict(self.keys), token=self._token, salt=secrets.token_urlsafe(32), hosts=hosts)
-        text = json.dumps(asdict(gated)).encode()
+        run = RunSecrets(**asdict(self.keys), token=self._token, salt=secrets.token_urlsafe(32), hosts=hosts)
+        text = json.dumps(asdict(run)).encode()
         return replace_below(self._folder, f"gated-{secrets.token_hex(8)}.json", text, PRIVATE)
 
     def _environment(self, temporary: Path) -> dict[str, str]:
@@ -139,13 +139,13 @@ class Emulator:
         end = time.monotonic() + _READY_SECONDS
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         nonce = secrets.token_hex(16)
-        opener.addheaders = [(PROOF_HEADER, asking(self._token, nonce, "GET", _HEALTH))]
+        opener.addheaders = [(PROOF_HEADER, request_proof(self._token, nonce, "GET", _HEALTH))]
         while time.monotonic() < end and not child.ended():
             try:
                 with opener.open(f"{self.url}{_HEALTH}", timeout=2) as answer:
                     # Another program that took the port cannot give this proof, and is sent no secret.
                     proof: str = answer.headers.get(PROOF_HEADER, "")
-                    return proof == answering(self._token, nonce)
+                    return proof == answer_proof(self._token, nonce)
             except OSError:
                 time.sleep(0.05)
         return False

@@ -21,7 +21,7 @@ from xml.sax.saxutils import escape
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.stack.signatures import Asked, Claim, UnsignedError, claim_of
+from local.stack.signatures import Claim, ReceivedRequest, UnsignedError, claim_of
 
 Headers = list[tuple[bytes, bytes]]
 # From an access key id and a session token (may be empty) to the secret; None if the key is unknown.
@@ -42,7 +42,7 @@ _CONFIRMATION = {"Action", "TopicArn", "Token"}
 _HINT = "This emulator serves one run of depthdrop: sign with the keys that `make up` prints."
 
 
-def asking(token: str, nonce: str, method: str, path: str) -> str:
+def request_proof(token: str, nonce: str, method: str, path: str) -> str:
     """The value of PROOF_HEADER that opens this one address below `/_…`.
 
     Another program may hold the port, so it gets neither the token nor a proof for other addresses.
@@ -50,7 +50,7 @@ def asking(token: str, nonce: str, method: str, path: str) -> str:
     return f"{nonce}.{_proof(token, f'asks {method} {path}', nonce)}"
 
 
-def answering(token: str, nonce: str) -> str:
+def answer_proof(token: str, nonce: str) -> str:
     """The value of PROOF_HEADER in the answer, which proves that it is from the emulator of this run."""
     return _proof(token, "answers", nonce)
 
@@ -92,41 +92,43 @@ class Gate:
     async def _admitted(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive, Headers]:
         """What to pass on, and headers for the answer. Raises RefusedError, UnsignedError."""
         raw_path: bytes = scope.get("raw_path") or b""
-        asked = Asked.of(scope["method"], raw_path.decode("latin-1"), scope["query_string"], scope["headers"])
-        if asked.headers.get("host", "").lower() not in self._hosts:
-            raise RefusedError("It names another host than this one.")
-        if asked.method == "OPTIONS" or not asked.path.startswith("/"):
-            raise RefusedError("There is no such thing to ask.")
-        if "origin" in asked.headers:
-            raise RefusedError("A web page asked.")
+        request = ReceivedRequest.of(
+            scope["method"], raw_path.decode("latin-1"), scope["query_string"], scope["headers"]
+        )
+        if request.headers.get("host", "").lower() not in self._hosts:
+            raise RefusedError("Its Host is not this server.")
+        if request.method == "OPTIONS" or not request.path.startswith("/"):
+            raise RefusedError("Its method or its path is not supported.")
+        if "origin" in request.headers:
+            raise RefusedError("A web page sent it.")
         if scope["path"].startswith("/_"):
-            proof = self._judge_control(asked, scope["path"])
+            proof = self._judge_control(request, scope["path"])
             return scope, receive, [*_PRIVATE, (PROOF_HEADER.encode(), proof.encode())]
-        if _is_confirmation(asked):
-            _judge_site(asked)
-            host = asked.headers["host"].encode()
+        if _is_confirmation(request):
+            _judge_site(request)
+            host = request.headers["host"].encode()
             return {**scope, "headers": [(b"host", host)]}, _replayed(deque()), _PRIVATE
-        claim = claim_of(asked)
-        is_link = claim.presigned and asked.method in {"GET", "HEAD"}
+        claim = claim_of(request)
+        is_link = claim.presigned and request.method in {"GET", "HEAD"}
         if not is_link:
-            _judge_site(asked)
+            _judge_site(request)
         inner = {**scope, "headers": claim.passed_on(scope["headers"])}
         return inner, await self._proven(claim, receive, is_link=is_link), _SHOWABLE if is_link else _PRIVATE
 
-    def _judge_control(self, asked: Asked, path: str) -> str:
+    def _judge_control(self, request: ReceivedRequest, path: str) -> str:
         """The proof for the answer. Raises RefusedError."""
-        _judge_site(asked)
-        sent = asked.headers.get(PROOF_HEADER, "")
+        _judge_site(request)
+        sent = request.headers.get(PROOF_HEADER, "")
         nonce = sent.partition(".")[0]
-        if not hmac.compare_digest(sent.encode(), asking(self._token, nonce, asked.method, path).encode()):
+        if not hmac.compare_digest(sent.encode(), request_proof(self._token, nonce, request.method, path).encode()):
             raise RefusedError("The emulator's own controls need the run's token.")
-        return answering(self._token, nonce)
+        return answer_proof(self._token, nonce)
 
     async def _proven(self, claim: Claim, receive: Receive, *, is_link: bool) -> Receive:
         """The body to pass on, after the signature was verified. Raises RefusedError."""
         secret = self._secret_of(claim.signature.access_key_id, claim.token)
         if secret is None:
-            raise RefusedError("Its key is none of this run.")
+            raise RefusedError("Its key is not a key of this run.")
         chunks = await _read(receive, UNHASHED_BODY_MAX_BYTES) if claim.needs_body else deque()
         if not claim.proven(secret, b"".join(chunks)):
             raise RefusedError("Its signature does not verify.")
@@ -139,20 +141,20 @@ class Gate:
         return _replayed(chunks)
 
 
-def _judge_site(asked: Asked) -> None:
-    if asked.headers.get("sec-fetch-site", "none") != "none":  # none: a user typed the address
-        raise RefusedError("A web page asked.")
+def _judge_site(request: ReceivedRequest) -> None:
+    if request.headers.get("sec-fetch-site", "none") != "none":  # none: a user typed the address
+        raise RefusedError("A web page sent it.")
 
 
-def _is_confirmation(asked: Asked) -> bool:
+def _is_confirmation(request: ReceivedRequest) -> bool:
     """The SubscribeURL of a subscription. AWS requires no signature either: its token is the proof."""
     return (
-        asked.method == "GET"
-        and asked.path == "/"
-        and "authorization" not in asked.headers
-        and asked.params.keys() == _CONFIRMATION
-        and all(len(values) == 1 for values in asked.params.values())
-        and asked.params["Action"] == ["ConfirmSubscription"]
+        request.method == "GET"
+        and request.path == "/"
+        and "authorization" not in request.headers
+        and request.params.keys() == _CONFIRMATION
+        and all(len(values) == 1 for values in request.params.values())
+        and request.params["Action"] == ["ConfirmSubscription"]
     )
 
 
@@ -162,7 +164,7 @@ async def _read(receive: Receive, max_bytes: int | None) -> deque[bytes]:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise RefusedError("It ended before its body.")
+            raise RefusedError("It ended before the end of its body.")
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if max_bytes is not None and size > max_bytes:
@@ -195,7 +197,7 @@ def _with_policy(send: Send, more: Headers) -> Send:
 
 
 async def _refuse(scope: Scope, send: Send, reason: str) -> None:
-    """403 in the form of the service that was asked; the body was not read, so the connection is closed."""
+    """403 in the form of the requested service; the body was not read, so the connection is closed."""
     headers = {name.lower(): value for name, value in scope["headers"]}
     sentence = f"{reason} {_HINT}"
     error = f"<Code>AccessDenied</Code><Message>{escape(sentence)}</Message>"

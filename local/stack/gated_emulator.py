@@ -1,7 +1,7 @@
 """The emulator's process: MiniStack behind the gate, with the root keys and the salt of this run.
 
-Usage: python -P gated_emulator.py FILE, where FILE (mode 0600) holds a `Gated` as JSON. It is read and removed: a
-list of processes shows arguments and environments, so no secret is in them.
+Usage: python -P gated_emulator.py FILE, where FILE (mode 0600) holds a `RunSecrets` as JSON. It is read and
+removed: a list of processes shows arguments and environments, so no secret is in them.
 """
 
 import hmac
@@ -15,7 +15,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Gated:
+class RunSecrets:
     """The secrets of one run, and the accepted values of Host."""
 
     access_key: str
@@ -26,10 +26,10 @@ class Gated:
 
 
 def main(path: Path) -> None:
-    gated = Gated(**json.loads(path.read_text()))
+    run = RunSecrets(**json.loads(path.read_text()))
     path.unlink()
-    os.environ["AWS_ACCESS_KEY_ID"] = gated.access_key  # root's, for the emulator
-    os.environ["AWS_SECRET_ACCESS_KEY"] = gated.secret_key
+    os.environ["AWS_ACCESS_KEY_ID"] = run.access_key  # root's, for the emulator
+    os.environ["AWS_SECRET_ACCESS_KEY"] = run.secret_key
     sys.path.append(
         str(Path(__file__).resolve().parents[2])
     )  # last: none of our modules shadows one of the emulator's
@@ -38,8 +38,8 @@ def main(path: Path) -> None:
 
     from local.stack.gate import Gate  # noqa: PLC0415  # found only after `sys.path` was changed
 
-    salt_role_credentials(lambda_runtime, gated.salt.encode())
-    emulator.app = Gate(emulator.app, gated.hosts, gated.token, secret_of)
+    salt_role_credentials(lambda_runtime, run.salt.encode())
+    emulator.app = Gate(emulator.app, run.hosts, run.token, secret_of)
     sys.argv = ["ministack"]
     emulator.main()
 

@@ -43,7 +43,7 @@ class UnsignedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReceivedRequest:
     """A request as it was received. `path` is not decoded; the names of `headers` are in lower case."""
 
     method: str
@@ -52,7 +52,7 @@ class Asked:
     headers: Mapping[str, str]
 
     @classmethod
-    def of(cls, method: str, path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]]) -> "Asked":
+    def of(cls, method: str, path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]]) -> "ReceivedRequest":
         """Raises UnsignedError when a name that is signed, or that selects an action, is repeated."""
         found: dict[str, str] = {}
         for raw_name, value in headers:
@@ -76,7 +76,7 @@ class Asked:
 class Claim:
     """The signature that a request claims to have; valid only if `proven` returns True."""
 
-    asked: Asked
+    request: ReceivedRequest
     signature: HeaderSignature
     presigned: bool
 
@@ -84,13 +84,13 @@ class Claim:
     def token(self) -> str:
         """The session token of temporary credentials, or an empty text."""
         if self.presigned:
-            return self.asked.params.get("X-Amz-Security-Token", [""])[0]
-        return self.asked.headers.get("x-amz-security-token", "")
+            return self.request.params.get("X-Amz-Security-Token", [""])[0]
+        return self.request.headers.get("x-amz-security-token", "")
 
     @property
     def _body_hash(self) -> str | None:
         """The SHA-256 of the body, or a word for a body that is not signed, or signed in chunks."""
-        return self.asked.headers.get("x-amz-content-sha256")
+        return self.request.headers.get("x-amz-content-sha256")
 
     @property
     def needs_body(self) -> bool:
@@ -99,8 +99,8 @@ class Claim:
 
     def proven(self, secret: str, body: bytes = b"") -> bool:
         """Whether this was signed with `secret`. `body` is used if `needs_body`."""
-        asked = self.asked
-        arguments = (self.signature, secret, asked.method, asked.path, asked.params, asked.headers, body)
+        request = self.request
+        arguments = (self.signature, secret, request.method, request.path, request.params, request.headers, body)
         return header_signature_failure(*arguments, presigned=self.presigned) is None
 
     def is_body(self, body: bytes) -> bool:
@@ -112,38 +112,38 @@ class Claim:
 
     def passed_on(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """Only headers that are signed or harmless."""
-        return [pair for pair in headers if pair[0].decode("latin-1").lower() in self.asked.headers]
+        return [pair for pair in headers if pair[0].decode("latin-1").lower() in self.request.headers]
 
 
-def claim_of(asked: Asked, now: datetime | None = None) -> Claim:
+def claim_of(request: ReceivedRequest, now: datetime | None = None) -> Claim:
     """The claimed signature, after all checks that need no secret. Raises UnsignedError."""
     now = now or datetime.now(UTC)
-    in_query = {name for name in asked.params if name.lower().startswith(("x-amz-", "awsaccesskeyid"))}
-    authorization = asked.headers.get("authorization")
+    in_query = {name for name in request.params if name.lower().startswith(("x-amz-", "awsaccesskeyid"))}
+    authorization = request.headers.get("authorization")
     if authorization is None:
         if not in_query:
             raise UnsignedError("It is not signed.")
-        return _presigned(asked, in_query, now)
+        return _presigned(request, in_query, now)
     if in_query & {"X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId"}:
         raise UnsignedError("It is signed in two places.")
     if not authorization.startswith(f"{ALGORITHM} "):
         raise UnsignedError(f"It is not signed with {ALGORITHM}.")
-    claim = _claim(asked, parse_header_signature(asked.headers), presigned=False)
+    claim = _claim(request, parse_header_signature(request.headers), presigned=False)
     if abs(now - _time_of(claim.signature)) > _SKEW:
         raise UnsignedError("Its signature is stale: it was made more than 15 minutes from now.")
     return claim
 
 
-def _presigned(asked: Asked, names: set[str], now: datetime) -> Claim:
+def _presigned(request: ReceivedRequest, names: set[str], now: datetime) -> Claim:
     parts = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
     if not {f"X-Amz-{part}" for part in parts} <= names:
         raise UnsignedError("Its query has no complete signature.")
-    if asked.params["X-Amz-Algorithm"] != [ALGORITHM]:
+    if request.params["X-Amz-Algorithm"] != [ALGORITHM]:
         raise UnsignedError(f"It is not signed with {ALGORITHM}.")
-    claim = _claim(asked, parse_query_signature(asked.params), presigned=True)
+    claim = _claim(request, parse_query_signature(request.params), presigned=True)
     if claim.signature.service != _PRESIGNED_SERVICE:
         raise UnsignedError("Only links to objects may be signed in the query.")
-    seconds = asked.params["X-Amz-Expires"][0]
+    seconds = request.params["X-Amz-Expires"][0]
     if not (_LINK_SECONDS.fullmatch(seconds) and int(seconds) <= _LINK_SECONDS_MAX):
         raise UnsignedError("Its life is not one of 1 to 604800 seconds.")
     made = _time_of(claim.signature)
@@ -152,15 +152,17 @@ def _presigned(asked: Asked, names: set[str], now: datetime) -> Claim:
     return claim
 
 
-def _claim(asked: Asked, found: HeaderSignature | tuple[str, str], *, presigned: bool) -> Claim:
+def _claim(request: ReceivedRequest, found: HeaderSignature | tuple[str, str], *, presigned: bool) -> Claim:
     """Leaves out headers that are neither signed nor harmless: an X-Amz-Target would select another action."""
     if isinstance(found, tuple) or found.region_set is not None or not found.access_key_id:
         raise UnsignedError("Its signature is not complete.")
     signed = set(found.signed_headers.lower().split(";"))
     if "host" not in signed:
         raise UnsignedError("Its signature leaves out the host.")
-    kept = {name: value for name, value in asked.headers.items() if name in signed | _HARMLESS | {"authorization"}}
-    return Claim(replace(asked, headers=kept), found, presigned)
+    kept = {
+        name: value for name, value in request.headers.items() if name in signed | _HARMLESS | {"authorization"}
+    }
+    return Claim(replace(request, headers=kept), found, presigned)
 
 
 def _time_of(signature: HeaderSignature) -> datetime:

@@ -90,7 +90,7 @@ def test_stopping_drops_a_stalled_client_and_leaves_no_thread_or_port_behind(
 
     waiting = threading.Thread(target=wait_for_ever)
     waiting.start()
-    while not fake.desk.armed[0].used:
+    while not fake.fault_queue.armed[0].used:
         time.sleep(0.01)
     fake.stop()
     waiting.join()

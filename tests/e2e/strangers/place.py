@@ -22,7 +22,7 @@ from botocore.config import Config
 
 from depthdrop_cli.stack.local_stack import LocalAddress, running
 from local.fake_upstream.admin import TOKEN_HEADER
-from local.stack.gate import asking
+from local.stack.gate import request_proof
 from tests.e2e.commands import environment
 from tests.e2e.pictures import photograph
 from tests.e2e.strangers.attack import SNS_HOST, Answer, Port, Request, get
@@ -226,8 +226,8 @@ def _know(place: Place, page: str, gallery: str, sns: str) -> None:
     place.names.update(
         key_id=place.address.access_key,
         secret_key=place.address.secret_key,
-        health_proof=asking(place.known["run_token"], "1", "GET", "/_ministack/health"),
-        reset_proof=asking(place.known["run_token"], "1", "POST", "/_ministack/reset"),
+        health_proof=request_proof(place.known["run_token"], "1", "GET", "/_ministack/health"),
+        reset_proof=request_proof(place.known["run_token"], "1", "POST", "/_ministack/reset"),
         admin_token=place.known["admin_token"],
         upstream_key=place.known["upstream_key"],
         endpoint_path=f"/{endpoint.rpartition('/')[2]}",

@@ -9,4 +9,4 @@ from tests.unit.fake_upstream.talk import Talk
 def talk() -> Iterator[Talk]:
     talk = Talk()
     yield talk
-    talk.upstream.studio.close()
+    talk.upstream.painter.close()

@@ -39,7 +39,7 @@ class Talk:
         self.clock = HandClock()
         # Equal median and mean: every task takes exactly 10 s.
         self.upstream = Upstream(Settings(**{"median": 10, "mean": 10, "key": KEY, **settings}), self.clock)
-        self.upstream.elsewhere = DELIVERY
+        self.upstream.delivery_url = DELIVERY
         self._apps = {7001: make_api(self.upstream), 7002: make_delivery(self.upstream)}
 
     def call(self, method: str, url: str, **options: Any) -> httpx.Response:

@@ -119,7 +119,7 @@ def test_armed_faults_are_listed_with_their_use_and_can_be_cleared(talk: Talk) -
 )
 def test_a_wrong_request_to_arm_a_fault_is_a_422(talk: Talk, body: object) -> None:
     assert talk.admin("POST", "faults", body).status_code == 422
-    assert talk.upstream.desk.armed == []
+    assert talk.upstream.fault_queue.armed == []
 
 
 def test_a_charging_fault_does_not_strike_past_the_cap_and_is_not_used_up(talk: Talk) -> None:

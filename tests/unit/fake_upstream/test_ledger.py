@@ -15,7 +15,7 @@ def test_each_charge_is_a_line_of_the_file(tmp_path: Path) -> None:
     talk.post("a garden", seed=3)
     talk.post("a garden [[fault post.500_charged]]")
     talk.post("a garden [[fault post.500]]")
-    talk.upstream.studio.close()
+    talk.upstream.painter.close()
 
     lines = [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -33,7 +33,7 @@ def test_a_ledger_file_is_appended_to_and_never_rewritten(tmp_path: Path) -> Non
         talk = Talk(ledger_path=path)
         talk.post()
         talk.admin("POST", "reset")
-        talk.upstream.studio.close()
+        talk.upstream.painter.close()
 
     assert len(path.read_text().splitlines()) == 2
 
@@ -44,7 +44,7 @@ def test_a_charge_that_cannot_be_written_is_not_counted(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         talk.post()
     assert talk.upstream.ledger.count == 0
-    talk.upstream.studio.close()
+    talk.upstream.painter.close()
 
 
 def test_sums_are_exact_where_floats_are_not() -> None:

@@ -122,5 +122,5 @@ def test_a_random_seed_makes_the_latencies_repeatable_but_never_the_ids() -> Non
 
     assert first.ready_at == second.ready_at
     assert ids[0] != ids[1]
-    one.upstream.studio.close()
-    two.upstream.studio.close()
+    one.upstream.painter.close()
+    two.upstream.painter.close()

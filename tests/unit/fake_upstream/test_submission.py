@@ -158,7 +158,7 @@ def test_a_request_body_over_the_limit_is_refused_while_it_is_read() -> None:
 
     assert talk.post("x" * 2000).status_code == 413
     assert talk.upstream.ledger.count == 0
-    talk.upstream.studio.close()
+    talk.upstream.painter.close()
 
 
 def test_beyond_the_active_cap_a_post_is_a_429_with_retry_after(talk: Talk) -> None:
@@ -209,7 +209,7 @@ def test_no_answer_of_the_admin_paths_contains_the_key() -> None:
 
     assert "a-very-secret-key" not in json.dumps([*pages, refused.text])
     assert refused.status_code == 422
-    talk.upstream.studio.close()
+    talk.upstream.painter.close()
 
 
 @pytest.mark.parametrize(

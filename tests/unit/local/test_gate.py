@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from local.stack import gate
-from local.stack.gate import PROOF_HEADER, Gate, answering, asking
+from local.stack.gate import PROOF_HEADER, Gate, answer_proof, request_proof
 from tests.unit.local.test_signatures import HOST, SECRET, Headers, _by_header, _link, _object
 
 TOKEN = "token of this run"
@@ -83,7 +83,7 @@ def _ask(
 
 
 def _opens(method: str = "GET", path: str = HEALTH) -> Headers:
-    return [(PROOF_HEADER.encode(), asking(TOKEN, "abc", method, path).encode())]
+    return [(PROOF_HEADER.encode(), request_proof(TOKEN, "abc", method, path).encode())]
 
 
 def _refused(asked: tuple[str, str, bytes, Headers], body: bytes = b"", **rest: Any) -> Answer:
@@ -191,7 +191,7 @@ def test_the_emulators_own_controls_need_the_runs_token(path: str) -> None:
             "abc",
             f"abc.{TOKEN}",
             TOKEN,
-            asking("another", "abc", method, unquote(path)),
+            request_proof("another", "abc", method, unquote(path)),
             "tökén.tökén",
         ):
             _refused(_plain(method, path), more=[(PROOF_HEADER.encode(), said.encode())])
@@ -213,7 +213,7 @@ def test_a_proof_that_another_program_received_opens_nothing_else() -> None:
 def test_the_emulator_proves_that_it_is_of_this_run() -> None:
     answer = _ask(_plain(path=HEALTH), more=_opens())
 
-    assert answer.headers[PROOF_HEADER] == answering(TOKEN, "abc") != answering("another", "abc")
+    assert answer.headers[PROOF_HEADER] == answer_proof(TOKEN, "abc") != answer_proof("another", "abc")
     assert TOKEN not in str(answer) + str(_opens())
 
 

@@ -10,7 +10,7 @@ from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.stack.signatures import Asked, Claim, UnsignedError, claim_of
+from local.stack.signatures import Claim, ReceivedRequest, UnsignedError, claim_of
 
 SECRET = "the secret of this run"
 HOST = "127.0.0.1:4566"
@@ -43,7 +43,7 @@ def _link(seconds: int = 300, method: str = "GET", service: str = "s3") -> tuple
 
 
 def _claim(asked: tuple[str, str, bytes, Headers], now: datetime | None = None) -> Claim:
-    return claim_of(Asked.of(*asked), now)
+    return claim_of(ReceivedRequest.of(*asked), now)
 
 
 def _proven(asked: tuple[str, str, bytes, Headers], body: bytes = b"", secret: str = SECRET) -> bool:
@@ -183,7 +183,7 @@ def test_a_header_that_selects_an_action_may_not_be_repeated(name: bytes) -> Non
     again = next(value for one, value in headers if one.lower() == name.lower())
 
     with pytest.raises(UnsignedError, match="twice"):
-        Asked.of(method, path, query, [*headers, (name.lower(), again)])
+        ReceivedRequest.of(method, path, query, [*headers, (name.lower(), again)])
 
 
 @pytest.mark.parametrize("more", [b"&X-Amz-Credential=test", b"&x-amz-credential=test", b"&X-AMZ-EXPIRES=604800"])
@@ -209,4 +209,4 @@ def test_a_request_that_is_signed_in_two_places_is_refused() -> None:
 
 def test_a_query_that_is_not_ascii_is_refused() -> None:
     with pytest.raises(UnsignedError, match="ASCII"):
-        Asked.of("GET", "/", "ü=1".encode(), [(b"host", HOST.encode())])
+        ReceivedRequest.of("GET", "/", "ü=1".encode(), [(b"host", HOST.encode())])
