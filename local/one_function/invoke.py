@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ import typer
 from local.one_function.one_function import OneFunction, event_for, function_of, local_address, logical_name
 from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, RUNTIME, command, link_libraries
 from local.stack.layer import LAYER, layer_for_run
-from local.stack.processes import Child, LocalStackError, free_ports, guarded
+from local.stack.processes import Child, LocalStackError, free_ports, guarded, listens
 from local.stack.stack import run_folder, termination_as_interrupt
 
 FUNCTION_FAILED = 3
@@ -119,7 +118,7 @@ def _descendants(leader: int, folder: Path) -> set[int]:
 def _wait_until_it_listens(child: Child, port: int) -> None:
     end = time.monotonic() + _LISTENS_WITHIN_SECONDS
     while not child.ended() and time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        if listens(port):
             return
         time.sleep(0.02)
     raise LocalStackError("The runtime interface emulator did not start.")

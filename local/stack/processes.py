@@ -54,6 +54,13 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
+def listens(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a program accepts a connection to this address within a second."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+        return True
+    return False
+
+
 class Child:
     """A process with its children. `stop` ends it, and so does the end of this process, however it ends.
 

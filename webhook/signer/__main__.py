@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +16,7 @@ from depthdrop_cli.stack.stacks import find_stack
 from depthdrop_cli.terminal.errors import CliError
 from local.stack.deploy import STACK
 from local.stack.emulator import REGION
-from local.stack.processes import LocalStackError, guarded
+from local.stack.processes import LocalStackError, guarded, listens
 from signer.server import signing
 
 _ENDPOINT = "AWS_ENDPOINT_URL"
@@ -27,6 +26,7 @@ def main(
     receiver: Annotated[str, typer.Option(help="URL to deliver to.")] = "http://127.0.0.1:8080/sns",
 ) -> None:
     """Sign the messages of the running local stack and pass them on, as SNS would. Ctrl-C stops."""
+    parts = urlsplit(receiver)
     with guarded():
         topic_arn = _topic_of_the_stack()
         sns: Any = boto3.client("sns")
@@ -35,7 +35,8 @@ def main(
             typer.echo(f"  WEBHOOK_TOPIC_ARN={topic_arn}")
             typer.echo(f"  WEBHOOK_DEVELOPMENT_SIGNER={signer.address}")
             typer.echo(f"  WEBHOOK_DEVELOPMENT_AUTHORITY={signer.authority_file}")
-            _wait_for(receiver)
+            while not listens(parts.port or 80, parts.hostname or ""):
+                time.sleep(0.2)
             sns.subscribe(TopicArn=topic_arn, Protocol="http", Endpoint=signer.endpoint)
             typer.echo("Subscribed.")
             with contextlib.suppress(KeyboardInterrupt):
@@ -61,17 +62,6 @@ def _topic_of_the_stack() -> str:
         return find_stack(STACK).outputs["NotificationsTopicArn"]
     except (CliError, BotoCoreError, ClientError) as error:
         raise LocalStackError(f"There is no local stack at {os.environ[_ENDPOINT]}: {error}") from error
-
-
-def _wait_for(receiver: str) -> None:
-    parts = urlsplit(receiver)
-    while True:
-        with (
-            contextlib.suppress(OSError),
-            socket.create_connection((parts.hostname or "", parts.port or 80), timeout=1),
-        ):
-            return
-        time.sleep(0.2)
 
 
 if __name__ == "__main__":

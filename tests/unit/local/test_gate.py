@@ -242,7 +242,7 @@ def test_an_unknown_key_and_a_session_without_its_token_are_refused() -> None:
     method, path, query, headers = _by_header()
     renamed = [(name, value.replace(b"AKIA", b"test")) for name, value in headers]
 
-    assert b"Its key is none of this run." in _refused((method, path, query, renamed), BODY).body
+    assert b"Its key is not a key of this run." in _refused((method, path, query, renamed), BODY).body
     _refused(_by_header(token="of another session"), BODY)
     assert _ask(_by_header(token="session"), BODY).status == 200
 
