@@ -58,7 +58,7 @@ class ReceivedRequest:
         for raw_name, value in headers:
             name = raw_name.decode("latin-1").lower()
             if name in found and (name in {"authorization", "host"} or name.startswith("x-amz-")):
-                raise UnsignedError(f"The header {name} came twice.")
+                raise UnsignedError(f"The header {name} is repeated.")
             text = decode_header_value(value)
             found[name] = f"{found[name]}, {text}" if name in found else text
         try:
@@ -68,7 +68,7 @@ class ReceivedRequest:
         names = [name.lower() for name, values in params.items() for _ in values]
         signing = [name for name in names if name.startswith("x-amz-")]
         if len(signing) != len(set(signing)):
-            raise UnsignedError("A parameter of the signature came twice.")
+            raise UnsignedError("A parameter of the signature is repeated.")
         return cls(method, path, params, found)
 
 

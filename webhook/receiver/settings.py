@@ -65,19 +65,20 @@ def make_verifier(settings: VerifierSettings, fetch: Fetch) -> Verifier:
 
 def load(kind: type[T], environment: Mapping[str, str]) -> T:
     """Raises SettingsError. An empty variable counts as absent."""
-    known = {_variable(one): one for one in fields(cast("Any", kind))}
+    known = {_variable(setting): setting for setting in fields(cast("Any", kind))}
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX) and value}
     for name in sorted(given.keys() - known.keys()):
         raise SettingsError(f"{name} is not a setting. There are {', '.join(sorted(known))}.")
-    for name, one in known.items():
-        if one.default is MISSING and name not in given:
-            raise SettingsError(f"{name} is missing: {_meaning(one)}.")
+    for name, setting in known.items():
+        if setting.default is MISSING and name not in given:
+            raise SettingsError(f"{name} is missing: {_meaning(setting)}.")
     return kind(**{known[name].name: _read(name, text, known[name].type) for name, text in given.items()})
 
 
 def explained(kind: type) -> str:
     """A table for --help."""
-    return "\n".join(f"  {_variable(one):32} {_meaning(one)}{_default(one)}" for one in fields(kind))
+    lines = [f"  {_variable(setting):32} {_meaning(setting)}{_default(setting)}" for setting in fields(kind)]
+    return "\n".join(lines)
 
 
 def _variable(setting: "Field[Any]") -> str:
@@ -96,7 +97,9 @@ def _default(setting: "Field[Any]") -> str:
 
 
 def _read(name: str, text: str, hint: Any) -> object:
-    wanted = next(one for one in get_args(hint.__origin__) or [hint.__origin__] if one is not NoneType)  # X | None
+    wanted = next(
+        kind for kind in get_args(hint.__origin__) or [hint.__origin__] if kind is not NoneType
+    )  # X | None
     try:
         return _SWITCH[text.lower()] if wanted is bool else wanted(text)
     except (KeyError, ValueError):
