@@ -16,7 +16,7 @@ from local.fake_upstream import Settings
 from local.runs import files
 from local.runs.run import run
 from local.runs.up import up
-from local.stack.processes import LocalStackError, guarded
+from local.stack.processes import LocalStackError, errors_as_sentences
 from local.stack.stack import REAL_UPSTREAM, Options
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
@@ -59,7 +59,7 @@ def run_command(
 
     Examples: `make run`, `make run IMAGE=photo.jpg PROMPT="a watercolour"`, `make run SPEED=1`.
     """
-    with guarded():
+    with errors_as_sentences():
         drops = _drops(image if str(image) not in {"", "."} else None, prompt or None)
         raise typer.Exit(run(Console(), drops, out, _options(speed, base_url, out)))
 
@@ -81,7 +81,7 @@ def up_command(
 ) -> None:
     """Keep the stack running, serve its page and watch a folder until Ctrl-C."""
     console = Console()
-    with guarded():
+    with errors_as_sentences():
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends this command
             options = _options(speed, base_url, None, containers=containers)
             up(console, inbox, outbox, options, port=port, browser=browser)

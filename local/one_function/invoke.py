@@ -21,7 +21,7 @@ import typer
 from local.one_function.one_function import OneFunction, event_for, function_of, local_address, logical_name
 from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, RUNTIME, command, link_libraries
 from local.stack.layer import LAYER, layer_for_run
-from local.stack.processes import Child, LocalStackError, free_ports, guarded, listens
+from local.stack.processes import Child, LocalStackError, errors_as_sentences, free_ports, listens
 from local.stack.stack import run_folder, termination_as_interrupt
 
 FUNCTION_FAILED = 3
@@ -155,7 +155,7 @@ def report(logical: str, answer: Answer) -> int:
 
 def main(function: Function, event: Event = None, debug_port: DebugPort = None) -> None:
     """Run one function of the local stack with one event, in the environment that the template declares."""
-    with guarded():
+    with errors_as_sentences():
         logical = logical_name(function)
         with termination_as_interrupt(), local_address(Path.cwd()) as address, run_folder() as folder:
             found = function_of(logical, address)

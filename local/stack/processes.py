@@ -25,7 +25,7 @@ class LocalStackError(CliError):
 
 
 @contextlib.contextmanager
-def guarded() -> Iterator[None]:
+def errors_as_sentences() -> Iterator[None]:
     """A command's errors become a sentence on standard error, and exit code 1; Ctrl-C becomes 130."""
     errors = Console(stderr=True)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -97,9 +97,8 @@ def _default(setting: "Field[Any]") -> str:
 
 
 def _read(name: str, text: str, hint: Any) -> object:
-    wanted = next(
-        kind for kind in get_args(hint.__origin__) or [hint.__origin__] if kind is not NoneType
-    )  # X | None
+    kinds = get_args(hint.__origin__) or [hint.__origin__]  # X | None
+    wanted = next(kind for kind in kinds if kind is not NoneType)
     try:
         return _SWITCH[text.lower()] if wanted is bool else wanted(text)
     except (KeyError, ValueError):

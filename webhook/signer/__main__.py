@@ -16,7 +16,7 @@ from depthdrop_cli.stack.stacks import find_stack
 from depthdrop_cli.terminal.errors import CliError
 from local.stack.deploy import STACK
 from local.stack.emulator import REGION
-from local.stack.processes import LocalStackError, guarded, listens
+from local.stack.processes import LocalStackError, errors_as_sentences, listens
 from signer.server import signing
 
 _ENDPOINT = "AWS_ENDPOINT_URL"
@@ -27,7 +27,7 @@ def main(
 ) -> None:
     """Sign the messages of the running local stack and pass them on, as SNS would. Ctrl-C stops."""
     parts = urlsplit(receiver)
-    with guarded():
+    with errors_as_sentences():
         topic_arn = _topic_of_the_stack()
         sns: Any = boto3.client("sns")
         with signing(sns, REGION, receiver) as signer:
