@@ -49,7 +49,7 @@ def _cell(model: Model, name: str) -> str:
     if rule is None:
         return _NONE
     default = model.defaults.get(name)
-    return rule.says() if default is None else f"{rule.says()} (**{str(default).lower()}**)"
+    return rule.says if default is None else f"{rule.says} (**{str(default).lower()}**)"
 
 
 def examples() -> str:

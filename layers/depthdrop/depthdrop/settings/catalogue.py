@@ -1,6 +1,6 @@
-"""The models an edit may ask for, as data: what each is called, takes and costs, and what to warn of.
+"""The models that an edit may use, as data: each model's name, settings and price, and warnings about it.
 
-Sources, named beside what they give:
+Sources, named beside the facts that they give:
 
 - Comet: CometAPI's page "Flux Generate Image" (apidoc.cometapi.com/api/image/flux/flux-generate-image) and its page
   for each model (www.cometapi.com/models/flux/…). It takes jpeg and png of every model, and sizes in steps of 32.
@@ -8,8 +8,8 @@ Sources, named beside what they give:
 - Prices: CometAPI's own is known for depth alone. The others are BFL's list (docs.bfl.ml/quick_start/pricing), from
   which a reseller's bill may differ.
 
-What no source gives is called an assumption. Pictures of at least 256 pixels a side, at most 20 megapixels and
-20 MiB of base64 are taken as other clients' code has it, for all models alike.
+A fact without a source is marked as an assumption. The limits of every model (at least 256 pixels a side, at most
+20 megapixels and 20 MiB of base64) are those in other clients' code.
 """
 
 from dataclasses import replace
@@ -18,17 +18,17 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from depthdrop.drop.refusal import refuse, shown
-from depthdrop.settings.model import Limits, Model, OneOf, Ratio, Rule, Typed
+from depthdrop.settings.model import Model, Rule, limits, one_of, ratio
 
-_SEED = Limits(0, 2**32 - 1)  # assumption: BFL says only "integer", and its results hold seeds of 32 bits
-_SIDE = Limits(256, 1440, step=32)  # BFL, of flux-pro-1.1
-_FORMATS = OneOf(("jpeg", "png"))  # Comet
-_YES_NO = Typed("true or false")
+_SEED = limits(0, 2**32 - 1)  # assumption: BFL says only "integer", and its results hold seeds of 32 bits
+_SIDE = limits(256, 1440, step=32)  # BFL, of flux-pro-1.1
+_FORMATS = one_of("jpeg", "png")  # Comet
+_YES_NO = Rule("true or false", lambda value: isinstance(value, bool))
 _MOST_TAKE: dict[str, Rule] = {
     "seed": _SEED,
     "output_format": _FORMATS,
     "prompt_upsampling": _YES_NO,
-    "safety_tolerance": Limits(0, 6),
+    "safety_tolerance": limits(0, 6),
 }
 _BFL_DEPRECATION = date(2025, 10, 31)  # BFL, of depth; canny left its schemas with it
 
@@ -43,14 +43,14 @@ DEPTH = Model(
     mean_seconds=19.0,
     takes={
         "seed": _SEED,
-        "steps": Limits(15, 50),
-        "guidance": Limits(1, 100),
+        "steps": limits(15, 50),
+        "guidance": limits(1, 100),
         "output_format": _FORMATS,
         "prompt_upsampling": _YES_NO,
-        "safety_tolerance": Limits(0, 6),
+        "safety_tolerance": limits(0, 6),
         "width": _SIDE,  # assumption: Comet's example sends a size, BFL's schema has none
         "height": _SIDE,
-        "depth_map": Typed("a picture beside the image"),
+        "depth_map": Rule("a picture beside the image", lambda value: isinstance(value, str)),
     },
     defaults={
         "steps": 50,
@@ -85,12 +85,12 @@ KONTEXT_PRO = Model(
     price_usd=Decimal("0.04"),
     price_source="Black Forest Labs' list",
     mean_seconds=15.0,
-    takes={**_MOST_TAKE, "aspect_ratio": Ratio(7, 3)},  # BFL: help.bfl.ai, "Aspect Ratios and Output Dimensions"
+    takes={**_MOST_TAKE, "aspect_ratio": ratio(7, 3)},  # BFL: help.bfl.ai, "Aspect Ratios and Output Dimensions"
     defaults={"output_format": "png", "prompt_upsampling": False, "safety_tolerance": 2},
     successor="flux-2-pro",
 )
 
-# Comet. Assumptions: its mean time is that of pro, and so is its successor, of which BFL says so of pro alone.
+# Comet. Assumptions: its mean time and its successor are those of pro; BFL names a successor of pro alone.
 KONTEXT_MAX = replace(KONTEXT_PRO, name="flux-kontext-max", wire_name="flux-kontext-max", price_usd=Decimal("0.08"))
 
 # BFL: FluxPro11Inputs. The picture is a hint of content and style; its layout is not kept.
@@ -108,22 +108,22 @@ FLUX_1_1_PRO = Model(
 )
 
 # BFL: Flux2Inputs. BFL bills it by the megapixels of both pictures; the price here is for one megapixel each.
-FLUX_2_PRO = Model(
+# Assumption: its mean time is that of Kontext.
+FLUX_2_PRO = replace(
+    KONTEXT_PRO,
     name="flux-2-pro",
     wire_name="flux-2-pro",  # assumption: BFL's name, like Comet's for its sisters
-    keeps="what the prompt does not speak of",
-    image_field="input_image",
     price_usd=Decimal("0.045"),
     price_source="Black Forest Labs' list, for 1 megapixel in and out; more costs more",
-    mean_seconds=15.0,  # assumption
     takes={
         "seed": _SEED,
         "output_format": _FORMATS,
-        "safety_tolerance": Limits(0, 5),
-        "width": Limits(256, 2048, step=32),  # BFL: help.bfl.ai, as above; in steps of 16 there
-        "height": Limits(256, 2048, step=32),
+        "safety_tolerance": limits(0, 5),
+        "width": limits(256, 2048, step=32),  # BFL: help.bfl.ai, as above; in steps of 16 there
+        "height": limits(256, 2048, step=32),
     },
     defaults={"output_format": "jpeg", "safety_tolerance": 2},
+    successor=None,
 )
 
 MODELS: tuple[Model, ...] = (DEPTH, CANNY, KONTEXT_PRO, KONTEXT_MAX, FLUX_1_1_PRO, FLUX_2_PRO)
@@ -134,7 +134,7 @@ _BY_NAME = {name: model for model in MODELS for name in {model.name, model.name.
 def model_named(name: str, asked_by: str = "The stack") -> Model:
     """The model with this name, in which hyphens may replace the dots.
 
-    Raises RefusedError when there is none, naming who asked and the nearest.
+    Raises RefusedError when there is none; it names `asked_by` and the most similar name.
     """
     found = _BY_NAME.get(name.strip().lower())
     if found is not None:
@@ -150,13 +150,13 @@ def model_named(name: str, asked_by: str = "The stack") -> Model:
 
 
 def warnings_of(model: str, asked_model: str | None, at: float) -> list[str]:
-    """Warnings for an edit that was begun at this moment (epoch seconds)."""
-    said = []
+    """Warnings for an edit that began at this moment (epoch seconds)."""
+    warnings = []
     if asked_model is not None:
-        said.append(f"{asked_model} was withdrawn; {model} took its place.")
+        warnings.append(f"{asked_model} was withdrawn; {model} took its place.")
     known = _BY_NAME.get(model)  # None for a model in a record that an upgrade has since removed
     if known and known.sunset_on and known.sunset_on <= datetime.fromtimestamp(at, UTC).date():
         advice = f"; its successor is {known.successor}" if known.successor else ""
         since = f"{model} was deprecated by its vendor on {known.sunset_on}"
-        said.append(f"{since} and may be withdrawn at any time{advice}.")
-    return said
+        warnings.append(f"{since} and may be withdrawn at any time{advice}.")
+    return warnings

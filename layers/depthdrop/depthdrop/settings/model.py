@@ -1,7 +1,7 @@
-"""What is known of one model, and rules for its settings: whether a value is taken, and how to say so. Pure."""
+"""A model, and the rules for its settings: which values it accepts, and the words for that. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,76 +10,45 @@ _RATIO = r"([1-9][0-9]?):([1-9][0-9]?)"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The least and the most a number may be, and the step it must be a multiple of."""
+class Rule:
+    """The values that a setting accepts. `says` completes "takes" and its name: "takes steps from 15 to 50"."""
 
-    low: int
-    high: int
-    step: int = 1
-
-    def allows(self, value: object) -> bool:
-        if not isinstance(value, int | float):
-            return False
-        return self.low <= value <= self.high and (self.step == 1 or value % self.step == 0)
-
-    def says(self) -> str:
-        return f"from {self.low} to {self.high}" + (f" in steps of {self.step}" if self.step > 1 else "")
+    says: str
+    allows: Callable[[object], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """One of these words."""
+def limits(low: int, high: int, step: int = 1) -> Rule:
+    """The lowest and the highest number, and the step that a number must be a multiple of."""
 
-    words: tuple[str, ...]
+    def allows(value: object) -> bool:
+        return isinstance(value, int | float) and low <= value <= high and (step == 1 or value % step == 0)
 
-    def allows(self, value: object) -> bool:
-        return value in self.words
-
-    def says(self) -> str:
-        return " or ".join(self.words)
+    return Rule(f"from {low} to {high}" + (f" in steps of {step}" if step > 1 else ""), allows)
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+def one_of(*words: str) -> Rule:
+    return Rule(" or ".join(words), lambda value: value in words)
+
+
+def ratio(wide: int, high: int) -> Rule:
     """`width:height`, neither more than `wide` to `high` of the other."""
 
-    wide: int
-    high: int
-
-    def allows(self, value: object) -> bool:
+    def allows(value: object) -> bool:
         found = re.fullmatch(_RATIO, value) if isinstance(value, str) else None
         if found is None:
             return False
         short, long = sorted((int(found[1]), int(found[2])))
-        return long * self.high <= short * self.wide
+        return long * high <= short * wide
 
-    def says(self) -> str:
-        return f"as width:height, from {self.high}:{self.wide} to {self.wide}:{self.high}, for example 16:9"
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """Whatever has the setting's type; `what` is for people."""
-
-    what: str
-
-    def allows(self, value: object) -> bool:
-        return value is not None
-
-    def says(self) -> str:
-        return self.what
-
-
-Rule = Limits | OneOf | Ratio | Typed
-"""`says` completes "takes" and the setting's name: "takes steps from 15 to 50"."""
+    return Rule(f"as width:height, from {high}:{wide} to {wide}:{high}, for example 16:9", allows)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model on the upstream's route.
+    """One model of the upstream.
 
-    `price_usd` is for one request, `mean_seconds` what one takes by what is published. From `sunset_on` on its
-    vendor no longer promises it. `takes` has a rule for each setting that it takes; `defaults` are always sent.
+    `price_usd` is the price of one request, `mean_seconds` its published mean time. From `sunset_on` on, the vendor
+    no longer promises the model. `takes` has a rule for each setting that it accepts; `defaults` are always sent.
     """
 
     name: str
@@ -103,4 +72,4 @@ class Model:
         rule = self.takes.get(name)
         if rule is None:
             return f"takes no {name}"
-        return None if rule.allows(value) else f"takes {name} {rule.says()}"
+        return None if rule.allows(value) else f"takes {name} {rule.says}"
