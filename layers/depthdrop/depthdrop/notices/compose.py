@@ -1,9 +1,9 @@
-"""Composes each event from a record and what happened. Pure: the same facts give the same event, id included."""
+"""Composes each event from a record and an outcome. Pure: the same facts give the same event, with the same id."""
 
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from depthdrop.drop.identities import event_id, half_id
 from depthdrop.drop.pairing import InboxObject
@@ -12,21 +12,21 @@ from depthdrop.notices import events
 from depthdrop.settings.catalogue import warnings_of
 
 if TYPE_CHECKING:
-    from depthdrop.records.types import EditRecord, NamedDrop, PictureFacts
+    from collections.abc import Mapping
 
-E = TypeVar("E", bound="events.Event")
+    from depthdrop.records.types import EditRecord, NamedDrop, PictureFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Announcer:
-    """Knows the stack's name and its inbox: what every event says of where it came from."""
+    """Composes events with the stack's name and its inbox, which every event says."""
 
     source: str
     inbox_bucket: str
 
     def rejected(
         self, drop: "NamedDrop", refusal: Refusal, receipt: "events.ObjectRef | None", now: float, attempt: int = 1
-    ) -> "events.Rejected":
+    ) -> "events.Event":
         kind, earlier = events.EventType.REJECTED, drop.get("supersedes")
         data = {
             "drop_id": drop["drop_id"],
@@ -37,35 +37,28 @@ class Announcer:
                 code=refusal.code, message=refusal.message, hint=refusal.hint, field=refusal.field
             ),
             # A repeat of this event does not correct itself.
-            "supersedes": None if earlier == event_id(drop["drop_id"], attempt, kind.value) else earlier,
+            "supersedes": None if earlier == event_id(drop["drop_id"], attempt, kind) else earlier,
         }
-        return self._event(events.Rejected, drop["drop_id"], attempt, drop["image_key"], now, data)
+        return self._event(kind, drop["drop_id"], attempt, drop["image_key"], now, data)
 
     def unpaired(
-        self, half: InboxObject, missing: "events.Trouble", now: float, supersedes: str | None = None
-    ) -> "events.Unpaired":
-        data = {"source": self._version(half.key, half.etag), "error": missing, "supersedes": supersedes}
-        return self._event(events.Unpaired, half_id(self.inbox_bucket, half), 1, half.key, now, data)
+        self, file: InboxObject, missing: "events.Trouble", now: float, supersedes: str | None = None
+    ) -> "events.Event":
+        data = {"source": self._version(file.key, file.etag), "error": missing, "supersedes": supersedes}
+        identity = half_id(self.inbox_bucket, file)
+        return self._event(events.EventType.UNPAIRED, identity, 1, file.key, now, data)
 
-    def ambiguous(self, edit: "EditRecord", message: str, now: float) -> "events.Ambiguous":
+    def ambiguous(self, edit: "EditRecord", message: str, now: float) -> "events.Event":
         error = events.Trouble(
             code="answer_lost",
             message=f"{message} This edit may have been charged.",
             hint="Look at the upstream's bill. To pay for another try, add a new rerun value to the sidecar.",
         )
         spend = events.PerhapsCharged(usd=edit["usd"])
-        return self._event_of_edit(events.Ambiguous, edit, now, spend=spend, error=error)
+        return self._event_of_edit(events.EventType.AMBIGUOUS, edit, now, spend=spend, error=error)
 
-    def failed(self, edit: "EditRecord", trouble: "events.Trouble", now: float) -> "events.Failed":
-        return self._event_of_edit(
-            events.Failed,
-            edit,
-            now,
-            task_id=edit["task_id"],
-            timings=_ended(edit, now),
-            spend=events.Charged(usd=edit["usd"]),
-            error=trouble,
-        )
+    def failed(self, edit: "EditRecord", trouble: "events.Trouble", now: float) -> "events.Event":
+        return self._event_of_charged_edit(events.EventType.FAILED, edit, now, error=trouble)
 
     def succeeded(  # an event has these parts
         self,
@@ -75,22 +68,14 @@ class Announcer:
         now: float,
         seed: int | None,
         upstream_seconds: float | None,
-    ) -> "events.Succeeded":
-        return self._event_of_edit(
-            events.Succeeded,
-            edit,
-            now,
-            result=result,
-            manifest=manifest,
-            task_id=edit["task_id"],
-            seed=seed,
-            timings=_ended(edit, now) | {"upstream_seconds": upstream_seconds},
-            spend=events.Charged(usd=edit["usd"]),
-        )
+    ) -> "events.Event":
+        timings = {"upstream_seconds": upstream_seconds}
+        kind = events.EventType.SUCCEEDED
+        return self._event_of_charged_edit(kind, edit, now, timings, result=result, manifest=manifest, seed=seed)
 
     def budget_reached(
         self, drop: "NamedDrop", message: str, limit_usd: Decimal, reserved_usd: Decimal, now: float
-    ) -> "events.BudgetReached":
+    ) -> "events.Event":
         day = events.moment(now).date()
         data = {
             "drop_id": drop["drop_id"],
@@ -101,14 +86,36 @@ class Announcer:
             "error": events.Trouble(
                 code="budget_reached",
                 message=message,
-                hint="Drops go on by themselves on the next day of UTC, or when DailyBudgetUsd is raised.",
+                hint="Drops continue by themselves on the next day (UTC), or when DailyBudgetUsd is raised.",
             ),
         }
-        # Whichever drop comes first, the day and its limit name the event.
-        return self._event(events.BudgetReached, f"{day}:{limit_usd}", 1, drop["image_key"], now, data)
+        # The day and its limit name the event, so each drop that waits composes the same one.
+        identity = f"{day}:{limit_usd}"
+        return self._event(events.EventType.BUDGET_REACHED, identity, 1, drop["image_key"], now, data)
 
-    def _event_of_edit(self, model: type[E], edit: "EditRecord", now: float, **more: object) -> E:
-        """What every event of an edit says, and these more fields of its data."""
+    def _event_of_charged_edit(
+        self,
+        kind: "events.EventType",
+        edit: "EditRecord",
+        now: float,
+        timings: "Mapping[str, Any] | None" = None,
+        **more: object,
+    ) -> "events.Event":
+        """An event of an edit whose task has ended; `timings` are added to those of the edit."""
+        submitted = float(edit["submitted_at"])
+        ended = {
+            "submitted_at": events.moment(submitted),
+            "finished_at": events.moment(now),
+            "seconds": round(now - submitted, 3),
+            **(timings or {}),
+        }
+        spend = events.Charged(usd=edit["usd"])
+        return self._event_of_edit(kind, edit, now, task_id=edit["task_id"], timings=ended, spend=spend, **more)
+
+    def _event_of_edit(
+        self, kind: "events.EventType", edit: "EditRecord", now: float, **more: object
+    ) -> "events.Event":
+        """An event with the data that every event of an edit has, and with `more` fields."""
         data = {
             "edit_id": edit["edit_id"],
             "drop_id": edit["drop_id"],
@@ -118,16 +125,16 @@ class Announcer:
             "asked_model": edit.get("asked_model"),
             "warnings": warnings_of(edit["model"], edit.get("asked_model"), edit["created_at"]),
             "metadata": json.loads(edit["metadata"]),
-            "supersedes": _superseded(edit, _kind_of(model)),
+            "supersedes": _superseded(edit, kind),
         }
-        return self._event(model, edit["edit_id"], edit["attempt"], edit["image_key"], now, data | more)
+        return self._event(kind, edit["edit_id"], edit["attempt"], edit["image_key"], now, data | more)
 
     def _event(
-        self, model: type[E], identity: str, attempt: int, subject: str, now: float, data: dict[str, Any]
-    ) -> E:
-        return model.model_validate(
+        self, kind: "events.EventType", identity: str, attempt: int, subject: str, now: float, data: dict[str, Any]
+    ) -> "events.Event":
+        return events.EVENTS[kind].model_validate(
             {
-                "id": event_id(identity, attempt, _kind_of(model)),
+                "id": event_id(identity, attempt, kind),
                 "source": self.source,
                 "subject": subject,
                 "time": events.moment(now),
@@ -144,26 +151,13 @@ class Announcer:
         return events.ObjectVersion(bucket=self.inbox_bucket, key=key, etag=etag)
 
 
-def _kind_of(model: type["events.Event"]) -> str:
-    return events.EventType(model.model_fields["type"].default).value
-
-
-def _ended(edit: "EditRecord", now: float) -> dict[str, Any]:
-    submitted = float(edit["submitted_at"])
-    return {
-        "submitted_at": events.moment(submitted),
-        "finished_at": events.moment(now),
-        "seconds": round(now - submitted, 3),
-    }
-
-
-def superseding(event: E, told: str | None) -> E:
-    """The event of an ended edit, for another drop of it, one of whose files was announced as unpaired before."""
+def superseding(event: "events.Event", told: str | None) -> "events.Event":
+    """The event of an ended edit for another drop of it, which corrects the unpaired event with the id `told`."""
     return event if told is None else event.with_data(supersedes=told)
 
 
 def _superseded(edit: "EditRecord", kind: str) -> str | None:
-    """The id of the event that this one corrects: the last of the same edit, if it was another.
+    """The id of the event that this one corrects: the edit's last event, if that was another.
 
     The first event of an edit corrects what was published about the files of its drop.
     """
