@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from depthdrop.upstream.answer import Answer, NoAnswer, Observation, Trouble
+from depthdrop.upstream.answer import Answer, NoAnswer, Observation
 from depthdrop.upstream.post_outcome import Ambiguous, PostOutcome, Unsent, classify_post
 from depthdrop.use_cases import purchase
 from tests.faults.way import Way
@@ -26,8 +26,8 @@ def _answer(status: int, body: object = "", code: str = "", message: str = "no")
 
 
 MAY_BE_SENT_AGAIN: dict[str, Observation] = {  # by a later release of the drop: it is parked
-    "never connected": NoAnswer(Trouble.NEVER_CONNECTED, "ConnectError"),
-    "connect timeout": NoAnswer(Trouble.NEVER_CONNECTED, "ConnectTimeout"),
+    "never connected": NoAnswer("ConnectError", started=False),
+    "connect timeout": NoAnswer("ConnectTimeout", started=False),
     "401": _answer(401),
     "401 of html": _answer(401, b"<html>"),
     "402": _answer(402, code="insufficient_quota"),
@@ -48,12 +48,12 @@ NEVER: dict[str, Observation] = {
     "404": _answer(404, code="model_not_found"),
     "410": _answer(410),
     "503 model_not_found": _answer(503, code="model_not_found"),
-    "read timeout": NoAnswer(Trouble.LOST, "ReadTimeout"),
-    "write timeout": NoAnswer(Trouble.LOST, "WriteTimeout"),
-    "reset": NoAnswer(Trouble.LOST, "ReadError"),
-    "broken off": NoAnswer(Trouble.LOST, "RemoteProtocolError"),
-    "too long": NoAnswer(Trouble.LOST, "AnswerTooLong"),
-    "too slow": NoAnswer(Trouble.LOST, "AnswerTooSlow"),
+    "read timeout": NoAnswer("ReadTimeout"),
+    "write timeout": NoAnswer("WriteTimeout"),
+    "reset": NoAnswer("ReadError"),
+    "broken off": NoAnswer("RemoteProtocolError"),
+    "too long": NoAnswer("AnswerTooLong"),
+    "too slow": NoAnswer("AnswerTooSlow"),
     "200 without an id": _answer(200, {"status": "Pending"}),
     "200 with an empty id": _answer(200, {"id": ""}),
     "200 of html": _answer(200, b"<html>login</html>"),

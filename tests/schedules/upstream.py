@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
-from depthdrop.upstream.answer import Answer, NoAnswer, Observation, Trouble
+from depthdrop.upstream.answer import Answer, NoAnswer, Observation
 from depthdrop.upstream.download import Downloaded, DownloadFailed, LinkExpired
 from depthdrop.upstream.key import KeyMissingError
 from depthdrop.upstream.request import PostRequest
@@ -73,19 +73,19 @@ class FakeUpstream:
     def post(self, request: PostRequest, key: str, seconds: float) -> Observation:  # noqa: ARG002  # as the real one
         fate = self.baton.fate_of("POST")
         if fate in {Fate.NEVER_ARRIVED, Fate.SDK_RETRY}:  # nothing repeats a POST
-            return NoAnswer(Trouble.NEVER_CONNECTED, "ConnectError")
+            return NoAnswer("ConnectError", started=False)
         asked = str(request.fields["prompt"]), request.wire_name
         seen = self._post(asked, key)
         if fate is not Fate.WELL:
             self.sealed.setdefault(asked, "its answer was lost")
         self.baton.die_if(fate)
-        return NoAnswer(Trouble.LOST, "ReadError") if fate is Fate.ANSWER_LOST else seen
+        return NoAnswer("ReadError") if fate is Fate.ANSWER_LOST else seen
 
     def get_result(self, task_id: str, polling_url: str | None, key: str, seconds: float) -> Observation:  # noqa: ARG002
         fate = self.baton.fate_of("GET")
         self.baton.die_if(fate)
         if fate is not Fate.WELL:
-            return NoAnswer(Trouble.LOST, "ReadError")
+            return NoAnswer("ReadError")
         if key != self.valid_key:
             return _error(401)
         task = self.tasks[task_id]
@@ -126,7 +126,7 @@ class FakeUpstream:
         if word:
             self.used(word)
         if word == "unsent":
-            return NoAnswer(Trouble.NEVER_CONNECTED, "ConnectError")
+            return NoAnswer("ConnectError", started=False)
         if word in _ERRORS:
             return _error(*_ERRORS[word])
         if len(self.active()) >= self.cap:
@@ -137,7 +137,7 @@ class FakeUpstream:
             self.sealed.setdefault(asked, "its answer was lost")
             self.charges[asked] += word in CHARGED
             answers = {"no task id": _json(200, {}), "server error": _error(500)}
-            return answers.get(word, NoAnswer(Trouble.LOST, "ReadTimeout"))
+            return answers.get(word, NoAnswer("ReadTimeout"))
         return self._accept(asked)
 
     def _accept(self, asked: Asked) -> Observation:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depthdrop.upstream.answer import Answer, NoAnswer, Trouble
+from depthdrop.upstream.answer import Answer, NoAnswer
 from depthdrop.upstream.poll_outcome import Failed, Missing, Pending, PollOutcome, Ready, Stopped, classify_poll
 from tests.unit.decisions.answers import answer
 
@@ -103,7 +103,7 @@ def test_an_unfinished_or_unknown_status_means_look_again(status: str) -> None:
 @pytest.mark.parametrize(
     ("seen", "noted"),
     [
-        (NoAnswer(Trouble.LOST, "ReadTimeout"), Pending("no answer (ReadTimeout)")),
+        (NoAnswer("ReadTimeout"), Pending("no answer (ReadTimeout)")),
         (answer(200, {"status": "Queued"}), Pending("status 'Queued'")),
         (answer(404, {"status": "Queued"}), Pending("status 'Queued'")),
         (answer(429, {"status": "x" * 41}, retry_after="9"), Pending(f"status '{'x' * 40}'", 9.0)),
@@ -145,8 +145,8 @@ def test_a_status_from_outside_is_noted_short_and_printable() -> None:
         (answer(200, {"data": [{"status": "Ready"}]}), None),
         (answer(200, b"[" * 100_000), None),
         (answer(410, b""), None),
-        (NoAnswer(Trouble.LOST, "ReadTimeout"), None),
-        (NoAnswer(Trouble.NEVER_CONNECTED, "ConnectError"), None),
+        (NoAnswer("ReadTimeout"), None),
+        (NoAnswer("ConnectError", started=False), None),
     ],
     ids=range(19),
 )

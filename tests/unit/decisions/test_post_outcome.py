@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.upstream.answer import Answer, NoAnswer, Trouble
+from depthdrop.upstream.answer import Answer, NoAnswer
 from depthdrop.upstream.post_outcome import (
     Accepted,
     Ambiguous,
@@ -130,10 +130,10 @@ def test_a_refusal_was_not_charged(seen: Answer, reason: Refused) -> None:
         answer(524, b""),
         answer(502, _comet("model_not_found")),
         answer(999, b""),
-        NoAnswer(Trouble.LOST, "ReadTimeout"),
-        NoAnswer(Trouble.LOST, "ReadError"),
-        NoAnswer(Trouble.LOST, "RemoteProtocolError"),
-        NoAnswer(Trouble.LOST, "AnswerTooLong"),
+        NoAnswer("ReadTimeout"),
+        NoAnswer("ReadError"),
+        NoAnswer("RemoteProtocolError"),
+        NoAnswer("AnswerTooLong"),
     ],
     ids=lambda seen: f"{seen.status} {seen.body[:40]!r}" if isinstance(seen, Answer) else seen.detail,
 )
@@ -151,7 +151,7 @@ def test_a_task_id_may_be_256_characters_long() -> None:
 @pytest.mark.parametrize(
     ("seen", "message"),
     [
-        (NoAnswer(Trouble.LOST, "ReadTimeout"), "The answer to a paid request was lost (ReadTimeout)."),
+        (NoAnswer("ReadTimeout"), "The answer to a paid request was lost (ReadTimeout)."),
         (answer(502, _comet()), "The upstream answered HTTP 502 after the request was sent. no (request id: 1)"),
         (answer(504, b""), "The upstream answered HTTP 504 after the request was sent."),
         (answer(200, b"<html>"), "The upstream answered HTTP 200 with something that is not JSON."),
@@ -165,7 +165,7 @@ def test_an_ambiguous_outcome_tells_what_was_seen(seen: Answer | NoAnswer, messa
 
 @pytest.mark.parametrize("name", ["ConnectError", "ConnectTimeout", "PoolTimeout"])
 def test_what_never_connected_was_never_sent(name: str) -> None:
-    outcome = classify_post(NoAnswer(Trouble.NEVER_CONNECTED, name))
+    outcome = classify_post(NoAnswer(name, started=False))
 
     assert outcome == Unsent(f"The upstream could not be reached ({name}).")
 

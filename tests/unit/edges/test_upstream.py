@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.picture.content import Pieces, Spooled
-from depthdrop.upstream.answer import Answer, NoAnswer, Trouble
+from depthdrop.upstream.answer import Answer, NoAnswer
 from depthdrop.upstream.client import Upstream, make_client
 from depthdrop.upstream.post_outcome import Ambiguous, classify_post
 from depthdrop.upstream.request import PostRequest
@@ -123,7 +123,7 @@ def test_a_body_that_is_taken_too_slowly_is_broken_off_and_may_have_been_charged
     client = Upstream(BASE_URL, monotonic=Ticks(30 / (BODY_CHUNKS - 1)))
     seen = client.post(REQUEST, KEY, 30)
 
-    assert seen == NoAnswer(Trouble.LOST, "WriteTimeout")
+    assert seen == NoAnswer("WriteTimeout")
     assert isinstance(classify_post(seen), Ambiguous)
     assert upstream.posts == []
 
@@ -139,7 +139,7 @@ def test_a_disk_that_fails_under_the_body_leaves_a_post_that_may_have_been_charg
 
     seen = Upstream(BASE_URL).post(PostRequest("m", {}, {"a": Pieces.whole(Broken())}), KEY, 30)
 
-    assert seen == NoAnswer(Trouble.LOST, "BodyBrokenError")
+    assert seen == NoAnswer("BodyBrokenError")
     assert isinstance(classify_post(seen), Ambiguous)
 
 
@@ -160,9 +160,9 @@ def test_the_answer_is_reported_as_it_was(upstream: ScriptedUpstream) -> None:
 @pytest.mark.parametrize("kind", EXCEPTIONS)
 def test_only_what_never_connected_is_reported_as_unsent(upstream: ScriptedUpstream, kind: type[Exception]) -> None:
     upstream.post_answers.append(kind("trouble"))
-    trouble = Trouble.NEVER_CONNECTED if kind in {*NEVER_CONNECTED, httpx.InvalidURL} else Trouble.LOST
+    started = kind not in {*NEVER_CONNECTED, httpx.InvalidURL}
 
-    assert Upstream(BASE_URL).post(REQUEST, KEY, 30) == NoAnswer(trouble, kind.__name__)
+    assert Upstream(BASE_URL).post(REQUEST, KEY, 30) == NoAnswer(kind.__name__, started=started)
     assert len(upstream.posts) == 1
 
 
@@ -273,7 +273,7 @@ def test_an_answer_is_read_up_to_its_cap(upstream: ScriptedUpstream, ask: str) -
     client = Upstream(BASE_URL)
 
     assert isinstance(_ask(client, ask), Answer)
-    assert _ask(client, ask) == NoAnswer(Trouble.LOST, "AnswerTooLong")
+    assert _ask(client, ask) == NoAnswer("AnswerTooLong")
     assert endless.given == 5
 
 
@@ -285,7 +285,7 @@ def test_an_answer_that_drips_is_given_up_at_the_end_of_its_time(
     answers = upstream.post_answers if ask == "post" else upstream.poll_answers
     answers.append(httpx.Response(200, stream=drip))
 
-    assert _ask(Upstream(BASE_URL, monotonic=Ticks(1.0)), ask) == NoAnswer(Trouble.LOST, "AnswerTooSlow")
+    assert _ask(Upstream(BASE_URL, monotonic=Ticks(1.0)), ask) == NoAnswer("AnswerTooSlow")
     assert drip.given == chunks + 1
 
 
@@ -305,7 +305,7 @@ def test_an_answer_with_a_broken_encoding_is_lost(upstream: ScriptedUpstream) ->
 
     upstream.post_answers.append(broken)
 
-    assert Upstream(BASE_URL).post(REQUEST, KEY, 30) == NoAnswer(Trouble.LOST, "DecodingError")
+    assert Upstream(BASE_URL).post(REQUEST, KEY, 30) == NoAnswer("DecodingError")
 
 
 def _ask(client: Upstream, ask: str) -> object:

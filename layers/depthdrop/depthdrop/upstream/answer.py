@@ -1,10 +1,9 @@
-"""What was seen of one HTTP exchange, and the JSON that CometAPI answers with, in each shape that has been met."""
+"""The observation of one HTTP exchange, and CometAPI's JSON answers in each shape that was met so far."""
 
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from depthdrop.drop.refusal import one_line
 
@@ -12,19 +11,16 @@ _MESSAGE_MAX = 500
 _RETRY_AFTER_MAX = 3600.0
 
 
-class Trouble(StrEnum):
-    """How an exchange ended without a whole answer."""
-
-    NEVER_CONNECTED = "never_connected"  # DNS, refused, TLS, connect timeout: no byte of the request left
-    LOST = "lost"  # timeout, reset or a broken answer after the request started
-
-
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """No complete answer. `detail` is a class name, never text from outside."""
+    """No complete answer. `detail` is a class name, never text from outside.
 
-    trouble: Trouble
+    Not `started`: no byte of the request was sent (DNS, connection refused, TLS, connect timeout). Otherwise the
+    answer was lost: a timeout, a reset or a broken answer after the request started.
+    """
+
     detail: str
+    started: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +37,14 @@ Observation = Answer | NoAnswer
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """The upstream's own words about a failure; empty when it gave none."""
+    """The upstream's own code and message of a failure; empty if it gave none."""
 
     code: str
     message: str
 
 
 def json_object(answer: Answer) -> Mapping[str, object] | None:
-    """The body as a JSON object, or None: HTML, text and lists are no answers."""
+    """The body as a JSON object, or None: HTML, text and lists are not answers."""
     try:
         parsed = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -69,7 +65,7 @@ def error_body(answer: Answer) -> ErrorBody:
 
 
 def retry_after_seconds(answer: Answer) -> float | None:
-    """The Retry-After header in seconds, capped at an hour; None when absent, a date or nonsense."""
+    """The Retry-After header in seconds, at most an hour; None if it is missing or not a number of seconds."""
     try:
         seconds = float(answer.headers.get("retry-after", ""))
     except ValueError:
@@ -83,10 +79,10 @@ def _detail(entry: object) -> str:
     where = entry.get("loc")
     parts = where[1:6] if isinstance(where, list) else []
     path = ".".join(_text(str(part)) for part in parts if isinstance(part, str | int))
-    said = _text(entry.get("msg"))
-    return f"{path}: {said}" if path else said
+    message = _text(entry.get("msg"))
+    return f"{path}: {message}" if path else message
 
 
 def _text(value: object) -> str:
-    """Text from outside ends up in logs, events and receipts."""
+    """Text from outside, as one short line: it is written to logs, events and receipts."""
     return one_line(value, _MESSAGE_MAX, spelled=False).strip() if isinstance(value, str) else ""

@@ -1,7 +1,7 @@
-"""The one module that speaks HTTP to the upstream. It reports what it observed and judges nothing.
+"""The only module that speaks HTTP to the upstream. It reports what it observed and judges nothing.
 
-The key is sent to the base URL's origin and nowhere else: no redirect is followed, and a task is polled by its
-id unless its polling URL has that same origin.
+The key is sent to the base URL's origin only: no redirect is followed, and a task is polled by its id unless its
+polling URL has the same origin.
 """
 
 import ssl
@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from depthdrop.upstream.answer import Answer, NoAnswer, Observation, Trouble
+from depthdrop.upstream.answer import Answer, NoAnswer, Observation
 from depthdrop.upstream.cutoff import Cutoff
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ def make_client() -> httpx.Client:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """Read once for all clients: it takes longer than all else that a client needs."""
+    """Read once for all clients: reading them takes longer than everything else that makes a client."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 class BodyBrokenError(httpx.WriteError):
-    """The disk failed under a body that was being sent: the upstream has a part of it."""
+    """The disk failed while a body was being sent: the upstream has a part of it."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ class Upstream:
         return self.make()
 
     def get_ready(self) -> None:
-        """Load all that a request needs, certificates too: what fails here has sent nothing."""
+        """Load everything that a request needs, such as certificates. An error here has sent nothing."""
         self.make().close()
 
     def post(self, request: "PostRequest", key: str, seconds: float) -> Observation:
-        """Send one edit over a fresh connection, once, and read the answer within `seconds`."""
+        """Send one edit once, over a new connection, and read the answer within `seconds`."""
         url = f"{self.base_url}/flux/v1/{quote(request.wire_name, safe='')}"
         with self.make() as client:
             return self._exchange(client, url, key, seconds, request)
@@ -119,12 +119,12 @@ class Upstream:
             ):
                 return self._read(response, end)
         except _NEVER_CONNECTED as error:
-            return NoAnswer(Trouble.NEVER_CONNECTED, type(error).__name__)
+            return NoAnswer(type(error).__name__, started=False)
         except httpx.HTTPError as error:
-            return NoAnswer(Trouble.LOST, type(error).__name__)
+            return NoAnswer(type(error).__name__)
 
     def _sent(self, body: Iterable[bytes], end: float) -> Iterator[bytes]:
-        """A body that is cut off here may have been charged all the same: nobody knows how much arrived."""
+        """A request whose body is cut off here may have been charged: it is not known how much arrived."""
         try:
             for chunk in body:
                 if self.monotonic() > end:
@@ -134,19 +134,19 @@ class Upstream:
             raise BodyBrokenError("the body cannot be read") from error
 
     def _read(self, response: httpx.Response, end: float) -> Observation:
-        """Httpx has a timeout for each read; a body that drips needs a total deadline."""
+        """Httpx has a timeout for each read; a body that comes byte by byte needs a deadline for all of it."""
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > _BODY_MAX:
-                return NoAnswer(Trouble.LOST, "AnswerTooLong")
+                return NoAnswer("AnswerTooLong")
             if self.monotonic() > end:
-                return NoAnswer(Trouble.LOST, "AnswerTooSlow")
+                return NoAnswer("AnswerTooSlow")
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         return Answer(response.status_code, _without_key(bytes(body), response.request), headers)
 
 
 def _without_key(body: bytes, request: httpx.Request) -> bytes:
-    """An answer that quotes the key would carry it into logs, events and records."""
+    """The body with the key replaced: an answer may quote it, and is copied to logs, events and records."""
     key = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
     return body.replace(key, b"[key]") if key else body

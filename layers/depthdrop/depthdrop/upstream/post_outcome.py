@@ -1,7 +1,7 @@
-"""Judges a POST: was it accepted, refused, never sent, or can nobody tell? Verdicts are data, not exceptions.
+"""Judges the answer to a POST: accepted, refused, unsent or ambiguous. Verdicts are data, not exceptions.
 
-Pure, and the place where money is decided: only what is provably unsent or refused may be sent again.
-Source of each row: CometAPI's error page and Black Forest Labs' published answers, see docs/upstream.md.
+Pure. This decides about money: only a request that is proved to be unsent or refused may be sent again.
+Sources: CometAPI's error page and Black Forest Labs' published answers, see docs/upstream.md.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from depthdrop.upstream.answer import (
     Answer,
     NoAnswer,
     Observation,
-    Trouble,
     error_body,
     json_object,
     retry_after_seconds,
@@ -23,10 +22,10 @@ _QUOTA_WORDS = ("quota", "balance", "credit", "funds")
 
 
 class Refused(StrEnum):
-    """Why a POST was refused, hence not charged, and so what to do with the drop."""
+    """Why a POST was refused, and not charged. It decides what is done with the drop."""
 
     REQUEST = "request_refused"  # terminal: the request itself is wrong
-    MODEL = "model_withdrawn"  # terminal: name the successor
+    MODEL = "model_withdrawn"  # terminal: the refusal names the successor
     KEY = "key_refused"  # parked: the owner must act
     BALANCE = "balance_empty"  # parked: the owner must act
     BUSY = "upstream_busy"  # parked until Retry-After
@@ -42,7 +41,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class RefusedPost:
-    """The upstream said no before doing anything; nothing was charged."""
+    """The upstream refused the request; nothing was charged."""
 
     reason: Refused
     message: str
@@ -51,14 +50,14 @@ class RefusedPost:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """The request provably never reached the upstream; nothing was charged."""
+    """The request never reached the upstream; nothing was charged."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """The request may have been charged and nobody can tell. It is never sent again by itself."""
+    """The request may have been charged. It is never sent again automatically."""
 
     message: str
 
@@ -67,20 +66,19 @@ PostOutcome = Accepted | RefusedPost | Unsent | Ambiguous
 
 
 def classify_post(seen: Observation) -> PostOutcome:
-    """One row of the contract's table for each thing that can be observed."""
+    """The verdict for each observation, as in the table of docs/upstream.md."""
     if isinstance(seen, NoAnswer):
-        if seen.trouble is Trouble.NEVER_CONNECTED:
+        if not seen.started:
             return Unsent(f"The upstream could not be reached ({seen.detail}).")
         return Ambiguous(f"The answer to a paid request was lost ({seen.detail}).")
     if 200 <= seen.status < 300:
         return _accepted(seen)
-    said = error_body(seen)
-    message = said.message or f"HTTP {seen.status} without an explanation."
-    reason = _refusal_reason(seen.status, said.code, said.message)
+    error = error_body(seen)
+    reason = _refusal_reason(seen.status, error.code, error.message)
     if reason is None:
-        return Ambiguous(
-            f"The upstream answered HTTP {seen.status} after the request was sent. {said.message}".strip()
-        )
+        message = f"The upstream answered HTTP {seen.status} after the request was sent. {error.message}"
+        return Ambiguous(message.strip())
+    message = error.message or f"HTTP {seen.status} without an explanation."
     return RefusedPost(reason, message, retry_after_seconds(seen) if reason is Refused.BUSY else None)
 
 
@@ -98,14 +96,14 @@ def _accepted(seen: Answer) -> PostOutcome:
 
 
 def _polling_url(value: object) -> str | None:
-    """It travels in the record and the execution; the task id does as well, so an odd one is left out."""
+    """A usable polling URL. It is optional, because the task id is enough for polling."""
     if not isinstance(value, str) or not 0 < len(value) <= _POLLING_URL_MAX:
         return None
     return value if value.isascii() and value.isprintable() else None
 
 
 def _refusal_reason(status: int, code: str, message: str) -> Refused | None:
-    """None means ambiguous. Words are read only for 403, where the contract gives nothing else to tell by."""
+    """None means ambiguous. Words are read only for 403, where the contract has no other distinction."""
     if status == 403:
         quota = any(word in f"{code} {message}".lower() for word in _QUOTA_WORDS)
         return Refused.BALANCE if quota else Refused.KEY
