@@ -1,6 +1,6 @@
 """Ends an exchange at its deadline, whatever the other side does.
 
-httpx has a timeout for each read alone: an answer that comes byte by byte could go on for hours.
+httpx has only a timeout for each read: an answer that comes byte by byte could take hours.
 """
 
 import contextlib
@@ -13,9 +13,9 @@ _CONNECTED = "connection.connect_tcp.complete"  # www.encode.io/httpcore/extensi
 
 
 class Cutoff:
-    """Shuts the connections that are opened while it is entered, when its seconds are over.
+    """Context manager that shuts the connections opened inside it, after `seconds`.
 
-    Give its `trace` to httpx as an extension of that name. A kept connection is not opened, so it is not shut.
+    Give its `trace` to httpx as the extension of that name. A reused connection is not opened, so it is not shut.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -26,7 +26,7 @@ class Cutoff:
         self._sockets: list[socket.socket] = []
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take note of a connection. TLS takes its socket over, so another handle of the same is kept."""
+        """Remember a new connection. TLS takes its socket over, so a duplicate of the socket is kept."""
         if event == _CONNECTED:
             with self._lock:
                 self._sockets.append(info["return_value"].get_extra_info("socket").dup())
@@ -40,8 +40,8 @@ class Cutoff:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         with self._lock:
-            for one in self._sockets:
-                one.close()
+            for connection in self._sockets:
+                connection.close()
             self._sockets.clear()
 
     def _end(self) -> None:
@@ -50,6 +50,6 @@ class Cutoff:
             self._shut()
 
     def _shut(self) -> None:
-        for one in self._sockets:
-            with contextlib.suppress(OSError):  # the other side was faster
-                one.shutdown(socket.SHUT_RDWR)
+        for connection in self._sockets:
+            with contextlib.suppress(OSError):  # the other side closed it before
+                connection.shutdown(socket.SHUT_RDWR)

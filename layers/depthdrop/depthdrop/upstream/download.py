@@ -1,4 +1,4 @@
-"""Fetches a finished picture into a file: capped, counted, typed, whole and on time, or not at all.
+"""Downloads a finished picture into a file. It must be small enough, whole, on time, and a picture.
 
 The request carries no key: the link's host is not the upstream's.
 """
@@ -22,12 +22,12 @@ _TOO_LARGE = "it is larger than 100 MiB"
 LONGEST_SECONDS = 120.0
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 15.0
-_HEAD_BYTES = 1024  # enough to tell its format
+_HEAD_BYTES = 1024  # enough to recognise the format
 
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A whole picture in the file."""
+    """The whole picture is in the file."""
 
     format: str
     content_type: str
@@ -41,7 +41,7 @@ class LinkExpired:
 
 @dataclass(frozen=True, slots=True)
 class DownloadFailed:
-    """What arrived is not the picture. Trying again may help."""
+    """The picture did not arrive whole. Trying again may help."""
 
     reason: str
 
@@ -79,32 +79,27 @@ def download(
 
 
 def _receive(response: httpx.Response, into: BinaryIO, late: Callable[[], bool]) -> Fetched:
-    """Write the body into the file, and judge what came."""
+    """Write the body into the file, and judge it."""
     if response.status_code in {401, 403, 404, 410}:
         return LinkExpired()
     if complaint := _complaint(response):
         return DownloadFailed(complaint)
-    head, size = b"", 0
+    size = 0
     for chunk in response.iter_raw(64 * 1024):
         size += len(chunk)
         if size > MAX_BYTES:
             return DownloadFailed(_TOO_LARGE)
-        if late():  # also what comes last: without a length, a connection that was cut looks like the end
+        if late():  # after the last chunk too: a body without a length seems to end where the connection was cut
             return _too_slow()
-        if len(head) < _HEAD_BYTES:
-            head += chunk
         into.write(chunk)
-    return _judge(response, into, size, head)
-
-
-def _judge(response: httpx.Response, into: BinaryIO, size: int, head: bytes) -> Downloaded | DownloadFailed:
     promised = response.headers.get("content-length")
     if promised is not None and promised != str(size):
         return DownloadFailed(f"{promised} bytes were promised and {size} came")
-    kind = format_of(head)
+    content = FileContent(into, size)
+    kind = format_of(content[:_HEAD_BYTES])
     if kind is None:
         return DownloadFailed("it is not a picture")
-    if not has_end(kind, FileContent(into, size)):  # httpx cuts a body that is longer than was promised
+    if not has_end(kind, content):  # httpx cuts a body that is longer than its Content-Length
         return DownloadFailed("it ends before the picture does")
     return Downloaded(kind, FORMATS[kind].content_type, size)
 

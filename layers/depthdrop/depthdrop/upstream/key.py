@@ -8,16 +8,17 @@ from botocore.exceptions import ClientError
 from depthdrop import aws
 
 _KEPT_SECONDS = 300
+_HOW_TO = "There is no API key in the secret yet. Put one there with the stack's SetKeyCommand output."
 
 
 class KeyMissingError(Exception):
-    """The secret holds no usable key; the message says how to set one. Any other trouble is not this one."""
+    """The secret holds no usable key; the message says how to set one."""
 
 
 class UpstreamKey:
-    """Looks the key up when it is needed; `refetched` skips what is kept, for a key that was just rotated.
+    """Reads the key when it is needed and keeps it. `refetched` reads it again, for a key that was just rotated.
 
-    Powertools' parameters would do the same, and import boto3 whole.
+    Powertools' parameters would do the same, but import all of boto3.
     """
 
     def __init__(self, secret_arn: str, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -28,13 +29,13 @@ class UpstreamKey:
         self._kept_until = 0.0
 
     def current(self) -> str:
-        """Raises KeyMissingError, or what botocore raises."""
+        """Raises KeyMissingError, or botocore's errors."""
         if self._kept is not None and self._monotonic() < self._kept_until:
             return self._kept()
         return self.refetched()
 
     def refetched(self) -> str:
-        """As `current`, but never one that was kept."""
+        """The key from the secret, never the kept one. Raises as `current`."""
         try:
             value = self._client.get_secret_value(SecretId=self._secret_arn).get("SecretString", "")
         except ClientError as error:
@@ -46,6 +47,3 @@ class UpstreamKey:
             raise KeyMissingError(_HOW_TO)
         self._kept, self._kept_until = (lambda: key), self._monotonic() + _KEPT_SECONDS
         return key
-
-
-_HOW_TO = "There is no API key in the secret yet. Put one there with the stack's SetKeyCommand output."

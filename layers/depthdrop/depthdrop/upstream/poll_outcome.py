@@ -1,6 +1,6 @@
 """Judges an answer of get_result. The body is read before the HTTP status: some failures come as 503 with JSON.
 
-An unknown status means: keep polling until the deadline.
+A task with an unknown status is polled until its deadline.
 """
 
 import re
@@ -14,13 +14,13 @@ _MODERATED = frozenset({"request moderated", "content moderated"})
 _FAILED = frozenset({"error", "failed", "failure"})
 _MISSING = "task not found"
 _REASONS_MAX = 10
-_WORDS = re.compile(r"[\w -]+")  # what is noted of a status goes into the log: no link may
+_WORDS = re.compile(r"[\w -]+")  # a status is logged only if it is words: a link must not be
 _LINK_MAX = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Not finished, or not understood: look again. `hint_seconds` is the upstream's Retry-After."""
+    """Not finished, or not understood: poll again. `hint_seconds` is the upstream's Retry-After."""
 
     note: str
     hint_seconds: float | None = None
@@ -28,12 +28,12 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The upstream does not know the task, which right after submitting may pass."""
+    """The upstream does not know the task. Right after submitting, it may know it a moment later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The edited image waits at `sample`, for about ten minutes."""
+    """The edited picture can be fetched from the link `sample` for about ten minutes."""
 
     sample: str
     seed: int | None = None
@@ -42,7 +42,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The upstream ended the task without an image."""
+    """The upstream ended the task without a picture."""
 
     code: str
     message: str
@@ -50,7 +50,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The key is refused on a poll: stop, keep the task id, resume when the owner has acted."""
+    """The upstream refused the key on a poll: stop, keep the task id, resume when the owner has set a good key."""
 
     message: str
 
@@ -59,27 +59,22 @@ PollOutcome = Pending | Missing | Ready | Failed | Stopped
 
 
 def classify_poll(seen: Observation) -> PollOutcome:
-    """What one look at the task came to. Never raises, whatever was answered."""
+    """The outcome of one poll. Never raises, whatever the answer."""
     if isinstance(seen, NoAnswer):
         return Pending(f"no answer ({seen.detail})")
     if seen.status in {401, 403}:
         return Stopped(error_body(seen).message or f"The upstream refused the key (HTTP {seen.status}).")
-    body = json_object(seen)
-    task = _task_of(body) if body is not None else None
-    if task is not None:
+    if (task := _task_of(json_object(seen) or {})) is not None:
         status = str(task.get("status"))
-        judged = _by_status(status.strip().lower(), task)
-        if judged is not None:
-            return judged
         word = status[:40] if _WORDS.fullmatch(status) else "of no words"
-        return Pending(f"status {word!r}", retry_after_seconds(seen))
+        return _by_status(status.strip().lower(), task) or Pending(f"status {word!r}", retry_after_seconds(seen))
     if seen.status == 404:
         return Missing()
     return Pending(f"HTTP {seen.status} without a status", retry_after_seconds(seen))
 
 
 def _task_of(body: Mapping[str, object]) -> Mapping[str, object] | None:
-    """The object that has a status: the body itself, or the inside of CometAPI's envelope."""
+    """The object with the status: the body itself, or `data` of CometAPI's envelope."""
     if isinstance(body.get("status"), str):
         return body
     inner = body.get("data")
@@ -97,8 +92,8 @@ def _by_status(status: str, task: Mapping[str, object]) -> PollOutcome | None:
         what = "prompt or picture" if status.startswith("request") else "edited picture"
         return Failed("moderated", f"The upstream's moderation stopped the {what}{about}.")
     if status in _FAILED:
-        said = task.get("fail_reason")
-        about = f": {said[:200]}" if isinstance(said, str) and said.isprintable() and said else "."
+        reason = task.get("fail_reason")
+        about = f": {reason[:200]}" if isinstance(reason, str) and reason.isprintable() and reason else "."
         return Failed("upstream_failed", f"The upstream failed to make the edit{about}")
     return None
 
@@ -115,7 +110,7 @@ def _ready(task: Mapping[str, object]) -> PollOutcome:
 
 
 def _seed(value: object) -> int | None:
-    """Step Functions carries numbers as doubles: a seed that those cannot hold would come out as another."""
+    """The seed, or None if a double cannot hold it: Step Functions carries numbers as doubles."""
     return value if type(value) is int and abs(value) <= 2**53 else None
 
 
@@ -128,6 +123,5 @@ def _seconds(value: object) -> float | None:
 def _moderation_reasons(task: Mapping[str, object]) -> list[str]:
     details = task.get("details")
     listed = details.get("Moderation Reasons") if isinstance(details, dict) else None
-    if not isinstance(listed, list):
-        return []
-    return [reason[:100] for reason in listed[:_REASONS_MAX] if isinstance(reason, str) and reason.isprintable()]
+    reasons = listed[:_REASONS_MAX] if isinstance(listed, list) else []
+    return [reason[:100] for reason in reasons if isinstance(reason, str) and reason.isprintable()]

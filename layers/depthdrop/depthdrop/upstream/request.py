@@ -1,4 +1,4 @@
-"""The body of one paid request: JSON in which each picture is base64, made while it is sent. Pure."""
+"""The body of one paid request: JSON with each picture as base64, encoded while it is sent. Pure."""
 
 import base64
 import json
@@ -17,29 +17,25 @@ class PostRequest:
     pictures: Mapping[str, Pieces]
 
     def body(self) -> Iterator[bytes]:
-        """JSON in which each picture is base64, made while it is read."""
-        yield self._opening()
+        """The body, encoded while it is read. Raises OSError when a picture cannot be read."""
+        for part in self._parts():
+            yield from [part] if isinstance(part, bytes) else _base64(_all_of(part))
+
+    def body_bytes(self) -> int:
+        """The length of `body`."""
+        return sum(len(part) if isinstance(part, bytes) else base64_size(len(part)) for part in self._parts())
+
+    def _parts(self) -> Iterator[bytes | Pieces]:
+        yield json.dumps(dict(self.fields), ensure_ascii=False).encode().removesuffix(b"}")
         for name, picture in self.pictures.items():
-            yield _before(name)
-            yield from _base64(_all_of(picture))
+            yield b', "%s": "' % name.encode()
+            yield picture
             yield b'"'
         yield b"}"
 
-    def body_bytes(self) -> int:
-        """How many `body` comes to."""
-        sizes = (len(_before(name)) + base64_size(len(one)) + 1 for name, one in self.pictures.items())
-        return len(self._opening()) + sum(sizes) + 1
-
-    def _opening(self) -> bytes:
-        return json.dumps(dict(self.fields), ensure_ascii=False).encode().removesuffix(b"}")
-
-
-def _before(name: str) -> bytes:
-    return b', "%s": "' % name.encode()
-
 
 def _all_of(picture: Pieces) -> Iterator[bytes]:
-    """Raises OSError when the picture is not as long as it said; h11 would raise what httpx does not know."""
+    """Raises OSError when the picture's length has changed: h11's own error is none that httpx knows."""
     left = len(picture)
     for chunk in picture.chunks():
         left -= len(chunk)
@@ -51,7 +47,7 @@ def _all_of(picture: Pieces) -> Iterator[bytes]:
 
 
 def _base64(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Of the chunks as one: three bytes make four letters, so up to two wait for the next chunk."""
+    """The chunks as one text: three bytes make four letters, so up to two bytes wait for the next chunk."""
     waiting = b""
     for chunk in chunks:
         waiting += chunk

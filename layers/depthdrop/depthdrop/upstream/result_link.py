@@ -1,7 +1,7 @@
 """Decides whether a result link may be followed. It comes from outside, so it may point anywhere.
 
-Only HTTPS to public addresses; the connection is then made to the very address that was judged, so a name that
-changes its mind between the check and the connection gains nothing.
+Only HTTPS to public addresses is allowed. The connection is then made to the address that was judged, so a name
+that resolves to another address after the check gains nothing.
 """
 
 import ipaddress
@@ -12,14 +12,14 @@ from urllib.parse import SplitResult, urlsplit
 
 Resolver = Callable[[str, int], Sequence[str]]
 _HTTPS_PORT = 443
-# Of IPv6 only what is given to hosts of the internet (RFC 4291); what wraps an IPv4 address is judged by that.
+# Of IPv6 only global unicast addresses (RFC 4291). An address that wraps an IPv4 address is judged by the latter.
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
 class SafeLink:
-    """A link whose host was resolved and judged: connect to `address`, speak to `host`."""
+    """A link whose host was resolved and judged: connect to `address`, send requests for `host`."""
 
     url: str
     host: str
@@ -29,7 +29,7 @@ class SafeLink:
 
 @dataclass(frozen=True, slots=True)
 class UnsafeLink:
-    """A link that must not be followed, and why; the link itself is never repeated in a log."""
+    """A link that must not be followed, and why. The link itself is never logged."""
 
     reason: str
 
@@ -42,12 +42,12 @@ def resolve(host: str, port: int) -> list[str]:
 def judge_link(
     url: str, *, allow_loopback: bool, this_machine: str | None = None, resolver: Resolver = resolve
 ) -> SafeLink | UnsafeLink:
-    """Resolve and judge. `allow_loopback` is for the local stack, whose upstream lives on this machine.
+    """Resolve and judge the link.
 
-    `this_machine` is the name under which a function in a container reaches that upstream; it leads to a private
-    address.
+    `allow_loopback` is for the local stack, whose upstream runs on this machine. `this_machine` is the name, with a
+    private address, under which a function in a container reaches that upstream.
 
-    Raises OSError when the name does not resolve: that may pass, an unsafe link will not.
+    Raises OSError when the name does not resolve, which may be temporary; an unsafe link stays unsafe.
     """
     try:
         parts = urlsplit(url)
@@ -83,7 +83,7 @@ def _complaint(url: str, parts: SplitResult, *, allow_plain: bool) -> str | None
 
 
 def _is_beside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Where a container finds the machine that it runs on; never the metadata of a cloud's machine."""
+    """Whether a container's host may have this address; the metadata service of a cloud's machine never has it."""
     return ip.is_private and not (ip.is_link_local or ip.is_unspecified)
 
 
