@@ -46,11 +46,15 @@ def test_a_sidecar_of_a_photo_that_is_not_taken_hears_what_to_make_of_it() -> No
 @pytest.mark.parametrize(
     ("key", "beside", "sentence"),
     [
-        ("room.jpg", ["room.rtf"], "By its name room.rtf is none of its sidecars."),
-        ("room.jpg", ["room.txt.txt", "room.png.txt"], "By its name room.png.txt or room.txt.txt is none of its"),
+        ("room.jpg", ["room.rtf"], "room.rtf is not its sidecar: the name does not match."),
+        ("room.jpg", ["room.txt.txt", "room.png.txt"], "room.png.txt or room.txt.txt is not its sidecar"),
         ("room.txt", ["room.tga"], "room.tga cannot be edited: save it as JPEG, PNG or WebP."),
-        ("room.txt", ["room.old.jpg"], "By its name room.old.jpg is another's picture."),
-        ("room.txt", ["room.b.heic", "room.tga"], "room.b.heic is another's picture. room.tga cannot be"),
+        ("room.txt", ["room.old.jpg"], "room.old.jpg is not its picture: the name does not match."),
+        (
+            "room.txt",
+            ["room.b.heic", "room.tga"],
+            "room.b.heic is not its picture: the name does not match. room.tga cannot be",
+        ),
     ],
 )
 def test_what_stands_beside_it_and_was_perhaps_meant_is_named(key: str, beside: list[str], sentence: str) -> None:

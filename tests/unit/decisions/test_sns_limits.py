@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices.events import Download, Event, EventType, ObjectRef, Trouble, moment
-from depthdrop.notices.publish import fitting, message_of
-from depthdrop.notices.sns_limits import MOST_BYTES, Message, sns_takes
+from depthdrop.notices.publish import MOST_BYTES, Message, fitting, message_of, sns_takes
 from tests.unit.announced import ANNOUNCER, DROP, EDIT, HALF, NOW, RESULT, of_edit
 from tests.unit.records import part
 

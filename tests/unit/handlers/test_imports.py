@@ -41,14 +41,14 @@ OURS = {
     "sweep": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
         inbox.bucket inbox.depth_maps inbox.message inbox.waiting notices.compose notices.download_link
-        notices.events_later notices.missing_half notices.publish notices.sns_limits observe outbox picture.content
+        notices.events_later notices.missing_half notices.publish observe outbox picture.content
         records.budget records.circuit records.drops records.edits records.files records.parking
         records.slots records.table settings.catalogue settings.model use_cases.dead_letters use_cases.lost_answer
         use_cases.sweep use_cases.unpaired watch.deadline watch.workflow
     """,
     "finalize": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
-        notices.compose notices.download_link notices.events notices.publish notices.sns_limits observe
+        notices.compose notices.download_link notices.events notices.publish observe
         outbox picture.content picture.parts records.budget records.drops records.edits
         records.parking records.slots records.table settings.catalogue settings.model upstream.answer
         upstream.client upstream.cutoff upstream.download upstream.result_link use_cases.delivery use_cases.finalize
@@ -57,7 +57,7 @@ OURS = {
     "submit": """
         aws cold_start drop.foreign drop.formats drop.identities drop.keys drop.pairing drop.refusal environment
         inbox.bucket inbox.depth_maps inbox.message inbox.order inbox.waiting notices.compose notices.download_link
-        notices.events_later notices.publish notices.rejection notices.sns_limits observe outbox picture.check
+        notices.events_later notices.publish notices.rejection observe outbox picture.check
         picture.content picture.defects picture.metadata picture.parts picture.prepare
         records.budget records.circuit records.drops records.edits records.files records.parking records.slots
         records.table settings.carried_prompt settings.catalogue settings.edit_settings settings.model

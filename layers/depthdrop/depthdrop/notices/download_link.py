@@ -1,6 +1,6 @@
-"""A link in an event with which its reader may fetch the picture, without an AWS account.
+"""Adds a link to an event, so that its reader can fetch the picture without an AWS account.
 
-A new one is made each time an event is published: the link is in no record, manifest or log.
+Each publish makes a new link: no record, manifest or log holds one.
 """
 
 import time
@@ -16,30 +16,29 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _NAME_MAX_BYTES = 200  # file systems take 255, and each byte may take five characters in the link
-_NOT_IN_QUOTES = frozenset('"\\%')  # browsers read these in different ways
+_NOT_IN_QUOTES = frozenset('"\\%')  # browsers differ in how they read these
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadLinks:
-    """Signs with the credentials of the role that publishes. A link dies with them, if they end before it does."""
+    """Signs with the credentials of the role that publishes. A link expires with them, or after `hours`."""
 
     s3: "S3Client"
     hours: int
     clock: Callable[[], float] = time.time
 
     def added_to(self, event: "events.Event") -> "events.Event":
-        """The event with a link in it; one without a result is returned unchanged."""
+        """The event with a link to its result; an event without a result is returned unchanged."""
         if not isinstance(event.data, events.SucceededData):
             return event
-        result = event.data.result
-        seconds = self.hours * 3600
+        result, seconds = event.data.result, self.hours * 3600
         expires_at = events.moment(int(self.clock()) + seconds)
         url = self.s3.generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": result.bucket,
                 "Key": result.key,
-                # By the bytes that came, whatever type the object was stored with.
+                # Read from the picture's bytes, whatever type the object was stored with.
                 "ResponseContentType": result.content_type,
                 "ResponseContentDisposition": disposition(result.key),
             },
@@ -48,18 +47,18 @@ class DownloadLinks:
         return event.with_data(download=events.Download(url=url, expires_at=expires_at))
 
 
-def disposition(key: str, what: str = "attachment") -> str:
-    """Has a browser save the picture under its name (RFC 6266), whatever the key: one line of ASCII.
+def disposition(key: str, kind: str = "attachment") -> str:
+    """Content-Disposition (RFC 6266) with the picture's name, in one line of ASCII whatever the key.
 
-    As `inline` it is shown, and saved under that name when its reader wants so.
+    A browser saves an `attachment`; it shows a picture that is `inline`, and saves it under this name on request.
     """
     name = _short("".join(char if char.isprintable() and char != "\\" else "_" for char in key.rpartition("/")[2]))
     plain = "".join(char if char.isascii() and char not in _NOT_IN_QUOTES else "_" for char in name)
-    return f"{what}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _short(name: str) -> str:
-    """What tells one result from another is kept whole."""
+    """Shorten the start of a long name; the ending, in which results differ, is kept whole."""
     if len(name.encode()) <= _NAME_MAX_BYTES:
         return name
     start = name[:-RESULT_ENDING_MAX].encode()[: _NAME_MAX_BYTES - len(name[-RESULT_ENDING_MAX:].encode())]

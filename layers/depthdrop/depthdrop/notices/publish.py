@@ -1,10 +1,13 @@
-"""Publishes events to SNS in a form that SNS takes, whatever a picture is called, however long the event is.
+"""Publishes events to SNS, whatever their length and their pictures' names are, and to a bus, if there is one.
 
-A bus, if the owner has named one, gets the same event afterwards.
+`sns_takes` knows the limits of SNS, which no emulator enforces. Sources: the API reference of Publish and of
+MessageAttributeValue, and the developer guide on message attributes.
 """
 
+import json
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
@@ -13,7 +16,6 @@ from depthdrop import aws
 from depthdrop.drop.keys import folder_of
 from depthdrop.notices import events
 from depthdrop.notices.download_link import DownloadLinks
-from depthdrop.notices.sns_limits import SUBJECT_MAX, Message, sns_takes
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -24,10 +26,17 @@ _CUT = "This event was larger than SNS takes: long texts are cut."
 _TEXT_MAX = 1000  # characters of a text that is cut
 _WARNINGS_MAX = 10  # of an event whose texts are cut
 _BUS_PAUSES_SECONDS = (0.0, 0.5, 1.0)  # one before each try to put an event on the bus
+MOST_BYTES = 256 * 1024  # of message and attributes together
+_SUBJECT_MAX = 99  # characters: under 100
+_ATTRIBUTES_MAX = 10  # raw delivery to SQS discards more
+# Not compiled here, because most invocations publish nothing.
+_NAME = r"(?!aws\.|amazon\.)[a-z0-9_-]+(\.[a-z0-9_-]+)*"
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+_NOT_JSON = r'[\x00-\x1f"\\]'
 
 
 class NoticesEnvironment(Protocol):
-    """The settings of a function that its notices need."""
+    """The part of a function's environment that publishing needs."""
 
     @property
     def notifications_topic_arn(self) -> str: ...
@@ -38,23 +47,23 @@ class NoticesEnvironment(Protocol):
 
 
 class MirrorError(Exception):
-    """The bus took the request and refused the event in it."""
+    """The bus accepted the request but not the event in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """The same events on an EventBridge bus, for owners who route there."""
+    """Puts the same events on an EventBridge bus, for owners who route events there."""
 
     bus_name: str
     client: "EventBridgeClient"
     sleep: Callable[[float], None] = time.sleep
 
     def put(self, event: "events.Event") -> None:
-        """Put the event on the bus; raises MirrorError when it is not taken.
+        """Put the event on the bus; raises MirrorError when the bus does not accept it.
 
-        PutEvents answers 200 for an entry that it throttled or lost, and then the SDK does not try again.
+        PutEvents answers 200 for an entry that it throttled or lost, and then the SDK does not retry.
         """
-        why = ""
+        reason = ""
         for pause in _BUS_PAUSES_SECONDS:
             self.sleep(pause)
             answer = self.client.put_events(
@@ -70,8 +79,17 @@ class Mirror:
             if answer["FailedEntryCount"] == 0:
                 return
             [entry] = answer["Entries"]
-            why = f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}"
-        raise MirrorError(f"The bus {self.bus_name} did not take event {event.id}: {why}")
+            reason = f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}"
+        raise MirrorError(f"The bus {self.bus_name} did not take event {event.id}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message for Publish. All attributes have the type String."""
+
+    text: str
+    subject: str
+    attributes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +100,9 @@ class Notices:
     links: DownloadLinks | None = None
 
     def publish(self, event: "events.Event") -> str:
-        """Send the event; SNS's message id. Sending again is harmless: the event id is the same.
+        """Publish the event and return SNS's message id. A repeat is harmless: it has the same event id.
 
-        Raises whatever keeps it from the topic or from the bus: the caller then tries both again.
+        Raises the error of the topic or of the bus: the caller then publishes to both again.
         """
         if self.links is not None:
             event = self.links.added_to(event)
@@ -104,7 +122,7 @@ class Notices:
 
 
 def fitting(event: "events.Event") -> "events.Event":
-    """The fullest form of the event that SNS takes. The shortest is far below the limit."""
+    """The longest form of the event that SNS takes. The shortest form is far below the limit."""
     for form in _forms(event):
         if sns_takes(message_of(form)):
             break
@@ -112,26 +130,26 @@ def fitting(event: "events.Event") -> "events.Event":
 
 
 def message_of(event: "events.Event") -> Message:
-    """The event as it is given to SNS.
+    """The event as a message for SNS.
 
-    SQS refuses the two characters that are valid in JSON and not in XML; as escapes they mean the same.
+    SQS refuses the two characters that are valid in JSON but not in XML, so they are escaped.
     """
     text = event.to_json().replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
     return Message(text, subject_of(event), attributes_of(event))
 
 
 def subject_of(event: "events.Event") -> str:
-    """For people who subscribe by e-mail: status and file name, printable ASCII, one line."""
+    """The subject of an e-mail: status and file name, in one line of printable ASCII."""
     name = event.subject.rpartition("/")[2] or event.subject
     plain = "".join(char if char.isascii() and char.isprintable() else "?" for char in name)
     text = f"depthdrop: {event.type.status}: {plain}"
-    return text if len(text) <= SUBJECT_MAX else f"{text[: SUBJECT_MAX - 3]}..."
+    return text if len(text) <= _SUBJECT_MAX else f"{text[: _SUBJECT_MAX - 3]}..."
 
 
 def attributes_of(event: "events.Event") -> dict[str, str]:
-    """What a filter policy can ask for. Unknown is `-`: SNS refuses an empty value.
+    """The attributes that a filter policy can use. An unknown model is `-`, because SNS refuses an empty value.
 
-    A folder with characters that SNS does not take, or does not filter by, is sent percent-encoded.
+    A folder with characters that SNS refuses, or cannot filter by, is percent-encoded.
     """
     folder = folder_of(event.subject)
     plain = folder.isprintable() and not set('"\\') & set(folder)
@@ -144,16 +162,16 @@ def attributes_of(event: "events.Event") -> dict[str, str]:
 
 
 def _forms(event: "events.Event") -> Iterator["events.Event"]:
-    """The event, then the shorter ones that replace it when it is too large. Each says what it leaves out."""
+    """The event, then shorter forms of it. The warnings of each say which texts are left out or cut."""
     yield event
-    data, said = event.data, []
+    data, left_out = event.data, []
     if isinstance(data, events.SucceededData) and data.download is not None:
         event = event.with_data(download=None)  # the result says where the picture is
         yield event
     if data.metadata:
-        said.append(_LEFT_OUT)
-        yield event.with_data(metadata={}, warnings=[*data.warnings, *said])
-    short: dict[str, object] = {"warnings": [*map(_cut, data.warnings[:_WARNINGS_MAX]), *said, _CUT]}
+        left_out.append(_LEFT_OUT)
+        yield event.with_data(metadata={}, warnings=[*data.warnings, *left_out])
+    short: dict[str, object] = {"warnings": [*map(_cut, data.warnings[:_WARNINGS_MAX]), *left_out, _CUT]}
     if error := getattr(data, "error", None):
         texts = {name: _cut(text) for name, text in error if isinstance(text, str)}
         short["error"] = error.model_copy(update=texts)
@@ -164,8 +182,35 @@ def _cut(text: str) -> str:
     return text if len(text) <= _TEXT_MAX else f"{text[:_TEXT_MAX]}…"
 
 
+def sns_takes(message: Message) -> bool:
+    """Whether SNS accepts this message and delivers it to every subscriber whose filter policy asks for it.
+
+    Two rules are about deliveries: SQS accepts only XML's characters, and an attribute with characters that JSON
+    escapes passes no filter policy, without any error.
+    """
+    subject, attributes = message.subject, message.attributes
+    return (
+        0 < len(subject) <= _SUBJECT_MAX
+        and subject.isascii()
+        and subject.isprintable()
+        and subject[0] != " "
+        and len(attributes) <= _ATTRIBUTES_MAX
+        and all(len(name) <= 256 and re.fullmatch(_NAME, name, re.IGNORECASE) for name in attributes)
+        and all(value and not re.search(f"{_NOT_XML}|{_NOT_JSON}", value) for value in attributes.values())
+        and message.text != ""
+        and not re.search(_NOT_XML, message.text)
+        and _weight(message) <= MOST_BYTES
+    )
+
+
+def _weight(message: Message) -> int:
+    """The most bytes that SNS may count: it delivers everything as JSON texts, and may escape every character."""
+    named = (part for name, value in message.attributes.items() for part in (name, "String", value))
+    return sum(len(json.dumps(part)) for part in (message.text, message.subject, *named))
+
+
 def from_environment(environment: NoticesEnvironment) -> Notices:
-    """A client that is not needed is not made: it would cost every cold start."""
+    """Makes only the clients that are needed: each costs time at every cold start."""
     bus, hours = environment.event_bus_name, environment.download_link_hours
     mirror = Mirror(bus, aws.events()) if bus else None
     links = DownloadLinks(aws.s3_for_links(), hours) if hours else None

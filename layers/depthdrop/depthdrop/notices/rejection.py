@@ -1,4 +1,4 @@
-"""Notifies a drop's owner, once, why it was not paid for: a receipt in the outbox and an event."""
+"""Notifies the owner of a refused drop once, with a receipt in the outbox and an event."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def refusal_text(refusal: Refusal) -> str:
-    """The form a refusal has in a drop record."""
+    """A refusal as it is stored in a drop record."""
     return json.dumps(asdict(refusal), ensure_ascii=False)
 
 
@@ -34,9 +34,9 @@ class Rejection:
     metrics: Metrics
 
     def tell(self, drop: "DropRecord", now: int) -> str:
-        """Write receipt and event for a drop record that holds a refusal; a repeat keeps their key and id.
+        """Write the receipt and publish the event of a refused drop; a repeat has the same key and event id.
 
-        Returns what was done, for the log.
+        Returns the action, for the log.
         """
         if "notified_at" in drop:
             return "refused before"
@@ -51,6 +51,6 @@ class Rejection:
         return f"refused: {refusal.code}"
 
     def withdraw(self, image_key: str) -> None:
-        """A later drop of this picture is good: its receipt would mislead whoever finds it beside the result."""
+        """Remove the receipt of an earlier drop of this picture: beside a result it would mislead the owner."""
         self.outbox.remove_receipt(image_key)
         self.files.receipt_gone(image_key)
