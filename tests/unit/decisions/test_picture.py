@@ -169,13 +169,13 @@ def test_a_size_that_only_the_decoder_sees_is_never_decoded(monkeypatch: pytest.
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
 def test_a_container_is_walked_once(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    walks, walk = [], parts._WALKS[kind]
+    walks, walk = [], parts._PARTS[kind]
 
     def counted(content: Content) -> Iterator[parts.Part]:
         walks.append(kind)
         yield from walk(content)
 
-    monkeypatch.setitem(parts._WALKS, kind, counted)
+    monkeypatch.setitem(parts._PARTS, kind, counted)
     content = pictures.camera(kind)
 
     make_picture("b", pictures.SUFFIX[kind], Spooled([content]), DEPTH)

@@ -43,7 +43,7 @@ def test_a_picture_has_its_end_when_nothing_of_it_is_missing(kind: str) -> None:
 
 
 def test_the_end_behind_too_many_parts_is_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_parts, "_PARTS_WALKED", 1000)
+    monkeypatch.setattr(picture_parts, "_READ_MAX", 1000)
     crowd = b"\xff\xd8" + b"\xff\x01" * 999
 
     assert has_end("jpeg", crowd + b"\xff\xd9")

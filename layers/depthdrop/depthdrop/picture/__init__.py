@@ -1,1 +1,1 @@
-"""What may be sent: a picture's content, its parts, its defects and its metadata."""
+"""Checks and prepares a picture for sending: its content, parts, defects and metadata."""

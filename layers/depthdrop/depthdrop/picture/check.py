@@ -1,4 +1,4 @@
-"""Decides from the first bytes and the headers whether a picture may be paid for. Nothing is decoded here."""
+"""Checks a picture by its first bytes and headers before it is paid for. Nothing is decoded here."""
 
 from dataclasses import dataclass, field
 
@@ -19,10 +19,7 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What the headers say. Width and height are pixels as stored, before any turning; bits are of one sample.
-
-    `parts` are those of the container, which is walked once.
-    """
+    """Facts from the headers. Width and height are pixels as stored, before any rotation; bits are per sample."""
 
     format: str
     width: int
@@ -33,12 +30,12 @@ class ImageFacts:
 
 
 def check_image(name: str, suffix: str, content: FileContent, model: Model) -> ImageFacts:
-    """The picture's facts, or RefusedError with what to do about it."""
+    """The picture's facts. Raises RefusedError, which says how to correct the picture."""
     kind = check_format(name, suffix, content[:HEAD_BYTES])
     check_size(name, len(content), model)
     parts = parts_of(kind, content)
     if len(parts) > PARTS_MAX:
-        raise damaged(f"{name} is cut into more than {PARTS_MAX} parts.")
+        raise damaged(f"{name} has more than {PARTS_MAX} parts.")
     width, height = imagesize.get(content.file, exif_rotation=False)
     if width <= 0 or height <= 0:
         raise damaged(f"{name} has a header that cannot be read.")
@@ -48,7 +45,7 @@ def check_image(name: str, suffix: str, content: FileContent, model: Model) -> I
 
 
 def check_format(name: str, suffix: str, head: bytes) -> str:
-    """The format, by a file's first bytes, when its name says the same. Raises RefusedError."""
+    """The format by a file's first bytes. Raises RefusedError when the file's name says another."""
     kind = format_of(head)
     if kind is not None:
         if kind == FORMAT_OF_SUFFIX.get(suffix.lower()):
@@ -82,7 +79,7 @@ def _check_limits(name: str, width: int, height: int, model: Model) -> None:
 
 
 def check_size(name: str, size: int, model: Model) -> None:
-    """Raises RefusedError when so many bytes, as base64, are more than the model takes."""
+    """Raises RefusedError when `size` bytes are, as base64, more than the model takes."""
     if base64_size(size) > model.max_base64_bytes:
         most = model.max_base64_bytes // 4 * 3
         raise refuse(

@@ -1,7 +1,7 @@
-"""A picture on its way through submit: bytes in a file, read piece by piece, so that memory does not grow with it.
+"""A picture's bytes in a file, read piece by piece, so that memory does not grow with the picture.
 
-The file is closed and deleted with the last reference to it. All of it is written before anything is claimed, so
-that nothing but this machine's disk is read while a paid request is being sent.
+The file is deleted with the last reference to it. It is written before the edit is claimed, so that only this
+machine's disk is read while a paid request is sent.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ Span = tuple[int, int]
 
 
 class Content(Protocol):
-    """What the walks through a picture need; bytes have it too."""
+    """The interface that the functions which read a picture need. `bytes` has it too."""
 
     def __len__(self) -> int: ...
 
@@ -28,10 +28,7 @@ def base64_size(size: int) -> int:
 
 
 class FileContent:
-    """A file that is filled or read elsewhere, up to `size` bytes.
-
-    A walk reads many small pieces, one after the other: the file's buffer saves a call for each.
-    """
+    """The first `size` bytes of an open file. Its buffer saves a system call for each of many small reads."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self.file, self._size = file, size
@@ -46,11 +43,11 @@ class FileContent:
 
 
 class Spooled(FileContent):
-    """Chunks that were written to a file without a name. Raises OSError when the disk is full."""
+    """Chunks written to a file without a name. Raises OSError when the disk is full."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the last reference
-        weakref.finalize(self, file.raw.close)  # what a full disk has not taken need not be written
+        weakref.finalize(self, file.raw.close)  # without flushing: a full disk would raise again
         digest = hashlib.sha256()
         for chunk in chunks:
             digest.update(chunk)
@@ -61,15 +58,13 @@ class Spooled(FileContent):
 
 
 class Pieces:
-    """A picture put together from spans of another and a few bytes of its own; nothing is copied."""
+    """A picture made of spans of another content and of bytes; the spans are not copied."""
 
     def __init__(self, source: Content, kept: Iterable[bytes | Span]) -> None:
         self._source = source
         self._kept: list[bytes | Span] = []
-        for piece in kept:
+        for piece in (piece for piece in kept if piece):
             last = self._kept[-1] if self._kept else b""
-            if not piece:
-                continue
             if isinstance(piece, tuple) and isinstance(last, tuple) and last[1] == piece[0]:
                 self._kept[-1] = (last[0], piece[1])
             else:
@@ -87,7 +82,7 @@ class Pieces:
         return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
-        """All of it in order, in pieces of at most `CHUNK_BYTES`. Raises OSError when the disk fails."""
+        """The picture in pieces of at most `CHUNK_BYTES`. Raises OSError when the disk fails."""
         for piece in self._kept:
             if isinstance(piece, bytes):
                 yield piece

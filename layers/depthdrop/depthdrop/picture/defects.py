@@ -1,12 +1,12 @@
-"""Refuses a picture whose container says that the upstream could not read it, or not as it is meant.
+"""Refuses a picture that the upstream could not read, or not as its owner means it.
 
-Damage, animations, two pictures in one file, print colours, codings that few programs know. Nothing is decoded:
-sizes, bits, channels and codings are read from the headers of the container's parts. A library reads the size from
-the first header; a decoder obeys the last, so all of them are looked at here.
+Such are damage, animations, two pictures in one file, print colours, and codings that few programs know. Nothing is
+decoded: sizes, bits, channels and codings are read from the headers of the file's parts. All headers are read,
+because a library takes the size from the first one, but a decoder from the last.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from depthdrop.drop.refusal import RefusedError, refuse
@@ -16,10 +16,12 @@ from depthdrop.picture.parts import Part, is_whole
 _AGAIN = "Upload it again; if that does not help, export it again."
 _CMYK_CHANNELS = 4
 _WEBP_ANIMATION_FLAG = 0x02
-_JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-_JPEG_USUAL = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive; ITU-T T.81, table B.1
-_JPEG_LOSSLESS = frozenset({0xC3, 0xCB})
-_JPEG_ARITHMETIC = frozenset({0xC9, 0xCA})  # the others are hierarchical
+_JPEG_CODINGS: Mapping[int | bytes, str | None] = {  # by start-of-frame marker; ITU-T T.81, table B.1
+    **dict.fromkeys((0xC0, 0xC1, 0xC2)),  # baseline, extended, progressive: the usual codings
+    **dict.fromkeys((0xC3, 0xCB), "lossless coding"),
+    **dict.fromkeys((0xC9, 0xCA), "arithmetic coding"),
+    **dict.fromkeys((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF), "hierarchical coding"),
+}
 _PNG_CHANNELS = {  # by colour type and bits; PNG specification, table 11.1
     0: (1, {1, 2, 4, 8, 16}),
     2: (3, {8, 16}),
@@ -30,12 +32,12 @@ _PNG_CHANNELS = {  # by colour type and bits; PNG specification, table 11.1
 _VP8_START = b"\x9d\x01\x2a"
 _VP8L_START = 0x2F
 _VP8X_BYTES = 10
-_HEADER_BYTES = 64  # of a part: more than any of the headers below has
+_HEADER_BYTES = 64  # of a part: longer than any header that is read here
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture in the file, or the `canvas` that it must fill. `coding` is set where few programs can read it."""
+    """A picture in the file, or the `canvas` that it must fill. `coding` is set if few programs can read it."""
 
     width: int
     height: int
@@ -46,10 +48,10 @@ class Frame:
 
 
 def sound_frame(name: str, kind: str, content: Content, parts: tuple[Part, ...], size: tuple[int, int]) -> Frame:
-    """The one frame, which has this size in pixels. Raises RefusedError."""
+    """The picture's only frame, which must have this size in pixels. Raises RefusedError."""
     if not is_whole(kind, content, parts):
         raise damaged(f"{name} ends before the picture does, or is damaged.")
-    if _moves(content, parts):
+    if _is_animated(content, parts):
         raise refuse("animated_image", f"{name} is an animation.", "Save the frame that you want as JPEG or PNG.")
     try:
         found = frames(kind, content, parts)
@@ -83,8 +85,8 @@ def _check_jpeg(name: str, frame: Frame) -> None:
         raise damaged(f"{name} has {frame.channels} colour channels.")
 
 
-def _moves(content: Content, parts: tuple[Part, ...]) -> bool:
-    """A PNG that calls itself an animation of one frame is a picture."""
+def _is_animated(content: Content, parts: tuple[Part, ...]) -> bool:
+    """A PNG animation of a single frame counts as a picture."""
     return any(
         name in {b"ANIM", b"ANMF"}
         or (name == b"VP8X" and int.from_bytes(content[start + 8 : start + 9], "big") & _WEBP_ANIMATION_FLAG)
@@ -98,23 +100,18 @@ def damaged(message: str) -> RefusedError:
 
 
 def frames(kind: str, content: Content, parts: Iterable[Part]) -> tuple[Frame, ...]:
-    """A frame for each header. Raises struct.error for a header that does not follow its own format."""
+    """A frame for each header. Raises struct.error for a header that violates its format."""
     read = {"jpeg": _jpeg_frame, "png": _png_frame, "webp": _webp_frame}[kind]
     found = (read(name, content[start : min(end, start + _HEADER_BYTES)]) for name, start, end in parts)
     return tuple(frame for frame in found if frame is not None)
 
 
 def _jpeg_frame(marker: int | bytes, head: bytes) -> Frame | None:
-    if not isinstance(marker, int) or marker not in _JPEG_FRAMES:
+    if marker not in _JPEG_CODINGS:
         return None
     bits, height, width, channels = struct.unpack_from(">BHHB", head, 4)
-    if marker in _JPEG_USUAL:
-        coding = None if bits == 8 else f"{bits} bits a sample"
-    elif marker in _JPEG_LOSSLESS:
-        coding = "lossless coding"
-    else:
-        coding = "arithmetic coding" if marker in _JPEG_ARITHMETIC else "hierarchical coding"
-    return Frame(width, height, bits, channels, coding)
+    unusual = None if bits == 8 else f"{bits} bits a sample"
+    return Frame(width, height, bits, channels, _JPEG_CODINGS[marker] or unusual)
 
 
 def _png_frame(name: int | bytes, head: bytes) -> Frame | None:

@@ -1,8 +1,8 @@
-"""A picture's metadata: how it is to be turned, which is read, and all that is private, which never goes upstream.
+"""A picture's metadata: reads its orientation, and removes everything private, which is never sent upstream.
 
-EXIF, GPS, XMP, thumbnails and comments are taken out without decoding the picture. Only what is known to make it
-up is kept. Colour profiles are, they decide how it looks; what is behind the picture's end is not, phones put
-videos with a location there.
+EXIF, GPS, XMP, thumbnails and comments are removed without decoding the picture. Only parts that are known to make
+up the picture are kept, and colour profiles, which decide how it looks. Bytes after the picture's end are removed:
+phones put videos with a location there.
 """
 
 import struct
@@ -12,19 +12,15 @@ from contextlib import suppress
 from depthdrop.picture.content import Content, Pieces, Span
 from depthdrop.picture.parts import Part
 
-UPRIGHT = 1  # the picture is stored as it is seen
+UPRIGHT = 1  # stored as it is shown
 _ORIENTATION = 0x0112
-_READ_BYTES = 1024 * 1024  # of a block: the orientation is at its beginning
-_EXIF_PART = {
-    "jpeg": (0xE1, 4),
-    "png": (b"eXIf", 8),
-    "webp": (b"EXIF", 8),
-}  # marker or name, and bytes before its data
+_READ_BYTES = 1024 * 1024  # of an EXIF block: the orientation is near its beginning
+_EXIF_PART = {"jpeg": (0xE1, 4), "png": (b"eXIf", 8), "webp": (b"EXIF", 8)}  # marker or name; bytes before the data
 _EXIF_START = b"Exif\0\0"
-_FIELD_OF_TYPE = {3: "H", 4: "I"}  # SHORT as EXIF asks, LONG as some writers have it
+_FIELD_OF_TYPE = {3: "H", 4: "I"}  # SHORT is standard, some programs write LONG
 _JPEG_JFIF, _JPEG_ICC, _JPEG_ADOBE = 0xE0, 0xE2, 0xEE  # APP0, APP2, APP14
 _JPEG_KEPT = frozenset({0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xDC, 0xDA, 0xD9})  # SOF0-2 DHT DQT DRI DNL SOS EOI
-_JFIF_BYTES = 2 + 2 + 12  # marker, length, and the body without the size of its thumbnail and the thumbnail
+_JFIF_BYTES = 2 + 2 + 12  # marker, length, and the body before the thumbnail's size
 _ADOBE_BYTES = 2 + 2 + 12
 _PNG_KEPT = frozenset(b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD pHYs hIST".split())
 _WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"}
@@ -32,7 +28,7 @@ _WEBP_EXIF_AND_XMP_FLAGS = 0x08 | 0x04
 
 
 def exif_orientation(kind: str, content: Content, parts: Iterable[Part]) -> int:
-    """1 to 8 as EXIF 2.32 defines them; 1 when there is none or it cannot be read."""
+    """1 to 8 as EXIF 2.32 defines them; 1 if there is none or it cannot be read."""
     wanted, head = _EXIF_PART[kind]
     for name, start, end in parts:
         if name != wanted:
@@ -40,8 +36,7 @@ def exif_orientation(kind: str, content: Content, parts: Iterable[Part]) -> int:
         block = content[start + head : min(end, start + head + _READ_BYTES)]
         if kind == "jpeg" and not block.startswith(_EXIF_START):
             continue  # XMP has the same marker
-        found = _orientation_in_tiff(block.removeprefix(_EXIF_START))
-        if found:
+        if found := _orientation_in_tiff(block.removeprefix(_EXIF_START)):
             return found
     return UPRIGHT
 
@@ -62,7 +57,7 @@ def _orientation_in_tiff(tiff: bytes) -> int | None:
 
 
 def strip(kind: str, content: Content, parts: Iterable[Part]) -> Pieces:
-    """The same picture with its private metadata gone; `kind` is jpeg, png or webp."""
+    """The same picture without its private metadata; `kind` is jpeg, png or webp."""
     kept = {"jpeg": _kept_of_jpeg, "png": _kept_of_png, "webp": _kept_of_webp}[kind]
     return Pieces(content, kept(content, parts))
 
@@ -74,7 +69,7 @@ def _kept_of_jpeg(content: Content, parts: Iterable[Part]) -> Iterator[bytes | S
         if marker in _JPEG_KEPT or (marker == _JPEG_ICC and body.startswith(b"ICC_PROFILE\0")):
             yield start, end
         elif marker == _JPEG_JFIF and body.startswith(b"JFIF\0") and end - start >= _JFIF_BYTES + 2:
-            yield _segment(marker, body[:12] + bytes(2))  # its own thumbnail is 0 x 0 pixels now
+            yield _segment(marker, body[:12] + bytes(2))  # a thumbnail of 0 x 0 pixels
         elif marker == _JPEG_ADOBE and body.startswith(b"Adobe") and end - start >= _ADOBE_BYTES:
             yield _segment(marker, body[:12])
 
@@ -98,7 +93,7 @@ def _kept_of_webp(content: Content, parts: Iterable[Part]) -> Iterator[bytes | S
 
 
 def _flagged(content: Content, start: int, end: int) -> Iterator[bytes | Span]:
-    """A VP8X chunk that no longer says that EXIF or XMP follows."""
+    """A VP8X chunk without the flags that announce EXIF and XMP."""
     [flags] = content[start + 8 : start + 9]
     yield start, start + 8
     yield bytes([flags & ~_WEBP_EXIF_AND_XMP_FLAGS & 0xFF])

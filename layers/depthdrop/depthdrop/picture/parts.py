@@ -1,6 +1,6 @@
-"""Walks a picture's container without decoding it: the parts of a JPEG, PNG or WebP, in their order.
+"""Lists the parts of a JPEG, PNG or WebP file in their order, without decoding the picture.
 
-Bytes between parts or behind the picture's end belong to none: phones put videos and more pictures there.
+Bytes between the parts or after the picture's end belong to no part: phones put videos and more pictures there.
 """
 
 import re
@@ -11,22 +11,22 @@ from itertools import islice
 
 from depthdrop.picture.content import Content
 
-Part = tuple[int | bytes, int, int]  # a JPEG's marker or a chunk's name; where it starts and where it ends
+Part = tuple[int | bytes, int, int]  # a JPEG marker or a chunk name, start, end
 
-PARTS_MAX = 20_000  # real pictures have a few thousand at most; millions of empty ones would take minutes to walk
-_PARTS_WALKED = 1_000_000  # a PNG of 100 MiB has some ten thousand
+PARTS_MAX = 20_000  # real pictures have a few thousand; millions of empty parts would take minutes
+_READ_MAX = 1_000_000  # a PNG of 100 MiB has some ten thousand
 JPEG_SCAN = 0xDA
 JPEG_END = 0xD9
-_JPEG_NEEDED = frozenset({0xC4, 0xDB, JPEG_SCAN})  # Huffman and quantisation tables, and what is coded by them
+_JPEG_NEEDED = frozenset({0xC4, 0xDB, JPEG_SCAN})  # Huffman tables, quantisation tables, coded data
 _JPEG_WITHOUT_LENGTH = {0x01, 0xD8, JPEG_END}
-# Within a scan FF is followed by 00 or by a restart marker; any other FF starts the next part.
+# In a scan, FF is followed by 00 or by a restart marker; any other FF starts the next part.
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _WEBP_PICTURES = {b"VP8 ", b"VP8L", b"ANMF"}
-_LOOK_BYTES = 256 * 1024  # at once, of what may be much
+_READ_BYTES = 256 * 1024  # at once
 
 
 def jpeg_parts(content: Content) -> Iterator[tuple[int, int, int]]:
-    """(marker, start, end) of each segment; a scan's data belongs to its header. ITU-T T.81, annex B."""
+    """(marker, start, end) of each segment; a scan's segment includes its data. ITU-T T.81, annex B."""
     at = 2
     while found := _next_marker(content, at):
         start, marker = found
@@ -45,14 +45,14 @@ def jpeg_parts(content: Content) -> Iterator[tuple[int, int, int]]:
 
 
 def _next_marker(content: Content, at: int) -> tuple[int, int] | None:
-    """Where the next marker is, and which. It is mostly near; in a scan it may be many MiB away."""
+    """Position and value of the next marker. It is usually near, but in a scan it may be many MiB away."""
     size = 64
     while at < len(content):
-        look = content[at : at + size + 1]  # one byte more: a marker has two
-        if found := _JPEG_MARKER.search(look):
-            return at + found.start(), look[found.start() + 1]
+        block = content[at : at + size + 1]  # one byte more, because a marker has two
+        if found := _JPEG_MARKER.search(block):
+            return at + found.start(), block[found.start() + 1]
         at += size
-        size = min(size * 4, _LOOK_BYTES)
+        size = min(size * 4, _READ_BYTES)
     return None
 
 
@@ -71,7 +71,7 @@ def png_parts(content: Content) -> Iterator[tuple[bytes, int, int]]:
 
 
 def webp_parts(content: Content) -> Iterator[tuple[bytes, int, int]]:
-    """(name, start, end) of each RIFF chunk, its padding byte not included. WebP container specification."""
+    """(name, start, end) of each RIFF chunk, without its padding byte. WebP container specification."""
     at, last = 12, min(_webp_end(content), len(content))
     while at + 8 <= last:
         length = int.from_bytes(content[at + 4 : at + 8], "little")
@@ -82,39 +82,34 @@ def webp_parts(content: Content) -> Iterator[tuple[bytes, int, int]]:
         at = end + length % 2
 
 
-_WALKS: dict[str, Callable[[Content], Iterator[Part]]] = {
-    "jpeg": jpeg_parts,
-    "png": png_parts,
-    "webp": webp_parts,
-}
+_PARTS: dict[str, Callable[[Content], Iterator[Part]]] = {"jpeg": jpeg_parts, "png": png_parts, "webp": webp_parts}
 
 
 def parts_of(kind: str, content: Content) -> tuple[Part, ...]:
-    """The picture's parts; one more than `PARTS_MAX` tells that there are too many."""
-    return tuple(islice(_WALKS[kind](content), PARTS_MAX + 1))
+    """The picture's parts, or the first `PARTS_MAX` + 1 if there are too many."""
+    return tuple(islice(_PARTS[kind](content), PARTS_MAX + 1))
 
 
 def is_whole(kind: str, content: Content, parts: tuple[Part, ...]) -> bool:
-    """Whether the picture's data and its end are there and undamaged, as far as can be told without decoding."""
+    """Whether the picture's data and its end are there and undamaged, as far as is known without decoding."""
     names = [name for name, _, _ in parts]
     if kind == "jpeg":
         return _JPEG_NEEDED.issubset(names) and names[-1] == JPEG_END
     if kind == "png":
         return b"IDAT" in names and names[-1] == b"IEND" and _checksums_are_right(content, parts)
-    complete = len(content) >= 12 and _webp_end(content) <= len(content)
-    return complete and any(name in _WEBP_PICTURES for name in names)
+    return has_end(kind, content) and any(name in _WEBP_PICTURES for name in names)
 
 
 def has_end(kind: str, content: Content) -> bool:
-    """Whether the picture goes on to its own end. Less than `is_whole` asks, and nothing is kept of many parts."""
+    """Whether the picture's own end is there: less than `is_whole` checks, in constant memory."""
     if kind == "webp":
         return len(content) >= 12 and _webp_end(content) <= len(content)
-    last = deque(islice(_WALKS[kind](content), _PARTS_WALKED), maxlen=1)
+    last = deque(islice(_PARTS[kind](content), _READ_MAX), maxlen=1)
     return bool(last) and last[0][0] in {JPEG_END, b"IEND"}
 
 
 def _checksums_are_right(content: Content, parts: tuple[Part, ...]) -> bool:
-    """Of the parts that no decoder passes over: their names begin with a capital (PNG specification, 5.4)."""
+    """Checks the parts that no decoder may ignore: their names begin with a capital (PNG specification, 5.4)."""
     return all(
         _checksum(content, start + 4, end - 4) == int.from_bytes(content[end - 4 : end], "big")
         for name, start, end in parts
@@ -124,8 +119,8 @@ def _checksums_are_right(content: Content, parts: tuple[Part, ...]) -> bool:
 
 def _checksum(content: Content, start: int, end: int) -> int:
     found = 0
-    for at in range(start, end, _LOOK_BYTES):
-        found = zlib.crc32(content[at : min(at + _LOOK_BYTES, end)], found)
+    for at in range(start, end, _READ_BYTES):
+        found = zlib.crc32(content[at : min(at + _READ_BYTES, end)], found)
     return found
 
 

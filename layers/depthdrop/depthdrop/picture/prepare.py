@@ -1,4 +1,4 @@
-"""Makes the bytes that go upstream: checked, upright, without private metadata."""
+"""Makes the bytes that are sent upstream: checked, upright, without private metadata."""
 
 import io
 from typing import TYPE_CHECKING
@@ -13,32 +13,32 @@ from depthdrop.settings.model import Model
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_QUALITY = 95  # of 100: that a JPEG or WebP was encoded anew should not be seen
-_BITS_SENT = 8  # a sample
+_QUALITY = 95  # of 100: high enough that nobody sees that a JPEG or WebP was encoded again
+_BITS_SENT = 8  # per sample
 
 
 def make_picture(name: str, suffix: str, content: FileContent, model: Model) -> Pieces:
-    """What is sent of a picture: checked, stripped and, where it must be, encoded anew. Raises RefusedError."""
+    """Check and strip a picture, and encode it again where it must be. Raises RefusedError."""
     facts = check_image(name, suffix, content, model)
     sent = metadata.strip(facts.format, content, facts.parts)
     if facts.orientation != UPRIGHT or facts.bits > _BITS_SENT:
-        sent = Pieces.whole(_remade(name, facts, bytes(sent)))
-        check_size(name, len(sent), model)  # encoding anew may make more of it
+        sent = Pieces.whole(_encoded_again(name, facts, bytes(sent)))
+        check_size(name, len(sent), model)  # it may be larger than before
     return sent
 
 
-def _remade(name: str, facts: ImageFacts, content: bytes) -> bytes:
-    """Turn what is stored sideways, and bring 16 bits a sample down to 8.
+def _encoded_again(name: str, facts: ImageFacts, content: bytes) -> bytes:
+    """Turn a picture upright, and reduce 16 bits per sample to 8.
 
-    Phones store pictures sideways with a note how to turn them; the upstream may not read the note. It is gone by
-    now: the decoder sees no more than what would have been sent.
+    Phones store pictures sideways, with the orientation in EXIF, which the upstream may not read. `content` no
+    longer holds it: the decoder sees only bytes that would have been sent.
     """
-    from PIL import ExifTags, Image, ImageOps  # noqa: PLC0415  # only pictures that are remade pay for this import
+    from PIL import ExifTags, Image, ImageOps  # noqa: PLC0415  # needed only for pictures that are encoded again
 
     target = io.BytesIO()
     try:
         with Image.open(io.BytesIO(content), formats=[facts.format]) as image:
-            as_checked = image.size == (facts.width, facts.height)  # nothing larger is decoded
+            as_checked = image.size == (facts.width, facts.height)  # a larger picture is never decoded
             if as_checked:
                 made = _in_eight_bits(image) if facts.bits > _BITS_SENT else image
                 made.getexif()[ExifTags.Base.Orientation] = facts.orientation
@@ -53,7 +53,7 @@ def _remade(name: str, facts: ImageFacts, content: bytes) -> bytes:
 
 
 def _in_eight_bits(image: "Image") -> "Image":
-    """Pillow brings colours down by itself; greys it cuts off at 255, and nearly all of them would be white."""
+    """Pillow scales colours by itself, but cuts greys off at 255, which would make nearly all of them white."""
     grey = image.point(lambda value: value * (1 / 256)).convert("L") if image.mode == "I;16" else image.copy()
-    grey.info.pop("transparency", None)  # one see-through colour, given in 16 bits
+    grey.info.pop("transparency", None)  # one transparent colour, given in 16 bits
     return grey
