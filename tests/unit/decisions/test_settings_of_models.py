@@ -91,7 +91,7 @@ def test_a_preset_that_the_model_does_not_take_is_named_with_the_way_to_switch_i
         "a/_preset.yaml gives steps as 50 and guidance as 9, but flux-kontext-pro takes no steps and no guidance."
     )
     assert refusal.hint == (
-        "To do without for this picture alone, write steps: null and guidance: null in its .yaml or .json sidecar."
+        "To remove it for this picture only, write steps: null and guidance: null in its .yaml or .json sidecar."
     )
 
 

@@ -227,7 +227,7 @@ def test_numbers_stay_numbers(text: str, value: object) -> None:
 def test_an_unknown_ending_is_refused_and_not_read_as_yaml(name: str) -> None:
     refusal = refusal_of(lambda: read_settings(name, b"prompt: ink"))
 
-    assert (refusal.code, refusal.hint) == ("sidecar_unknown", "Name it to end in .txt, .json, .yaml, .yml.")
+    assert (refusal.code, refusal.hint) == ("sidecar_unknown", "Rename it to end in .txt, .json, .yaml, .yml.")
 
 
 @pytest.mark.parametrize("suffix", sorted(SIDECAR_SUFFIXES))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-_LIST_MAX = 1000  # one page: siblings share a stem, and a thousand of those is no photograph's neighbourhood
+_LIST_MAX = 1000  # one page: siblings share a stem, and no photograph has a thousand
 _GONE = frozenset({"PreconditionFailed", "NoSuchKey", "412", "404"})
 
 
@@ -24,7 +24,7 @@ class ChangedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The objects with one prefix; not `whole` when there were more of them."""
+    """The objects with one prefix; not `whole` if there are more than were listed."""
 
     objects: tuple[InboxObject, ...]
     whole: bool
@@ -32,13 +32,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Reads with If-Match, so that what was checked is what is sent."""
+    """Reads with If-Match, so that the version that was checked is the version that is sent."""
 
     bucket: str
     s3: "S3Client"
 
     def pairings(self, key: str) -> tuple[Pairing, ...]:
-        """Everything that the object at `key` is part of now; nothing when it is gone."""
+        """Everything that the object at `key` is part of now; empty if the object is gone."""
         if kind_of(key) is Kind.OTHER:
             return ()
         siblings = self.siblings(sibling_prefix(key))
@@ -50,26 +50,26 @@ class Inbox:
         return Listing(tuple(objects), whole=not listed.get("IsTruncated"))
 
     def presets(self, folder: str) -> Listing:
-        """The presets of one folder, in any of the spellings that count.
+        """The presets of one folder, in every spelling.
 
-        One listing has them all, unless a thousand other names there begin alike: S3 charges for each.
+        S3 charges for each listing. One is enough unless a thousand names in the folder begin with `_`.
         """
-        beginnings = tuple(f"{folder}{stem}." for stem in PRESET_STEMS)
+        starts = tuple(f"{folder}{stem}." for stem in PRESET_STEMS)
         listings = [self.siblings(f"{folder}_")]
         if not listings[0].whole:
-            listings = [self.siblings(beginning) for beginning in beginnings]
-        listed = (one for listing in listings for one in listing.objects)
-        found = tuple(one for one in listed if one.key.startswith(beginnings) and is_preset(one.key))
-        return Listing(found, whole=all(listing.whole for listing in listings))
+            listings = [self.siblings(start) for start in starts]
+        listed = (found for listing in listings for found in listing.objects)
+        presets = tuple(found for found in listed if found.key.startswith(starts) and is_preset(found.key))
+        return Listing(presets, whole=all(listing.whole for listing in listings))
 
     def version(self, key: str) -> InboxObject | None:
-        """What is stored at this key now; None when nothing is."""
+        """The version that is stored at this key now, or None."""
         return self._head(key)[0]
 
     def prompt_of(self, image: InboxObject) -> str | None:
-        """The `x-amz-meta-prompt` that the image was uploaded with, as S3 gives it.
+        """The `x-amz-meta-prompt` that the image was uploaded with, as S3 returns it.
 
-        Raises ChangedError when it was overwritten, be it with the same bytes, or deleted.
+        Raises ChangedError when the image was deleted or overwritten, even with the same bytes.
         """
         version, metadata = self._head(image.key)
         if version != image:
@@ -86,18 +86,18 @@ class Inbox:
         return _inbox_object(key, answer, answer["ContentLength"]), answer["Metadata"]
 
     def read(self, wanted: InboxObject, max_bytes: int) -> bytes:
-        """Reads up to `max_bytes` + 1 bytes of the listed version: if all of them come, it is too large.
+        """Reads up to `max_bytes` + 1 bytes of the listed version: if all of them come back, it is too large.
 
-        Raises ChangedError when it was overwritten or deleted.
+        Raises ChangedError when the object was overwritten or deleted.
         """
         return b"".join(self._chunks(wanted, max_bytes))
 
     def spool(self, wanted: InboxObject, max_bytes: int) -> Spooled:
-        """The same into a file, for what may be large. Raises OSError when the disk is full."""
+        """As `read`, into a file, for large objects. Raises OSError when the disk is full."""
         return Spooled(self._chunks(wanted, max_bytes))
 
     def _chunks(self, wanted: InboxObject, max_bytes: int) -> "Iterator[bytes]":
-        # A range on an empty object is an error, so one is asked for only when it matters.
+        # S3 refuses a range of an empty object, so only larger objects are read with one.
         extra: dict[str, Any] = {"Range": f"bytes=0-{max_bytes}"} if wanted.size > max_bytes else {}
         try:
             answer = self.s3.get_object(Bucket=self.bucket, Key=wanted.key, IfMatch=f'"{wanted.etag}"', **extra)
@@ -105,15 +105,15 @@ class Inbox:
             if error.response["Error"]["Code"] in _GONE:
                 raise ChangedError(wanted.key) from error
             raise
-        came = 0
+        received = 0
         with answer["Body"] as body:
             while chunk := body.read(CHUNK_BYTES):
-                came += len(chunk)
+                received += len(chunk)
                 yield chunk
-        if came != answer["ContentLength"]:
-            raise ConnectionError(f"{wanted.key!r} came short: {came} of {answer['ContentLength']} bytes")
+        if received != answer["ContentLength"]:
+            raise ConnectionError(f"{wanted.key!r} came short: {received} of {answer['ContentLength']} bytes")
 
 
 def _inbox_object(key: str, answer: "Mapping[str, Any]", size: int) -> InboxObject:
-    """LIST gives fractions of a second where HEAD gives none."""
+    """The time is cut to whole seconds, because HEAD returns no fractions but LIST does."""
     return InboxObject(key, answer["ETag"].strip('"'), int(answer["LastModified"].timestamp()), size)

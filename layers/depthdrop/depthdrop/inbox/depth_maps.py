@@ -1,8 +1,7 @@
-"""Depth maps: pictures that the settings of others name. They are neither drops nor halves.
+"""Depth maps: pictures that the settings of other pictures name. They are neither drops nor unpaired files.
 
-A picture's settings are read when its drop is first seen, and only then is it known which file they name. From
-then on the file's own record says so. Whether that still holds is looked up in the drops' records: sidecars are
-replaced and deleted.
+The file that a picture's settings name is known when its drop is first seen; then the file's own record keeps the
+picture's key. The drop's record says whether it is still true, because sidecars are replaced and deleted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """A picture that named a map, as it is now, and the record of its drop; None before that was seen."""
+    """A picture that named a map, in its current version, and its drop's record; None before the drop was seen."""
 
     pair: Pair
     drop: "DropRecord | None"
@@ -35,12 +34,12 @@ class DepthMaps:
 
     def is_one(self, key: str) -> bool:
         """Whether the settings of a picture that is in the inbox name this file."""
-        return any(names(one.drop, key) for one in self.namings(self.files.get(key).get("named_by", ())))
+        return any(names(found.drop, key) for found in self.namings(self.files.get(key).get("named_by", ())))
 
     def namings(self, image_keys: Iterable[str]) -> Iterator[Naming]:
-        """These pictures as they are now; those that are gone, or without any settings, are left out.
+        """The current versions of these pictures, without those that are gone or have no settings.
 
-        A picture without a sidecar may carry its prompt: a listing does not say so, only the drop's record does.
+        A picture without a sidecar may carry its prompt: only the drop's record says so, not a listing.
         """
         for image_key in image_keys:
             for found in self.inbox.pairings(image_key):
@@ -50,7 +49,7 @@ class DepthMaps:
 
 
 def names(drop: "DropRecord | None", key: str) -> bool:
-    """Whether the settings that this drop was resolved to name the file at `key` as its depth map."""
+    """Whether this drop was resolved with the file at `key` as its depth map."""
     return drop is not None and drop.get("map_key") == key
 
 

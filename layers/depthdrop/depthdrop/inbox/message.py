@@ -1,6 +1,6 @@
-"""What a queue message asks for: an object that appeared, in either of S3's forms, or a parked drop sent back.
+"""Reads the messages of submit's queue: a new object, in either of S3's formats, or a parked drop sent again.
 
-And what a step of submit answers: the message may be deleted, or it must come back.
+And the answers of submit: the message may be deleted, or it must come back.
 """
 
 import json
@@ -15,7 +15,7 @@ from depthdrop.records.parking import RELEASE_DETAIL_TYPE, RELEASE_SOURCE
 
 @dataclass(frozen=True, slots=True)
 class ObjectCreated:
-    """An object appeared. Its version is not taken from here: a listing says which one is stored now."""
+    """A new object. Its version is not in here, because a later listing shows the current one."""
 
     bucket: str
     key: str
@@ -30,7 +30,7 @@ class DropReleased:
 
 @dataclass(frozen=True, slots=True)
 class NotForUs:
-    """A message that is understood to mean nothing here, such as s3:TestEvent."""
+    """A valid message that needs no action, such as s3:TestEvent."""
 
     what: str
 
@@ -47,7 +47,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class ComeBack:
-    """The message must come back after so many seconds."""
+    """The message must come back after `seconds`. `why` is for the log."""
 
     seconds: int
     why: str
@@ -57,14 +57,11 @@ Settled = Done | ComeBack
 
 
 class UnreadableMessageError(ValueError):
-    """The message is none that this queue should hold; it comes back and ends in the dead letters."""
+    """The message does not belong in this queue. It comes back and ends in the dead-letter queue."""
 
 
 def read_message(body: str) -> tuple[Message, ...]:
-    """Everything one queue message asks for.
-
-    Raises UnreadableMessageError when it is not JSON or of no known form.
-    """
+    """All messages in the body of one queue message. Raises UnreadableMessageError."""
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -82,7 +79,7 @@ def read_message(body: str) -> tuple[Message, ...]:
 
 
 def _eventbridge(parsed: dict[str, Any]) -> Message:
-    """EventBridge gives keys as they are."""
+    """An event of EventBridge, whose keys are not encoded."""
     kind, detail = parsed["detail-type"], parsed["detail"]
     if parsed["source"] == RELEASE_SOURCE and kind == RELEASE_DETAIL_TYPE:
         return DropReleased(str(detail["drop_id"]))
@@ -92,7 +89,7 @@ def _eventbridge(parsed: dict[str, Any]) -> Message:
 
 
 def _s3_notification(record: Mapping[str, dict[str, dict[str, str]]]) -> Message:
-    """S3's own notifications give keys URL-encoded."""
+    """A notification of S3 itself, whose keys are URL-encoded."""
     name = str(record["eventName"])
     if not name.startswith("ObjectCreated"):
         return NotForUs(name)
@@ -100,7 +97,7 @@ def _s3_notification(record: Mapping[str, dict[str, dict[str, str]]]) -> Message
 
 
 def _created(bucket: str, key: str) -> ObjectCreated:
-    """Asked for a key that it cannot have, S3 answers with an error: submit and sweep would fail on it for good."""
+    """Refuses a key that S3 cannot have: S3 would answer with an error, and submit and sweep would fail forever."""
     if not 0 < len(key.encode()) <= KEY_MAX_BYTES:
         raise UnreadableMessageError("The message names a key that S3 cannot have.")
     return ObjectCreated(bucket, key)

@@ -1,4 +1,4 @@
-"""Resolves a drop once: settings, pictures and identity, or a refusal. Nothing is spent here."""
+"""Resolves a drop to an order (settings, pictures and edit id) or to a refusal. Nothing is paid here."""
 
 import json
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ from depthdrop.settings.model import Model
 from depthdrop.settings.sidecar import MAX_BYTES, read_settings
 from depthdrop.upstream.request import PostRequest
 
-_FOLDERS_MAX = 32  # each is asked for its preset before anything is paid
+_FOLDERS_MAX = 32  # each is listed for its preset before anything is paid
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A checked drop: what would be bought, and the request that buys it."""
+    """A checked drop: its settings, and the request that buys the edit."""
 
     edit_id: str
     settings: EditSettings
@@ -42,7 +42,7 @@ class Order:
 class Resolution:
     """The result for a first-seen drop, and the version of the depth map that its settings name.
 
-    `map_key` without `depth_map`: there is none, or something else was wrong before it was looked for.
+    `map_key` without `depth_map`: the map does not exist, or the drop was refused before it was read.
     """
 
     outcome: Order | Refusal
@@ -53,7 +53,7 @@ class Resolution:
 def resolve_drop(inbox: Inbox, files: Files, pair: Pair, prefix: str, default_model: str) -> Resolution:
     """Read the sidecar, the presets and the pictures of a first-seen drop.
 
-    Raises ChangedError when a file that it is made of was replaced or deleted meanwhile.
+    Raises ChangedError when one of its files was replaced or deleted meanwhile.
     """
     map_key = depth_map = None
     try:
@@ -61,7 +61,7 @@ def resolve_drop(inbox: Inbox, files: Files, pair: Pair, prefix: str, default_mo
         resolved = resolve(default_model, layers)
         map_key = _map_key(pair.image.key, resolved.values.depth_map)
         if map_key is not None:
-            # Named before it is looked for: of a drop and a map that come at once, one sees the other.
+            # Recorded before the map is read: if drop and map come at the same time, one of them sees the other.
             files.name(map_key, pair.image.key)
             depth_map = _depth_map(inbox, map_key)
         return Resolution(_order(inbox, pair.image, depth_map, resolved), map_key, depth_map)
@@ -98,16 +98,16 @@ def _presets(inbox: Inbox, image_key: str, prefix: str) -> Iterator[Layer]:
     if len(folders) > _FOLDERS_MAX:
         raise refuse(
             "too_many_folders",
-            f"The picture lies {len(folders) - 1} folders deep.",
+            f"The picture is {len(folders) - 1} folders deep.",
             f"At most {_FOLDERS_MAX - 1} are searched for presets; move it up.",
         )
     for folder in folders:
         found = inbox.presets(folder)
         if not found.whole:
-            hint = "Give them other names: presets are sought there."
+            hint = "Rename them: depthdrop looks for presets there."
             raise refuse("crowded", f"Too many files begin with {folder}_preset.", hint)
         if len(found.objects) > 1:
-            names = " and ".join(one.key for one in found.objects)
+            names = " and ".join(preset.key for preset in found.objects)
             hint = "Remove all but one, then drop the picture again."
             raise refuse("two_presets", f"{names} are presets of the same folder.", hint)
         for preset in found.objects:
@@ -116,8 +116,8 @@ def _presets(inbox: Inbox, image_key: str, prefix: str) -> Iterator[Layer]:
 
 def _sidecar(inbox: Inbox, pair: Pair) -> Layer:
     if pair.sidecar is None:
-        name = _name(pair.image.key)
-        return Layer(f"x-amz-meta-prompt of {pair.image.key}", {"prompt": decode_prompt(name, pair.prompt or "")})
+        prompt = decode_prompt(_name(pair.image.key), pair.prompt or "")
+        return Layer(f"x-amz-meta-prompt of {pair.image.key}", {"prompt": prompt})
     content = inbox.read(pair.sidecar, MAX_BYTES)
     return Layer(pair.sidecar.key, read_settings(_name(pair.sidecar.key), content))
 
@@ -127,32 +127,33 @@ def _map_key(image_key: str, name: str | None) -> str | None:
         return None
     key = sibling_key(image_key, name)
     if "/" in name or kind_of(name) is not Kind.IMAGE or len(key.encode()) > KEY_MAX_BYTES:
-        what, hint = "not a picture beside the image", "Name a JPEG, PNG or WebP file in the same folder."
+        fault, hint = "not a picture beside the image", "Name a JPEG, PNG or WebP file in the same folder."
     elif key == image_key:
-        what = "the picture itself"
-        hint = "Name the file that holds its depth, or remove depth_map: then the upstream makes one."
+        fault = "the picture itself"
+        hint = "Name the picture's depth map, or remove depth_map: then the upstream makes one."
     else:
         return key
-    raise refuse("bad_depth_map", f"depth_map {shown(name)} is {what}.", hint, field="depth_map")
+    raise refuse("bad_depth_map", f"depth_map {shown(name)} is {fault}.", hint, field="depth_map")
 
 
 def _depth_map(inbox: Inbox, key: str) -> InboxObject:
     depth_map = inbox.version(key)
     if depth_map is None:
-        hint = "Drop the depth map there; the edit is made as soon as it has arrived."
+        hint = "Drop the depth map there; the edit starts when it has arrived."
         raise refuse("no_depth_map", f"There is no {key} in the inbox.", hint, field="depth_map")
     return depth_map
 
 
 def _picture(inbox: Inbox, image: InboxObject, model: Model) -> tuple[str, Pieces]:
-    """The digest of the picture as it was dropped, and what is sent of it."""
+    """The digest of the dropped picture, and the bytes of it that are sent."""
     name, suffix, most = _name(image.key), suffix_of(image.key), model.max_base64_bytes // 4 * 3
     if image.size > most or suffix.lower() not in FORMAT_OF_SUFFIX:
-        check_format(name, suffix, inbox.read(image, HEAD_BYTES))  # a raw photo needs no compression
+        # The format is checked first, so that a raw photo's refusal does not ask for more compression.
+        check_format(name, suffix, inbox.read(image, HEAD_BYTES))
         check_size(name, image.size, model)
     content = inbox.spool(image, most)
     return content.digest, make_picture(name, suffix, content, model)
 
 
 def _name(key: str) -> str:
-    return key.rpartition("/")[2] or key
+    return key.rpartition("/")[2]

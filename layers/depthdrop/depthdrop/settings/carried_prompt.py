@@ -1,8 +1,8 @@
-"""The prompt that a picture carries: `x-amz-meta-prompt`, as S3 hands it back.
+"""Decodes the prompt that a picture carries, `x-amz-meta-prompt`, as S3 returns it.
 
-S3 gives values that are not ASCII as RFC 2047 encoded words. It takes the bytes of a raw UTF-8 header for Latin-1
-characters before it encodes them (its own documentation shows one such value; see also minio/minio#21282), so
-what decodes to UTF-8 a second time is decoded a second time.
+S3 returns values that are not ASCII as RFC 2047 encoded words. It reads the bytes of a raw UTF-8 header as Latin-1
+characters before it encodes them (its own documentation shows such a value; see also minio/minio#21282), so a value
+that decodes to UTF-8 a second time is decoded twice.
 """
 
 import re
@@ -13,11 +13,11 @@ from itertools import groupby
 from depthdrop.drop.refusal import refuse
 
 _WORD = r"=\?([^?\s]+)\?([BbQq])\?([^?]*)\?="
-_WORDS = re.compile(rf"{_WORD}(?:\s*{_WORD})*")  # what is between words is not part of the text: RFC 2047, 6.2
+_WORDS = re.compile(rf"{_WORD}(?:\s*{_WORD})*")  # white space between words is dropped: RFC 2047, 6.2
 
 
 def decode_prompt(name: str, value: str) -> str:
-    """The prompt as its owner wrote it. Raises RefusedError."""
+    """The prompt as its owner wrote it. Raises RefusedError when it cannot be decoded."""
     try:
         text = _WORDS.sub(_decoded, value)
     except (LookupError, ValueError):
@@ -27,18 +27,18 @@ def decode_prompt(name: str, value: str) -> str:
             "Upload it again with plain letters, or put the prompt into a .txt file beside it.",
             field="prompt",
         ) from None
-    with suppress(UnicodeError):  # S3 took the bytes of a raw UTF-8 header for Latin-1
+    with suppress(UnicodeError):  # the bytes of a raw UTF-8 header
         return text.encode("latin-1").decode("utf-8")
     return text
 
 
 def _decoded(run: re.Match[str]) -> str:
-    """Some writers cut a letter in two between words: bytes are joined before they are read."""
+    """Words are joined as bytes, because some programs split a letter between two words."""
     by_charset = groupby(re.findall(_WORD, run[0]), key=lambda word: word[0].lower())
     return "".join(
         b"".join(
             a2b_base64(encoded, strict_mode=True) if kind in "Bb" else a2b_qp(encoded, header=True)
             for _, kind, encoded in words
         ).decode(charset.partition("*")[0])
-        for charset, words in by_charset  # RFC 2231 lets a language follow the charset
+        for charset, words in by_charset  # after the charset there may be a language (RFC 2231)
     )

@@ -1,4 +1,4 @@
-"""What an edit is asked to do: settings from built-in values, presets and the sidecar, in that order."""
+"""The settings of an edit, from built-in values, presets and the sidecar, in that order."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ _OF_EVERY_MODEL = frozenset({"prompt", "model", "rerun", "metadata"})
 
 
 class EditSettings(BaseModel):
-    """Every setting a preset or sidecar may hold. None means: not asked for, the model's own default."""
+    """Every setting that a preset or sidecar may hold. None means that it is not set."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -60,13 +60,13 @@ class EditSettings(BaseModel):
         return value
 
     def bought(self) -> dict[str, object]:
-        """The part that decides what is bought: everything but `metadata`."""
+        """The settings that identify the edit: all but `metadata`."""
         return self.model_dump(mode="json", exclude={"metadata"}, exclude_none=True)
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSettings:
-    """Settings after all layers, and the file each effective value came from."""
+    """The effective settings, and the file that each value came from."""
 
     values: EditSettings
     origins: Mapping[str, str]
@@ -75,16 +75,16 @@ class ResolvedSettings:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One file's worth of settings and the name a person knows it by."""
+    """The settings of one file, and `origin`: its name in refusals and the manifest."""
 
     origin: str
     values: Mapping[str, object]
 
 
 def resolve(default_model: str, layers: Iterable[Layer]) -> ResolvedSettings:
-    """Lay the files over the built-in values; a later layer wins, and null takes an earlier one away.
+    """Merge the layers over the built-in values: a later layer wins, and null removes an earlier value.
 
-    Raises RefusedError with one sentence that names the file, the field and what is allowed.
+    Raises RefusedError, which names the file, the field and the allowed values.
     """
     merged: dict[str, object] = {}
     origins: dict[str, str] = {}
@@ -97,8 +97,7 @@ def resolve(default_model: str, layers: Iterable[Layer]) -> ResolvedSettings:
     model = _model_of(merged, origins, default_model)
     for name, value in model.defaults.items():
         if merged.get(name) is None:
-            merged[name] = value
-            origins[name] = BUILT_IN
+            merged[name], origins[name] = value, BUILT_IN
     given = {name: value for name, value in merged.items() if value is not None}
     try:
         values = EditSettings.model_validate(given)
@@ -109,29 +108,29 @@ def resolve(default_model: str, layers: Iterable[Layer]) -> ResolvedSettings:
 
 
 def wire_settings(settings: EditSettings, model: Model) -> dict[str, object]:
-    """The JSON fields sent besides the pictures: the prompt, and the model's other settings as they are."""
+    """The JSON fields of the request besides the pictures: the prompt and the settings that the model takes."""
     sent = settings.model_dump(mode="json", include=model.takes.keys() - {"depth_map"}, exclude_none=True)
     return {"prompt": settings.prompt, **sent}
 
 
 def objections(model: Model, asked: Mapping[str, object]) -> dict[str, str]:
     """The settings that this model rejects, by name, and why."""
-    said = {name: model.objection(name, value) for name, value in asked.items() if name not in _OF_EVERY_MODEL}
-    return {name: sentence for name, sentence in said.items() if sentence is not None}
+    found = {name: model.objection(name, value) for name, value in asked.items() if name not in _OF_EVERY_MODEL}
+    return {name: reason for name, reason in found.items() if reason is not None}
 
 
 def _check_against(model: Model, asked: Mapping[str, object], origins: Mapping[str, str]) -> None:
-    """Raises RefusedError for a setting that the model rejects: none is left out without a word."""
-    said = objections(model, asked)
-    not_taken = {name: asked[name] for name in said if name not in model.takes}
+    """Raises RefusedError for a setting that the model rejects: it is not left out silently."""
+    rejected = objections(model, asked)
+    not_taken = {name: asked[name] for name in rejected if name not in model.takes}
     if not_taken:
         raise sentences.not_taken(model.name, not_taken, origins)
-    for name, sentence in said.items():
+    for name, sentence in rejected.items():
         raise sentences.out_of_range(model.name, name, asked[name], sentence, origins)
 
 
 def _model_of(merged: dict[str, object], origins: dict[str, str], default_model: str) -> Model:
-    """Put the model's own name in place of an alias: both spellings buy the same edit."""
+    """Replace an alias by the model's own name, because both spellings buy the same edit."""
     asked = merged.get("model")
     if asked is None:
         model = model_named(default_model)

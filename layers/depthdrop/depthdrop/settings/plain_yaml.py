@@ -1,8 +1,8 @@
-"""Reads as much of YAML as settings need. It is a module of its own because importing yaml is slow.
+"""Reads the part of YAML that settings need. It is its own module because importing yaml is slow.
 
-Refused: aliases (64 KiB of them become gigabytes of values), deep nesting (the scanner needs half a minute for
-64 KiB of brackets), tags (they ask for types that no setting has) and names given twice. A date stays text, and so
-does 16:9, which YAML 1.1 takes for a number to the base of sixty.
+Refused: aliases (64 KiB of them become gigabytes of values), deep nesting (64 KiB of brackets take the scanner half
+a minute), tags (for types that no setting has) and names given twice. A date stays text, and so does 16:9, which
+YAML 1.1 reads as a number to the base of sixty.
 """
 
 import re
@@ -27,7 +27,7 @@ _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndTo
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Without dates, and with a complaint about names that come twice."""
+    """Reads no dates, and refuses names given twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  # PyYAML's own signature
         seen: set[str] = set()
@@ -49,7 +49,7 @@ _PlainLoader.yaml_implicit_resolvers = {
 
 
 def load_plain(name: str, text: str) -> object:
-    """The value in the text. Raises RefusedError, yaml.YAMLError, or ValueError for a number that is none."""
+    """The value of the text. Raises RefusedError, yaml.YAMLError, or ValueError for an invalid number."""
     _check_tokens(name, text)
     loader = _PlainLoader(text)
     loader.name = name

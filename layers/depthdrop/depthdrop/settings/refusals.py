@@ -1,7 +1,6 @@
-"""Refusals of settings, in sentences for the people who wrote them: file, field, what was given, what is allowed.
+"""Refusals of settings, in sentences for their owners: file, field, the given value and the allowed values.
 
-None of pydantic's own words is passed on: each kind of error has words of its own here, and each setting has words
-for a kind that is not listed.
+They hold none of pydantic's own words: `_OF_KIND` has words for some kinds of error, `_OF_SETTING` for all others.
 """
 
 from collections.abc import Iterable, Mapping
@@ -49,7 +48,7 @@ def given_twice(file_name: str, name: str) -> RefusedError:
 
 
 def wrong_value(error: ValidationError, origins: Mapping[str, str]) -> RefusedError:
-    """The first of the errors, as a sentence."""
+    """The first error, as a sentence."""
     first = error.errors(include_url=False)[0]
     top = str(first["loc"][0])
     if first["type"] == "missing":
@@ -63,7 +62,7 @@ def wrong_value(error: ValidationError, origins: Mapping[str, str]) -> RefusedEr
     if top == "metadata" and len(first["loc"]) > 1:
         key = first["input"] if first["loc"][-1] == "[key]" else first["loc"][1]
         name, allowed = f"metadata.{key[:100] if isinstance(key, str) else shown(key)}", _TEXT
-    if top != "rerun" and first["type"] in _OF_KIND:  # for rerun each type that it may have has an error of its own
+    if top != "rerun" and first["type"] in _OF_KIND:  # rerun has an error for each of its types
         allowed = _OF_KIND[first["type"]].format(**first.get("ctx", {}))
     return refuse(
         "bad_setting",
@@ -74,7 +73,7 @@ def wrong_value(error: ValidationError, origins: Mapping[str, str]) -> RefusedEr
 
 
 def not_taken(model: str, given: Mapping[str, object], origins: Mapping[str, str]) -> RefusedError:
-    """Settings that this model does not have; all of one file are named at once."""
+    """The refusal of settings that this model does not have; it names all of one file."""
     first = next(iter(given))
     origin = origins[first]
     names = [name for name in given if origins[name] == origin]
@@ -82,7 +81,7 @@ def not_taken(model: str, given: Mapping[str, object], origins: Mapping[str, str
     hint = f"Remove {' and '.join(names)} from {origin}, or ask for another model."
     if is_preset(origin):
         nulls = " and ".join(f"{name}: null" for name in names)
-        hint = f"To do without for this picture alone, write {nulls} in its .yaml or .json sidecar."
+        hint = f"To remove it for this picture only, write {nulls} in its .yaml or .json sidecar."
     return refuse(
         "setting_not_taken",
         f"{origin} gives {values}, but {model} takes no {' and no '.join(names)}.",

@@ -13,22 +13,22 @@ MAX_BYTES = 64 * 1024
 
 
 def read_settings(name: str, content: bytes) -> Mapping[str, object]:
-    """The settings in a sidecar: a .txt is the prompt itself, JSON and YAML are a mapping.
+    """The settings in a sidecar: a .txt file is the prompt itself, JSON and YAML are a mapping.
 
-    Raises RefusedError when the text is too long, not text, not a mapping, or of an ending that is not read.
+    Raises RefusedError when the file is too long, not text, not a mapping, or its name ends otherwise.
     """
     if len(content) > MAX_BYTES:
         raise refuse(
             "sidecar_too_large",
             f"{name} is larger than {MAX_BYTES // 1024} KiB.",
-            "A sidecar holds a prompt and settings; keep pictures out of it.",
+            "A sidecar holds a prompt and settings, no pictures.",
         )
     reader = _READERS.get(suffix_of(name).lower())
     if reader is None:
         raise refuse(
             "sidecar_unknown",
-            f"{name} has an ending that no settings are read from.",
-            f"Name it to end in {', '.join(_READERS)}.",
+            f"{name} does not end as a sidecar does.",
+            f"Rename it to end in {', '.join(_READERS)}.",
         )
     parsed = reader(name, _decode(name, content))
     if not isinstance(parsed, dict) or not all(isinstance(key, str) for key in parsed):
@@ -41,7 +41,7 @@ def read_settings(name: str, content: bytes) -> Mapping[str, object]:
 
 
 def _read_prompt(name: str, content: str) -> object:
-    """A text is sent unchanged, and paid for: text that was meant as something else is no prompt."""
+    """Refuses text in another format, because the text would be sent, and paid for, unchanged."""
     text = content.strip()
     if text.startswith("{\\rtf"):
         raise refuse("sidecar_not_text", f"{name} is rich text (RTF).", "Save it as plain text.")
@@ -72,7 +72,7 @@ def _decode(name: str, content: bytes) -> str:
             f"{name} is not readable as {encoding.upper().removesuffix('-SIG')} text (byte {error.start}).",
             "Save it as UTF-8 text.",
         ) from None
-    if "\0" in text:  # UTF-16 without its mark reads as UTF-8 with a NUL after each letter
+    if "\0" in text:  # UTF-16 without a byte order mark is valid UTF-8 with NULs
         raise refuse("sidecar_not_text", f"{name} holds NUL characters.", "Save it as UTF-8 text.")
     return text
 
@@ -100,9 +100,9 @@ def _no_number(constant: str) -> object:
 
 
 def _parse_yaml(name: str, text: str) -> object:
-    from yaml import YAMLError  # noqa: PLC0415  # paid for only by drops that use YAML
+    from yaml import YAMLError  # noqa: PLC0415  # only drops with YAML need this import
 
-    from depthdrop.settings.plain_yaml import load_plain  # noqa: PLC0415  # as above
+    from depthdrop.settings.plain_yaml import load_plain  # noqa: PLC0415  # imports yaml
 
     try:
         return load_plain(name, text)
