@@ -13,7 +13,7 @@ from depthdrop.notices.events import Download, Event, SucceededData
 from depthdrop.notices.publish import from_environment
 from tests.unit.announced import ANNOUNCER, EDIT, MANIFEST, RESULT, announced
 from tests.unit.aws import OUTBOX
-from tests.unit.edges.test_mirror import Environment
+from tests.unit.edges.test_mirror import environment
 from tests.unit.records import part
 from tests.unit.scripted import NOW
 
@@ -90,7 +90,7 @@ def test_the_type_is_that_of_the_bytes_that_came(content_type: str) -> None:
 
 
 def test_notices_sign_with_the_client_that_is_made_for_links() -> None:
-    links = from_environment(Environment("topic", "", 6)).links
+    links = from_environment(environment("topic", "", 6)).links
 
     assert links == DownloadLinks(aws.s3_for_links(), 6)
 

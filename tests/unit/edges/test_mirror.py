@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
 
@@ -19,11 +20,8 @@ THROTTLED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingExcepti
 TAKEN = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
 
 
-@dataclass(frozen=True)
-class Environment:
-    notifications_topic_arn: str
-    event_bus_name: str
-    download_link_hours: int = 0
+def environment(topic: str, bus: str, hours: int = 0) -> Any:
+    return SimpleNamespace(notifications_topic_arn=topic, event_bus_name=bus, download_link_hours=hours)
 
 
 @dataclass
@@ -43,7 +41,7 @@ class Answers:
 
 
 def test_the_topic_and_the_bus_get_the_same_event(stack: Stack, bus: Bus) -> None:
-    from_environment(Environment(stack.names["Notifications"], NAME)).publish(
+    from_environment(environment(stack.names["Notifications"], NAME)).publish(
         EVENT.model_copy(update={"source": "depthdrop/depthdrop"})
     )
     [told], [heard] = stack.events(), bus.heard()
@@ -54,7 +52,7 @@ def test_the_topic_and_the_bus_get_the_same_event(stack: Stack, bus: Bus) -> Non
 
 def test_without_a_bus_no_client_is_made(stack: Stack) -> None:
     with patch.object(aws, "events", side_effect=AssertionError):
-        notices = from_environment(Environment(stack.names["Notifications"], ""))
+        notices = from_environment(environment(stack.names["Notifications"], ""))
         notices.publish(EVENT)
 
     assert notices.mirror is None
@@ -81,7 +79,7 @@ def test_an_event_that_the_bus_never_takes_is_raised_with_its_reason() -> None:
 
 
 def test_a_bus_that_is_not_there_is_raised_after_the_topic_was_told(stack: Stack) -> None:
-    notices = from_environment(Environment(stack.names["Notifications"], "no-such-bus"))
+    notices = from_environment(environment(stack.names["Notifications"], "no-such-bus"))
 
     with pytest.raises(aws.events().exceptions.ResourceNotFoundException):
         notices.publish(EVENT)
@@ -90,7 +88,7 @@ def test_a_bus_that_is_not_there_is_raised_after_the_topic_was_told(stack: Stack
 
 def test_an_event_that_is_shortened_for_the_topic_is_shortened_for_the_bus(stack: Stack, bus: Bus) -> None:
     laden = of_edit(metadata=json.dumps({"m": "x" * 300_000}))["succeeded"]
-    from_environment(Environment(stack.names["Notifications"], NAME)).publish(
+    from_environment(environment(stack.names["Notifications"], NAME)).publish(
         laden.model_copy(update={"source": "depthdrop/depthdrop"})
     )
     [told], [heard] = stack.events(), bus.heard()

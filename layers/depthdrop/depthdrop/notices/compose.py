@@ -12,8 +12,6 @@ from depthdrop.notices import events
 from depthdrop.settings.catalogue import warnings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from depthdrop.records.types import EditRecord, NamedDrop, PictureFacts
 
 
@@ -58,7 +56,7 @@ class Announcer:
         return self._event_of_edit(events.EventType.AMBIGUOUS, edit, now, spend=spend, error=error)
 
     def failed(self, edit: "EditRecord", trouble: "events.Trouble", now: float) -> "events.Event":
-        return self._event_of_charged_edit(events.EventType.FAILED, edit, now, error=trouble)
+        return self._event_of_edit(events.EventType.FAILED, edit, now, error=trouble, **_charged(edit, now))
 
     def succeeded(  # an event has these parts
         self,
@@ -69,9 +67,9 @@ class Announcer:
         seed: int | None,
         upstream_seconds: float | None,
     ) -> "events.Event":
-        timings = {"upstream_seconds": upstream_seconds}
-        kind = events.EventType.SUCCEEDED
-        return self._event_of_charged_edit(kind, edit, now, timings, result=result, manifest=manifest, seed=seed)
+        more = {"result": result, "manifest": manifest, "seed": seed}
+        charged = _charged(edit, now, upstream_seconds=upstream_seconds)
+        return self._event_of_edit(events.EventType.SUCCEEDED, edit, now, **more, **charged)
 
     def budget_reached(
         self, drop: "NamedDrop", message: str, limit_usd: Decimal, reserved_usd: Decimal, now: float
@@ -93,25 +91,6 @@ class Announcer:
         identity = f"{day}:{limit_usd}"
         return self._event(events.EventType.BUDGET_REACHED, identity, 1, drop["image_key"], now, data)
 
-    def _event_of_charged_edit(
-        self,
-        kind: "events.EventType",
-        edit: "EditRecord",
-        now: float,
-        timings: "Mapping[str, Any] | None" = None,
-        **more: object,
-    ) -> "events.Event":
-        """An event of an edit whose task has ended; `timings` are added to those of the edit."""
-        submitted = float(edit["submitted_at"])
-        ended = {
-            "submitted_at": events.moment(submitted),
-            "finished_at": events.moment(now),
-            "seconds": round(now - submitted, 3),
-            **(timings or {}),
-        }
-        spend = events.Charged(usd=edit["usd"])
-        return self._event_of_edit(kind, edit, now, task_id=edit["task_id"], timings=ended, spend=spend, **more)
-
     def _event_of_edit(
         self, kind: "events.EventType", edit: "EditRecord", now: float, **more: object
     ) -> "events.Event":
@@ -132,15 +111,8 @@ class Announcer:
     def _event(
         self, kind: "events.EventType", identity: str, attempt: int, subject: str, now: float, data: dict[str, Any]
     ) -> "events.Event":
-        return events.EVENTS[kind].model_validate(
-            {
-                "id": event_id(identity, attempt, kind),
-                "source": self.source,
-                "subject": subject,
-                "time": events.moment(now),
-                "data": data,
-            }
-        )
+        envelope = {"source": self.source, "subject": subject, "time": events.moment(now), "data": data}
+        return events.EVENTS[kind].model_validate({"id": event_id(identity, attempt, kind), **envelope})
 
     def _sidecar(self, record: "PictureFacts | EditRecord") -> "events.ObjectRef | None":
         """None for a picture that was uploaded with its prompt."""
@@ -149,6 +121,14 @@ class Announcer:
 
     def _version(self, key: str, etag: str | None) -> "events.ObjectVersion":
         return events.ObjectVersion(bucket=self.inbox_bucket, key=key, etag=etag)
+
+
+def _charged(edit: "EditRecord", now: float, **timings: float | None) -> dict[str, Any]:
+    """The data of an edit whose task has ended, with these further timings."""
+    submitted = float(edit["submitted_at"])
+    ended = {"submitted_at": events.moment(submitted), "finished_at": events.moment(now)}
+    timings["seconds"] = round(now - submitted, 3)
+    return {"task_id": edit["task_id"], "timings": ended | timings, "spend": events.Charged(usd=edit["usd"])}
 
 
 def superseding(event: "events.Event", told: str | None) -> "events.Event":

@@ -206,23 +206,6 @@ class Event(_Model):
         return self.model_copy(update={"data": self.data.model_copy(update=changes)})
 
 
-_KINDS: Mapping[EventType, tuple[type[EventData], str]] = {
-    EventType.SUCCEEDED: (SucceededData, "The edited picture is in the outbox."),
-    EventType.FAILED: (
-        FailedData,
-        "The upstream accepted the request, but there is no picture, or it could not be fetched in time.",
-    ),
-    EventType.AMBIGUOUS: (
-        AmbiguousData,
-        "The answer to the request was lost. It may have been charged, so it is never sent again automatically.",
-    ),
-    EventType.REJECTED: (RejectedData, "The drop was refused before anything was paid."),
-    EventType.UNPAIRED: (UnpairedData, "A picture or a sidecar waited, and its counterpart did not come."),
-    EventType.BUDGET_REACHED: (
-        BudgetData,
-        "The day's budget is reached: drops wait, and nothing is lost. Published once for each day and limit.",
-    ),
-}
 EVENTS: Mapping[EventType, type[Event]] = {
     kind: create_model(
         kind.name,
@@ -231,7 +214,26 @@ EVENTS: Mapping[EventType, type[Event]] = {
         type=(Literal[kind], Field(default=kind, description=_KIND)),
         data=(data, Field(description=_DATA)),
     )
-    for kind, (data, meaning) in _KINDS.items()
+    for kind, data, meaning in (
+        (EventType.SUCCEEDED, SucceededData, "The edited picture is in the outbox."),
+        (
+            EventType.FAILED,
+            FailedData,
+            "The upstream accepted the request, but there is no picture, or it could not be fetched in time.",
+        ),
+        (
+            EventType.AMBIGUOUS,
+            AmbiguousData,
+            "The answer was lost. The request may have been charged, so it is never sent again automatically.",
+        ),
+        (EventType.REJECTED, RejectedData, "The drop was refused before anything was paid."),
+        (EventType.UNPAIRED, UnpairedData, "A picture or a sidecar waited, and its counterpart did not come."),
+        (
+            EventType.BUDGET_REACHED,
+            BudgetData,
+            "The day's budget is reached: drops wait, and nothing is lost. Published once for each day and limit.",
+        ),
+    )
 }
 
 

@@ -23,11 +23,10 @@ from depthdrop.settings.model import Model, Rule, limits, one_of, ratio
 _SEED = limits(0, 2**32 - 1)  # assumption: BFL says only "integer", and its results hold seeds of 32 bits
 _SIDE = limits(256, 1440, step=32)  # BFL, of flux-pro-1.1
 _FORMATS = one_of("jpeg", "png")  # Comet
-_YES_NO = Rule("true or false", lambda value: isinstance(value, bool))
 _MOST_TAKE: dict[str, Rule] = {
     "seed": _SEED,
     "output_format": _FORMATS,
-    "prompt_upsampling": _YES_NO,
+    "prompt_upsampling": Rule("true or false", lambda value: isinstance(value, bool)),
     "safety_tolerance": limits(0, 6),
 }
 _BFL_DEPRECATION = date(2025, 10, 31)  # BFL, of depth; canny left its schemas with it
@@ -42,12 +41,9 @@ DEPTH = Model(
     price_source="CometAPI",
     mean_seconds=19.0,
     takes={
-        "seed": _SEED,
+        **_MOST_TAKE,
         "steps": limits(15, 50),
         "guidance": limits(1, 100),
-        "output_format": _FORMATS,
-        "prompt_upsampling": _YES_NO,
-        "safety_tolerance": limits(0, 6),
         "width": _SIDE,  # assumption: Comet's example sends a size, BFL's schema has none
         "height": _SIDE,
         "depth_map": Rule("a picture beside the image", lambda value: isinstance(value, str)),
@@ -94,17 +90,15 @@ KONTEXT_PRO = Model(
 KONTEXT_MAX = replace(KONTEXT_PRO, name="flux-kontext-max", wire_name="flux-kontext-max", price_usd=Decimal("0.08"))
 
 # BFL: FluxPro11Inputs. The picture is a hint of content and style; its layout is not kept.
-FLUX_1_1_PRO = Model(
+# Assumptions: its mean time and its successor, the current model of the same family, are those of Kontext.
+FLUX_1_1_PRO = replace(
+    KONTEXT_PRO,
     name="flux-pro-1.1",
     wire_name="flux-pro-1.1",  # Comet
     keeps="the picture's style and content, not its layout",
     image_field="image_prompt",
-    price_usd=Decimal("0.04"),
-    price_source="Black Forest Labs' list",
-    mean_seconds=15.0,  # assumption
     takes={**_MOST_TAKE, "width": _SIDE, "height": _SIDE},
     defaults={"output_format": "jpeg", "prompt_upsampling": False, "safety_tolerance": 2},
-    successor="flux-2-pro",  # assumption: the current model of the same family
 )
 
 # BFL: Flux2Inputs. BFL bills it by the megapixels of both pictures; the price here is for one megapixel each.

@@ -4,6 +4,7 @@ import json
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from depthdrop.drop.keys import suffix_of
 from depthdrop.drop.refusal import refuse
@@ -45,19 +46,13 @@ def _read_prompt(name: str, content: str) -> object:
     text = content.strip()
     if text.startswith("{\\rtf"):
         raise refuse("sidecar_not_text", f"{name} is rich text (RTF).", "Save it as plain text.")
-    if _is_json_mapping(text):
-        raise refuse("sidecar_misnamed", f"{name} holds settings in JSON.", "Rename it to end in .json.")
+    with suppress(ValueError, RecursionError):
+        if text.startswith("{") and isinstance(json.loads(text), dict):
+            raise refuse("sidecar_misnamed", f"{name} holds settings in JSON.", "Rename it to end in .json.")
     if re.match(r"prompt\s*:", text, re.IGNORECASE):
         hint = "Write the prompt alone, or rename the file to end in .yaml."
         raise refuse("sidecar_misnamed", f"{name} holds settings in YAML.", hint)
     return {"prompt": text}
-
-
-def _is_json_mapping(text: str) -> bool:
-    try:
-        return text.startswith("{") and isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _decode(name: str, content: bytes) -> str:
