@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.drop.refusal import RefusedError
-from depthdrop.settings.carried_prompt import decode_prompt
+from depthdrop.settings.sidecar import decode_prompt
 from tests.unit.decisions.refused import refusal_of
 
 

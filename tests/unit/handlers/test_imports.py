@@ -60,7 +60,7 @@ OURS = {
         notices.events_later notices.publish notices.rejection observe outbox picture.check
         picture.content picture.defects picture.metadata picture.parts picture.prepare
         records.budget records.circuit records.drops records.edits records.files records.parking records.slots
-        records.table settings.carried_prompt settings.catalogue settings.edit_settings settings.model
+        records.table settings.catalogue settings.edit_settings settings.model
         settings.refusals settings.sidecar upstream.answer upstream.key upstream.post_outcome upstream.request
         use_cases.arrivals use_cases.fallback use_cases.lost_answer use_cases.purchase use_cases.retry
         use_cases.settlement use_cases.submit watch.deadline watch.latency watch.learned watch.schedule

@@ -15,11 +15,10 @@ from depthdrop.picture.check import check_format, check_size
 from depthdrop.picture.content import Pieces
 from depthdrop.picture.prepare import make_picture
 from depthdrop.records.files import Files
-from depthdrop.settings.carried_prompt import decode_prompt
 from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings, Layer, ResolvedSettings, resolve, wire_settings
 from depthdrop.settings.model import Model
-from depthdrop.settings.sidecar import MAX_BYTES, read_settings
+from depthdrop.settings.sidecar import MAX_BYTES, decode_prompt, read_settings
 from depthdrop.upstream.request import PostRequest
 
 _FOLDERS_MAX = 32  # each is listed for its preset before anything is paid

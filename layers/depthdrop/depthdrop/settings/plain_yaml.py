@@ -50,13 +50,6 @@ _PlainLoader.yaml_implicit_resolvers = {
 
 def load_plain(name: str, text: str) -> object:
     """The value of the text. Raises RefusedError, yaml.YAMLError, or ValueError for an invalid number."""
-    _check_tokens(name, text)
-    loader = _PlainLoader(text)
-    loader.name = name
-    return loader.get_single_data()
-
-
-def _check_tokens(name: str, text: str) -> None:
     depth = 0
     for token in yaml.scan(text):
         if isinstance(token, yaml.AliasToken):
@@ -66,3 +59,6 @@ def _check_tokens(name: str, text: str) -> None:
         depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
         if depth > _DEPTH_MAX:
             raise refuse("sidecar_too_deep", f"{name} nests too deeply.", "Settings need two levels at most.")
+    loader = _PlainLoader(text)
+    loader.name = name
+    return loader.get_single_data()
