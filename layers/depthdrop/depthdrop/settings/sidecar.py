@@ -117,7 +117,7 @@ def decode_prompt(name: str, value: str) -> str:
     """The `x-amz-meta-prompt` of a picture as its owner wrote it. Raises RefusedError when it cannot be decoded.
 
     S3 returns values that are not ASCII as RFC 2047 encoded words. It reads the bytes of a raw UTF-8 header as
-    Latin-1 characters before it encodes them (its own documentation shows such a value; see also minio/minio#21282),
+    Latin-1 characters before it encodes them (its documentation shows such a value; see also minio/minio#21282),
     so a value that decodes to UTF-8 a second time is decoded twice.
     """
     try:
