@@ -71,7 +71,7 @@ def test_a_hostile_download_leaves_no_object_and_is_over_in_time(
 
 @pytest.mark.usefixtures("_shorter")
 @pytest.mark.parametrize("name", ["headers that drip", "chunks that drip", "a body without a length that drips"])
-def test_what_was_too_slow_is_called_so(paid: Stack, name: str) -> None:
+def test_a_slow_download_is_reported_as_too_slow(paid: Stack, name: str) -> None:
     paid.monkeypatch.setattr(
         download, "_READ_SECONDS", HANG_SECONDS
     )  # or a server that is held up is named instead

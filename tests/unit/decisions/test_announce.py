@@ -60,7 +60,7 @@ def test_every_event_is_a_cloudevent_with_all_it_must_have(status: str) -> None:
         ("rejected", {"state": "none", "usd": 0.0}),
     ],
 )
-def test_every_event_says_what_was_spent(status: str, spend: object) -> None:
+def test_every_event_names_its_cost(status: str, spend: object) -> None:
     assert _data(status)["spend"] == spend
 
 
@@ -133,11 +133,11 @@ def test_metadata_is_echoed_in_every_event_of_an_edit() -> None:
         assert announced()[status].data.metadata == {"order": "7", "é": "🙂"}
 
 
-def test_a_failure_says_what_went_wrong_and_what_to_do() -> None:
+def test_a_failed_event_has_the_error_and_a_hint() -> None:
     assert _data("failed")["error"] == TROUBLE.model_dump()
 
 
-def test_an_ambiguous_edit_is_told_that_it_may_have_been_charged() -> None:
+def test_an_ambiguous_event_says_that_the_edit_may_have_been_charged() -> None:
     error = _data("ambiguous")["error"]
 
     assert error["message"] == "The answer was lost. This edit may have been charged."
@@ -151,7 +151,7 @@ def test_an_ambiguous_edit_has_no_task_and_no_times() -> None:
     assert data["timings"] == {}
 
 
-def test_a_refusal_says_which_field_and_where_the_receipt_is() -> None:
+def test_a_rejected_event_names_the_field_and_the_receipt() -> None:
     data = _data("rejected")
 
     assert data["error"] == {"code": "code", "message": "Message.", "hint": "Hint.", "field": "steps"}
@@ -169,7 +169,7 @@ def test_a_refused_picture_without_a_sidecar_names_none() -> None:
 
 
 @pytest.mark.parametrize("kind", EventType)
-def test_a_types_status_is_its_one_word(kind: EventType) -> None:
+def test_the_status_of_a_type_is_one_word(kind: EventType) -> None:
     assert kind.status == kind.name.lower()
 
 
@@ -177,7 +177,7 @@ def test_moments_are_utc() -> None:
     assert moment(0) == datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def test_an_event_takes_no_field_that_consumers_were_not_told_of() -> None:
+def test_an_event_refuses_a_field_that_its_schema_does_not_have() -> None:
     sent = json.loads(announced()["failed"].to_json())
     sent["data"]["key"] = "secret"
 
@@ -185,7 +185,7 @@ def test_an_event_takes_no_field_that_consumers_were_not_told_of() -> None:
         EVENTS[EventType.FAILED].model_validate(sent)
 
 
-def test_an_event_that_a_later_version_wrote_down_is_read_without_what_is_new_in_it() -> None:
+def test_an_event_of_a_later_version_is_read_without_its_new_fields() -> None:
     event = announced()["succeeded"]
     sent = json.loads(event.to_json())
     sent["dataschema"] = "urn:new"
@@ -196,7 +196,7 @@ def test_an_event_that_a_later_version_wrote_down_is_read_without_what_is_new_in
 
 
 @pytest.mark.parametrize("kind", EventType)
-def test_an_event_is_read_as_what_its_type_says(kind: EventType) -> None:
+def test_an_event_is_read_with_the_model_of_its_type(kind: EventType) -> None:
     read = read_event(announced()[kind.status].to_json())
 
     assert (type(read), read.type) == (EVENTS[kind], kind)
@@ -223,7 +223,7 @@ def test_a_picture_that_carried_its_prompt_has_no_sidecar_in_its_events() -> Non
     )
 
 
-def test_an_unpaired_half_is_a_cloudevent_about_the_file_that_waits() -> None:
+def test_an_unpaired_event_is_a_cloudevent_about_the_unpaired_file() -> None:
     sent = json.loads(ANNOUNCER.unpaired(HALF, MISSING, NOW).to_json())
 
     assert (sent["type"], sent["subject"]) == ("depthdrop.drop.unpaired.v1", "a/b.txt")
@@ -237,7 +237,7 @@ def test_an_unpaired_half_is_a_cloudevent_about_the_file_that_waits() -> None:
     }
 
 
-def test_the_report_of_one_version_has_one_id_and_each_version_its_own() -> None:
+def test_each_version_of_an_unpaired_file_has_its_own_event_id() -> None:
     others = [
         replace(HALF, key="a/c.txt"),
         replace(HALF, etag="e2"),
@@ -251,7 +251,7 @@ def test_the_report_of_one_version_has_one_id_and_each_version_its_own() -> None
 
 
 @pytest.mark.parametrize("status", EDITED)
-def test_the_first_event_of_an_edit_supersedes_what_was_told_of_its_halves(status: str) -> None:
+def test_the_first_event_of_an_edit_supersedes_the_unpaired_event_of_its_files(status: str) -> None:
     first = of_edit(supersedes="u1")[status]
 
     assert json.loads(first.to_json())["data"]["supersedes"] == "u1"
@@ -272,13 +272,13 @@ def test_an_event_that_is_composed_again_supersedes_the_same() -> None:
     assert ANNOUNCER.failed(part(edit | {"event": first.to_json()}), TROUBLE, NOW) == first
 
 
-def test_a_refusal_supersedes_what_was_told_of_its_halves() -> None:
+def test_a_rejected_event_supersedes_the_unpaired_event_of_its_files() -> None:
     event = ANNOUNCER.rejected(part(DROP | {"supersedes": "u1"}), Refusal("c", "m", "h"), RECEIPT, NOW)
 
     assert event.data.model_dump()["supersedes"] == "u1"
 
 
-def test_an_edit_that_is_told_again_supersedes_what_was_told_of_another_drop() -> None:
+def test_an_event_that_is_published_again_supersedes_the_unpaired_event_of_another_drop() -> None:
     event = ANNOUNCER.succeeded(part(EDIT), RESULT, MANIFEST, NOW, 7, 7.2)
     again = superseding(event, "u1")
 

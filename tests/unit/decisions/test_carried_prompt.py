@@ -54,7 +54,7 @@ def test_a_prompt_is_read_as_it_was_written(given_back: str, prompt: str) -> Non
         "=?undefined?Q?a?=",
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_way_out(given_back: str) -> None:
+def test_a_prompt_that_cannot_be_read_is_refused_with_a_hint(given_back: str) -> None:
     refusal = refusal_of(lambda: decode_prompt("a.jpg", given_back))
 
     assert (refusal.code, refusal.field) == ("prompt_not_text", "prompt")
@@ -63,7 +63,7 @@ def test_what_cannot_be_read_is_refused_with_a_way_out(given_back: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
-def test_any_text_comes_back_as_s3_encodes_it(prompt: str) -> None:
+def test_any_text_that_s3_encodes_is_decoded(prompt: str) -> None:
     once = f"=?UTF-8?B?{b64encode(prompt.encode()).decode()}?="
     twice = f"=?UTF-8?B?{b64encode(prompt.encode().decode('latin-1').encode()).decode()}?="
 
@@ -75,7 +75,7 @@ visible = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_
 
 
 @given(visible.filter(lambda text: not text.isascii()))
-def test_what_a_mail_program_would_encode_is_read(prompt: str) -> None:
+def test_a_text_that_a_mail_program_encodes_is_decoded(prompt: str) -> None:
     encoded = Header(prompt, "utf-8", maxlinelen=60).encode(linesep=" ")
 
     assert decode_prompt("a.jpg", encoded) in {prompt, _misread(prompt)}

@@ -43,7 +43,7 @@ def test_a_prompt_alone_gets_the_models_defaults() -> None:
     )
 
 
-def test_a_later_layer_wins_and_each_value_says_where_it_is_from() -> None:
+def test_a_later_layer_wins_and_each_value_has_its_origin() -> None:
     layers = [
         Layer("_preset.yaml", {"steps": 20, "guidance": 30, "prompt": "oil"}),
         Layer("a/_preset.yaml", {"steps": 30}),
@@ -161,7 +161,7 @@ def test_recorded_settings_are_read_back_as_the_same_edit(values: dict[str, obje
     ],
     ids=lambda value: repr(value)[:40] if isinstance(value, dict) and 16**5000 not in value.values() else "",
 )
-def test_a_setting_of_the_wrong_kind_is_told_in_one_sentence(values: dict[str, object], hint: str) -> None:
+def test_a_setting_of_the_wrong_type_is_refused_in_one_sentence(values: dict[str, object], hint: str) -> None:
     refusal = _refused(**values)
 
     assert refusal.code == "bad_setting"
@@ -181,7 +181,7 @@ def test_a_setting_of_the_wrong_kind_is_told_in_one_sentence(values: dict[str, o
     ],
     ids=str,
 )
-def test_what_was_given_is_shown_as_it_stands_in_the_file(given: object, said: str) -> None:
+def test_a_refused_value_is_shown_as_it_is_in_the_file(given: object, said: str) -> None:
     assert _refused(steps=given).message == f"b.yaml gives steps as {said}, which cannot be used."
 
 
@@ -206,7 +206,7 @@ def test_what_was_given_is_shown_as_it_stands_in_the_file(given: object, said: s
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_a_number_out_of_range_is_told_what_is_allowed(values: dict[str, object], allowed: str) -> None:
+def test_the_refusal_of_a_number_out_of_range_names_the_range(values: dict[str, object], allowed: str) -> None:
     refusal = _refused(**values)
 
     assert refusal.code == "setting_out_of_range"
@@ -230,7 +230,7 @@ def test_a_number_out_of_range_is_told_what_is_allowed(values: dict[str, object]
     ],
     ids=str,
 )
-def test_the_ends_of_a_range_and_what_lies_between_are_taken(values: dict[str, object]) -> None:
+def test_the_ends_of_a_range_and_the_values_between_are_accepted(values: dict[str, object]) -> None:
     ((name, given),) = values.items()
 
     assert getattr(_resolved(**values).values, name) == given
@@ -247,7 +247,7 @@ def test_an_unknown_setting_is_refused_with_the_nearest_name(name: str, hint: st
     assert "b.yaml" in refusal.message
 
 
-def test_an_unknown_setting_that_is_like_none_gets_the_whole_list() -> None:
+def test_an_unknown_setting_without_a_similar_name_gets_the_whole_list() -> None:
     assert _refused(zzz=1).hint.startswith("Settings are: aspect_ratio, depth_map, guidance, ")
 
 
@@ -260,7 +260,7 @@ def test_no_name_makes_a_refusal_that_cannot_be_sent(name: str) -> None:
     assert len(f"{refusal}".encode()) < 1000
 
 
-def test_without_a_prompt_it_is_told_where_to_write_one() -> None:
+def test_the_refusal_of_a_missing_prompt_says_where_to_write_it() -> None:
     refusal = refusal_of(lambda: resolve(MODEL, [Layer("b.yaml", {"prompt": None, "steps": 20})]))
 
     assert (refusal.code, refusal.message, refusal.field) == ("missing_setting", "No prompt was given.", "prompt")
@@ -286,11 +286,11 @@ def test_metadata_is_measured_in_bytes_as_it_will_be_sent() -> None:
     assert _refused(metadata={"\ud800": "a"}).code == "bad_setting"
 
 
-def test_metadata_never_decides_what_is_bought() -> None:
+def test_metadata_does_not_change_the_edit() -> None:
     assert "metadata" not in _resolved(metadata={"a": "b"}).values.bought()
 
 
-def test_only_what_the_model_takes_goes_on_the_wire() -> None:
+def test_only_settings_that_the_model_takes_are_sent() -> None:
     resolved = _resolved(seed=7, rerun="x", metadata={"a": "b"}, depth_map="m.png", width=512)
 
     assert wire_settings(resolved.values, resolved.model) == {

@@ -23,7 +23,7 @@ from tests.unit.decisions.answers import answer
     ],
     ids=["empty", "html", "list", "text", "null", "cut off", "not utf-8", "deep", "huge number"],
 )
-def test_what_is_no_json_object_is_no_answer(body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_no_answer(body: bytes) -> None:
     assert json_object(answer(200, body)) is None
 
 

@@ -11,7 +11,7 @@ from tests.unit.decisions.refused import refusal_of
 
 
 @pytest.mark.parametrize("suffix", FOREIGN_FILES)
-def test_a_file_under_its_own_name_is_told_what_it_is(suffix: str) -> None:
+def test_the_format_of_a_file_under_its_own_name_is_recognised(suffix: str) -> None:
     content, said = FOREIGN_FILES[suffix]
 
     refusal = refusal_of(lambda: check_format(f"b{suffix}", suffix, content))
@@ -21,7 +21,7 @@ def test_a_file_under_its_own_name_is_told_what_it_is(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", FOREIGN_FILES)
-def test_a_file_that_is_named_like_a_jpeg_is_told_what_it_is(suffix: str) -> None:
+def test_the_format_of_a_file_that_is_named_like_a_jpeg_is_recognised(suffix: str) -> None:
     content, said = FOREIGN_FILES[suffix]
     in_tiff = content[:4] in {b"II*\0", b"MM\0*"} and suffix != ".cr2"
 
@@ -33,7 +33,7 @@ def test_a_file_that_is_named_like_a_jpeg_is_told_what_it_is(suffix: str) -> Non
 
 @pytest.mark.parametrize("suffix", sorted(FOREIGN_SUFFIXES))
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
-def test_a_picture_that_is_taken_under_such_a_name_is_told_its_right_one(suffix: str, kind: str) -> None:
+def test_an_accepted_picture_under_such_a_name_is_refused_with_the_right_name(suffix: str, kind: str) -> None:
     refusal = refusal_of(lambda: check_format(f"b{suffix}", suffix.upper(), pictures.plain(kind)))
 
     assert refusal.code == "wrong_extension"
@@ -63,11 +63,11 @@ def test_no_such_name_passes_whatever_it_holds(suffix: str) -> None:
         ([b"isom", b"mp41"], "video"),
     ],
 )
-def test_a_box_file_is_known_by_all_its_brands(brands: list[bytes], said: str) -> None:
+def test_a_box_file_is_recognised_by_all_its_brands(brands: list[bytes], said: str) -> None:
     assert said in refusal_of(lambda: check_format("b.jpg", ".jpg", heif(*brands))).message
 
 
-def test_what_a_file_holds_counts_more_than_what_it_is_called() -> None:
+def test_the_content_of_a_file_counts_more_than_its_name() -> None:
     assert "HEIC" in refusal_of(lambda: check_format("b.gif", ".gif", heif(b"heic"))).message
     assert "TIFF" in refusal_of(lambda: check_format("b.gif", ".gif", FOREIGN_FILES[".tif"][0])).message
 
@@ -89,7 +89,7 @@ def test_a_box_file_that_lies_about_its_length_does_no_harm(head: bytes) -> None
         (b"\x1aE\xdf\xa3webm", "video"),
     ],
 )
-def test_what_is_mistaken_for_a_picture_is_told_what_it_is(content: bytes, said: str) -> None:
+def test_a_file_that_is_mistaken_for_a_picture_is_recognised(content: bytes, said: str) -> None:
     assert said in refusal_of(lambda: check_format("b.png", ".png", content)).message
 
 

@@ -45,7 +45,7 @@ def test_a_good_picture_is_described_by_its_header(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_orientation_is_read_and_the_size_is_the_stored_one(kind: str, orientation: int) -> None:
+def test_the_orientation_is_read_and_the_size_is_the_stored_size(kind: str, orientation: int) -> None:
     facts = checked("b", pictures.SUFFIX[kind], pictures.sideways(kind, orientation), DEPTH)
 
     assert facts.orientation == orientation
@@ -53,12 +53,12 @@ def test_an_orientation_is_read_and_the_size_is_the_stored_one(kind: str, orient
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_a_jpeg_in_grey_or_colour_is_taken(mode: str) -> None:
+def test_a_jpeg_in_grey_or_colour_is_accepted(mode: str) -> None:
     assert checked("b", ".jpg", pictures.plain("jpeg", pictures.drawing(mode)), DEPTH).width == 320
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
-def test_a_png_of_any_colour_model_is_taken(mode: str) -> None:
+def test_a_png_of_any_colour_model_is_accepted(mode: str) -> None:
     image = Image.new("I;16", (320, 264)) if mode == "I;16" else pictures.drawing(mode)
 
     assert checked("b", ".png", pictures.plain("png", image), DEPTH).width == 320
@@ -67,7 +67,7 @@ def test_a_png_of_any_colour_model_is_taken(mode: str) -> None:
 @pytest.mark.parametrize(
     "options", [{"lossless": True}, {"image": pictures.drawing("RGBA")}], ids=["lossless", "alpha"]
 )
-def test_a_webp_of_either_compression_is_taken(options: dict[str, object]) -> None:
+def test_a_webp_of_either_compression_is_accepted(options: dict[str, object]) -> None:
     content = pictures.plain("webp", **options)  # type: ignore[arg-type]
 
     assert checked("b", ".webp", content, DEPTH).height == 264
@@ -85,7 +85,7 @@ def test_a_webp_of_either_compression_is_taken(options: dict[str, object]) -> No
     ],
     ids=["empty", "two bytes", "wave", "zeros", "text", "gif"],
 )
-def test_what_is_no_picture_that_is_taken_is_refused(content: bytes, code: str) -> None:
+def test_a_file_that_is_not_an_accepted_picture_is_refused(content: bytes, code: str) -> None:
     refusal = refusal_of(lambda: checked("b.jpg", ".jpg", content, DEPTH))
 
     assert refusal.code == code
@@ -112,7 +112,7 @@ def test_a_picture_that_breaks_off_is_refused(kind: str, kept: float) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_picture_without_its_last_byte_is_refused_and_with_more_behind_it_taken(kind: str) -> None:
+def test_a_picture_without_its_last_byte_is_refused_and_with_bytes_after_it_accepted(kind: str) -> None:
     whole = pictures.plain(kind)
 
     assert refusal_of(lambda: checked("b", pictures.SUFFIX[kind], whole[:-1], DEPTH)).code == "damaged_image"
@@ -152,7 +152,7 @@ def test_a_picture_without_its_last_byte_is_refused_and_with_more_behind_it_take
         "no data",
     ],
 )
-def test_a_header_that_tells_nothing_is_refused(suffix: str, content: bytes) -> None:
+def test_a_header_without_a_size_is_refused(suffix: str, content: bytes) -> None:
     assert refusal_of(lambda: checked("b", suffix, content, DEPTH)).code == "damaged_image"
 
 
@@ -172,7 +172,7 @@ def test_a_side_that_is_too_short_is_refused(width: int, height: int) -> None:
     assert (refusal.code, refusal.message) == ("image_too_small", f"b is {width} x {height} pixels.")
 
 
-def test_twenty_megapixels_are_taken_and_one_row_more_is_not() -> None:
+def test_twenty_megapixels_are_accepted_and_one_row_more_is_refused() -> None:
     assert checked("b", ".png", pictures.png_header(5000, 4000), DEPTH).width == 5000
     assert refusal_of(lambda: checked("b", ".png", pictures.png_header(5000, 4001), DEPTH)).code == (
         "image_too_many_pixels"
@@ -186,7 +186,7 @@ def test_a_bomb_is_refused_by_its_header_alone(width: int, height: int) -> None:
     assert refusal.code == "image_too_many_pixels"
 
 
-def test_a_file_of_15_mib_is_taken_and_one_byte_more_is_not() -> None:
+def test_a_file_of_15_mib_is_accepted_and_one_byte_more_is_refused() -> None:
     whole = pictures.plain("png")
     most = DEPTH.max_base64_bytes // 4 * 3
 

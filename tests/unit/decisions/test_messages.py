@@ -92,7 +92,7 @@ def test_any_key_is_the_same_in_both_forms(key: str, safe: str, plus: bool) -> N
 EXTRA = {"version-id": "v1", "versionId": "v1", "sequencer": "0055AED6", "etag": "e1", "eTag": "e1", "size": 7}
 
 
-def test_a_version_a_sequencer_and_whatever_else_an_event_says_are_not_looked_at() -> None:
+def test_the_other_fields_of_an_event_are_ignored() -> None:
     """Events come late and out of order: what counts is what stands there when the key is listed."""
     bare = {"bucket": {"name": "inbox"}, "object": {"key": "b.jpg"}}
     told = {
@@ -191,7 +191,7 @@ def test_a_released_drop_is_known_by_its_id() -> None:
     ],
     ids=["test event", "deleted", "another service", "ours, but no release", "a release from s3"],
 )
-def test_what_is_understood_to_mean_nothing_is_put_aside(body: object, what: str) -> None:
+def test_a_valid_message_that_needs_no_action_is_recognised(body: object, what: str) -> None:
     assert read_message(json.dumps(body)) == (NotForUs(what),)
 
 
@@ -235,7 +235,7 @@ def test_a_notification_without_records_asks_for_nothing() -> None:
     ],
     ids=range(30),
 )
-def test_what_this_queue_should_never_hold_goes_back_to_it(body: str) -> None:
+def test_a_message_that_does_not_belong_in_the_queue_is_an_error(body: str) -> None:
     with pytest.raises(UnreadableMessageError):
         read_message(body)
 

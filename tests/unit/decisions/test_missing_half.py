@@ -16,7 +16,7 @@ def _missing(key: str, *beside: str) -> Trouble:
 
 
 @pytest.mark.parametrize("key", ["room.jpg", "trip/rome/room.jpg", "//room.jpg"])
-def test_a_picture_hears_under_which_names_its_prompt_would_be_taken(key: str) -> None:
+def test_the_hint_for_a_picture_gives_the_names_of_its_sidecar(key: str) -> None:
     assert _missing(key) == Trouble(
         code="no_sidecar",
         message="room.jpg came without a prompt.",
@@ -25,7 +25,7 @@ def test_a_picture_hears_under_which_names_its_prompt_would_be_taken(key: str) -
     )
 
 
-def test_a_sidecar_hears_under_which_names_its_picture_would_be_taken() -> None:
+def test_the_hint_for_a_sidecar_gives_the_names_of_its_picture() -> None:
     assert _missing("trip/room.yaml") == Trouble(
         code="no_image",
         message="room.yaml came without a picture.",
@@ -33,11 +33,11 @@ def test_a_sidecar_hears_under_which_names_its_picture_would_be_taken() -> None:
     )
 
 
-def test_a_sidecar_that_names_its_picture_in_full_hears_that_name() -> None:
+def test_the_hint_for_a_sidecar_that_names_its_picture_in_full_gives_that_name() -> None:
     assert _missing("room.png.txt").hint == "Drop room.png beside it. Names must agree letter for letter."
 
 
-def test_a_sidecar_of_a_photo_that_is_not_taken_hears_what_to_make_of_it() -> None:
+def test_the_hint_for_a_sidecar_of_an_unsupported_photo_says_how_to_save_it() -> None:
     hint = "Save room.heic as JPEG, PNG or WebP, drop that, and drop this file again under its name."
 
     assert _missing("room.heic.txt").hint == hint
@@ -57,16 +57,16 @@ def test_a_sidecar_of_a_photo_that_is_not_taken_hears_what_to_make_of_it() -> No
         ),
     ],
 )
-def test_what_stands_beside_it_and_was_perhaps_meant_is_named(key: str, beside: list[str], sentence: str) -> None:
+def test_a_file_beside_it_that_was_perhaps_meant_is_named(key: str, beside: list[str], sentence: str) -> None:
     assert sentence in _missing(f"a/{key}", *(f"a/{name}" for name in beside)).hint
 
 
 @pytest.mark.parametrize("beside", [["room.png", "room.webp", "room.heic"], ["room./x.txt", "room.d/y.rtf"]])
-def test_other_halves_and_files_in_folders_of_a_like_name_are_not_mentioned(beside: list[str]) -> None:
+def test_other_pictures_and_files_in_folders_with_a_similar_name_are_not_mentioned(beside: list[str]) -> None:
     assert _missing("room.jpg", *beside) == _missing("room.jpg")
 
 
-def test_a_crowd_of_neighbours_does_not_make_a_hint_a_list() -> None:
+def test_a_hint_names_few_of_many_neighbours() -> None:
     assert len(_missing("room.jpg", *(f"room.{number}.txt" for number in range(900))).hint) < 250
 
 
@@ -74,7 +74,7 @@ def test_a_crowd_of_neighbours_does_not_make_a_hint_a_list() -> None:
     st.text(st.characters(exclude_characters="/.", exclude_categories=["Cs"]), min_size=1, max_size=30),
     st.sampled_from(sorted(IMAGE_SUFFIXES | SIDECAR_SUFFIXES)),
 )
-def test_every_name_that_a_hint_gives_makes_a_pair(stem: str, suffix: str) -> None:
+def test_every_name_in_a_hint_makes_a_pair(stem: str, suffix: str) -> None:
     key = f"a/{stem}{suffix}"
     others = [f"{stem}.txt", f"{key[2:]}.txt"] if suffix in IMAGE_SUFFIXES else [f"{stem}.jpg"]
     hint = _missing(key).hint

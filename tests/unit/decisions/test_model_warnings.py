@@ -29,11 +29,11 @@ def test_a_model_warns_from_its_sunset_on(at: float, said: list[str]) -> None:
 
 
 @pytest.mark.parametrize("model", ["flux-kontext-pro", "flux-2-pro", "a-model-of-an-older-version"])
-def test_a_model_without_a_sunset_says_nothing(model: str) -> None:
+def test_a_model_without_a_sunset_has_no_warning(model: str) -> None:
     assert warnings_of(model, None, SUNSET * 2) == []
 
 
-def test_a_fallback_says_whose_place_it_took_and_is_judged_by_its_own_sunset() -> None:
+def test_a_fallback_warns_of_the_model_that_it_replaced_and_of_its_own_sunset() -> None:
     assert warnings_of("flux-kontext-pro", "flux-pro-1.0-depth", SUNSET) == [
         "flux-pro-1.0-depth was withdrawn; flux-kontext-pro took its place."
     ]

@@ -52,7 +52,7 @@ def test_those_are_all_the_models_and_depth_is_the_first() -> None:
         (" FLUX-2-PRO-preview", "flux-2-pro"),
     ],
 )
-def test_a_misspelt_model_is_answered_with_the_nearest(name: str, near: str) -> None:
+def test_the_refusal_of_a_misspelt_model_names_the_nearest(name: str, near: str) -> None:
     refusal = refusal_of(lambda: model_named(name, "b.yaml"))
 
     assert refusal.hint == f"Did you mean {near}?"
@@ -67,19 +67,19 @@ def test_an_unlike_model_is_answered_with_the_list() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
-def test_every_default_is_what_the_model_itself_takes(model: Model) -> None:
+def test_every_model_accepts_its_own_defaults(model: Model) -> None:
     assert {name: model.objection(name, value) for name, value in model.defaults.items()} == dict.fromkeys(
         model.defaults
     )
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
-def test_whatever_a_model_takes_is_a_setting_that_people_can_write(model: Model) -> None:
+def test_every_setting_that_a_model_takes_may_be_in_a_sidecar(model: Model) -> None:
     assert set(model.takes) <= set(EditSettings.model_fields)
     assert ("depth_map" in model.takes) == (model.depth_map_field is not None)
 
 
-def test_no_two_models_answer_to_one_name() -> None:
+def test_no_two_models_share_a_name() -> None:
     names = [name for model in MODELS for name in {model.name, model.name.replace(".", "-")}]
 
     assert len(names) == len(set(names))
@@ -112,5 +112,5 @@ def test_guidance_is_always_sent_because_published_defaults_disagree() -> None:
         (DEPTH, "depth_map", "map.png", None),
     ],
 )
-def test_a_model_says_what_it_does_not_take(model: Model, name: str, value: object, said: str | None) -> None:
+def test_a_model_says_why_it_rejects_a_value(model: Model, name: str, value: object, said: str | None) -> None:
     assert model.objection(name, value) == said

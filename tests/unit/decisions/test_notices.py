@@ -40,7 +40,7 @@ def test_an_edits_model_can_be_filtered_by(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["rejected", "unpaired"])
-def test_what_was_not_sent_upstream_has_no_model_but_a_dash(status: str) -> None:
+def test_the_model_of_an_event_without_an_edit_is_a_dash(status: str) -> None:
     assert attributes_of(about("b.jpg", status))["model"] == "-"
 
 
@@ -59,5 +59,5 @@ def test_what_was_not_sent_upstream_has_no_model_but_a_dash(status: str) -> None
         ("a\\b/c.jpg", "a%5Cb"),
     ],
 )
-def test_a_folder_is_told_as_it_is_unless_no_filter_could_match_it(key: str, folder: str) -> None:
+def test_a_folder_is_sent_unchanged_unless_no_filter_could_match_it(key: str, folder: str) -> None:
     assert attributes_of(about(key))["folder"] == folder

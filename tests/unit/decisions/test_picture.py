@@ -73,9 +73,7 @@ def test_a_turned_jpeg_in_grey_stays_grey() -> None:
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_of_a_camera_s_file_nothing_is_sent_but_the_upright_picture(
-    kind: str, orientation: int, order: str
-) -> None:
+def test_only_the_upright_picture_of_a_cameras_file_is_sent(kind: str, orientation: int, order: str) -> None:
     content = photo(kind, orientation, order)
     assert content.count(SECRET) > 5
 
@@ -117,7 +115,7 @@ def test_a_png_of_16_bits_is_turned_as_well() -> None:
     assert [round(float(str(image.getpixel((9, row))))) for row in (0, 299)] == [254, 0]
 
 
-def test_a_see_through_colour_in_16_bits_takes_nothing_away() -> None:
+def test_a_transparent_colour_in_16_bits_removes_nothing() -> None:
     content = with_chunks("png", _sixteen_bits("L"), pictures.png_chunk(b"tRNS", struct.pack(">H", 218)))
 
     image = pictures.opened(sent_of(".png", content))

@@ -37,7 +37,7 @@ def test_an_animation_is_refused(kind: str) -> None:
     assert _refusal(kind, content).code == "animated_image"
 
 
-def test_a_png_that_calls_itself_an_animation_of_one_frame_is_taken() -> None:
+def test_a_png_animation_of_one_frame_is_accepted() -> None:
     control = pictures.png_chunk(b"acTL", struct.pack(">II", 1, 0))
 
     assert _taken("png", with_chunks("png", pictures.plain("png"), control))
@@ -57,7 +57,7 @@ def test_each_sign_of_an_animated_webp_counts(chunk: bytes) -> None:
 
 
 @pytest.mark.parametrize("coding", [0xC0, 0xC1, 0xC2])
-def test_an_ordinary_jpeg_is_taken(coding: int) -> None:
+def test_an_ordinary_jpeg_is_accepted(coding: int) -> None:
     assert _taken("jpeg", _with_frame_marker(coding))
 
 
@@ -142,7 +142,7 @@ def test_a_png_with_a_second_header_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("bits", "colour"), [(8, 1), (8, 7), (3, 0), (4, 2), (16, 3), (0, 0)])
-def test_a_png_in_a_form_that_its_standard_has_not_is_refused(bits: int, colour: int) -> None:
+def test_a_png_that_violates_its_standard_is_refused(bits: int, colour: int) -> None:
     header = pictures.png_chunk(b"IHDR", struct.pack(">IIBBBBB", 300, 300, bits, colour, 0, 0, 0))
 
     assert _refusal(
@@ -159,7 +159,7 @@ def test_a_png_with_a_wrong_checksum_is_refused(name: bytes) -> None:
     assert _refusal("png", bytes(content)).code == "damaged_image"
 
 
-def test_a_wrong_checksum_of_what_is_not_sent_does_no_harm() -> None:
+def test_a_wrong_checksum_of_a_part_that_is_not_sent_is_ignored() -> None:
     text = pictures.png_chunk(b"tEXt", b"Author\0me")[:-1] + b"?"
 
     assert _taken("png", with_chunks("png", pictures.plain("png"), text))
@@ -185,7 +185,7 @@ def test_a_webp_whose_chunks_disagree_is_refused(chunk: bytes, said: str) -> Non
 
 
 @pytest.mark.parametrize("lossless", [True, False])
-def test_a_webp_with_a_canvas_of_its_size_is_taken(lossless: bool) -> None:  # noqa: FBT001  # a table
+def test_a_webp_with_a_canvas_of_its_size_is_accepted(lossless: bool) -> None:  # noqa: FBT001  # a table
     content = pictures.plain("webp", pictures.drawing("RGBA"), lossless=lossless)
     canvas = webp_chunk(b"VP8X", b"\0\0\0\0" + CANVAS)
     after = content[:4] + struct.pack("<I", len(content) + len(canvas) - 8) + b"WEBP" + canvas + content[12:]

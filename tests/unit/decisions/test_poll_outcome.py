@@ -113,7 +113,7 @@ def test_an_unfinished_or_unknown_status_means_look_again(status: str) -> None:
     ],
     ids=range(7),
 )
-def test_what_was_seen_of_an_unfinished_task_is_noted(seen: Answer | NoAnswer, noted: Pending) -> None:
+def test_the_note_of_an_unfinished_task_names_its_status(seen: Answer | NoAnswer, noted: Pending) -> None:
     assert classify_poll(seen) == noted
 
 
@@ -150,7 +150,7 @@ def test_a_status_from_outside_is_noted_short_and_printable() -> None:
     ],
     ids=range(19),
 )
-def test_what_is_not_understood_is_looked_at_again(seen: Answer | NoAnswer, hint: float | None) -> None:
+def test_a_task_with_an_unknown_answer_is_polled_again(seen: Answer | NoAnswer, hint: float | None) -> None:
     found = classify_poll(seen)
 
     assert isinstance(found, Pending)
@@ -230,7 +230,7 @@ def test_a_flood_of_moderation_reasons_stays_a_sentence() -> None:
     ],
     ids=range(6),
 )
-def test_a_failed_task_is_told_also_when_it_comes_as_503(task: dict[str, object], message: str) -> None:
+def test_a_failed_task_is_recognised_in_a_503_too(task: dict[str, object], message: str) -> None:
     for seen in (answer(200, task), answer(503, task), answer(503, {"code": "fail", "data": task})):
         assert classify_poll(seen) == Failed("upstream_failed", message)
 

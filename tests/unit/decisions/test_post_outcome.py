@@ -137,7 +137,7 @@ def test_a_refusal_was_not_charged(seen: Answer, reason: Refused) -> None:
     ],
     ids=lambda seen: f"{seen.status} {seen.body[:40]!r}" if isinstance(seen, Answer) else seen.detail,
 )
-def test_what_nobody_can_tell_is_ambiguous(seen: Answer | NoAnswer) -> None:
+def test_a_post_that_may_have_been_charged_is_ambiguous(seen: Answer | NoAnswer) -> None:
     outcome = classify_post(seen)
 
     assert isinstance(outcome, Ambiguous)
@@ -159,12 +159,12 @@ def test_a_task_id_may_be_256_characters_long() -> None:
     ],
     ids=["lost", "with a message", "without one", "not JSON", "no task id"],
 )
-def test_an_ambiguous_outcome_tells_what_was_seen(seen: Answer | NoAnswer, message: str) -> None:
+def test_an_ambiguous_outcome_names_the_answer(seen: Answer | NoAnswer, message: str) -> None:
     assert classify_post(seen) == Ambiguous(message)
 
 
 @pytest.mark.parametrize("name", ["ConnectError", "ConnectTimeout", "PoolTimeout"])
-def test_what_never_connected_was_never_sent(name: str) -> None:
+def test_a_request_that_never_connected_is_unsent(name: str) -> None:
     outcome = classify_post(NoAnswer(name, started=False))
 
     assert outcome == Unsent(f"The upstream could not be reached ({name}).")
@@ -199,7 +199,7 @@ def test_only_a_known_refusal_or_silence_before_sending_is_ever_called_not_charg
         assert isinstance(outcome, Accepted if 200 <= status < 300 and body == b'{"id": "t"}' else Ambiguous)
 
 
-def test_the_words_for_a_refusal_stand_in_records_and_events_and_stay() -> None:
+def test_the_words_for_a_refusal_are_in_records_and_events_and_stay() -> None:
     assert {reason.name: reason.value for reason in Refused} == {
         "REQUEST": "request_refused",
         "MODEL": "model_withdrawn",

@@ -28,7 +28,7 @@ def _secrets_in(content: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_pictures_of_these_tests_hold_what_must_go(kind: str) -> None:
+def test_the_pictures_of_these_tests_hold_private_parts(kind: str) -> None:
     content = pictures.camera(kind)
 
     assert pictures.GPS_TEXT.encode() in content
@@ -99,13 +99,13 @@ def test_see_through_parts_of_a_png_stay_see_through() -> None:
     ],
     ids=["video and picture", "like a segment", "like a png chunk", "like a webp chunk"],
 )
-def test_what_stands_behind_the_pictures_end_goes(kind: str, behind: bytes) -> None:
+def test_bytes_after_the_pictures_end_are_removed(kind: str, behind: bytes) -> None:
     whole = pictures.plain(kind)
 
     assert strip(kind, whole + behind) == strip(kind, whole)
 
 
-def test_the_second_picture_of_a_phone_goes_with_its_location() -> None:
+def test_a_phones_second_picture_is_removed_with_its_location() -> None:
     target = io.BytesIO()
     first, second = pictures.drawing(), pictures.drawing()
     second.encoderinfo = {"exif": pictures.exif().tobytes()}
@@ -120,7 +120,7 @@ def test_the_second_picture_of_a_phone_goes_with_its_location() -> None:
 
 
 @pytest.mark.parametrize(("kind", "private"), [(kind, name) for kind, table in PRIVATE.items() for name in table])
-def test_each_private_part_goes_and_leaves_the_picture_as_it_was(kind: str, private: str) -> None:
+def test_each_private_part_is_removed_and_the_picture_is_unchanged(kind: str, private: str) -> None:
     whole = pictures.plain(kind)
 
     assert strip(kind, with_chunks(kind, whole, PRIVATE[kind][private])) == whole
@@ -128,7 +128,7 @@ def test_each_private_part_goes_and_leaves_the_picture_as_it_was(kind: str, priv
 
 @pytest.mark.parametrize("trailer", TRAILERS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_phones_put_behind_a_picture_goes(kind: str, trailer: str) -> None:
+def test_the_trailers_of_phones_are_removed(kind: str, trailer: str) -> None:
     whole = pictures.plain(kind)
 
     assert strip(kind, whole + TRAILERS[trailer]) == whole
@@ -142,7 +142,7 @@ def test_between_two_scans_of_a_jpeg_nothing_private_is_left(private: str) -> No
     assert strip("jpeg", whole[:second_scan] + PRIVATE["jpeg"][private] + whole[second_scan:]) == whole
 
 
-def test_a_jpeg_s_own_thumbnail_is_taken_out_of_its_header() -> None:
+def test_the_thumbnail_in_a_jfif_header_is_removed() -> None:
     whole = pictures.plain("jpeg")
     thumbnail = whole[6:18] + bytes([4, 2]) + b"secret-thumbnail pixels!"
     assert whole[2:20] == pictures.jpeg_segment(0xE0, whole[6:18] + bytes(2))
@@ -150,7 +150,7 @@ def test_a_jpeg_s_own_thumbnail_is_taken_out_of_its_header() -> None:
     assert strip("jpeg", whole[:2] + pictures.jpeg_segment(0xE0, thumbnail) + whole[20:]) == whole
 
 
-def test_adobe_s_word_on_the_colours_stays_and_what_follows_it_goes() -> None:
+def test_adobes_colour_marker_is_kept_without_the_bytes_after_it() -> None:
     whole = pictures.plain("jpeg")
     adobe = b"Adobe\0\x64\0\0\0\0\1"
 
@@ -161,14 +161,14 @@ def test_adobe_s_word_on_the_colours_stays_and_what_follows_it_goes() -> None:
 
 
 @pytest.mark.parametrize("marker", [0xE1, 0xE2, 0xE3, 0xEC, 0xED, 0xEE, 0xEF, 0xE0, 0xFE])
-def test_an_app_segment_of_another_kind_goes(marker: int) -> None:
+def test_an_app_segment_of_another_kind_is_removed(marker: int) -> None:
     whole = pictures.plain("jpeg")
     secret = pictures.jpeg_segment(marker, b"secret-maker-note")
 
     assert strip("jpeg", pictures.after_start(whole, secret)) == strip("jpeg", whole)
 
 
-def test_a_comment_between_two_scans_goes() -> None:
+def test_a_comment_between_two_scans_is_removed() -> None:
     whole = pictures.plain("jpeg", pictures.drawing())
     progressive = strip("jpeg", pictures.camera("jpeg", progressive=True))
     second_scan = progressive.index(b"\xff\xda", progressive.index(b"\xff\xda") + 2)
@@ -192,7 +192,7 @@ def test_fill_bytes_before_a_marker_hide_nothing() -> None:
     assert strip("jpeg", hidden) == whole
 
 
-def test_an_unknown_chunk_goes() -> None:
+def test_an_unknown_chunk_is_removed() -> None:
     png, webp = pictures.plain("png"), pictures.plain("webp")
     chunk = b"caBX\x08\0\0\0secret-!"
     longer = webp[:4] + (len(webp) - 8 + len(chunk)).to_bytes(4, "little") + webp[8:] + chunk

@@ -156,7 +156,7 @@ def test_a_name_with_any_private_address_is_not_followed(addresses: list[str]) -
     ],
     ids=repr,
 )
-def test_what_no_honest_link_looks_like_is_not_even_resolved(url: str, reason: str) -> None:
+def test_the_host_of_a_dishonest_link_is_not_resolved(url: str, reason: str) -> None:
     def resolver(host: str, port: int) -> Sequence[str]:
         raise AssertionError(f"{host}:{port} was looked up")
 

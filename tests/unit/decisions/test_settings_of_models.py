@@ -44,7 +44,7 @@ def _refused(*layers: Layer) -> Refusal:
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 @pytest.mark.parametrize("name", GOOD)
-def test_a_setting_is_taken_and_sent_or_refused_and_never_dropped(model: Model, name: str) -> None:
+def test_a_setting_is_sent_or_refused_and_never_ignored(model: Model, name: str) -> None:
     if name not in TAKEN[model.name]:
         refusal = refusal_of(lambda: _resolved(model.name, **{name: GOOD[name]}))
         assert (refusal.code, refusal.field) == ("setting_not_taken", name)
@@ -95,13 +95,13 @@ def test_a_preset_that_the_model_does_not_take_is_named_with_the_way_to_switch_i
     )
 
 
-def test_what_two_files_ask_for_is_told_one_file_after_the_other() -> None:
+def test_rejected_settings_of_two_files_are_refused_one_file_after_the_other() -> None:
     refusal = _refused(Layer("_preset.json", {"steps": 50}), Layer("b.yaml", {**KONTEXT.values, "guidance": 9}))
 
     assert refusal.message == "_preset.json gives steps as 50, but flux-kontext-pro takes no steps."
 
 
-def test_null_in_the_sidecar_takes_an_inherited_setting_away() -> None:
+def test_null_in_the_sidecar_removes_an_inherited_setting() -> None:
     off = Layer("b.yaml", {**KONTEXT.values, "steps": None})
 
     resolved = resolve(MODELS[0].name, [Layer("_preset.yaml", {"steps": 50}), off])
@@ -110,7 +110,7 @@ def test_null_in_the_sidecar_takes_an_inherited_setting_away() -> None:
     assert "steps" not in resolved.origins
 
 
-def test_a_preset_may_take_away_what_the_preset_above_it_gives() -> None:
+def test_a_preset_may_remove_a_setting_of_the_preset_above_it() -> None:
     layers = [Layer("_preset.yaml", {"steps": 50}), Layer("a/_preset.yaml", {"steps": None}), KONTEXT]
 
     assert resolve(MODELS[0].name, layers).values.steps is None
@@ -126,7 +126,7 @@ def test_the_models_own_range_counts() -> None:
 
 
 @pytest.mark.parametrize("ratio", ["22:9", "16x9", "wide", "1:0", ""])
-def test_an_aspect_ratio_that_is_none_is_told_what_one_looks_like(ratio: str) -> None:
+def test_the_refusal_of_an_invalid_aspect_ratio_gives_an_example(ratio: str) -> None:
     refusal = refusal_of(lambda: _resolved("flux-kontext-max", aspect_ratio=ratio))
 
     assert refusal.hint == (

@@ -86,7 +86,7 @@ def test_any_other_name_is_refused_with_a_valid_one(name: str, value: object) ->
 
 
 @pytest.mark.parametrize(("key", "shown"), [(True, "true"), (None, "null"), (7, "7"), (1.5, "1.5")])
-def test_a_metadata_name_that_is_no_text_is_shown_as_it_stands_in_a_yaml_file(key: object, shown: str) -> None:
+def test_a_metadata_name_that_is_not_text_is_shown_as_in_a_yaml_file(key: object, shown: str) -> None:
     refusal = refusal_or_none(
         lambda: resolve(MODELS[0].name, [Layer("b.yaml", {"prompt": "ink", "metadata": {key: "x"}})])
     )

@@ -115,13 +115,13 @@ def test_an_alias_bomb_is_refused_before_it_is_loaded() -> None:
     assert refusal.code == "sidecar_has_aliases"
 
 
-def test_a_mistake_in_json_is_told_with_its_place() -> None:
+def test_the_refusal_of_invalid_json_gives_the_place() -> None:
     refusal = refusal_of(lambda: read_settings("a.json", b'{"prompt":\n  ink}'))
 
     assert refusal.message == "a.json is not valid JSON (line 2, column 3)."
 
 
-def test_a_mistake_in_yaml_is_told_with_its_place() -> None:
+def test_the_refusal_of_invalid_yaml_gives_the_place() -> None:
     refusal = refusal_of(lambda: read_settings("a.yaml", b"prompt: ink\n\tsteps: 20"))
 
     assert "line 2, column 1" in refusal.message
@@ -172,7 +172,7 @@ def encoded(text: str, encoding: str) -> bytes:
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @given(prompt=printable, line_end=st.sampled_from(["\n", "\r\n"]))
-def test_what_is_written_is_what_is_read_in_every_encoding(encoding: str, prompt: str, line_end: str) -> None:
+def test_a_prompt_is_read_as_it_was_written_in_every_encoding(encoding: str, prompt: str, line_end: str) -> None:
     text = f"{prompt}{line_end}{prompt}"
     settings = json.dumps({"prompt": prompt, "metadata": {prompt: "7"}}, ensure_ascii=False, indent=1)
 

@@ -108,7 +108,7 @@ class Said:
     ],
     ids=range(27),
 )
-def test_a_message_that_sns_would_not_take_or_deliver_is_told_apart(refused: Message) -> None:
+def test_a_message_that_sns_would_refuse_or_not_deliver_is_recognised(refused: Message) -> None:
     assert not sns_takes(refused)
 
 
@@ -124,7 +124,7 @@ def test_a_message_that_sns_would_not_take_or_deliver_is_told_apart(refused: Mes
     ],
     ids=range(6),
 )
-def test_a_message_at_the_limits_is_taken(taken: Message) -> None:
+def test_a_message_at_the_limits_is_accepted(taken: Message) -> None:
     assert sns_takes(taken)
 
 
@@ -138,7 +138,7 @@ def test_a_message_at_the_limits_is_taken(taken: Message) -> None:
         st.sampled_from(["", "flux-pro-1.1"]),
     )
 )
-def test_whatever_an_event_says_sns_takes_what_is_published_of_it(said: Said) -> None:
+def test_sns_takes_the_message_of_any_event(said: Said) -> None:
     event = said.event
     message = message_of(fitting(event))
     sent = json.loads(message.text)
@@ -160,7 +160,7 @@ def test_the_largest_odd_names_fit_when_all_else_is_cut() -> None:
     assert sns_takes(message_of(fitting(laden)))
 
 
-def test_metadata_that_does_not_fit_is_left_out_and_that_is_said() -> None:
+def test_metadata_that_does_not_fit_is_left_out_with_a_warning() -> None:
     event = ANNOUNCER.failed(
         part(EDIT | {"metadata": json.dumps({"m": "x" * MANY})}), Trouble(code="c", message="m", hint="h"), NOW
     )
@@ -174,7 +174,7 @@ def test_metadata_that_does_not_fit_is_left_out_and_that_is_said() -> None:
     assert data["error"] == {"code": "c", "message": "m", "hint": "h"}
 
 
-def test_texts_that_do_not_fit_are_cut_and_that_is_said() -> None:
+def test_texts_that_do_not_fit_are_cut_with_a_warning() -> None:
     event = ANNOUNCER.unpaired(HALF, Trouble(code="c", message="m" * MANY, hint="h"), NOW)
     data = json.loads(message_of(fitting(event)).text)["data"]
 
@@ -182,7 +182,7 @@ def test_texts_that_do_not_fit_are_cut_and_that_is_said() -> None:
     assert data["warnings"] == ["This event was larger than SNS takes: long texts are cut."]
 
 
-def test_an_event_that_fits_says_everything() -> None:
+def test_an_event_that_fits_is_published_unchanged() -> None:
     event = ANNOUNCER.failed(
         part(EDIT | {"metadata": json.dumps({"m": "x" * 100_000})}), Trouble(code="c", message="m", hint="h"), NOW
     )
@@ -201,7 +201,7 @@ def test_characters_that_sqs_does_not_take_are_escaped() -> None:
 
 
 @pytest.mark.parametrize(("metadata_bytes", "has_link"), [(1000, True), (250_000, False)])
-def test_a_link_that_does_not_fit_goes_before_anything_else(metadata_bytes: int, *, has_link: bool) -> None:
+def test_a_link_that_does_not_fit_is_left_out_first(metadata_bytes: int, *, has_link: bool) -> None:
     metadata = {"m": "x" * metadata_bytes}
     event = of_edit(metadata=json.dumps(metadata))["succeeded"]
     link = Download(url="https://example.org/" + "l" * 16_000, expires_at=moment(NOW))

@@ -35,7 +35,7 @@ def test_a_whole_picture_lands_in_the_file(upstream: ScriptedUpstream, kind: str
     assert stored == content
 
 
-def test_a_picture_of_unknown_length_is_taken(upstream: ScriptedUpstream) -> None:
+def test_a_picture_of_unknown_length_is_accepted(upstream: ScriptedUpstream) -> None:
     upstream.download_answers.append(httpx.Response(200, stream=httpx.ByteStream(EDITED)))
 
     assert isinstance(fetch()[0], Downloaded)
@@ -65,7 +65,7 @@ BAD: dict[str, tuple[httpx.Response, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_not_the_whole_picture_is_refused(upstream: ScriptedUpstream, name: str) -> None:
+def test_a_body_that_is_not_the_whole_picture_is_refused(upstream: ScriptedUpstream, name: str) -> None:
     answer, reason = BAD[name]
     upstream.download_answers.append(answer)
     got, _ = fetch()
@@ -94,7 +94,7 @@ def test_a_slow_body_is_broken_off_after_two_minutes_in_all(upstream: ScriptedUp
 
 
 @pytest.mark.parametrize("kind", [httpx.ReadTimeout, httpx.ConnectError, httpx.RemoteProtocolError])
-def test_a_broken_connection_is_told_by_its_kind_only(
+def test_a_broken_connection_is_reported_by_its_error_class_only(
     upstream: ScriptedUpstream, kind: type[httpx.HTTPError]
 ) -> None:
     upstream.download_answers.append(kind("https://delivery.example/secret"))
@@ -113,7 +113,7 @@ def test_a_body_that_breaks_off_on_the_way_is_refused(upstream: ScriptedUpstream
     assert fetch()[0] == DownloadFailed("the download broke off (ReadError)")
 
 
-def test_the_request_goes_to_the_judged_address_and_speaks_to_the_links_host(upstream: ScriptedUpstream) -> None:
+def test_the_request_goes_to_the_judged_address_with_the_links_host(upstream: ScriptedUpstream) -> None:
     fetch()
     [request] = upstream.downloads
 

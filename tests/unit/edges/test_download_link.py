@@ -70,7 +70,7 @@ def test_the_link_is_the_only_thing_that_is_added() -> None:
     }
 
 
-def test_the_link_ends_when_it_says() -> None:
+def test_the_link_expires_when_it_says() -> None:
     link = link_of(linked(hours=12))
 
     assert link.expires_at == datetime.fromtimestamp(NOW + 12 * 3600, UTC)
@@ -78,7 +78,7 @@ def test_the_link_ends_when_it_says() -> None:
 
 
 @pytest.mark.parametrize("content_type", ["image/jpeg", "image/png", "image/webp"])
-def test_the_type_is_that_of_the_bytes_that_came(content_type: str) -> None:
+def test_the_content_type_is_that_of_the_downloaded_bytes(content_type: str) -> None:
     event = finished()
     assert isinstance(event.data, SucceededData)
     result = event.data.result.model_copy(update={"content_type": content_type})

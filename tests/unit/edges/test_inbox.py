@@ -83,7 +83,7 @@ def test_a_small_object_is_read_whole(inbox: Inbox) -> None:
     assert inbox.read(listed(inbox), 10) == b"0123456789"
 
 
-def test_one_byte_more_than_allowed_is_read_of_a_long_one(inbox: Inbox) -> None:
+def test_one_byte_more_than_allowed_is_read_of_a_long_object(inbox: Inbox) -> None:
     assert inbox.read(listed(inbox), 4) == b"01234"
 
 
@@ -120,7 +120,7 @@ def test_a_large_object_goes_to_a_file_piece_by_piece() -> None:
     assert 0 < max(pieces) <= CHUNK_BYTES
 
 
-def test_what_is_not_read_is_not_spooled_either(stack: Stack, inbox: Inbox) -> None:
+def test_an_object_that_is_not_read_is_not_spooled_either(stack: Stack, inbox: Inbox) -> None:
     found = listed(inbox)
     stack.put("a/photo.jpg", b"9876543210")
     short: Any = Answers(b"012", 10)
@@ -150,7 +150,7 @@ def test_any_other_trouble_is_raised(stack: Stack, inbox: Inbox) -> None:
         refusing.prompt_of(found)
 
 
-def test_a_body_that_comes_short_is_no_object() -> None:
+def test_a_body_that_is_too_short_is_an_error() -> None:
     short: Any = Answers(b"012", 10)
 
     with pytest.raises(ConnectionError, match="3 of 10"):
@@ -158,7 +158,7 @@ def test_a_body_that_comes_short_is_no_object() -> None:
     assert short.asked[0]["IfMatch"] == '"e"'
 
 
-def test_a_key_is_told_on_one_line() -> None:
+def test_a_key_is_quoted_on_one_line() -> None:
     short: Any = Answers(b"", 10)
 
     with pytest.raises(ConnectionError) as raised:
@@ -166,7 +166,7 @@ def test_a_key_is_told_on_one_line() -> None:
     assert len(str(raised.value).splitlines()) == 1
 
 
-def test_a_long_one_is_asked_for_by_range() -> None:
+def test_a_long_object_is_read_by_range() -> None:
     asked: Any = Answers(b"01234", 5)
     Inbox(INBOX, asked).read(InboxObject("a", "e", 0, 10), 4)
     Inbox(INBOX, asked).read(InboxObject("a", "e", 0, 5), 5)
@@ -174,7 +174,7 @@ def test_a_long_one_is_asked_for_by_range() -> None:
     assert [one.get("Range") for one in asked.asked] == ["bytes=0-4", None]
 
 
-def test_more_siblings_than_one_page_holds_are_told() -> None:
+def test_a_listing_says_that_there_are_more_siblings_than_one_page() -> None:
     listed_all = Inbox(INBOX, any_of(Pages(1000))).siblings("a.")
     listed_some = Inbox(INBOX, any_of(Pages(1001))).siblings("a.")
 
@@ -182,7 +182,7 @@ def test_more_siblings_than_one_page_holds_are_told() -> None:
     assert (len(listed_some.objects), listed_some.whole) == (1000, False)
 
 
-def test_the_version_that_stands_is_as_listed(inbox: Inbox) -> None:
+def test_the_current_version_is_the_listed_version(inbox: Inbox) -> None:
     assert inbox.version("a/photo.jpg") == listed(inbox)
     assert inbox.version("a/photo.png") is None
 

@@ -68,7 +68,7 @@ def test_an_event_that_the_bus_throttled_is_put_again() -> None:
     assert busy.slept == [0.0, 0.5, 1.0]
 
 
-def test_an_event_that_the_bus_never_takes_is_raised_with_its_reason() -> None:
+def test_an_event_that_the_bus_never_accepts_is_an_error_with_its_reason() -> None:
     busy = Answers(iter([THROTTLED] * 9))
 
     with pytest.raises(
@@ -78,7 +78,7 @@ def test_an_event_that_the_bus_never_takes_is_raised_with_its_reason() -> None:
     assert len(busy.asked) == 3
 
 
-def test_a_bus_that_is_not_there_is_raised_after_the_topic_was_told(stack: Stack) -> None:
+def test_a_missing_bus_is_an_error_after_the_topic_got_the_event(stack: Stack) -> None:
     notices = from_environment(environment(stack.names["Notifications"], "no-such-bus"))
 
     with pytest.raises(aws.events().exceptions.ResourceNotFoundException):

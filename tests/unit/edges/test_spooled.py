@@ -36,7 +36,7 @@ def pattern() -> Spooled:
     return Spooled([PATTERN[:1000], b"", PATTERN[1000:]])
 
 
-def test_what_was_spooled_is_all_there_with_its_digest(pattern: Spooled) -> None:
+def test_a_spooled_picture_is_complete_with_its_digest(pattern: Spooled) -> None:
     assert (len(pattern), pattern[:]) == (len(PATTERN), PATTERN)
     assert pattern.digest == hashlib.sha256(PATTERN).hexdigest()
 
@@ -67,7 +67,7 @@ def test_a_full_disk_is_an_error_and_leaves_no_file_open(monkeypatch: pytest.Mon
     assert len(list(Path("/dev/fd").iterdir())) == before
 
 
-def test_a_file_has_no_name_and_goes_with_its_last_reference(
+def test_a_file_has_no_name_and_is_deleted_with_its_last_reference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

@@ -117,7 +117,7 @@ def test_a_large_picture_is_sent_in_small_chunks_and_its_length_is_known_before(
     assert "transfer-encoding" not in scales.headers
 
 
-def test_a_body_that_is_taken_too_slowly_is_broken_off_and_may_have_been_charged(
+def test_a_body_that_is_sent_too_slowly_is_broken_off_and_may_have_been_charged(
     upstream: ScriptedUpstream,
 ) -> None:
     client = Upstream(BASE_URL, monotonic=Ticks(30 / (BODY_CHUNKS - 1)))
@@ -158,7 +158,9 @@ def test_the_answer_is_reported_as_it_was(upstream: ScriptedUpstream) -> None:
 
 
 @pytest.mark.parametrize("kind", EXCEPTIONS)
-def test_only_what_never_connected_is_reported_as_unsent(upstream: ScriptedUpstream, kind: type[Exception]) -> None:
+def test_only_a_request_that_never_connected_is_reported_as_not_started(
+    upstream: ScriptedUpstream, kind: type[Exception]
+) -> None:
     upstream.post_answers.append(kind("trouble"))
     started = kind not in {*NEVER_CONNECTED, httpx.InvalidURL}
 

@@ -22,7 +22,7 @@ def test_the_key_is_the_secrets_text_without_what_editors_add(stack: Stack, key:
     assert key.current() == KEY
 
 
-def test_a_kept_key_is_used_until_somebody_asks_for_a_fresh_one(stack: Stack, key: UpstreamKey) -> None:
+def test_a_kept_key_is_used_until_a_fresh_one_is_requested(stack: Stack, key: UpstreamKey) -> None:
     key.current()
     stack.set_key("sk-rotated")
 

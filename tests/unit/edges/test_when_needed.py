@@ -8,7 +8,7 @@ from depthdrop import aws
 from local.stack.bundle import ROOT
 
 
-def test_a_client_that_nobody_asks_is_not_made() -> None:
+def test_a_client_that_is_not_used_is_not_made() -> None:
     made: list[str] = []
 
     def make() -> str:
