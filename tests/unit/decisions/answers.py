@@ -6,6 +6,6 @@ from depthdrop.upstream.answer import Answer
 
 
 def answer(status: int, body: object = None, **headers: str) -> Answer:
-    """Bytes and text stand for themselves, anything else is sent as JSON; `retry_after=...` is a header."""
+    """Bytes and text are sent unchanged, anything else as JSON; `retry_after=...` is a header."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Answer(status, raw, {name.replace("_", "-"): value for name, value in headers.items()})

@@ -29,7 +29,7 @@ class Tiff:
         self.data += {"<": b"II", ">": b"MM"}[self.order] + self._pack("HI", 42, 8)
 
     def directory(self, entries: list[tuple[int, int, int, bytes]], pointers: tuple[int, ...] = ()) -> list[int]:
-        """Append (tag, type, count, value) entries; where those of `pointers` stand, and the next directory."""
+        """Append (tag, type, count, value) entries; the offsets of the `pointers`, and of the next directory."""
         start = len(self.data)
         later = start + 2 + 12 * len(entries) + 4
         self.data += self._pack("H", len(entries))
@@ -63,7 +63,7 @@ class Tiff:
 
 
 def exif_block(orientation: int = 1, order: str = "<", *, orientation_type: int = _SHORT) -> bytes:
-    """Camera, owner, place, maker note and a thumbnail: what a phone writes into each picture."""
+    """Camera, owner, place, maker note and a thumbnail, as a phone writes them into each picture."""
     tiff = Tiff(order)
     turn = tiff.short(orientation) if orientation_type == _SHORT else tiff.long(orientation)
     owner, note = SECRET + b"owner\0", SECRET + b"maker-note, serial number 0123456789"
@@ -91,7 +91,7 @@ def exif_block(orientation: int = 1, order: str = "<", *, orientation_type: int 
 
 
 def _resource(number: int, body: bytes) -> bytes:
-    """One of Photoshop's image resources."""
+    """An image resource of Photoshop."""
     return b"8BIM" + struct.pack(">HHI", number, 0, len(body)) + body + bytes(len(body) % 2)
 
 
@@ -176,7 +176,7 @@ PRIVATE = {"jpeg": JPEG_PRIVATE, "png": PNG_PRIVATE, "webp": WEBP_PRIVATE}
 
 
 def photo(kind: str, orientation: int, order: str = "<") -> bytes:
-    """Everything private at once, around a picture that is stored as this orientation says; a trailer behind it."""
+    """Everything private at once, around a picture stored with this orientation; a trailer follows it."""
     turn = STORED[orientation]
     stored = plain(kind, drawing() if turn is None else drawing().transpose(turn))
     block = exif_block(orientation, order)

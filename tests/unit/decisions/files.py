@@ -1,4 +1,4 @@
-"""Checks a picture as submit does, in a file: every walk through it reads piece by piece."""
+"""Checks a picture in a file, as submit does."""
 
 from depthdrop.picture.check import ImageFacts, check_image
 from depthdrop.picture.content import Spooled

@@ -1,4 +1,4 @@
-"""The beginnings of files in formats that are not taken, by suffix, and the word that says what each is."""
+"""The first bytes of files in unsupported formats, by suffix, and the name of each format."""
 
 import io
 import struct

@@ -93,7 +93,7 @@ def animated(kind: str) -> bytes:
 
 
 def sideways(kind: str, orientation: int, image: Image.Image | None = None) -> bytes:
-    """The upright picture as a camera held otherwise stores it, with the note how to turn it."""
+    """The upright picture as a turned camera stores it, with its orientation in EXIF."""
     upright = image or drawing()
     turn = STORED[orientation]
     return camera(kind, upright if turn is None else upright.transpose(turn), orientation)

@@ -1,4 +1,4 @@
-"""Which settings count, and what a photographer is told when one cannot."""
+"""Which settings are effective, and how a setting is refused."""
 
 import pytest
 
@@ -171,7 +171,7 @@ def test_a_setting_of_the_wrong_type_is_refused_in_one_sentence(values: dict[str
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "shown"),
     [
         (True, "true"),
         ({"a": 1}, "names and values"),
@@ -181,8 +181,8 @@ def test_a_setting_of_the_wrong_type_is_refused_in_one_sentence(values: dict[str
     ],
     ids=str,
 )
-def test_a_refused_value_is_shown_as_it_is_in_the_file(given: object, said: str) -> None:
-    assert _refused(steps=given).message == f"b.yaml gives steps as {said}, which cannot be used."
+def test_a_refused_value_is_shown_as_it_is_in_the_file(given: object, shown: str) -> None:
+    assert _refused(steps=given).message == f"b.yaml gives steps as {shown}, which cannot be used."
 
 
 @pytest.mark.parametrize(

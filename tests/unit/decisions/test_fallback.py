@@ -1,4 +1,4 @@
-"""What becomes of a drop whose model was withdrawn: the fallback's edit, or a refusal that says why not."""
+"""A drop whose model was withdrawn becomes an edit of the fallback, or is refused with a reason."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files in formats that are not taken: each is told what it is, under its own name and under a wrong one."""
+"""Files in unsupported formats: each format is recognised, under the file's own name and under a wrong one."""
 
 import pytest
 
@@ -12,23 +12,23 @@ from tests.unit.decisions.refused import refusal_of
 
 @pytest.mark.parametrize("suffix", FOREIGN_FILES)
 def test_the_format_of_a_file_under_its_own_name_is_recognised(suffix: str) -> None:
-    content, said = FOREIGN_FILES[suffix]
+    content, words = FOREIGN_FILES[suffix]
 
     refusal = refusal_of(lambda: check_format(f"b{suffix}", suffix, content))
 
-    assert (refusal.code, said in refusal.message) == ("unsupported_format", True), refusal.message
+    assert (refusal.code, words in refusal.message) == ("unsupported_format", True), refusal.message
     assert refusal.hint.endswith(".")
 
 
 @pytest.mark.parametrize("suffix", FOREIGN_FILES)
 def test_the_format_of_a_file_that_is_named_like_a_jpeg_is_recognised(suffix: str) -> None:
-    content, said = FOREIGN_FILES[suffix]
+    content, words = FOREIGN_FILES[suffix]
     in_tiff = content[:4] in {b"II*\0", b"MM\0*"} and suffix != ".cr2"
 
     refusal = refusal_of(lambda: check_format("b.jpg", ".jpg", content))
 
     assert refusal.code == "unsupported_format"
-    assert ("TIFF" if in_tiff else said) in refusal.message
+    assert ("TIFF" if in_tiff else words) in refusal.message
 
 
 @pytest.mark.parametrize("suffix", sorted(FOREIGN_SUFFIXES))
@@ -50,7 +50,7 @@ def test_no_such_name_passes_whatever_it_holds(suffix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("brands", "said"),
+    ("brands", "words"),
     [
         ([b"mif1", b"heic"], "HEIC"),
         ([b"heic"], "HEIC"),
@@ -63,8 +63,8 @@ def test_no_such_name_passes_whatever_it_holds(suffix: str) -> None:
         ([b"isom", b"mp41"], "video"),
     ],
 )
-def test_a_box_file_is_recognised_by_all_its_brands(brands: list[bytes], said: str) -> None:
-    assert said in refusal_of(lambda: check_format("b.jpg", ".jpg", heif(*brands))).message
+def test_a_box_file_is_recognised_by_all_its_brands(brands: list[bytes], words: str) -> None:
+    assert words in refusal_of(lambda: check_format("b.jpg", ".jpg", heif(*brands))).message
 
 
 def test_the_content_of_a_file_counts_more_than_its_name() -> None:
@@ -78,7 +78,7 @@ def test_a_box_file_that_lies_about_its_length_does_no_harm(head: bytes) -> None
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "words"),
     [
         (b"\xef\xbb\xbf\n<!DOCTYPE html><title>404</title>", "web page"),
         (b"<html><body>Access denied", "web page"),
@@ -89,8 +89,8 @@ def test_a_box_file_that_lies_about_its_length_does_no_harm(head: bytes) -> None
         (b"\x1aE\xdf\xa3webm", "video"),
     ],
 )
-def test_a_file_that_is_mistaken_for_a_picture_is_recognised(content: bytes, said: str) -> None:
-    assert said in refusal_of(lambda: check_format("b.png", ".png", content)).message
+def test_a_file_that_is_mistaken_for_a_picture_is_recognised(content: bytes, words: str) -> None:
+    assert words in refusal_of(lambda: check_format("b.png", ".png", content)).message
 
 
 def test_xml_of_another_kind_is_no_drawing() -> None:

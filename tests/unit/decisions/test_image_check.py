@@ -1,4 +1,4 @@
-"""Whether a picture may be paid for, told from its first bytes and its header."""
+"""Checks a picture by its first bytes and its headers."""
 
 import struct
 from dataclasses import replace

@@ -67,7 +67,7 @@ def test_a_key_is_the_same_in_both_forms(key: str) -> None:
 
 
 def _keys() -> st.SearchStrategy[str]:
-    """Whatever S3 takes: up to 1,024 bytes of UTF-8, and often what the two encodings tell apart."""
+    """Any key of up to 1,024 bytes of UTF-8, often with characters that the two encodings treat differently."""
     letters = st.characters(exclude_categories=["Cs"])
     tricky = st.sampled_from(
         ["%", "+", " ", "%2B", "%20", "%25", "/", "//", "..", "é", "e\u0301", "🙂", "\0", "\x7f"]
@@ -80,7 +80,7 @@ _SAFE = ["", "/", "/*-._", "!'()*~/"]  # what writers of such keys leave as it i
 
 @given(_keys(), st.sampled_from(_SAFE), st.booleans())
 def test_any_key_is_the_same_in_both_forms(key: str, safe: str, plus: bool) -> None:  # noqa: FBT001  # drawn, not passed
-    """S3 writes a space as a plus; whoever writes it as %20 means the same."""
+    """S3 writes a space as a plus; %20 means the same."""
     encoded = quote_plus(key, safe=safe) if plus else quote(key, safe=safe)
     expected = (ObjectCreated("inbox", key),)
 
@@ -93,16 +93,16 @@ EXTRA = {"version-id": "v1", "versionId": "v1", "sequencer": "0055AED6", "etag":
 
 
 def test_the_other_fields_of_an_event_are_ignored() -> None:
-    """Events come late and out of order: what counts is what stands there when the key is listed."""
+    """Events come late and out of order: only the version that is stored when the key is listed counts."""
     bare = {"bucket": {"name": "inbox"}, "object": {"key": "b.jpg"}}
-    told = {
+    full = {
         "version": "0",
         "bucket": {"name": "inbox", "arn": "a"},
         "object": {"key": "b.jpg", **EXTRA},
         "reason": "x",
     }
-    eventbridge = [_eventbridge("b.jpg", detail=detail) for detail in (bare, told)]
-    records = [{**_notification("b.jpg"), "s3": s3, "awsRegion": "eu-west-1"} for s3 in (bare, told)]
+    eventbridge = [_eventbridge("b.jpg", detail=detail) for detail in (bare, full)]
+    records = [{**_notification("b.jpg"), "s3": s3, "awsRegion": "eu-west-1"} for s3 in (bare, full)]
 
     for form in (*eventbridge, *({"Records": [record]} for record in records)):
         assert read_message(json.dumps(form)) == (ObjectCreated("inbox", "b.jpg"),)

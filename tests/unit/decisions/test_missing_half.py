@@ -1,4 +1,4 @@
-"""What an unpaired file lacks, told so that its owner knows which name would be taken."""
+"""The hints for an unpaired file, which give its owner the names that would match."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What an owner hears of a model that is going, or has gone."""
+"""The warnings about a model that is deprecated or was withdrawn."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ DEPTH_WARNS = (
 
 
 @pytest.mark.parametrize(
-    ("at", "said"),
+    ("at", "warnings"),
     [
         (SUNSET - 86_400, []),
         (SUNSET - 1, []),
@@ -24,8 +24,8 @@ DEPTH_WARNS = (
     ],
     ids=["the day before", "the second before", "the day itself", "the day after", "fractions"],
 )
-def test_a_model_warns_from_its_sunset_on(at: float, said: list[str]) -> None:
-    assert warnings_of("flux-pro-1.0-depth", None, at) == said
+def test_a_model_warns_from_its_sunset_on(at: float, warnings: list[str]) -> None:
+    assert warnings_of("flux-pro-1.0-depth", None, at) == warnings
 
 
 @pytest.mark.parametrize("model", ["flux-kontext-pro", "flux-2-pro", "a-model-of-an-older-version"])

@@ -103,7 +103,7 @@ def test_guidance_is_always_sent_because_published_defaults_disagree() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "name", "value", "said"),
+    ("model", "name", "value", "reason"),
     [
         (KONTEXT_PRO, "steps", 50, "takes no steps"),
         (FLUX_2_PRO, "safety_tolerance", 6, "takes safety_tolerance from 0 to 5"),
@@ -112,5 +112,5 @@ def test_guidance_is_always_sent_because_published_defaults_disagree() -> None:
         (DEPTH, "depth_map", "map.png", None),
     ],
 )
-def test_a_model_says_why_it_rejects_a_value(model: Model, name: str, value: object, said: str | None) -> None:
-    assert model.objection(name, value) == said
+def test_a_model_says_why_it_rejects_a_value(model: Model, name: str, value: object, reason: str | None) -> None:
+    assert model.objection(name, value) == reason

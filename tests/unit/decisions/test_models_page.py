@@ -1,4 +1,4 @@
-"""docs/models.md says what the registry says."""
+"""docs/models.md agrees with the list of models."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Subject and attributes in a form that SNS takes, whatever a picture is called."""
+"""SNS accepts the subject and attributes of an event, whatever the picture's name."""
 
 import pytest
 

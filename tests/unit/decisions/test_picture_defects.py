@@ -70,7 +70,7 @@ def test_restart_markers_and_fill_bytes_are_ordinary() -> None:
 
 
 @pytest.mark.parametrize(
-    ("marker", "said"),
+    ("marker", "words"),
     [
         (0xC3, "lossless"),
         (0xC5, "hierarchical"),
@@ -84,10 +84,10 @@ def test_restart_markers_and_fill_bytes_are_ordinary() -> None:
         (0xCF, "hierarchical"),
     ],
 )
-def test_a_jpeg_in_a_coding_that_few_can_read_is_refused(marker: int, said: str) -> None:
+def test_a_jpeg_in_a_coding_that_few_can_read_is_refused(marker: int, words: str) -> None:
     refusal = _refusal("jpeg", _with_frame_marker(marker))
 
-    assert (refusal.code, said in refusal.message) == ("unusual_jpeg", True)
+    assert (refusal.code, words in refusal.message) == ("unusual_jpeg", True)
 
 
 def test_a_jpeg_of_12_bits_is_refused() -> None:
@@ -166,7 +166,7 @@ def test_a_wrong_checksum_of_a_part_that_is_not_sent_is_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chunk", "said"),
+    ("chunk", "words"),
     [
         (webp_chunk(b"VP8X", b"\0\0\0\0" + struct.pack("<I", 8999)[:3] * 2), "two sizes"),
         (webp_chunk(b"VP8X", b"\0\0\0\0" + CANVAS + b"more"), "cannot be read"),
@@ -178,10 +178,10 @@ def test_a_wrong_checksum_of_a_part_that_is_not_sent_is_ignored() -> None:
         (webp_chunk(b"VP8L", b"\x30" + struct.pack("<I", 319 | 263 << 14)), "cannot be read"),
     ],
 )
-def test_a_webp_whose_chunks_disagree_is_refused(chunk: bytes, said: str) -> None:
+def test_a_webp_whose_chunks_disagree_is_refused(chunk: bytes, words: str) -> None:
     refusal = _refusal("webp", with_chunks("webp", pictures.plain("webp"), chunk))
 
-    assert (refusal.code, said in refusal.message) == ("damaged_image", True), refusal.message
+    assert (refusal.code, words in refusal.message) == ("damaged_image", True), refusal.message
 
 
 @pytest.mark.parametrize("lossless", [True, False])

@@ -1,4 +1,4 @@
-"""What one look at a task came to, whatever was answered."""
+"""The outcome of one poll, for every answer."""
 
 import json
 

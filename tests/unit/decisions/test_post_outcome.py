@@ -1,4 +1,4 @@
-"""Where money is decided: what may be sent again, what never, for every row of the contract's table."""
+"""The outcome of a POST for every answer: it decides whether the request may be sent again."""
 
 import pytest
 from hypothesis import given

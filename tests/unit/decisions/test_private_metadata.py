@@ -1,4 +1,4 @@
-"""What a camera leaves in a picture never goes upstream; the picture itself does, bit for bit."""
+"""Private metadata is never sent upstream; the picture itself is sent bit for bit."""
 
 import io
 

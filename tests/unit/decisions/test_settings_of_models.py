@@ -1,4 +1,4 @@
-"""Each model takes its own settings; what it does not take is refused before paying, whichever file asks for it."""
+"""Each model takes its own settings; any other setting is refused before paying, whichever file holds it."""
 
 from typing import Any
 

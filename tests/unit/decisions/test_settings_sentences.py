@@ -1,4 +1,4 @@
-"""Whatever stands in a sidecar: it is taken, or refused in a sentence that no programmer is needed for."""
+"""Any content of a sidecar is accepted, or refused in a sentence that anyone understands."""
 
 import json
 import re
@@ -42,8 +42,8 @@ def refusal_or_none(call: Callable[[], object]) -> Refusal | None:
 
 def check(refusal: Refusal, field: str) -> None:
     """The field, the file, and sentences; `order: '123'` is how a sidecar is written."""
-    said = f"{refusal.message} {refusal.hint}".replace("{order: '123'}", "")
-    assert JARGON.search(said) is None, said
+    text = f"{refusal.message} {refusal.hint}".replace("{order: '123'}", "")
+    assert JARGON.search(text) is None, text
     assert refusal.field is not None
     assert refusal.field.partition(".")[0] == field
     assert refusal.message.startswith("b.yaml ") or refusal.code == "missing_setting"

@@ -1,4 +1,4 @@
-"""From the bytes of a sidecar to plain settings, or a sentence that says what is wrong with the file."""
+"""The bytes of a sidecar are read as settings, or refused in a sentence about the error in the file."""
 
 import json
 from contextlib import suppress

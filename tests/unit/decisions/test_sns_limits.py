@@ -1,4 +1,4 @@
-"""Whatever an event says, what is published of it is something that SNS takes."""
+"""SNS accepts the message of every event."""
 
 import json
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ CHARACTERS = st.characters(exclude_categories=["Cs"]) | st.sampled_from('/"\\\0\
 
 @dataclass(frozen=True)
 class Long:
-    """A text of so many characters, whose repr stays short."""
+    """A text of `length` characters with a short repr."""
 
     piece: str
     length: int
@@ -41,8 +41,8 @@ LONG = st.builds(Long, st.text(CHARACTERS, min_size=1, max_size=20), st.sampled_
 
 
 @dataclass(frozen=True)
-class Said:
-    """Keys are S3's, everything else is as long and as odd as may be."""
+class Content:
+    """An event with any keys that S3 takes; all other texts may be of any length and content."""
 
     kind: EventType
     key: Long
@@ -55,9 +55,9 @@ class Said:
 
     @property
     def event(self) -> Event:
-        told: dict[str, Any] = {"image_key": self.key.key, "sidecar_key": self.other.key}
+        keys: dict[str, Any] = {"image_key": self.key.key, "sidecar_key": self.other.key}
         metadata = {name: str(value) for name, value in self.metadata.items()}
-        edit = EDIT | told | {"metadata": json.dumps(metadata), "model": self.model}
+        edit = EDIT | keys | {"metadata": json.dumps(metadata), "model": self.model}
         text, hint, there = str(self.text), str(self.hint), ObjectRef(bucket="outbox", key=self.other.key)
         trouble = Trouble(code="c", message=text, hint=hint)
         match self.kind:
@@ -69,11 +69,11 @@ class Said:
             case EventType.AMBIGUOUS:
                 made = ANNOUNCER.ambiguous(part(edit), text, NOW)
             case EventType.REJECTED:
-                made = ANNOUNCER.rejected(part(DROP | told), Refusal("c", text, hint, hint), there, NOW)
+                made = ANNOUNCER.rejected(part(DROP | keys), Refusal("c", text, hint, hint), there, NOW)
             case EventType.UNPAIRED:
                 made = ANNOUNCER.unpaired(InboxObject(self.key.key, "e", 1, 9), trouble, NOW)
             case EventType.BUDGET_REACHED:
-                made = ANNOUNCER.budget_reached(part(DROP | told), text, Decimal(5), Decimal(5), NOW)
+                made = ANNOUNCER.budget_reached(part(DROP | keys), text, Decimal(5), Decimal(5), NOW)
         warnings = [str(warning) for warning in self.warnings]
         return made.model_copy(update={"data": made.data.model_copy(update={"warnings": warnings})})
 
@@ -130,7 +130,7 @@ def test_a_message_at_the_limits_is_accepted(taken: Message) -> None:
 
 @given(
     st.builds(
-        Said,
+        Content,
         st.sampled_from(EventType),
         *(LONG for _ in range(4)),
         st.dictionaries(st.text(CHARACTERS, max_size=9), LONG, max_size=3),
@@ -138,8 +138,8 @@ def test_a_message_at_the_limits_is_accepted(taken: Message) -> None:
         st.sampled_from(["", "flux-pro-1.1"]),
     )
 )
-def test_sns_takes_the_message_of_any_event(said: Said) -> None:
-    event = said.event
+def test_sns_takes_the_message_of_any_event(content: Content) -> None:
+    event = content.event
     message = message_of(fitting(event))
     sent = json.loads(message.text)
 

@@ -1,4 +1,4 @@
-"""Who names a file as its depth map is read from drop records, as the pictures that named it stand now."""
+"""The pictures that name a file as their depth map, by the drop records of their current versions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A link fetches the picture under its name, says when it ends, and leads to a host that does not send it on."""
+"""A link fetches the picture under its name, says when it expires, and is to a host that does not redirect."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The bus gets what the topic gets; what it did not take is tried again, and raised when that does not help."""
+"""The bus gets the same events as the topic; an event that it does not accept is put again, then raised."""
 
 import json
 from collections.abc import Iterator
@@ -44,10 +44,10 @@ def test_the_topic_and_the_bus_get_the_same_event(stack: Stack, bus: Bus) -> Non
     from_environment(environment(stack.names["Notifications"], NAME)).publish(
         EVENT.model_copy(update={"source": "depthdrop/depthdrop"})
     )
-    [told], [heard] = stack.events(), bus.heard()
+    [published], [put] = stack.events(), bus.heard()
 
-    assert heard["detail"] == told
-    assert (heard["source"], heard["detail-type"]) == ("depthdrop/depthdrop", "depthdrop.edit.succeeded.v1")
+    assert put["detail"] == published
+    assert (put["source"], put["detail-type"]) == ("depthdrop/depthdrop", "depthdrop.edit.succeeded.v1")
 
 
 def test_without_a_bus_no_client_is_made(stack: Stack) -> None:
@@ -91,7 +91,7 @@ def test_an_event_that_is_shortened_for_the_topic_is_shortened_for_the_bus(stack
     from_environment(environment(stack.names["Notifications"], NAME)).publish(
         laden.model_copy(update={"source": "depthdrop/depthdrop"})
     )
-    [told], [heard] = stack.events(), bus.heard()
+    [published], [put] = stack.events(), bus.heard()
 
-    assert heard["detail"] == told
-    assert told["data"]["metadata"] == {}
+    assert put["detail"] == published
+    assert published["data"]["metadata"] == {}

@@ -1,4 +1,4 @@
-"""Events reach their subscribers in a form that SNS takes."""
+"""Events reach their subscribers, because SNS accepts their messages."""
 
 import json
 

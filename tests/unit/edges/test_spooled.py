@@ -1,4 +1,4 @@
-"""A picture in a file reads as its bytes do, and takes neither their memory nor a name."""
+"""A spooled picture reads as its bytes, without their memory and without a file name."""
 
 import gc
 import hashlib
@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from depthdrop.picture.content import CHUNK_BYTES, Pieces, Spooled
 
 MIB = 1024 * 1024
-PATTERN = bytes(range(256)) * 1024  # 256 KiB in which every place can be told
+PATTERN = bytes(range(256)) * 1024  # 256 KiB
 
 
 class Watched:
-    """Content that keeps account of how much is asked for at once."""
+    """Content that records the size of the largest read."""
 
     def __init__(self, size: int) -> None:
         self.size, self.most = size, 0

@@ -92,7 +92,7 @@ def test_a_picture_is_the_same_base64_in_whatever_chunks_it_comes(chunks: list[b
 
 
 class Weighing(httpx.BaseTransport):
-    """Takes a body chunk by chunk, as the network does; the other stand-in asks for all of it."""
+    """Reads a body chunk by chunk, as the network does; the other stand-in reads all of it."""
 
     def __init__(self) -> None:
         self.chunks: list[int] = []
