@@ -32,7 +32,7 @@ class DropReleased:
 class NotForUs:
     """A valid message that needs no action, such as s3:TestEvent."""
 
-    what: str
+    kind: str
 
 
 Message = ObjectCreated | DropReleased | NotForUs

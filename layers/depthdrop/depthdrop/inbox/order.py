@@ -95,11 +95,8 @@ def _order(inbox: Inbox, image: InboxObject, depth_map: InboxObject | None, reso
 def _presets(inbox: Inbox, image_key: str, prefix: str) -> Iterator[Layer]:
     folders = preset_folders(image_key, prefix)
     if len(folders) > _FOLDERS_MAX:
-        raise refuse(
-            "too_many_folders",
-            f"The picture is {len(folders) - 1} folders deep.",
-            f"At most {_FOLDERS_MAX - 1} are searched for presets; move it up.",
-        )
+        hint = f"At most {_FOLDERS_MAX - 1} are searched for presets; move it up."
+        raise refuse("too_many_folders", f"The picture is {len(folders) - 1} folders deep.", hint)
     for folder in folders:
         found = inbox.presets(folder)
         if not found.whole:

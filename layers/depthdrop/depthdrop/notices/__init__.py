@@ -1,1 +1,1 @@
-"""What is published to owners, and how."""
+"""Events for owners, and their publishing."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Announcer:
-    """Composes events with the stack's name and its inbox, which every event says."""
+    """Composes events with the stack's name and its inbox, which every event names."""
 
     source: str
     inbox_bucket: str
@@ -131,9 +131,9 @@ def _charged(edit: "EditRecord", now: float, **timings: float | None) -> dict[st
     return {"task_id": edit["task_id"], "timings": ended | timings, "spend": events.Charged(usd=edit["usd"])}
 
 
-def superseding(event: "events.Event", told: str | None) -> "events.Event":
-    """The event of an ended edit for another drop of it, which corrects the unpaired event with the id `told`."""
-    return event if told is None else event.with_data(supersedes=told)
+def superseding(event: "events.Event", unpaired_id: str | None) -> "events.Event":
+    """The event of an ended edit, for another drop of it: it corrects the unpaired event of that drop's file."""
+    return event if unpaired_id is None else event.with_data(supersedes=unpaired_id)
 
 
 def _superseded(edit: "EditRecord", kind: str) -> str | None:

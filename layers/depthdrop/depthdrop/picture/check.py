@@ -45,16 +45,13 @@ def check_image(name: str, suffix: str, content: FileContent, model: Model) -> I
 
 
 def check_format(name: str, suffix: str, head: bytes) -> str:
-    """The format by a file's first bytes. Raises RefusedError when the file's name says another."""
+    """The format by a file's first bytes. Raises RefusedError when the file's name ends otherwise."""
     kind = format_of(head)
     if kind is not None:
         if kind == FORMAT_OF_SUFFIX.get(suffix.lower()):
             return kind
-        raise refuse(
-            "wrong_extension",
-            f"{name} is named {suffix} but holds a {kind.upper()} picture.",
-            f"Rename the file to end in {FORMATS[kind].suffix}.",
-        )
+        hint = f"Rename the file to end in {FORMATS[kind].suffix}."
+        raise refuse("wrong_extension", f"{name} is named {suffix} but holds a {kind.upper()} picture.", hint)
     if not head:
         raise refuse("empty_file", f"{name} is empty.", "Upload it again; the upload may have broken off.")
     foreign = foreign_of(suffix, head)
@@ -65,25 +62,17 @@ def check_format(name: str, suffix: str, head: bytes) -> str:
 
 def _check_limits(name: str, width: int, height: int, model: Model) -> None:
     if min(width, height) < model.min_side_px:
-        raise refuse(
-            "image_too_small",
-            f"{name} is {width} x {height} pixels.",
-            f"{model.name} needs at least {model.min_side_px} pixels on each side.",
-        )
+        hint = f"{model.name} needs at least {model.min_side_px} pixels on each side."
+        raise refuse("image_too_small", f"{name} is {width} x {height} pixels.", hint)
     if width * height > model.max_megapixels * _MEGA:
-        raise refuse(
-            "image_too_many_pixels",
-            f"{name} has {width * height:,} pixels ({width} x {height}).",
-            f"{model.name} takes at most {model.max_megapixels * _MEGA:,.0f}; make it smaller.",
-        )
+        message = f"{name} has {width * height:,} pixels ({width} x {height})."
+        hint = f"{model.name} takes at most {model.max_megapixels * _MEGA:,.0f}; make it smaller."
+        raise refuse("image_too_many_pixels", message, hint)
 
 
 def check_size(name: str, size: int, model: Model) -> None:
     """Raises RefusedError when `size` bytes are, as base64, more than the model takes."""
     if base64_size(size) > model.max_base64_bytes:
         most = model.max_base64_bytes // 4 * 3
-        raise refuse(
-            "image_too_large",
-            f"{name} has {size:,} bytes.",
-            f"{model.name} takes at most {most:,} ({most // _MIB} MiB); save it with more compression.",
-        )
+        hint = f"{model.name} takes at most {most:,} ({most // _MIB} MiB); save it with more compression."
+        raise refuse("image_too_large", f"{name} has {size:,} bytes.", hint)

@@ -2,7 +2,7 @@
 
 Such are damage, animations, two pictures in one file, print colours, and codings that few programs know. Nothing is
 decoded: sizes, bits, channels and codings are read from the headers of the file's parts. All headers are read,
-because a library takes the size from the first one, but a decoder from the last.
+because a library takes the size from the first header, but a decoder from the last.
 """
 
 import struct
@@ -70,17 +70,11 @@ def sound_frame(name: str, kind: str, content: Content, parts: tuple[Part, ...],
 
 def _check_jpeg(name: str, frame: Frame) -> None:
     if frame.coding is not None:
-        raise refuse(
-            "unusual_jpeg",
-            f"{name} is a JPEG with {frame.coding}, which few programs can read.",
-            "Export it again as an ordinary JPEG, or as PNG.",
-        )
+        message = f"{name} is a JPEG with {frame.coding}, which few programs can read."
+        raise refuse("unusual_jpeg", message, "Export it again as an ordinary JPEG, or as PNG.")
     if frame.channels == _CMYK_CHANNELS:
-        raise refuse(
-            "cmyk_image",
-            f"{name} is in CMYK, the colours of print.",
-            "Convert it to RGB (sRGB) and export it again.",
-        )
+        hint = "Convert it to RGB (sRGB) and export it again."
+        raise refuse("cmyk_image", f"{name} is in CMYK, the colours of print.", hint)
     if frame.channels not in {1, 3}:
         raise damaged(f"{name} has {frame.channels} colour channels.")
 

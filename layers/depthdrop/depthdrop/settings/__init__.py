@@ -1,1 +1,1 @@
-"""What may be asked, of which model, at which price."""
+"""The settings of an edit, and the models with their prices."""

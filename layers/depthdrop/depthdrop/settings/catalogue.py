@@ -76,7 +76,7 @@ CANNY = replace(
 KONTEXT_PRO = Model(
     name="flux-kontext-pro",
     wire_name="flux-kontext-pro",
-    keeps="what the prompt does not speak of",
+    keeps="everything that the prompt does not mention",
     image_field="input_image",
     price_usd=Decimal("0.04"),
     price_source="Black Forest Labs' list",
@@ -135,12 +135,9 @@ def model_named(name: str, asked_by: str = "The stack") -> Model:
         return found
     near = get_close_matches(name[:100].strip().lower(), sorted(_BY_NAME), n=1)
     known = ", ".join(model.name for model in MODELS)
-    raise refuse(
-        "unknown_model",
-        f"{asked_by} asks for the model {shown(name)}, which is not offered here.",
-        f"Did you mean {_BY_NAME[near[0]].name}?" if near else f"Use one of: {known}.",
-        field="model",
-    )
+    message = f"{asked_by} asks for the model {shown(name)}, which is not offered here."
+    hint = f"Did you mean {_BY_NAME[near[0]].name}?" if near else f"Use one of: {known}."
+    raise refuse("unknown_model", message, hint, field="model")
 
 
 def warnings_of(model: str, asked_model: str | None, at: float) -> list[str]:

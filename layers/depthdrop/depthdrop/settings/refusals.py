@@ -33,18 +33,14 @@ _OF_SETTING = {
 def unknown_setting(origin: str, name: str, known: Iterable[str]) -> RefusedError:
     names = sorted(known)
     near = get_close_matches(name[:100].lower(), names, n=1)
-    return refuse(
-        "unknown_setting",
-        f"{origin} has a setting {shown(name)} that does not exist.",
-        f"Did you mean {near[0]!r}?" if near else f"Settings are: {', '.join(names)}.",
-        field=name[:100],
-    )
+    hint = f"Did you mean {near[0]!r}?" if near else f"Settings are: {', '.join(names)}."
+    message = f"{origin} has a setting {shown(name)} that does not exist."
+    return refuse("unknown_setting", message, hint, field=name[:100])
 
 
 def given_twice(file_name: str, name: str) -> RefusedError:
-    return refuse(
-        "sidecar_repeats_setting", f"{file_name} gives {shown(name)} twice.", "Keep one of them.", name[:100]
-    )
+    message = f"{file_name} gives {shown(name)} twice."
+    return refuse("sidecar_repeats_setting", message, "Keep one of them.", field=name[:100])
 
 
 def wrong_value(error: ValidationError, origins: Mapping[str, str]) -> RefusedError:
@@ -52,24 +48,16 @@ def wrong_value(error: ValidationError, origins: Mapping[str, str]) -> RefusedEr
     first = error.errors(include_url=False)[0]
     top = str(first["loc"][0])
     if first["type"] == "missing":
-        return refuse(
-            "missing_setting",
-            f"No {top} was given.",
-            f"Write the {top} in a .txt sidecar, or as {top!r} in a JSON or YAML one.",
-            field=top,
-        )
+        hint = f"Write the {top} in a .txt sidecar, or as {top!r} in a JSON or YAML one."
+        return refuse("missing_setting", f"No {top} was given.", hint, field=top)
     name, allowed = top, _OF_SETTING[top]
     if top == "metadata" and len(first["loc"]) > 1:
         key = first["input"] if first["loc"][-1] == "[key]" else first["loc"][1]
         name, allowed = f"metadata.{key[:100] if isinstance(key, str) else shown(key)}", _TEXT
     if top != "rerun" and first["type"] in _OF_KIND:  # rerun has an error for each of its types
         allowed = _OF_KIND[first["type"]].format(**first.get("ctx", {}))
-    return refuse(
-        "bad_setting",
-        f"{origins[top]} gives {name} as {shown(first['input'])}, which cannot be used.",
-        f"{name} should be {allowed}.",
-        field=name,
-    )
+    message = f"{origins[top]} gives {name} as {shown(first['input'])}, which cannot be used."
+    return refuse("bad_setting", message, f"{name} should be {allowed}.", field=name)
 
 
 def not_taken(model: str, given: Mapping[str, object], origins: Mapping[str, str]) -> RefusedError:
@@ -82,18 +70,10 @@ def not_taken(model: str, given: Mapping[str, object], origins: Mapping[str, str
     if is_preset(origin):
         nulls = " and ".join(f"{name}: null" for name in names)
         hint = f"To remove it for this picture only, write {nulls} in its .yaml or .json sidecar."
-    return refuse(
-        "setting_not_taken",
-        f"{origin} gives {values}, but {model} takes no {' and no '.join(names)}.",
-        hint,
-        field=first,
-    )
+    message = f"{origin} gives {values}, but {model} takes no {' and no '.join(names)}."
+    return refuse("setting_not_taken", message, hint, field=first)
 
 
 def out_of_range(model: str, name: str, given: object, allowed: str, origins: Mapping[str, str]) -> RefusedError:
-    return refuse(
-        "setting_out_of_range",
-        f"{origins[name]} gives {name} as {shown(given)}.",
-        f"{model} {allowed}.",
-        field=name,
-    )
+    message = f"{origins[name]} gives {name} as {shown(given)}."
+    return refuse("setting_out_of_range", message, f"{model} {allowed}.", field=name)

@@ -23,25 +23,16 @@ def read_settings(name: str, content: bytes) -> Mapping[str, object]:
     Raises RefusedError when the file is too long, not text, not a mapping, or its name ends otherwise.
     """
     if len(content) > MAX_BYTES:
-        raise refuse(
-            "sidecar_too_large",
-            f"{name} is larger than {MAX_BYTES // 1024} KiB.",
-            "A sidecar holds a prompt and settings, no pictures.",
-        )
+        hint = "A sidecar holds a prompt and settings, no pictures."
+        raise refuse("sidecar_too_large", f"{name} is larger than {MAX_BYTES // 1024} KiB.", hint)
     reader = _READERS.get(suffix_of(name).lower())
     if reader is None:
-        raise refuse(
-            "sidecar_unknown",
-            f"{name} does not end as a sidecar does.",
-            f"Rename it to end in {', '.join(_READERS)}.",
-        )
+        hint = f"Rename it to end in {', '.join(_READERS)}."
+        raise refuse("sidecar_unknown", f"{name} does not end as a sidecar does.", hint)
     parsed = reader(name, _decode(name, content))
     if not isinstance(parsed, dict) or not all(isinstance(key, str) for key in parsed):
-        raise refuse(
-            "sidecar_not_a_mapping",
-            f"{name} does not hold settings.",
-            'Write names and values, for example {"prompt": "a watercolour"}.',
-        )
+        hint = 'Write names and values, for example {"prompt": "a watercolour"}.'
+        raise refuse("sidecar_not_a_mapping", f"{name} does not hold settings.", hint)
     return parsed
 
 
@@ -66,11 +57,9 @@ def _decode(name: str, content: bytes) -> str:
     try:
         text = content.decode(encoding).replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise refuse(
-            "sidecar_not_text",
-            f"{name} is not readable as {encoding.upper().removesuffix('-SIG')} text (byte {error.start}).",
-            "Save it as UTF-8 text.",
-        ) from None
+        tried = encoding.upper().removesuffix("-SIG")
+        message = f"{name} is not readable as {tried} text (byte {error.start})."
+        raise refuse("sidecar_not_text", message, "Save it as UTF-8 text.") from None
     if "\0" in text:  # UTF-16 without a byte order mark is valid UTF-8 with NULs
         raise refuse("sidecar_not_text", f"{name} holds NUL characters.", "Save it as UTF-8 text.")
     return text
@@ -108,9 +97,8 @@ def _parse_yaml(name: str, text: str) -> object:
     except (YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise refuse(
-            "sidecar_not_yaml", f"{name} is not valid YAML{where}.", "Check indentation and colons."
-        ) from None
+        hint = "Check indentation and colons."
+        raise refuse("sidecar_not_yaml", f"{name} is not valid YAML{where}.", hint) from None
 
 
 def decode_prompt(name: str, value: str) -> str:
@@ -123,12 +111,9 @@ def decode_prompt(name: str, value: str) -> str:
     try:
         text = _WORDS.sub(_decoded, value)
     except (LookupError, ValueError):
-        raise refuse(
-            "prompt_not_text",
-            f"The x-amz-meta-prompt of {name} is not readable as RFC 2047 text.",
-            "Upload it again with plain letters, or put the prompt into a .txt file beside it.",
-            field="prompt",
-        ) from None
+        message = f"The x-amz-meta-prompt of {name} is not readable as RFC 2047 text."
+        hint = "Upload it again with plain letters, or put the prompt into a .txt file beside it."
+        raise refuse("prompt_not_text", message, hint, field="prompt") from None
     with suppress(UnicodeError):
         return text.encode("latin-1").decode("utf-8")
     return text

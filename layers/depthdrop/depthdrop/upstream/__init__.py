@@ -1,1 +1,1 @@
-"""What is said to CometAPI, what an answer means, and how a result is fetched."""
+"""Requests to CometAPI, the meaning of its answers, and the download of a result."""

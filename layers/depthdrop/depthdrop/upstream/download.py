@@ -94,7 +94,7 @@ def _receive(response: httpx.Response, into: BinaryIO, late: Callable[[], bool])
         into.write(chunk)
     promised = response.headers.get("content-length")
     if promised is not None and promised != str(size):
-        return DownloadFailed(f"{promised} bytes were promised and {size} came")
+        return DownloadFailed(f"{promised} bytes were promised and {size} arrived")
     content = FileContent(into, size)
     kind = format_of(content[:_HEAD_BYTES])
     if kind is None:
@@ -112,7 +112,7 @@ def _complaint(response: httpx.Response) -> str | None:
     if response.status_code != 200:
         return f"the storage answered HTTP {response.status_code}"
     if response.headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
-        return "it came compressed although that was not asked for"
+        return "it is compressed, although that was not requested"
     promised = response.headers.get("content-length", "")
     if promised.isdigit() and int(promised) > MAX_BYTES:
         return _TOO_LARGE

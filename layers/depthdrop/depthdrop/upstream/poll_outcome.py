@@ -89,8 +89,8 @@ def _by_status(status: str, task: Mapping[str, object]) -> PollOutcome | None:
     if status in _MODERATED:
         reasons = _moderation_reasons(task)
         about = f" ({', '.join(reasons)})" if reasons else ""
-        what = "prompt or picture" if status.startswith("request") else "edited picture"
-        return Failed("moderated", f"The upstream's moderation stopped the {what}{about}.")
+        stopped = "prompt or picture" if status.startswith("request") else "edited picture"
+        return Failed("moderated", f"The upstream's moderation stopped the {stopped}{about}.")
     if status in _FAILED:
         reason = task.get("fail_reason")
         about = f": {reason[:200]}" if isinstance(reason, str) and reason.isprintable() and reason else "."
