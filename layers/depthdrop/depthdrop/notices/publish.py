@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from depthdrop import aws
@@ -20,8 +20,6 @@ from depthdrop.notices.download_link import DownloadLinks
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sns import SNSClient
-
-    from depthdrop.environment import FinalizeEnvironment, SubmitEnvironment, SweepEnvironment
 
 _LEFT_OUT = "This event was larger than SNS takes: its metadata is left out."
 _CUT = "This event was larger than SNS takes: long texts are cut."
@@ -35,6 +33,17 @@ _ATTRIBUTES_MAX = 10  # raw delivery to SQS discards more
 _NAME = r"(?!aws\.|amazon\.)[a-z0-9_-]+(\.[a-z0-9_-]+)*"
 _NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _NOT_JSON = r'[\x00-\x1f"\\]'
+
+
+class NoticesEnvironment(Protocol):
+    """The part of a function's environment that publishing needs."""
+
+    @property
+    def notifications_topic_arn(self) -> str: ...
+    @property
+    def event_bus_name(self) -> str: ...
+    @property
+    def download_link_hours(self) -> int: ...
 
 
 class MirrorError(Exception):
@@ -200,7 +209,7 @@ def _weight(message: Message) -> int:
     return sum(len(json.dumps(part)) for part in (message.text, message.subject, *named))
 
 
-def from_environment(environment: "SubmitEnvironment | FinalizeEnvironment | SweepEnvironment") -> Notices:
+def from_environment(environment: NoticesEnvironment) -> Notices:
     """Makes only the clients that are needed: each costs time at every cold start."""
     bus, hours = environment.event_bus_name, environment.download_link_hours
     mirror = Mirror(bus, aws.events()) if bus else None
