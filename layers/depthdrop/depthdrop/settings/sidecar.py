@@ -57,8 +57,7 @@ def _decode(name: str, content: bytes) -> str:
     try:
         text = content.decode(encoding).replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        tried = encoding.upper().removesuffix("-SIG")
-        message = f"{name} is not readable as {tried} text (byte {error.start})."
+        message = f"{name} is not readable as {encoding.upper().removesuffix('-SIG')} text (byte {error.start})."
         raise refuse("sidecar_not_text", message, "Save it as UTF-8 text.") from None
     if "\0" in text:  # UTF-16 without a byte order mark is valid UTF-8 with NULs
         raise refuse("sidecar_not_text", f"{name} holds NUL characters.", "Save it as UTF-8 text.")
