@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from depthdrop.drop.keys import Kind, kind_of
-from depthdrop.drop.pairing import Half, Pair, Pairing
+from depthdrop.drop.inbox_keys import Kind, kind_of
+from depthdrop.drop.pairing import Pair, Pairing, UnpairedFile
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import ChangedError
 from depthdrop.notices.rejection import refusal_text
@@ -73,10 +73,10 @@ def _recorded(stack: OperatorStack, pairing: Pairing) -> list[DropRecord]:
 
 def _as_pair(stack: OperatorStack, pairing: Pairing) -> Pair | None:
     """The pair that submit would process: picture and sidecar, or a picture with its prompt; never a depth map."""
-    if not isinstance(pairing, Pair | Half):
+    if not isinstance(pairing, Pair | UnpairedFile):
         return None
     file = pairing.image if isinstance(pairing, Pair) else pairing.file
-    if stack.submit.arrivals.depth_maps.is_one(file.key):
+    if stack.submit.arrivals.depth_maps.is_depth_map(file.key):
         return None
     if isinstance(pairing, Pair):
         return pairing
@@ -96,9 +96,9 @@ def _cancelled(stack: OperatorStack, drop: DropRecord, token: str) -> dict[str, 
         if too_late is None:
             refusal = refusal_text(CANCELLED)
             stack.submit.drops.refuse(drop["drop_id"], refusal)
-            stack.submit.rejection.tell({**drop, "refusal": refusal}, stack.now())
+            stack.submit.rejection.notify({**drop, "refusal": refusal}, stack.now())
     elif CANCELLED.code in drop["refusal"]:
-        stack.submit.rejection.tell(drop, stack.now())
+        stack.submit.rejection.notify(drop, stack.now())
     else:
         message = "It was refused before; nothing was charged."
     money = NO_MONEY if too_late is None else money_of(edit_of(stack, drop))

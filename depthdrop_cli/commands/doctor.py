@@ -195,7 +195,7 @@ def _budget(stack: OperatorStack) -> Finding:
 
 
 def _circuit(stack: OperatorStack) -> Finding:
-    record = stack.submit.purchase.circuit.standing()
+    record = stack.submit.purchase.circuit.current()
     if record is None:
         return _good("closed: drops are sent")
     fix = "Correct the cause; the next probe closes the circuit and parked drops continue."

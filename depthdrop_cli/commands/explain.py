@@ -10,13 +10,13 @@ import typer
 from rich.table import Table
 
 from depthdrop.drop.foreign import HEAD_BYTES
-from depthdrop.drop.keys import Kind, kind_of, sibling_prefix, suffix_of
-from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, Pairing, TwoSidecars
+from depthdrop.drop.inbox_keys import Kind, kind_of, sibling_prefix, suffix_of
+from depthdrop.drop.pairing import Crowded, InboxObject, Pair, Pairing, TwoSidecars, UnpairedFile
 from depthdrop.drop.refusal import Refusal, RefusedError
 from depthdrop.inbox.bucket import ChangedError, Inbox
 from depthdrop.inbox.depth_maps import DepthMaps
 from depthdrop.inbox.order import Order, resolve_drop
-from depthdrop.notices.missing_half import missing_half
+from depthdrop.notices.missing_counterpart import missing_counterpart
 from depthdrop.picture.check import check_format
 from depthdrop.records.edits import State
 from depthdrop.records.files import Files
@@ -82,7 +82,7 @@ def explanations(stack: OperatorStack, inbox: Inbox, key: str) -> list[Explanati
 
 def obstacles(stack: OperatorStack) -> list[str]:
     """Why a valid drop would be parked instead of paid for: the open circuit, or the reached budget."""
-    record, budget = stack.submit.purchase.circuit.standing(), stack.submit.purchase.budget
+    record, budget = stack.submit.purchase.circuit.current(), stack.submit.purchase.budget
     found = [] if record is None else [f"The circuit is open ({record['reason']}): {record['message']}"]
     room = budget.room(stack.now())
     if room is not None and room < CHEAPEST_USD:
@@ -96,7 +96,7 @@ def _explained(stack: OperatorStack, inbox: Inbox, pairing: Pairing) -> Explanat
             return _of_pair(stack, inbox, pairing)
         case TwoSidecars(image) | Crowded(image):
             return Explanation(image.key, "refused", refusal=clash_refusal(pairing))
-        case Half(file):
+        case UnpairedFile(file):
             return _of_file_alone(stack, inbox, file)
 
 
@@ -106,7 +106,7 @@ def _of_file_alone(stack: OperatorStack, inbox: Inbox, file: InboxObject) -> Exp
             prompt = inbox.prompt_of(file)
         if prompt is not None:
             return _of_pair(stack, inbox, Pair(file, None, prompt))
-    if DepthMaps(inbox, stack.submit.arrivals.files, stack.submit.drops).is_one(file.key):
+    if DepthMaps(inbox, stack.submit.arrivals.files, stack.submit.drops).is_depth_map(file.key):
         return Explanation(file.key, "depth_map")
     if kind_of(file.key) is Kind.FOREIGN:  # a raw photo or the like is refused, with or without a sidecar
         try:
@@ -129,7 +129,7 @@ def _unchanged(key: str) -> Iterator[None]:
 
 
 def _missing(key: str, siblings: tuple[InboxObject, ...] = ()) -> Refusal:
-    missing = missing_half(key, siblings)
+    missing = missing_counterpart(key, siblings)
     return Refusal(missing.code, missing.message, missing.hint)
 
 

@@ -9,7 +9,7 @@ from depthdrop.drop.identities import replay_id
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import RefusedError
 from depthdrop.inbox.bucket import ChangedError
-from depthdrop.inbox.depth_maps import map_of
+from depthdrop.inbox.depth_maps import depth_map_of
 from depthdrop.inbox.order import Order, reread_order
 from depthdrop.notices.events import read_event
 from depthdrop.records.drops import Drops
@@ -104,7 +104,7 @@ def _order(stack: OperatorStack, edit: EditRecord, drop: DropRecord, rerun: str)
     origins = json.dumps(json.loads(edit["origins"]) | {"rerun": _ORIGIN})
     image = InboxObject(drop["image_key"], drop["image_etag"], drop["image_last_modified"], drop["image_size"])
     try:
-        return reread_order(stack.submit.inbox, image, map_of(drop), settings, origins)
+        return reread_order(stack.submit.inbox, image, depth_map_of(drop), settings, origins)
     except ChangedError:
         raise CliError(f"{image.key} or its depth map was replaced or removed since: drop it again.") from None
     except RefusedError as error:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from depthdrop.drop.pairing import Crowded, Half, Pair, Pairing, TwoSidecars
+from depthdrop.drop.pairing import Crowded, Pair, Pairing, TwoSidecars, UnpairedFile
 from depthdrop.outbox import receipt_key
 from depthdrop.records.edits import State
 from depthdrop.records.types import DropRecord, EditRecord
@@ -118,7 +118,7 @@ def _in_inbox(pairing: Pairing) -> dict[str, Any]:
             return {"is": "two_sidecars", "image": image.key, "sidecars": [sidecar.key for sidecar in sidecars]}
         case Crowded(image):
             return {"is": "crowded", "image": image.key}
-        case Half(file):
+        case UnpairedFile(file):
             return {"is": "alone", "file": file.key}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from depthdrop.drop.keys import folder_of
+from depthdrop.drop.inbox_keys import folder_of
 from depthdrop.records.drops import pk_of as drop_pk
 from depthdrop.records.edits import State
 from depthdrop.records.edits import pk_of as edit_pk

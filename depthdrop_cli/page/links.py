@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from depthdrop import aws
 from depthdrop.drop.formats import FORMAT_OF_SUFFIX
-from depthdrop.drop.keys import suffix_of
+from depthdrop.drop.inbox_keys import suffix_of
 from depthdrop.notices.download_link import disposition
 from depthdrop.outbox import manifest_key, receipt_key
 from depthdrop.records.types import DropRecord, EditRecord

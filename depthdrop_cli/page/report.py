@@ -32,7 +32,7 @@ _QUALITY = 82
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Outcome:
     """One picture and its outcome. `status` is the journal's; `result` and `manifest` are relative paths."""
 
     key: str
@@ -58,7 +58,7 @@ class Preview:
     height: int
 
 
-def report(outcomes: Sequence[Told], made_at: datetime, *, simulated: bool) -> str:
+def report(outcomes: Sequence[Outcome], made_at: datetime, *, simulated: bool) -> str:
     """The HTML of the report."""
     edits = [_as_shown(outcome) for outcome in outcomes]
     style = "\n".join([*(_asset(name) for name in _STYLES), *_frames(edits)])
@@ -91,7 +91,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _as_shown(outcome: Told) -> dict[str, Any]:
+def _as_shown(outcome: Outcome) -> dict[str, Any]:
     """The template's values. `frame` is the picture that determines the shape."""
     before, after = preview(outcome.before), preview(outcome.after)
     facts = {
@@ -126,7 +126,7 @@ def _beside(path: str | None) -> str | None:
     return None if path is None else f"./{quote(path, safe='/')}"
 
 
-def _summary(outcomes: Sequence[Told]) -> str:
+def _summary(outcomes: Sequence[Outcome]) -> str:
     edited = sum(outcome.status == "succeeded" for outcome in outcomes)
     sums = dict.fromkeys(("none", "charged", "unknown"), Decimal(0))
     for outcome in outcomes:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from depthdrop.drop.keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop.drop.inbox_keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
 from depthdrop_cli.commands.drop import good_of, plan_of, total_of, upload
 from depthdrop_cli.commands.explain import Explanation, obstacles
 from depthdrop_cli.commands.offers import Offer, gather

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
-from depthdrop.drop.keys import SIDECAR_SUFFIXES
+from depthdrop.drop.inbox_keys import SIDECAR_SUFFIXES
 from depthdrop_cli.page.cards import GROUPS, WORDS, WORKING, Card
 from depthdrop_cli.page.guard import Access
 from depthdrop_cli.page.html import render

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
 from depthdrop.drop import identities
-from depthdrop.drop.keys import Kind, kind_of
-from depthdrop.drop.pairing import Half, Pair, Pairing
-from depthdrop.inbox.depth_maps import map_of
+from depthdrop.drop.inbox_keys import Kind, kind_of
+from depthdrop.drop.pairing import Pair, Pairing, UnpairedFile
+from depthdrop.inbox.depth_maps import depth_map_of
 from depthdrop.records.drops import OVER_BUDGET
 from depthdrop.records.edits import pk_of as edit_pk
 from depthdrop.records.table import OPEN_INDEX, from_item, to_item
@@ -91,7 +91,7 @@ def edit_named(stack: OperatorStack, name: str) -> EditRecord:
 
 def drop_id_of(stack: OperatorStack, pairing: Pairing) -> str | None:
     """The id of this pairing's drop. A picture alone is a drop if it carries its prompt; a sidecar is none."""
-    if isinstance(pairing, Half) and kind_of(pairing.file.key) is Kind.SIDECAR:
+    if isinstance(pairing, UnpairedFile) and kind_of(pairing.file.key) is Kind.SIDECAR:
         return None
     return identities.id_of(stack.submit.inbox.bucket, pairing)
 
@@ -103,10 +103,10 @@ def drops_at(stack: OperatorStack, pairing: Pairing) -> list[DropRecord]:
     drop = None if drop_id is None else drops.get(drop_id)
     if drop is None:
         return []
-    if "map_key" not in drop or not isinstance(pairing, Pair | Half):
+    if "map_key" not in drop or not isinstance(pairing, Pair | UnpairedFile):
         return [drop]
     depth_map = stack.submit.inbox.version(drop["map_key"])
-    if depth_map is None or depth_map == map_of(drop):
+    if depth_map is None or depth_map == depth_map_of(drop):
         return [drop]
     pair = pairing if isinstance(pairing, Pair) else Pair(pairing.file, None)
     later = drops.get(identities.drop_id(stack.submit.inbox.bucket, pair, depth_map))

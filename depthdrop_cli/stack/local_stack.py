@@ -98,7 +98,7 @@ def running(folder: Path) -> LocalAddress | None:
         address = _read(root / PLACE)
         if address is not None and processes.started_at(address.pid) == address.started:
             # The process may outlive its emulator, and then any user can take the port.
-            other = processes.stranger_on(int(address.endpoint.rpartition(":")[2]))
+            other = processes.other_user_on(int(address.endpoint.rpartition(":")[2]))
             if other is not None:
                 raise _untrusted(root / PLACE, f"user {other} listens on its port")
             return address

@@ -40,7 +40,7 @@ def notifications(stack: OperatorStack) -> Iterator[str]:
             "MessageRetentionPeriod": str(_KEPT_SECONDS),
             "SqsManagedSseEnabled": "true",
             # Set at creation: a later change takes up to a minute, and SNS does not retry what it may not send.
-            "Policy": only_from(topic, queue),
+            "Policy": policy_for_topic(topic, queue),
         },
     )["QueueUrl"]
     with contextlib.ExitStack() as cleanup:
@@ -56,7 +56,7 @@ def notifications(stack: OperatorStack) -> Iterator[str]:
         yield url
 
 
-def only_from(topic: str, queue: str) -> str:
+def policy_for_topic(topic: str, queue: str) -> str:
     """The policy of a queue that only this topic may send to. Both are ARNs."""
     statement = {
         "Effect": "Allow",

@@ -53,7 +53,7 @@ def _ps(pid: int) -> str:
     return ""
 
 
-def stranger_on(port: int) -> int | None:
+def other_user_on(port: int) -> int | None:
     """The id of another user who listens on this port of 127.0.0.1; None if nobody does, or if unknown."""
     texts = []
     for table in _TABLES:

@@ -9,7 +9,7 @@ from depthdrop.notices import events_later  # noqa: F401  # before whatever impo
 
 # isort: split
 from depthdrop import aws
-from depthdrop.inbox.message import ComeBack, read_message
+from depthdrop.inbox.message import ComeBack, read_messages
 from depthdrop.observe import make_logger, make_metrics
 from depthdrop.use_cases import submit
 
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[d
     """Batch size is 1; a message that must come back is named in `batchItemFailures`, which is no error."""
     failures: list[dict[str, str]] = []
     for record in event["Records"]:
-        for message in read_message(record["body"]):
+        for message in read_messages(record["body"]):
             for settled in use_case.handle(message, lambda: context.get_remaining_time_in_millis() / 1000):
                 logger.info("settled", extra={"settled": str(settled)})
                 logger.remove_keys(["drop_id", "edit_id", "execution"])  # the next one is about another drop

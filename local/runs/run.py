@@ -12,9 +12,9 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
-from depthdrop.drop.keys import Kind, kind_of
+from depthdrop.drop.inbox_keys import Kind, kind_of
 from depthdrop.records.types import DropRecord, EditRecord
-from depthdrop_cli.page.report import Told, report
+from depthdrop_cli.page.report import Outcome, report
 from depthdrop_cli.reading.entries import Money, money_of
 from depthdrop_cli.reading.timeline import timeline
 from depthdrop_cli.stack.no_links import read_below
@@ -108,7 +108,7 @@ def introduction(options: Options, count: int | None = None) -> str:
     return f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. {cost}"
 
 
-def results(stack: LocalStack, journal: Journal, dropped: Mapping[str, bytes], out: Path) -> list[Told]:
+def results(stack: LocalStack, journal: Journal, dropped: Mapping[str, bytes], out: Path) -> list[Outcome]:
     """The pictures of the report, in the order of the journal; their results must be in `out` already."""
     records: list[Any] = stack.records("")
     edits = {record["edit_id"]: record for record in records if record["pk"].startswith("edit#")}
@@ -118,7 +118,7 @@ def results(stack: LocalStack, journal: Journal, dropped: Mapping[str, bytes], o
 
 def _result(
     entry: Entry, before: bytes | None, edits: Mapping[str, EditRecord], drops: Mapping[str, DropRecord], out: Path
-) -> Told:
+) -> Outcome:
     data = entry.event["data"] if entry.event else {}
     same = [drop for drop in drops.values() if drop["image_key"] == entry.key]
     latest = max(same, key=lambda drop: int(drop["created_at"]), default=None)
@@ -130,7 +130,7 @@ def _result(
     spend = data.get("spend")
     stored = {name: data[name]["key"] for name in _STORED if name in data}
     result = stored.get("result")
-    return Told(
+    return Outcome(
         key=entry.key,
         status=entry.status,
         money=Money(spend["state"], Decimal(str(spend["usd"]))) if spend else money_of(edit),

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from watchfiles import Change, watch
 
-from depthdrop.drop.keys import Kind, kind_of
+from depthdrop.drop.inbox_keys import Kind, kind_of
 from depthdrop_cli.page.server import bound, served
 from depthdrop_cli.page.server import show as show_page
 from depthdrop_cli.stack.local_stack import PLACE, LocalAddress

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from depthdrop_cli.terminal.errors import CliError
-from local.stack import guard
+from local.stack import end_with_parent
 
 
 class LocalStackError(CliError):
@@ -72,7 +72,7 @@ class Child:
     ) -> None:
         with log.open("wb") if log else contextlib.nullcontext(sys.stderr) as output:
             self._process = subprocess.Popen(  # noqa: S603  # our own command, no shell
-                [sys.executable, guard.__file__, *command],
+                [sys.executable, end_with_parent.__file__, *command],
                 env=dict(environment),
                 cwd=folder,
                 stdin=subprocess.PIPE,
@@ -95,12 +95,12 @@ class Child:
             if self._process.stdin:
                 self._process.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(guard.GRACE_SECONDS + 1)
+                self._process.wait(end_with_parent.GRACE_SECONDS + 1)
         finally:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-            end = time.monotonic() + guard.GRACE_SECONDS
+            end = time.monotonic() + end_with_parent.GRACE_SECONDS
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 while time.monotonic() < end:
                     os.killpg(self._process.pid, 0)  # raises once the whole group is gone

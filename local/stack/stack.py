@@ -15,7 +15,7 @@ from typing import Any
 from depthdrop.records.table import from_item
 from depthdrop.settings.catalogue import DEPTH
 from depthdrop_cli.stack.no_links import replace_below
-from depthdrop_cli.stack.notifications import only_from
+from depthdrop_cli.stack.notifications import policy_for_topic
 from depthdrop_cli.stack.ownership import PRIVATE, private_folder
 from depthdrop_cli.stack.processes import is_alive
 from local.fake_upstream import FakeUpstream, Settings
@@ -175,7 +175,7 @@ def _notices_queue(emulator: Emulator, topic_arn: str) -> str:
     sqs = emulator.client("sqs")
     url: str = sqs.create_queue(QueueName=_NOTICES_QUEUE)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": only_from(topic_arn, arn)})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy_for_topic(topic_arn, arn)})
     emulator.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
     return url
 

@@ -78,8 +78,9 @@ def _lift_cap() -> None:
     most = os.environ.get("BENCH_BASE64_BYTES")
     if most is not None:
         from depthdrop.settings.catalogue import DEPTH  # noqa: PLC0415  # ours alone has it
+        from depthdrop.settings.picture_limits import PictureLimits  # noqa: PLC0415
 
-        object.__setattr__(DEPTH, "max_base64_bytes", int(most))
+        object.__setattr__(DEPTH, "picture", PictureLimits(max_base64_bytes=int(most)))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from depthdrop import aws
-from depthdrop.drop.keys import is_preset
+from depthdrop.drop.inbox_keys import is_preset
 from tests.corpus.forms import FORMS
 from tests.corpus.keys import EDITED, KEY_MAX_BYTES, KEYS, LEFT_ALONE, Named
 from tests.corpus.world import World

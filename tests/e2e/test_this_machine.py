@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from depthdrop_cli.stack.no_links import names_below
-from depthdrop_cli.stack.processes import stranger_on
+from depthdrop_cli.stack.processes import other_user_on
 from local.runs import files
 from local.runs.journal import Entry
 from local.runs.show import final_table
@@ -126,11 +126,11 @@ def test_another_user_who_listens_on_a_port_is_seen(monkeypatch: pytest.MonkeyPa
         for one in (ours, theirs):
             one.bind(("127.0.0.1", 0))
             one.listen()
-        assert stranger_on(ours.getsockname()[1]) is None
+        assert other_user_on(ours.getsockname()[1]) is None
         if not as_root:
             monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
 
-        assert stranger_on(theirs.getsockname()[1]) == (NOBODY if as_root else os.getuid())
+        assert other_user_on(theirs.getsockname()[1]) == (NOBODY if as_root else os.getuid())
 
 
 def _of_nobody() -> socket.socket:

@@ -11,7 +11,7 @@ from depthdrop.watch.workflow import Workflow
 from tests.faults.way import Way
 from tests.unit.scripted import PICTURE
 
-MOST_BYTES = 256 * 1024  # of an execution's input and state, and of an SNS message with its escapes
+MESSAGE_BYTES_MAX = 256 * 1024  # of an execution's input and state, and of an SNS message with its escapes
 MOST_OF_AN_ITEM = 400 * 1024  # DynamoDB's bound
 WIDE = "\U0001f600"  # four bytes, twelve as an escape
 
@@ -62,7 +62,7 @@ def test_the_largest_drop_that_is_taken_fits_everywhere(record_property: Record)
 
     assert way.states() == ["SUCCEEDED"]
     assert json.loads(message)["data"]["metadata"]["m"]
-    assert max(len(execution.text.encode()), state, escaped) < MOST_BYTES
+    assert max(len(execution.text.encode()), state, escaped) < MESSAGE_BYTES_MAX
     assert PROMPT_MAX_CHARACTERS * 4 < item < MOST_OF_AN_ITEM
 
 

@@ -17,7 +17,7 @@ from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.download import LinkExpired
 from depthdrop.upstream.poll_outcome import Failed
 from depthdrop.upstream.post_outcome import Refused
-from depthdrop.upstream.result_link import judge_link
+from depthdrop.upstream.result_link import check_link
 from tests.faults.way import ALL, Way
 from tests.fuzz.answers import RawAnswer, answers
 from tests.fuzz.server import RawServer
@@ -61,7 +61,7 @@ class OddWay(Way):
         upstream = Upstream(server.url)
         self.close = upstream._poll_client.close
         self.ask_instead(upstream)
-        finalize, judge = self.world.finalize, partial(judge_link, resolver=_nobody)
+        finalize, judge = self.world.finalize, partial(check_link, resolver=_nobody)
         delivery = fetching(finalize.delivery, lambda _link, _into: LinkExpired(), judge)
         self.world.finalize = replace(finalize, delivery=delivery)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from depthdrop_cli.page.report import Told, report
+from depthdrop_cli.page.report import Outcome, report
 from depthdrop_cli.reading.entries import NO_MONEY, Money
 from tests.page.conftest import Open
 from tests.page.watched import Watched
@@ -23,12 +23,12 @@ MOMENTS = (
 )
 
 
-def _edited(key: str, prompt: str = "a winter evening, fresh snow on every roof, lanterns lit") -> Told:
+def _edited(key: str, prompt: str = "a winter evening, fresh snow on every roof, lanterns lit") -> Outcome:
     content = (_SAMPLES / key).read_bytes()
     with Image.open(io.BytesIO(content)) as original:
         target = io.BytesIO()
         original.convert("L").convert("RGB").save(target, "PNG")
-    return Told(
+    return Outcome(
         key=key,
         status="succeeded",
         money=CHARGED,
@@ -49,13 +49,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     told = [
         _edited("temple.jpg"),
         _edited("coffee.png"),
-        Told(HOSTILE, "rejected", NO_MONEY, before=b"", prompt=HOSTILE, sentence=HOSTILE, moments=MOMENTS[:2]),
-        Told("lost.jpg", "ambiguous", Money("unknown", Decimal("0.06")), sentence="The answer was lost."),
-        Told(
+        Outcome(HOSTILE, "rejected", NO_MONEY, before=b"", prompt=HOSTILE, sentence=HOSTILE, moments=MOMENTS[:2]),
+        Outcome("lost.jpg", "ambiguous", Money("unknown", Decimal("0.06")), sentence="The answer was lost."),
+        Outcome(
             "stopped.jpg", "failed", CHARGED, before=(_SAMPLES / "rocket.jpg").read_bytes(), sentence="Moderated."
         ),
-        Told("notes.txt", "unpaired", NO_MONEY, sentence="It came alone."),
-        Told("rests.jpg", "parked: balance_empty", NO_MONEY, sentence="The balance is empty."),
+        Outcome("notes.txt", "unpaired", NO_MONEY, sentence="It came alone."),
+        Outcome("rests.jpg", "parked: balance_empty", NO_MONEY, sentence="The balance is empty."),
     ]
     path = tmp_path_factory.mktemp("out") / "index.html"
     path.write_text(report(told, MADE_AT, simulated=True), encoding="utf-8")

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from depthdrop_cli.page.report import Told, report
+from depthdrop_cli.page.report import Outcome, report
 from tests.page.conftest import Open
 from tests.page.watched import Watched, box
 from tests.unit.page.reports import CHARGED, MADE_AT
@@ -19,7 +19,7 @@ def _plain(colour: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    pair = Told("temple.jpg", "succeeded", CHARGED, before=_plain("red"), after=_plain("blue"))
+    pair = Outcome("temple.jpg", "succeeded", CHARGED, before=_plain("red"), after=_plain("blue"))
     path = tmp_path_factory.mktemp("out") / "index.html"
     path.write_text(report([pair, pair], MADE_AT, simulated=False), encoding="utf-8")
     return path.as_uri()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from depthdrop.drop import identities
-from depthdrop.drop.pairing import Half, InboxObject, Pair
+from depthdrop.drop.pairing import InboxObject, Pair, UnpairedFile
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.events import Trouble
 from tests.schedules.world import World
@@ -19,7 +19,7 @@ def halves_at_rest(world: World) -> None:
     told = {event["id"] for event in world.topic.events}
     for key in sorted(key for bucket, key in world.buckets.objects if bucket == "inbox"):
         for found in world.submit.inbox.pairings(key):
-            if isinstance(found, Half):
+            if isinstance(found, UnpairedFile):
                 if _report_of(found.file) in told:
                     world.used("halves told")
                 elif not _was_half_of_a_drop(world, found.file):

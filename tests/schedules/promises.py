@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from depthdrop.drop import identities
-from depthdrop.drop.keys import sibling_prefix
+from depthdrop.drop.inbox_keys import sibling_prefix
 from depthdrop.drop.pairing import InboxObject, Pair, pair
 from depthdrop.records.drops import was_refused
 from depthdrop.records.edits import State

@@ -91,7 +91,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield lambda table: Drops(table).mark_notified(drop, now)
     yield lambda table: Drops(table).refuse(drop, "{}")
     yield lambda table: Drops(table).mark(drop, "notified_at", now)
-    yield lambda table: Drops(table).tell_dead_letter(drop, now, now + 9)
+    yield lambda table: Drops(table).mark_dead_letter_reported(drop, now, now + 9)
     yield lambda table: in_order(part(Drops(table).due(now + 400, 10)))
     yield lambda table: Slots(table, 2, lambda _: None).take(edit, now, now + 150)
     yield lambda table: Slots(table, 2).extend(slot, edit, now + 900)
@@ -117,11 +117,11 @@ def _calls_about_halves(edit: str, drop: str, token: str, now: int) -> Iterator[
     yield lambda table: Files(table).due(now, 5)
     yield lambda table: Files(table).look_again(half.key, now + 600)
     report = json.dumps({"id": edit})
-    yield lambda table: Files(table).about_to_tell(half.key, version_of(half), report, now)
+    yield lambda table: Files(table).about_to_report(half.key, version_of(half), report, now)
     yield lambda table: Files(table).close(half.key, version_of(half))
     yield lambda table: Files(table).take_back(half.key, report)
     told = {"pk": f"file#{half.key}", "telling": report, "telling_at": now}
-    yield lambda table: Files(table).told(part(told), edit)
+    yield lambda table: Files(table).mark_notified(part(told), edit)
     yield lambda table: Files(table).pair_up(Files(table).met_by([half.key, f"{drop}.jpg"]))
 
 
@@ -139,7 +139,7 @@ def _calls_within_a_budget(edit: str, token: str, now: int, usd: Decimal) -> Ite
     yield post
     yield lambda table: Budget(table, limit).room(now)
     yield lambda table: Budget(table, limit).reach(now, "{}")
-    yield lambda table: Budget(table, limit).untold(now + 400)
+    yield lambda table: Budget(table, limit).unnotified(now + 400)
     yield lambda table: Budget(table, limit).mark_notified(reservation.day)
 
 

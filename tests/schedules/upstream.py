@@ -96,7 +96,7 @@ class FakeUpstream:
         link = f"https://delivery.example/{task_id}"
         return _json(200, {"id": task_id, "status": "Ready", "result": {"sample": link, "seed": 7}})
 
-    def judge_link(self, url: str, *, allow_loopback: bool, this_machine: str | None) -> SafeLink:
+    def check_link(self, url: str, *, allow_loopback: bool, this_machine: str | None) -> SafeLink:
         assert not allow_loopback
         assert this_machine is None
         return SafeLink(url, "delivery.example", 443, "93.184.216.34")

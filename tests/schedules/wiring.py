@@ -112,9 +112,9 @@ class UseCases(NamedTuple):
     drops: Drops
 
 
-def fetching(delivery: Delivery, download: Callable[..., Any], judge_link: Callable[..., Any]) -> Delivery:
+def fetching(delivery: Delivery, download: Callable[..., Any], check_link: Callable[..., Any]) -> Delivery:
     """One that gets its pictures by these. Its module stays as it is, for other tests use that, too."""
-    names = {**vars(delivery_module), "download": download, "judge_link": judge_link}
+    names = {**vars(delivery_module), "download": download, "judge_link": check_link}
     made = type("Delivery", (Delivery,), {"_fetch": FunctionType(Delivery._fetch.__code__, names)})
     return cast("Delivery", made(**{one.name: getattr(delivery, one.name) for one in fields(delivery)}))
 
@@ -192,7 +192,7 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         notices=notices,
         announcer=announcer,
         latencies=latencies,
-        delivery=fetching(delivery, fakes.upstream.download, fakes.upstream.judge_link),
+        delivery=fetching(delivery, fakes.upstream.download, fakes.upstream.check_link),
         logger=quiet,
         metrics=quiet,
         clock=fakes.clock,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from depthdrop.inbox.message import ComeBack, read_message
+from depthdrop.inbox.message import ComeBack, read_messages
 from depthdrop.records.table import Item, from_item
 from depthdrop.settings.model import Model
 from depthdrop.use_cases.poll import watch_of
@@ -137,7 +137,7 @@ class World:
 
         def job() -> bool:
             back = False
-            for asked in read_message(message.body):
+            for asked in read_messages(message.body):
                 for settled in self.submit.handle(asked, lambda: _INVOCATION_SECONDS - (self.time - started)):
                     if isinstance(settled, ComeBack):
                         back = True

@@ -10,7 +10,7 @@ from local.runs.journal import Entry, Journal
 from local.runs.run import results
 
 if TYPE_CHECKING:
-    from depthdrop_cli.page.report import Told
+    from depthdrop_cli.page.report import Outcome
     from local.stack.stack import LocalStack
 
 DROP = {
@@ -45,7 +45,7 @@ class Recorded:
         return list(self._records)
 
 
-def _told(out: Path, entry: Entry, *records: dict[str, Any]) -> "Told":
+def _told(out: Path, entry: Entry, *records: dict[str, Any]) -> "Outcome":
     stack = cast("LocalStack", Recorded(*records))
     journal = Journal(stack)
     journal.entries[entry.key] = entry

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.inbox.message import read_message
+from depthdrop.inbox.message import read_messages
 from depthdrop.use_cases.poll import watch_of
 from tests.template.definition import Definition, evaluate, substituted
 from tests.unit.aws import Stack
@@ -54,7 +54,7 @@ def _finish_what_runs(stack: Stack, version_folder: Path) -> None:
 
 def _deliver(stack: Stack, bodies: list[str]) -> None:
     for body in bodies:
-        for message in read_message(body):
+        for message in read_messages(body):
             stack.deliver(message)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from depthdrop_cli.stack.notifications import only_from
+from depthdrop_cli.stack.notifications import policy_for_topic
 from local.stack.emulator import Emulator
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ def hear(emulator: Emulator, topic_arn: str, name: str, policy: Mapping[str, Any
     sqs = emulator.client("sqs")
     url: str = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": only_from(topic_arn, arn)})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy_for_topic(topic_arn, arn)})
     attributes = {"FilterPolicy": json.dumps(policy)} if policy else {}
     emulator.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn, Attributes=attributes)
     return url

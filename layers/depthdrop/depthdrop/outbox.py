@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO
 
 from depthdrop.drop.formats import FORMATS
-from depthdrop.drop.keys import KEY_MAX_BYTES, stem_of
+from depthdrop.drop.inbox_keys import KEY_MAX_BYTES, stem_of
 from depthdrop.drop.refusal import Refusal
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 import struct
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +15,7 @@ from depthdrop.picture.content import base64_size
 from depthdrop.picture.metadata import exif_orientation
 from depthdrop.picture.parts import parts_of
 from depthdrop.settings.catalogue import DEPTH, FLUX_2_PRO
+from depthdrop.settings.picture_limits import PictureLimits
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import exif_block, photo, with_chunks
 from tests.unit.decisions.files import checked
@@ -188,7 +188,7 @@ def test_a_bomb_is_refused_by_its_header_alone(width: int, height: int) -> None:
 
 def test_a_file_of_15_mib_is_accepted_and_one_byte_more_is_refused() -> None:
     whole = pictures.plain("png")
-    most = DEPTH.max_base64_bytes // 4 * 3
+    most = DEPTH.picture.max_base64_bytes // 4 * 3
 
     assert checked("b", ".png", whole + bytes(most - len(whole)), DEPTH).width
     refusal = refusal_of(lambda: checked("b", ".png", whole + bytes(most - len(whole) + 1), DEPTH))
@@ -257,16 +257,16 @@ def test_no_bytes_make_the_check_do_anything_but_refuse(junk: bytes, magic: byte
 
 
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("limits", "code"),
     [
-        ({"min_side_px": 4001}, "image_too_small"),
-        ({"max_megapixels": 19.9}, "image_too_many_pixels"),
-        ({"max_base64_bytes": 20}, "image_too_large"),
+        (PictureLimits(min_side_px=4001), "image_too_small"),
+        (PictureLimits(max_megapixels=19.9), "image_too_many_pixels"),
+        (PictureLimits(max_base64_bytes=20), "image_too_large"),
     ],
 )
-def test_the_limits_are_the_models_own(changes: dict[str, Any], code: str) -> None:
+def test_the_limits_are_the_models_own(limits: PictureLimits, code: str) -> None:
     """Every model on offer has the same ones by what is known, so one is made up."""
-    other = replace(FLUX_2_PRO, **changes)
+    other = replace(FLUX_2_PRO, picture=limits)
     refusal = refusal_of(lambda: checked("b", ".png", pictures.png_header(5000, 4000), other))
 
     assert refusal.code == code

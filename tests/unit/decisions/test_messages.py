@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.inbox.message import DropReleased, NotForUs, ObjectCreated, UnreadableMessageError, read_message
+from depthdrop.inbox.message import DropReleased, NotForUs, ObjectCreated, UnreadableMessageError, read_messages
 
 KEYS = [
     "b.jpg",
@@ -62,8 +62,8 @@ def _notification(key: object, name: str = "ObjectCreated:Put") -> dict[str, obj
 def test_a_key_is_the_same_in_both_forms(key: str) -> None:
     expected = (ObjectCreated("inbox", key),)
 
-    assert read_message(json.dumps(_eventbridge(key))) == expected
-    assert read_message(json.dumps({"Records": [_notification(quote_plus(key, safe="/"))]})) == expected
+    assert read_messages(json.dumps(_eventbridge(key))) == expected
+    assert read_messages(json.dumps({"Records": [_notification(quote_plus(key, safe="/"))]})) == expected
 
 
 def _keys() -> st.SearchStrategy[str]:
@@ -84,9 +84,9 @@ def test_any_key_is_the_same_in_both_forms(key: str, safe: str, plus: bool) -> N
     encoded = quote_plus(key, safe=safe) if plus else quote(key, safe=safe)
     expected = (ObjectCreated("inbox", key),)
 
-    assert read_message(json.dumps(_eventbridge(key))) == expected
-    assert read_message(json.dumps(_eventbridge(key), ensure_ascii=False)) == expected
-    assert read_message(json.dumps({"Records": [_notification(encoded)]})) == expected
+    assert read_messages(json.dumps(_eventbridge(key))) == expected
+    assert read_messages(json.dumps(_eventbridge(key), ensure_ascii=False)) == expected
+    assert read_messages(json.dumps({"Records": [_notification(encoded)]})) == expected
 
 
 EXTRA = {"version-id": "v1", "versionId": "v1", "sequencer": "0055AED6", "etag": "e1", "eTag": "e1", "size": 7}
@@ -105,14 +105,14 @@ def test_the_other_fields_of_an_event_are_ignored() -> None:
     records = [{**_notification("b.jpg"), "s3": s3, "awsRegion": "eu-west-1"} for s3 in (bare, full)]
 
     for form in (*eventbridge, *({"Records": [record]} for record in records)):
-        assert read_message(json.dumps(form)) == (ObjectCreated("inbox", "b.jpg"),)
+        assert read_messages(json.dumps(form)) == (ObjectCreated("inbox", "b.jpg"),)
 
 
 @pytest.mark.parametrize(
     "name", ["ObjectCreated:Put", "ObjectCreated:Copy", "ObjectCreated:CompleteMultipartUpload"]
 )
 def test_every_way_to_create_an_object_counts(name: str) -> None:
-    assert read_message(json.dumps({"Records": [_notification("b.jpg", name)]})) == (
+    assert read_messages(json.dumps({"Records": [_notification("b.jpg", name)]})) == (
         ObjectCreated("inbox", "b.jpg"),
     )
 
@@ -133,7 +133,7 @@ def test_every_way_to_create_an_object_counts(name: str) -> None:
     ],
 )
 def test_notifications_of_other_kinds_are_accepted_and_mean_nothing(name: str) -> None:
-    assert read_message(json.dumps({"Records": [_notification("b.jpg", name)]})) == (NotForUs(name),)
+    assert read_messages(json.dumps({"Records": [_notification("b.jpg", name)]})) == (NotForUs(name),)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_notifications_of_other_kinds_are_accepted_and_mean_nothing(name: str) -
 def test_events_of_other_kinds_are_accepted_and_mean_nothing(kind: str) -> None:
     event = {"version": "0", "source": "aws.s3", "detail-type": kind, "detail": {"bucket": {"name": "inbox"}}}
 
-    assert read_message(json.dumps(event)) == (NotForUs(kind),)
+    assert read_messages(json.dumps(event)) == (NotForUs(kind),)
 
 
 def test_a_test_event_in_full_as_s3_sends_it_means_nothing() -> None:
@@ -156,13 +156,13 @@ def test_a_test_event_in_full_as_s3_sends_it_means_nothing() -> None:
         "HostId": "8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR",
     }
 
-    assert read_message(json.dumps(body)) == (NotForUs("s3:TestEvent"),)
+    assert read_messages(json.dumps(body)) == (NotForUs("s3:TestEvent"),)
 
 
 def test_one_message_may_hold_several_records() -> None:
     records = [_notification("a.jpg"), _notification("b.jpg", "ObjectRemoved:Delete"), _notification("c.jpg")]
 
-    found = read_message(json.dumps({"Records": records}))
+    found = read_messages(json.dumps({"Records": records}))
 
     assert found == (
         ObjectCreated("inbox", "a.jpg"),
@@ -174,7 +174,7 @@ def test_one_message_may_hold_several_records() -> None:
 def test_a_released_drop_is_known_by_its_id() -> None:
     body = {"source": "depthdrop", "detail-type": "Parked Drop Released", "detail": {"drop_id": "d1"}}
 
-    assert read_message(json.dumps(body)) == (DropReleased("d1"),)
+    assert read_messages(json.dumps(body)) == (DropReleased("d1"),)
 
 
 @pytest.mark.parametrize(
@@ -192,11 +192,11 @@ def test_a_released_drop_is_known_by_its_id() -> None:
     ids=["test event", "deleted", "another service", "ours, but no release", "a release from s3"],
 )
 def test_a_valid_message_that_needs_no_action_is_recognised(body: object, what: str) -> None:
-    assert read_message(json.dumps(body)) == (NotForUs(what),)
+    assert read_messages(json.dumps(body)) == (NotForUs(what),)
 
 
 def test_a_notification_without_records_asks_for_nothing() -> None:
-    assert read_message('{"Records": []}') == ()
+    assert read_messages('{"Records": []}') == ()
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_notification_without_records_asks_for_nothing() -> None:
 )
 def test_a_message_that_does_not_belong_in_the_queue_is_an_error(body: str) -> None:
     with pytest.raises(UnreadableMessageError):
-        read_message(body)
+        read_messages(body)
 
 
 @given(
@@ -248,7 +248,7 @@ def test_a_message_that_does_not_belong_in_the_queue_is_an_error(body: str) -> N
 )
 def test_no_body_fails_in_any_other_way(body: str) -> None:
     try:
-        found = read_message(body)
+        found = read_messages(body)
     except UnreadableMessageError:
         return
     assert isinstance(found, tuple)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.drop.formats import FORMATS
-from depthdrop.drop.keys import KEY_MAX_BYTES, folder_of
+from depthdrop.drop.inbox_keys import KEY_MAX_BYTES, folder_of
 from depthdrop.outbox import manifest_key, receipt_key, result_key
 
 EDIT = "0123456789abcdef" * 4

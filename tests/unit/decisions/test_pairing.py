@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
-from depthdrop.drop.keys import (
+from depthdrop.drop.inbox_keys import (
     SIDECAR_SUFFIXES,
     Kind,
     kind_of,
@@ -15,7 +15,7 @@ from depthdrop.drop.keys import (
     sidecar_keys_of,
     suffix_of,
 )
-from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, TwoSidecars, pair
+from depthdrop.drop.pairing import Crowded, InboxObject, Pair, TwoSidecars, UnpairedFile, pair
 
 ODD = [
     " ",
@@ -47,8 +47,8 @@ def _listed(*keys: str) -> list[InboxObject]:
     return [InboxObject(key, f"etag-{key}", 1_781_078_400, 100) for key in keys]
 
 
-def _half(key: str) -> Half:
-    return Half(*_listed(key))
+def _half(key: str) -> UnpairedFile:
+    return UnpairedFile(*_listed(key))
 
 
 def _pair(image: str, sidecar: str) -> Pair:
@@ -142,7 +142,7 @@ def test_a_photo_in_another_format_is_paired_to_be_refused(sidecar: str) -> None
 def test_a_raw_photo_beside_its_jpeg_leaves_the_sidecar_to_it(key: str) -> None:
     listed = _listed("b.jpg", "b.txt", "b.NEF")
 
-    assert pair(key, listed) == (Half(listed[2]) if key == "b.NEF" else Pair(listed[0], listed[1]),)
+    assert pair(key, listed) == (UnpairedFile(listed[2]) if key == "b.NEF" else Pair(listed[0], listed[1]),)
 
 
 def test_a_raw_photo_beside_a_jpeg_keeps_a_sidecar_that_names_it() -> None:
@@ -155,7 +155,7 @@ def test_a_raw_photo_beside_a_jpeg_keeps_a_sidecar_that_names_it() -> None:
 def test_a_raw_photo_that_is_named_after_a_jpeg_leaves_it_the_sidecar_with_its_whole_name() -> None:
     listed = _listed("b.jpg", "b.jpg.txt", "b.jpg.NEF")
 
-    assert pair("b.jpg.NEF", listed) == (Half(listed[2]),)
+    assert pair("b.jpg.NEF", listed) == (UnpairedFile(listed[2]),)
     assert pair("b.jpg.txt", listed) == (Pair(listed[0], listed[1]),)
 
 
@@ -219,7 +219,7 @@ def test_no_listing_makes_a_pair_of_what_does_not_belong_together(key: str, othe
                 assert key in {image.key, *(sidecar.key for sidecar in sidecars)}
             case Crowded(image):
                 assert not whole
-            case Half(file):
+            case UnpairedFile(file):
                 assert file.key == key
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.drop.keys import (
+from depthdrop.drop.inbox_keys import (
     Kind,
     is_preset,
     kind_of,

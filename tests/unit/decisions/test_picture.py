@@ -16,6 +16,7 @@ from depthdrop.picture.metadata import strip
 from depthdrop.picture.parts import parts_of
 from depthdrop.picture.prepare import make_picture
 from depthdrop.settings.catalogue import DEPTH
+from depthdrop.settings.picture_limits import PictureLimits
 from tests.unit.decisions import pictures
 from tests.unit.decisions.cameras import SECRET, exif_block, photo, with_chunks
 from tests.unit.decisions.refused import refusal_of
@@ -215,7 +216,7 @@ def test_a_picture_that_turning_makes_too_large_is_refused() -> None:
     target = io.BytesIO()
     noise.save(target, "jpeg", quality=20, exif=pictures.exif(6))
     content = target.getvalue()
-    small = replace(DEPTH, max_base64_bytes=len(content) * 3 // 2)
+    small = replace(DEPTH, picture=PictureLimits(max_base64_bytes=len(content) * 3 // 2))
 
     refusal = refusal_of(lambda: make_picture("b", ".jpg", Spooled([content]), small))
 

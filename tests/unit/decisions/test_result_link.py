@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.upstream.result_link import Resolver, SafeLink, UnsafeLink, judge_link, resolve
+from depthdrop.upstream.result_link import Resolver, SafeLink, UnsafeLink, check_link, resolve
 
 PUBLIC = "93.184.215.14"
 PUBLIC_6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
@@ -42,7 +42,7 @@ def _numeric(host: str, port: int) -> Sequence[str]:
     ],
 )
 def test_a_public_link_is_followed_at_the_judged_address(url: str, host: str, port: int) -> None:
-    link = judge_link(url, allow_loopback=False, resolver=_resolver(PUBLIC, PUBLIC_6))
+    link = check_link(url, allow_loopback=False, resolver=_resolver(PUBLIC, PUBLIC_6))
 
     assert link == SafeLink(url, host, port, PUBLIC)
 
@@ -51,7 +51,7 @@ def test_a_public_link_is_followed_at_the_judged_address(url: str, host: str, po
     "address", [PUBLIC, PUBLIC_6, f"::ffff:{PUBLIC}", "64:ff9b::5db8:d70e", f"{PUBLIC_6}%eth0"]
 )
 def test_every_form_of_a_public_address_is_followed(address: str) -> None:
-    assert isinstance(judge_link("https://a.example/", allow_loopback=False, resolver=_resolver(address)), SafeLink)
+    assert isinstance(check_link("https://a.example/", allow_loopback=False, resolver=_resolver(address)), SafeLink)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_every_form_of_a_public_address_is_followed(address: str) -> None:
     ],
 )
 def test_an_address_inside_is_never_followed_in_any_spelling(host: str) -> None:
-    judged = judge_link(f"https://{host}/latest/meta-data", allow_loopback=False, resolver=_numeric)
+    judged = check_link(f"https://{host}/latest/meta-data", allow_loopback=False, resolver=_numeric)
 
     assert judged == UnsafeLink("its host is not on the public internet")
 
@@ -116,7 +116,7 @@ def test_an_address_inside_is_never_followed_in_any_spelling(host: str) -> None:
     ids=str,
 )
 def test_a_name_with_any_private_address_is_not_followed(addresses: list[str]) -> None:
-    judged = judge_link("https://innocent.example/", allow_loopback=False, resolver=_resolver(*addresses))
+    judged = check_link("https://innocent.example/", allow_loopback=False, resolver=_resolver(*addresses))
 
     assert judged == UnsafeLink("its host is not on the public internet")
 
@@ -160,18 +160,18 @@ def test_the_host_of_a_dishonest_link_is_not_resolved(url: str, reason: str) -> 
     def resolver(host: str, port: int) -> Sequence[str]:
         raise AssertionError(f"{host}:{port} was looked up")
 
-    assert judge_link(url, allow_loopback=False, resolver=resolver) == UnsafeLink(reason)
+    assert check_link(url, allow_loopback=False, resolver=resolver) == UnsafeLink(reason)
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example", ".example"])
 def test_a_host_that_is_no_name_is_not_followed(host: str) -> None:
-    judged = judge_link(f"https://{host}/", allow_loopback=False, resolver=_numeric)
+    judged = check_link(f"https://{host}/", allow_loopback=False, resolver=_numeric)
 
     assert judged == UnsafeLink("its host is no name")
 
 
 def test_a_host_without_an_address_is_not_followed() -> None:
-    judged = judge_link("https://a.example/", allow_loopback=False, resolver=_resolver())
+    judged = check_link("https://a.example/", allow_loopback=False, resolver=_resolver())
 
     assert judged == UnsafeLink("its host has no address")
 
@@ -181,26 +181,26 @@ def test_a_name_that_does_not_resolve_may_resolve_later() -> None:
         raise socket.gaierror(f"{host}:{port}")
 
     with pytest.raises(OSError, match=r"a\.example:443"):
-        judge_link("https://a.example/", allow_loopback=False, resolver=resolver)
+        check_link("https://a.example/", allow_loopback=False, resolver=resolver)
 
 
 def test_a_reason_never_repeats_the_link() -> None:
     for url in ("http://secret.example/", "https://secret@x/", "https://secret:x/", "https://10.0.0.1/secret"):
-        judged = judge_link(url, allow_loopback=False, resolver=_numeric)
+        judged = check_link(url, allow_loopback=False, resolver=_numeric)
         assert isinstance(judged, UnsafeLink)
         assert "secret" not in judged.reason
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000/a", "http://[::1]:8000/a", "https://127.0.0.1/a"])
 def test_the_local_stack_may_follow_links_to_its_own_machine(url: str) -> None:
-    assert isinstance(judge_link(url, allow_loopback=True, resolver=_numeric), SafeLink)
+    assert isinstance(check_link(url, allow_loopback=True, resolver=_numeric), SafeLink)
 
 
 @pytest.mark.parametrize(
     "url", ["http://93.184.215.14/", "http://10.0.0.1/", "https://10.0.0.1/", "https://169.254.169.254/"]
 )
 def test_the_local_stack_may_follow_nothing_else_that_others_may_not(url: str) -> None:
-    assert isinstance(judge_link(url, allow_loopback=True, resolver=_numeric), UnsafeLink)
+    assert isinstance(check_link(url, allow_loopback=True, resolver=_numeric), UnsafeLink)
 
 
 MACHINE = "host.docker.internal"
@@ -209,7 +209,7 @@ MACHINE = "host.docker.internal"
 @pytest.mark.parametrize("address", ["172.17.0.1", "192.168.65.254", "127.0.0.1", "fdc4:f303:9324::254"])
 def test_a_function_in_a_container_may_follow_links_to_the_machine_it_runs_on(address: str) -> None:
     url = f"http://{MACHINE}:8000/a/sample.jpeg"
-    judged = judge_link(url, allow_loopback=False, this_machine=MACHINE, resolver=_resolver(address))
+    judged = check_link(url, allow_loopback=False, this_machine=MACHINE, resolver=_resolver(address))
 
     assert judged == SafeLink(url, MACHINE, 8000, address)
 
@@ -231,7 +231,7 @@ def test_a_function_in_a_container_may_follow_links_to_the_machine_it_runs_on(ad
     ],
 )
 def test_it_may_follow_nothing_else_that_others_may_not(url: str, addresses: list[str]) -> None:
-    judged = judge_link(url, allow_loopback=False, this_machine=MACHINE, resolver=_resolver(*addresses))
+    judged = check_link(url, allow_loopback=False, this_machine=MACHINE, resolver=_resolver(*addresses))
 
     assert isinstance(judged, UnsafeLink)
 
@@ -239,7 +239,7 @@ def test_it_may_follow_nothing_else_that_others_may_not(url: str, addresses: lis
 @pytest.mark.parametrize("allow_loopback", [False, True])
 def test_without_the_setting_a_containers_machine_is_a_name_like_any_other(allow_loopback: bool) -> None:  # noqa: FBT001  # a case
     url = f"http://{MACHINE}:8000/"
-    judged = judge_link(url, allow_loopback=allow_loopback, resolver=_resolver("172.17.0.1"))
+    judged = check_link(url, allow_loopback=allow_loopback, resolver=_resolver("172.17.0.1"))
 
     assert isinstance(judged, UnsafeLink)
 
@@ -252,14 +252,14 @@ def test_every_address_that_the_system_finds_is_judged(monkeypatch: pytest.Monke
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
 
     assert resolve("a.example", 443) == [PUBLIC, "fe80::1"]
-    assert isinstance(judge_link("https://a.example/", allow_loopback=False), UnsafeLink)
+    assert isinstance(check_link("https://a.example/", allow_loopback=False), UnsafeLink)
 
 
 @given(st.ip_addresses())
 def test_nothing_that_python_calls_private_is_ever_followed(
     ip: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> None:
-    judged = judge_link("https://a.example/", allow_loopback=False, resolver=_resolver(str(ip)))
+    judged = check_link("https://a.example/", allow_loopback=False, resolver=_resolver(str(ip)))
 
     if not ip.is_global or ip.is_multicast or ip.is_loopback or ip.is_link_local:
         mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
@@ -268,6 +268,6 @@ def test_nothing_that_python_calls_private_is_ever_followed(
 
 @given(st.text(max_size=40) | st.text(max_size=40).map("https://{}".format))
 def test_no_text_makes_judging_fail(url: str) -> None:
-    judged = judge_link(url, allow_loopback=False, resolver=_resolver("10.0.0.1"))
+    judged = check_link(url, allow_loopback=False, resolver=_resolver("10.0.0.1"))
 
     assert isinstance(judged, UnsafeLink)

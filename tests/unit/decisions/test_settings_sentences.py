@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from depthdrop.drop.refusal import Refusal, RefusedError
 from depthdrop.settings.catalogue import MODELS
 from depthdrop.settings.edit_settings import EditSettings, Layer, resolve
-from depthdrop.settings.refusals import wrong_value
 from depthdrop.settings.sidecar import read_settings
+from depthdrop.settings.wrong_values import wrong_value
 
 # Words of pydantic's and of Python's; the texts that are generated cannot spell any of them.
 JARGON = re.compile(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.drop.keys import SIDECAR_SUFFIXES
+from depthdrop.drop.inbox_keys import SIDECAR_SUFFIXES
 from depthdrop.drop.refusal import RefusedError
 from depthdrop.settings.sidecar import MAX_BYTES, read_settings
 from tests.unit.decisions.refused import refusal_of

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices.events import Download, Event, EventType, ObjectRef, Trouble, moment
-from depthdrop.notices.publish import MOST_BYTES, Message, fitting, message_of, sns_takes
+from depthdrop.notices.publish import MESSAGE_BYTES_MAX, Message, fitting, message_of, sns_takes
 from tests.unit.announced import ANNOUNCER, DROP, EDIT, HALF, NOW, RESULT, of_edit
 from tests.unit.records import part
 
@@ -91,10 +91,10 @@ class Content:
         replace(GOOD, text="\ufffe"),
         replace(GOOD, text="\ud800"),
         replace(GOOD, text="\0"),
-        replace(GOOD, text="x" * (MOST_BYTES - 40)),
-        replace(GOOD, text="é" * (MOST_BYTES // 6)),
-        replace(GOOD, text='"' * (MOST_BYTES // 2)),
-        replace(GOOD, text="x" * (MOST_BYTES - 1200), attributes={"folder": "x" * 1200}),
+        replace(GOOD, text="x" * (MESSAGE_BYTES_MAX - 40)),
+        replace(GOOD, text="é" * (MESSAGE_BYTES_MAX // 6)),
+        replace(GOOD, text='"' * (MESSAGE_BYTES_MAX // 2)),
+        replace(GOOD, text="x" * (MESSAGE_BYTES_MAX - 1200), attributes={"folder": "x" * 1200}),
         replace(GOOD, attributes={"folder": ""}),
         replace(GOOD, attributes={"folder": "a\tb"}),
         replace(GOOD, attributes={"folder": 'a"b'}),
@@ -117,7 +117,7 @@ def test_a_message_that_sns_would_refuse_or_not_deliver_is_recognised(refused: M
     [
         GOOD,
         replace(GOOD, subject="x" * 99),
-        replace(GOOD, text="x" * (MOST_BYTES - 100)),
+        replace(GOOD, text="x" * (MESSAGE_BYTES_MAX - 100)),
         replace(GOOD, text="\x7f\t\n\r😀é\ufffd"),
         replace(GOOD, attributes={"a.b-c_D9": "é 😀/", "x" * 256: "-"}),
         replace(GOOD, attributes={f"a{n}": "x" for n in range(10)}),
@@ -151,7 +151,7 @@ def test_sns_takes_the_message_of_any_event(content: Content) -> None:
 
 
 def test_the_largest_odd_names_fit_when_all_else_is_cut() -> None:
-    worst, text = "\x01" * 1024, "\x01" * MOST_BYTES
+    worst, text = "\x01" * 1024, "\x01" * MESSAGE_BYTES_MAX
     folder = "😀" * 255 + "\x01"
     edit = EDIT | {"image_key": f"{folder}/\x01", "sidecar_key": worst, "metadata": json.dumps({"m": text})}
     event = ANNOUNCER.failed(part(edit), Trouble(code=text, message=text, hint=text), NOW)

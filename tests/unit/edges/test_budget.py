@@ -223,8 +223,8 @@ def test_one_worker_tells_of_a_limit_and_one_more_of_another(stack: Stack, budge
 def test_a_notice_that_was_not_confirmed_is_found_again_when_its_time_has_come(budget: Budget) -> None:
     budget.reach(NOW, '{"id": "1"}')
 
-    assert budget.untold(NOW + 299) == []
-    assert budget.untold(NOW + 300) == [
+    assert budget.unnotified(NOW + 299) == []
+    assert budget.unnotified(NOW + 300) == [
         {
             "pk": f"budget#{DAY}",
             "day": DAY,
@@ -242,7 +242,7 @@ def test_a_notice_that_is_out_is_not_found_again(stack: Stack, budget: Budget) -
     budget.mark_notified(DAY)
     budget.mark_notified("2026-06-11")
 
-    assert budget.untold(NOW + 300) == []
+    assert budget.unnotified(NOW + 300) == []
     [day] = stack.records("budget")
     assert (day["day"], "open" in day, "look_at" in day) == (DAY, False, False)
 
@@ -258,7 +258,7 @@ def test_a_round_finds_no_more_days_than_it_has_time_for(budget: Budget) -> None
     for days in range(11):
         budget.reach(NOW + days * 24 * 3600, "{}")
 
-    assert len(budget.untold(NOW + 12 * 24 * 3600)) == 10
+    assert len(budget.unnotified(NOW + 12 * 24 * 3600)) == 10
 
 
 @pytest.mark.parametrize("record", [None, {"day": DAY, "event": "{}"}])
@@ -268,7 +268,7 @@ def test_a_notice_that_the_index_has_and_the_record_has_not_is_none(
     budget.reach(NOW, "{}")
     monkeypatch.setattr(Table, "get", lambda *_: record)
 
-    assert budget.untold(NOW + 300) == []
+    assert budget.unnotified(NOW + 300) == []
 
 
 def test_a_budget_that_was_reached_before_anything_was_reserved_takes_what_fits(

@@ -4,9 +4,9 @@ import pytest
 
 from depthdrop import aws
 from depthdrop.drop import identities
-from depthdrop.drop.pairing import Half, Pair
+from depthdrop.drop.pairing import Pair, UnpairedFile
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.depth_maps import DepthMaps, Naming, map_of, names
+from depthdrop.inbox.depth_maps import DepthMaps, Naming, depth_map_of, names
 from depthdrop.records.files import Files
 from tests.unit.aws import INBOX, Stack
 from tests.unit.records import part
@@ -22,7 +22,7 @@ def maps(stack: Stack) -> DepthMaps:
 
 def pair_of(maps: DepthMaps, key: str) -> Pair:
     [found] = maps.inbox.pairings(key)
-    if isinstance(found, Half):
+    if isinstance(found, UnpairedFile):
         return Pair(found.file, None)
     assert isinstance(found, Pair)
     return found
@@ -55,13 +55,13 @@ def test_one_picture_that_still_names_a_file_makes_a_map_of_it(stack: Stack, map
     for name in ("a.jpg", "a.txt", "b.jpg", "b.txt"):
         stack.put(name, b"x")
     recorded(maps, "b.jpg", map_key=MAP)
-    assert maps.is_one(MAP) is False
+    assert maps.is_depth_map(MAP) is False
     for image in ("a.jpg", "b.jpg"):
         maps.files.name(MAP, image)
 
-    assert maps.is_one(MAP) is True
+    assert maps.is_depth_map(MAP) is True
     stack.put("b.txt", b"another", NOW)
-    assert maps.is_one(MAP) is False
+    assert maps.is_depth_map(MAP) is False
 
 
 def test_a_drop_names_the_one_map_that_it_was_resolved_with() -> None:
@@ -77,5 +77,5 @@ def test_a_drops_map_is_the_version_that_it_was_resolved_with(stack: Stack, maps
     assert found is not None
 
     facts = {"map_key": MAP, "map_etag": found.etag, "map_last_modified": found.last_modified, "map_size": 1}
-    assert map_of(part(facts)) == found
-    assert map_of(part({"map_key": MAP})) is None
+    assert depth_map_of(part(facts)) == found
+    assert depth_map_of(part({"map_key": MAP})) is None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from depthdrop.drop.pairing import InboxObject
-from depthdrop.records.files import Files, last_told
+from depthdrop.records.files import Files, last_reported
 from depthdrop.records.table import KEPT_SECONDS
 from tests.unit.aws import Stack
 from tests.unit.records import part
@@ -56,26 +56,26 @@ def test_a_file_that_was_never_noted_is_not_written_of(files: Files) -> None:
     files.close("b.txt", VERSION)
     files.pair_up([{"pk": "file#b.txt", "half": VERSION}])
 
-    assert files.about_to_tell("b.txt", VERSION, REPORT, NOW) is False
+    assert files.about_to_report("b.txt", VERSION, REPORT, NOW) is False
     assert files.get("b.txt") == {"pk": "file#b.txt"}
 
 
 def tell(files: Files) -> None:
     """As sweep does when nothing comes between."""
-    files.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
-    files.told(files.get(KEY), "event")
+    files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
+    files.mark_notified(files.get(KEY), "event")
     files.close(KEY, VERSION)
 
 
 def test_a_report_is_written_down_before_it_is_published(files: Files) -> None:
-    assert files.about_to_tell(KEY, VERSION, REPORT, NOW + 10) is True
+    assert files.about_to_report(KEY, VERSION, REPORT, NOW + 10) is True
     assert files.get(KEY) == {**WAITING, **TELLING}
 
 
 def test_a_report_that_was_written_down_is_not_written_over(files: Files) -> None:
-    files.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
 
-    assert files.about_to_tell(KEY, VERSION, '{"id": "another"}', NOW + 20) is False
+    assert files.about_to_report(KEY, VERSION, '{"id": "another"}', NOW + 20) is False
     assert files.get(KEY) == {**WAITING, **TELLING}
 
 
@@ -86,7 +86,7 @@ def test_a_half_that_waits_no_more_is_not_told(files: Files, why: str) -> None:
     before = files.get(KEY)
 
     asked = VERSION if why == "it was closed" else "e0 0"
-    assert files.about_to_tell(KEY, asked, REPORT, NOW + 10) is False
+    assert files.about_to_report(KEY, asked, REPORT, NOW + 10) is False
     assert files.get(KEY) == before
 
 
@@ -99,9 +99,9 @@ def test_a_told_half_leaves_the_index_and_what_was_told_of_it_stands(files: File
 def test_a_report_that_a_drop_has_superseded_is_forgotten_with_what_it_superseded(files: Files) -> None:
     tell(files)
     files.wait(InboxObject(KEY, "e2", NOW + 50, 5), NOW + 60)
-    files.about_to_tell(KEY, f"e2 {NOW + 50}", '{"id": "another"}', NOW + 70)
+    files.about_to_report(KEY, f"e2 {NOW + 50}", '{"id": "another"}', NOW + 70)
     files.pair_up([files.get(KEY)])
-    files.told(files.get(KEY), "another")
+    files.mark_notified(files.get(KEY), "another")
     assert files.get(KEY).keys() == WAITING.keys()
     files.close(KEY, f"e2 {NOW + 50}")
 
@@ -109,10 +109,10 @@ def test_a_report_that_a_drop_has_superseded_is_forgotten_with_what_it_supersede
 
 
 def test_a_newer_version_that_waits_stays_listed_when_the_older_one_was_superseded(files: Files) -> None:
-    files.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
     files.pair_up([files.get(KEY)])
     files.wait(InboxObject(KEY, "e2", NOW + 20, 5), NOW + 30)
-    files.told(files.get(KEY), "event")
+    files.mark_notified(files.get(KEY), "event")
     files.close(KEY, VERSION)
 
     assert LISTED.keys() <= files.get(KEY).keys()
@@ -129,7 +129,7 @@ def test_a_half_that_was_noted_before_there_was_a_list_is_listed_when_it_is_told
 
 
 def test_of_a_report_that_is_told_no_more_nothing_is_remembered(files: Files) -> None:
-    files.told(part({**WAITING, **TELLING}), "event")
+    files.mark_notified(part({**WAITING, **TELLING}), "event")
 
     assert files.get(KEY) == WAITING
 
@@ -141,21 +141,21 @@ def test_a_newer_version_is_not_closed_with_the_older(files: Files) -> None:
 
 
 def test_what_was_about_to_be_told_is_taken_back_whole(files: Files) -> None:
-    files.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
     files.take_back(KEY, REPORT)
 
     assert files.get(KEY) == WAITING
 
 
 def test_another_report_is_not_taken_back(files: Files) -> None:
-    files.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
     files.take_back(KEY, '{"id": "another"}')
 
     assert files.get(KEY) == {**WAITING, **TELLING}
 
 
 def test_what_a_drop_supersedes_is_not_taken_back(files: Files) -> None:
-    files.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
     files.pair_up([files.get(KEY)])
     files.take_back(KEY, REPORT)
 
@@ -198,7 +198,7 @@ def test_halves_that_became_a_drop_wait_no_more_and_are_told_of_by_no_other(file
 
 @pytest.mark.parametrize("changed", [{"half": "e0 0"}, {"telling": '{"id": "another"}'}], ids=["version", "report"])
 def test_another_version_or_report_is_not_marked_as_paired(files: Files, changed: dict[str, str]) -> None:
-    files.about_to_tell(KEY, VERSION, REPORT, NOW + 10)
+    files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
     files.pair_up([{**files.get(KEY), **part(changed)}])
 
     assert files.get(KEY) == {**WAITING, **TELLING}
@@ -215,17 +215,17 @@ def test_the_later_of_two_events_is_the_one_that_is_superseded() -> None:
 
     told = [part(earlier), part(later), part(WAITING)]
 
-    assert last_told(told) == last_told(told[1::-1]) == "second"
+    assert last_reported(told) == last_reported(told[1::-1]) == "second"
     about = {**TELLING, "telling_at": NOW + 2, **later}
-    assert last_told([part(later), part(about)]) == "event"
-    assert last_told([part({**about, "paired": True}), part(earlier)]) == "first"
-    assert last_told([part({**about, "paired": True})]) is None
-    assert last_told([part(WAITING)]) is None
-    assert last_told([]) is None
+    assert last_reported([part(later), part(about)]) == "event"
+    assert last_reported([part({**about, "paired": True}), part(earlier)]) == "first"
+    assert last_reported([part({**about, "paired": True})]) is None
+    assert last_reported([part(WAITING)]) is None
+    assert last_reported([]) is None
 
 
 def test_what_a_picture_without_a_drop_was_told_is_remembered_with_its_file(stack: Stack, files: Files) -> None:
-    files.dead_letter_told("lost.jpg", "event", NOW)
+    files.dead_letter_reported("lost.jpg", "event", NOW)
 
     assert stack.table.get("file#lost.jpg") == {
         "pk": "file#lost.jpg",
@@ -240,7 +240,7 @@ def test_what_a_named_depth_map_was_told_does_not_make_its_record_end(stack: Sta
     """Pictures name it: the record stays for as long as they do."""
     named = {"pk": "file#lost.jpg", "named_by": "a.jpg"}
     stack.table.put(named, "attribute_not_exists(pk)")
-    files.dead_letter_told("lost.jpg", "event", NOW)
+    files.dead_letter_reported("lost.jpg", "event", NOW)
 
     assert stack.table.get("file#lost.jpg") == {**named, "told": "event", "told_at": NOW, **LISTED}
 
@@ -260,22 +260,22 @@ def test_a_record_that_goes_while_it_is_written_of_does_not_come_back_without_an
         return lost
 
     stack.monkeypatch.setattr(type(stack.table), "update", gone_meanwhile)
-    files.dead_letter_told("lost.jpg", "event", NOW)
+    files.dead_letter_reported("lost.jpg", "event", NOW)
 
     assert (len(updates), stack.table.get("file#lost.jpg")) == (2, None)
 
 
 def test_a_told_file_that_never_waited_is_paired_up_by_what_was_told(stack: Stack, files: Files) -> None:
-    files.dead_letter_told("lost.jpg", "event", NOW)
+    files.dead_letter_reported("lost.jpg", "event", NOW)
     files.pair_up(files.met_by(["lost.jpg"]))
 
     assert stack.table.get("file#lost.jpg") == {"pk": "file#lost.jpg", "expires_at": NOW + KEPT_SECONDS}
 
 
 def test_a_told_file_that_was_told_of_anew_meanwhile_keeps_that(stack: Stack, files: Files) -> None:
-    files.dead_letter_told("lost.jpg", "event", NOW)
+    files.dead_letter_reported("lost.jpg", "event", NOW)
     met = files.met_by(["lost.jpg"])
-    files.dead_letter_told("lost.jpg", "later", NOW + 1)
+    files.dead_letter_reported("lost.jpg", "later", NOW + 1)
     files.pair_up(met)
 
     assert (stack.table.get("file#lost.jpg") or {})["told"] == "later"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from depthdrop import aws
-from depthdrop.inbox.message import DropReleased, read_message
+from depthdrop.inbox.message import DropReleased, read_messages
 from depthdrop.records.drops import Parked
 from depthdrop.records.parking import Parking
 from tests.unit.aws import Stack
@@ -39,10 +39,10 @@ def test_those_that_wait_for_the_budget_are_made_due_the_oldest_first_and_counte
     for number in range(3):
         stack.drops.park(f"d{number}", Parked("budget_reached", "spent", NOW - number))
 
-    assert parking.let_go_on(NOW, 2) == 2
+    assert parking.resume_budgeted(NOW, 2) == 2
     assert sorted(drop["drop_id"] for drop in stack.drops.due(NOW, 5)) == ["d1", "d2"]
-    assert parking.let_go_on(NOW, 2) == 1
-    assert parking.let_go_on(NOW, 2) == 0
+    assert parking.resume_budgeted(NOW, 2) == 1
+    assert parking.resume_budgeted(NOW, 2) == 0
     assert released(stack) == []
 
 
@@ -86,7 +86,7 @@ def test_what_is_sent_is_read_by_submit_as_a_release(stack: Stack, parking: Park
         message["Body"] for message in aws.sqs().receive_message(QueueUrl=stack.names["InboxQueue"])["Messages"]
     ]
 
-    assert read_message(body) == (DropReleased("d7"),)
+    assert read_messages(body) == (DropReleased("d7"),)
 
 
 def test_what_is_sent_is_sent_without_a_delay_in_the_words_that_the_queues_rule_knows(

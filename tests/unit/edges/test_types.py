@@ -61,7 +61,7 @@ def written(stack: Stack) -> dict[str, tuple[Any, type]]:
     Slots(stack.table, 1).take("holder", 1, 2)
     Circuit(stack.table, 60).open("key_refused", "No.", 1)
     stack.submit().purchase.latencies.learn(stack.edit()["model"], 9.0)
-    stack.drops.tell_dead_letter("d", 1, 2)
+    stack.drops.mark_dead_letter_reported("d", 1, 2)
     reservation = Budget(stack.table, stack.edit()["usd"]).reservation(stack.edit()["usd"], 1)
     assert reservation is not None
     stack.table.together("token", reservation.change())

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from PIL import Image
 
-from depthdrop_cli.page.report import Told, report
+from depthdrop_cli.page.report import Outcome, report
 from depthdrop_cli.reading.entries import Money
 
 CHARGED = Money("charged", Decimal("0.06"))
@@ -25,8 +25,8 @@ def picture(width: int = 64, height: int = 48, form: str = "JPEG", mode: str = "
     return target.getvalue()
 
 
-def edited(key: str = "church.jpg", prompt: str = "a watercolour", result: str = "church-8277c3e4.png") -> Told:
-    return Told(
+def edited(key: str = "church.jpg", prompt: str = "a watercolour", result: str = "church-8277c3e4.png") -> Outcome:
+    return Outcome(
         key=key,
         status="succeeded",
         money=CHARGED,
@@ -79,7 +79,7 @@ class Page(HTMLParser):
         return " ".join(" ".join(shown).split())
 
 
-def read(received: Sequence[Told], *, simulated: bool = False) -> Page:
+def read(received: Sequence[Outcome], *, simulated: bool = False) -> Page:
     page = Page()
     page.feed(report(received, MADE_AT, simulated=simulated))
     return page

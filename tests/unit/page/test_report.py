@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from depthdrop_cli.page.report import Told
+from depthdrop_cli.page.report import Outcome
 from depthdrop_cli.reading.entries import NO_MONEY, Money
 from tests.unit.page.reports import CHARGED, Page, edited, picture, read
 
@@ -53,7 +53,9 @@ def test_the_timeline_counts_from_the_drop_and_keeps_the_moments() -> None:
 def test_an_edit_without_a_result_shows_its_picture_sentence_and_cost(
     status: str, word: str, money: Money, cost: str
 ) -> None:
-    page = read([Told("church.jpg", status, money, before=picture(), sentence="This was wrong.", hint="Do that.")])
+    page = read(
+        [Outcome("church.jpg", status, money, before=picture(), sentence="This was wrong.", hint="Do that.")]
+    )
     [shown] = page.all("img")
 
     assert shown["alt"] == "church.jpg, as it was dropped"
@@ -63,7 +65,7 @@ def test_an_edit_without_a_result_shows_its_picture_sentence_and_cost(
 
 
 def test_a_file_that_is_not_a_picture_shows_none() -> None:
-    page = read([Told("notes.txt", "unpaired", NO_MONEY, before=b"a watercolour", sentence="It came alone.")])
+    page = read([Outcome("notes.txt", "unpaired", NO_MONEY, before=b"a watercolour", sentence="It came alone.")])
 
     assert page.all("img") == []
     assert "No picture to show" in page.words()
@@ -71,7 +73,7 @@ def test_a_file_that_is_not_a_picture_shows_none() -> None:
 
 
 def test_the_summary_adds_up_what_was_and_what_may_have_been_charged() -> None:
-    lost = Told("lost.jpg", "ambiguous", Money("unknown", Decimal("0.04")))
+    lost = Outcome("lost.jpg", "ambiguous", Money("unknown", Decimal("0.04")))
     page = read([edited(), edited(), lost])
 
     assert "2 of 3 pictures edited, $0.12 charged, $0.04 may have been charged · 30 June 2026" in page.words()
@@ -93,7 +95,7 @@ def test_a_run_without_the_real_model_says_so(*, simulated: bool) -> None:
 
 
 def test_each_place_has_the_shape_of_its_picture_before_it_is_painted() -> None:
-    page: Page = read([edited(), Told("tall.jpg", "failed", CHARGED, before=picture(30, 60))])
+    page: Page = read([edited(), Outcome("tall.jpg", "failed", CHARGED, before=picture(30, 60))])
 
     assert [figure["id"] for figure in page.all("figure")] == ["picture-1"]
     assert page.all("img")[-1]["id"] == "picture-2"

@@ -34,7 +34,7 @@ def put_map(stack: Stack, folder: str = "", shade: int = 7, at: float = NOW - 50
 
 
 def is_map(stack: Stack, key: str = MAP) -> bool:
-    return DepthMaps(Inbox(INBOX, aws.s3()), Files(stack.table), stack.drops).is_one(key)
+    return DepthMaps(Inbox(INBOX, aws.s3()), Files(stack.table), stack.drops).is_depth_map(key)
 
 
 def waits(stack: Stack, key: str = MAP) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, Pairing, TwoSidecars
+from depthdrop.drop.pairing import Crowded, InboxObject, Pair, Pairing, TwoSidecars, UnpairedFile
 
 
 def id_of(bucket: str, pairing: Pairing) -> str:
@@ -12,7 +12,7 @@ def id_of(bucket: str, pairing: Pairing) -> str:
     match pairing:
         case Pair():
             return drop_id(bucket, pairing)
-        case Half(file):
+        case UnpairedFile(file):
             return drop_id(bucket, Pair(file, None))
         case TwoSidecars() | Crowded():
             return clash_id(bucket, pairing)
@@ -39,7 +39,7 @@ def replay_id(drop: str, rerun: str) -> str:
     return _hash([drop, "replay", rerun])
 
 
-def half_id(bucket: str, half: InboxObject) -> str:
+def unpaired_file_id(bucket: str, half: InboxObject) -> str:
     """A file that was dropped without its other half."""
     return _hash([bucket, *_version(half)])
 

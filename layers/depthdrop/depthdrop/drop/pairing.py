@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from depthdrop.drop.keys import PICTURES, Kind, kind_of, sidecar_keys_of
+from depthdrop.drop.inbox_keys import PICTURES, Kind, kind_of, sidecar_keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class Crowded:
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
+class UnpairedFile:
     """An image or sidecar without its other half."""
 
     file: InboxObject
 
 
-Pairing = Pair | TwoSidecars | Crowded | Half
+Pairing = Pair | TwoSidecars | Crowded | UnpairedFile
 
 
 def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tuple[Pairing, ...]:
@@ -69,7 +69,7 @@ def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tu
     else:
         return ()
     if not images:
-        return (Half(present[key]),)
+        return (UnpairedFile(present[key]),)
     images.sort(key=lambda found: found.key)
     return tuple(_pair_image(image, present) if whole else Crowded(image) for image in images)
 
@@ -78,4 +78,4 @@ def _pair_image(image: InboxObject, present: dict[str, InboxObject]) -> Pairing:
     found = tuple(present[key] for key in sidecar_keys_of(image.key, present))
     if len(found) > 1:
         return TwoSidecars(image, found)
-    return Pair(image, found[0]) if found else Half(image)
+    return Pair(image, found[0]) if found else UnpairedFile(image)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from depthdrop.drop.keys import PRESET_STEMS, Kind, is_preset, kind_of, sibling_prefix
+from depthdrop.drop.inbox_keys import PRESET_STEMS, Kind, is_preset, kind_of, sibling_prefix
 from depthdrop.drop.pairing import InboxObject, Pairing, pair
 from depthdrop.picture.content import CHUNK_BYTES, Spooled
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from depthdrop.drop import identities
-from depthdrop.drop.pairing import Half, InboxObject, Pair
+from depthdrop.drop.pairing import InboxObject, Pair, UnpairedFile
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.records.drops import Drops
 from depthdrop.records.files import Files
@@ -32,7 +32,7 @@ class DepthMaps:
     files: Files
     drops: Drops
 
-    def is_one(self, key: str) -> bool:
+    def is_depth_map(self, key: str) -> bool:
         """Whether the settings of a picture that is in the inbox name this file."""
         return any(names(found.drop, key) for found in self.namings(self.files.get(key).get("named_by", ())))
 
@@ -43,7 +43,7 @@ class DepthMaps:
         """
         for image_key in image_keys:
             for found in self.inbox.pairings(image_key):
-                pair = Pair(found.file, None) if isinstance(found, Half) else found
+                pair = Pair(found.file, None) if isinstance(found, UnpairedFile) else found
                 if isinstance(pair, Pair):
                     yield Naming(pair, self.drops.get(identities.drop_id(self.inbox.bucket, pair)))
 
@@ -53,7 +53,7 @@ def names(drop: "DropRecord | None", key: str) -> bool:
     return drop is not None and drop.get("map_key") == key
 
 
-def map_of(drop: "DropRecord") -> InboxObject | None:
+def depth_map_of(drop: "DropRecord") -> InboxObject | None:
     """The version of the depth map that this drop was resolved with."""
     if "map_etag" not in drop:
         return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from depthdrop.drop.keys import KEY_MAX_BYTES
+from depthdrop.drop.inbox_keys import KEY_MAX_BYTES
 from depthdrop.records.parking import RELEASE_DETAIL_TYPE, RELEASE_SOURCE
 
 
@@ -60,7 +60,7 @@ class UnreadableMessageError(ValueError):
     """The message does not belong in this queue. It comes back and ends in the dead-letter queue."""
 
 
-def read_message(body: str) -> tuple[Message, ...]:
+def read_messages(body: str) -> tuple[Message, ...]:
     """All messages in the body of one queue message. Raises UnreadableMessageError."""
     try:
         parsed = json.loads(body)

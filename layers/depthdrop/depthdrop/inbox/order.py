@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from depthdrop.drop.foreign import HEAD_BYTES
 from depthdrop.drop.formats import FORMAT_OF_SUFFIX
 from depthdrop.drop.identities import edit_id
-from depthdrop.drop.keys import KEY_MAX_BYTES, Kind, kind_of, preset_folders, sibling_key, suffix_of
+from depthdrop.drop.inbox_keys import KEY_MAX_BYTES, Kind, kind_of, preset_folders, sibling_key, suffix_of
 from depthdrop.drop.pairing import InboxObject, Pair
 from depthdrop.drop.refusal import Refusal, RefusedError, refuse, shown
 from depthdrop.inbox.bucket import Inbox
@@ -142,7 +142,7 @@ def _depth_map(inbox: Inbox, key: str) -> InboxObject:
 
 def _picture(inbox: Inbox, image: InboxObject, model: Model) -> tuple[str, Pieces]:
     """The digest of the dropped picture, and the bytes of it that are sent."""
-    name, suffix, most = _name(image.key), suffix_of(image.key), model.max_base64_bytes // 4 * 3
+    name, suffix, most = _name(image.key), suffix_of(image.key), model.picture.max_base64_bytes // 4 * 3
     if image.size > most or suffix.lower() not in FORMAT_OF_SUFFIX:
         # The format is checked first, so that a raw photo's refusal does not ask for more compression.
         check_format(name, suffix, inbox.read(image, HEAD_BYTES))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from depthdrop.drop.identities import event_id, half_id
+from depthdrop.drop.identities import event_id, unpaired_file_id
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices import events
@@ -43,7 +43,7 @@ class Announcer:
         self, file: InboxObject, missing: "events.Trouble", now: float, supersedes: str | None = None
     ) -> "events.Event":
         data = {"source": self._version(file.key, file.etag), "error": missing, "supersedes": supersedes}
-        identity = half_id(self.inbox_bucket, file)
+        identity = unpaired_file_id(self.inbox_bucket, file)
         return self._event(events.EventType.UNPAIRED, identity, 1, file.key, now, data)
 
     def ambiguous(self, edit: "EditRecord", message: str, now: float) -> "events.Event":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from depthdrop import aws
-from depthdrop.drop.keys import folder_of
+from depthdrop.drop.inbox_keys import folder_of
 from depthdrop.notices import events
 from depthdrop.notices.download_link import DownloadLinks
 
@@ -26,7 +26,7 @@ _CUT = "This event was larger than SNS takes: long texts are cut."
 _TEXT_MAX = 1000  # characters of a text that is cut
 _WARNINGS_MAX = 10  # of an event whose texts are cut
 _BUS_PAUSES_SECONDS = (0.0, 0.5, 1.0)  # one before each try to put an event on the bus
-MOST_BYTES = 256 * 1024  # of message and attributes together
+MESSAGE_BYTES_MAX = 256 * 1024  # of message and attributes together
 _SUBJECT_MAX = 99  # characters: under 100
 _ATTRIBUTES_MAX = 10  # raw delivery to SQS discards more
 # Not compiled here, because most invocations publish nothing.
@@ -199,7 +199,7 @@ def sns_takes(message: Message) -> bool:
         and all(value and not re.search(f"{_NOT_XML}|{_NOT_JSON}", value) for value in attributes.values())
         and message.text != ""
         and not re.search(_NOT_XML, message.text)
-        and _weight(message) <= MOST_BYTES
+        and _weight(message) <= MESSAGE_BYTES_MAX
     )
 
 

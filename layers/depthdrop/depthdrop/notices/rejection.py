@@ -33,7 +33,7 @@ class Rejection:
     announcer: Announcer
     metrics: Metrics
 
-    def tell(self, drop: "DropRecord", now: int) -> str:
+    def notify(self, drop: "DropRecord", now: int) -> str:
         """Write the receipt and publish the event of a refused drop; a repeat has the same key and event id.
 
         Returns the action, for the log.

@@ -61,18 +61,18 @@ def check_format(name: str, suffix: str, head: bytes) -> str:
 
 
 def _check_limits(name: str, width: int, height: int, model: Model) -> None:
-    if min(width, height) < model.min_side_px:
-        hint = f"{model.name} needs at least {model.min_side_px} pixels on each side."
+    if min(width, height) < model.picture.min_side_px:
+        hint = f"{model.name} needs at least {model.picture.min_side_px} pixels on each side."
         raise refuse("image_too_small", f"{name} is {width} x {height} pixels.", hint)
-    if width * height > model.max_megapixels * _MEGA:
+    if width * height > model.picture.max_megapixels * _MEGA:
         message = f"{name} has {width * height:,} pixels ({width} x {height})."
-        hint = f"{model.name} takes at most {model.max_megapixels * _MEGA:,.0f}; make it smaller."
+        hint = f"{model.name} takes at most {model.picture.max_megapixels * _MEGA:,.0f}; make it smaller."
         raise refuse("image_too_many_pixels", message, hint)
 
 
 def check_size(name: str, size: int, model: Model) -> None:
     """Raises RefusedError when `size` bytes are, as base64, more than the model takes."""
-    if base64_size(size) > model.max_base64_bytes:
-        most = model.max_base64_bytes // 4 * 3
+    if base64_size(size) > model.picture.max_base64_bytes:
+        most = model.picture.max_base64_bytes // 4 * 3
         hint = f"{model.name} takes at most {most:,} ({most // _MIB} MiB); save it with more compression."
         raise refuse("image_too_large", f"{name} has {size:,} bytes.", hint)

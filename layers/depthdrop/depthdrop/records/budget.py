@@ -87,7 +87,7 @@ class Budget:
         """The owner knows; nobody needs to look at the record any more."""
         self.table.update(pk_of(day), {}, "attribute_exists(#open)", remove=("open", "look_at"))
 
-    def untold(self, now: int) -> "list[BudgetRecord]":
+    def unnotified(self, now: int) -> "list[BudgetRecord]":
         """Days whose notice is not confirmed."""
         found = (self.table.get(one["pk"]) for one in self.table.due(_OPEN, now, _DAYS))
         return [cast("BudgetRecord", one) for one in found if one and "open" in one]  # the index may be behind

@@ -38,7 +38,7 @@ class Circuit:
 
     def ask(self, now: int) -> Passage:
         """May a drop be sent? Of those who ask when a probe is due, one may."""
-        record = self.standing()
+        record = self.current()
         if record is None:
             return _FREE
         due = record["probe_at"]
@@ -48,9 +48,9 @@ class Circuit:
         return Passage(blocked=True, reason=record["reason"], message=record["message"], not_before=later)
 
     def is_open(self) -> bool:
-        return self.standing() is not None
+        return self.current() is not None
 
-    def standing(self) -> "CircuitRecord | None":
+    def current(self) -> "CircuitRecord | None":
         """Why it is open, without taking the probe; None while it is closed."""
         return cast("CircuitRecord | None", self.table.get(_PK))
 

@@ -159,11 +159,11 @@ class Drops:
         facts = {"notified_at": now, "listed": LISTED}  # a version without a list may have recorded it
         return self.table.update(pk_of(drop_id), facts, condition, remove=_PARKED) is None
 
-    def dead_letter_told(self, drop_id: str) -> bool:
+    def dead_letter_reported(self, drop_id: str) -> bool:
         """Whether this drop's dead letter had its event before; the drop may have no record of its own."""
         return self.table.get(f"dead#{drop_id}") is not None
 
-    def tell_dead_letter(self, drop_id: str, now: int, until: int) -> None:
+    def mark_dead_letter_reported(self, drop_id: str, now: int, until: int) -> None:
         """The event was published: written after it, so that an event that failed is repeated."""
         mark: DeadLetterRecord = {"pk": f"dead#{drop_id}", "drop_id": drop_id, "seen_at": now, "expires_at": until}
         self.table.put(mark, "attribute_not_exists(pk)")

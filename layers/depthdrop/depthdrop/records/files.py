@@ -109,7 +109,7 @@ class Files:
     def look_again(self, key: str, look_at: int) -> None:
         self.table.update(pk_of(key), {"look_at": look_at}, "attribute_exists(#open)")
 
-    def about_to_tell(self, key: str, half: str, report: str, now: int) -> bool:
+    def about_to_report(self, key: str, half: str, report: str, now: int) -> bool:
         """Write the report down. False when this version does not wait any more, or sweep is telling already."""
         same = "attribute_exists(#open) AND #half = :half AND attribute_not_exists(#telling)"
         facts = {"telling": report, "telling_at": now}
@@ -118,8 +118,8 @@ class Files:
     def close(self, key: str, half: str) -> None:
         """Nobody looks at this version again: it was reported, and stays in the list, or is no half any more."""
         is_half, values = "#half = :half", {":half": half}
-        was_told = f"{is_half} AND attribute_exists(#told)"
-        if self.table.update(pk_of(key), {}, was_told, values, remove=_OFF_THE_INDEX) is not None:
+        was_reported = f"{is_half} AND attribute_exists(#told)"
+        if self.table.update(pk_of(key), {}, was_reported, values, remove=_OFF_THE_INDEX) is not None:
             self.table.update(pk_of(key), {}, is_half, values, remove=_OFF_THE_INDEX + _LISTED)
 
     def take_back(self, key: str, report: str) -> None:
@@ -127,7 +127,7 @@ class Files:
         unpaired = "#telling = :report AND attribute_not_exists(#paired)"
         self.table.update(pk_of(key), {}, unpaired, {":report": report}, remove=_TELLING)
 
-    def told(self, record: "FileRecord", event_id: str) -> None:
+    def mark_notified(self, record: "FileRecord", event_id: str) -> None:
         """The report of this record was published. A drop that has superseded it leaves nothing to remember."""
         is_report, values = "#telling = :report", {":report": record["telling"]}
         facts = {"told": event_id, "told_at": record["telling_at"], "listed": LISTED}
@@ -137,7 +137,7 @@ class Files:
         if self.table.update(record["pk"], facts, no_drop, values, remove=_TELLING) is not None:
             self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_TOLD, "paired"))
 
-    def dead_letter_told(self, image_key: str, event_id: str, now: int) -> None:
+    def dead_letter_reported(self, image_key: str, event_id: str, now: int) -> None:
         """This picture's drop has no record, so its next drop must supersede the event that was published."""
         facts = {"told": event_id, "told_at": now, "listed": LISTED, "created_at": now}
         ends = {**facts, "expires_at": now + KEPT_SECONDS}
@@ -170,7 +170,7 @@ def _version_values(half: InboxObject) -> dict[str, object]:
     return {":half": version_of(half), ":modified": half.last_modified}
 
 
-def last_told(records: "Iterable[FileRecord]") -> str | None:
+def last_reported(records: "Iterable[FileRecord]") -> str | None:
     """The event that a drop of these files supersedes; the later one if both were reported."""
     reports = [report for record in records if (report := _last_report(record)) is not None]
     return max(reports)[1] if reports else None

@@ -35,7 +35,7 @@ class Parking:
                 sent += 1
         return sent
 
-    def let_go_on(self, now: int, limit: int) -> int:
+    def resume_budgeted(self, now: int, limit: int) -> int:
         """The budget has room: make the oldest of those who wait for it due; how many."""
         return sum(self.drops.may_go_on(drop["drop_id"], now) for drop in self.drops.over_budget(now, limit))
 

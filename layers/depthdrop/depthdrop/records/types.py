@@ -140,15 +140,15 @@ class FileRecord(TypedDict):
     half_modified: NotRequired[int]  # when that version was put into the inbox
     open: NotRequired[Literal["half"]]  # while it waits
     look_at: NotRequired[int]  # when sweep reports it
-    # Files.about_to_tell
+    # Files.about_to_report
     telling: NotRequired[str]  # JSON, the report that is about to be published
     telling_at: NotRequired[int]  # when it was written down
     # Files.pair_up
     paired: NotRequired[bool]  # a drop supersedes the report that is being published
-    # Files.told, dead_letter_told
+    # Files.mark_notified, dead_letter_reported
     told: NotRequired[str]  # id of the event that was published
     told_at: NotRequired[int]  # when it was
-    # As it stands in the list: wait, told, dead_letter_told
+    # As it stands in the list: wait, told, dead_letter_reported
     listed: NotRequired[str]  # LISTED
     created_at: NotRequired[int]  # when the file came, or its event was published
     receipt: NotRequired[bool]  # Files.receipt_left: a receipt in the outbox says why its last drop was refused

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from depthdrop.drop.refusal import shown
-from depthdrop.settings import refusals as sentences
+from depthdrop.settings import wrong_values as sentences
 from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.model import Model
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from depthdrop.settings.picture_limits import USUAL, PictureLimits
+
 _RATIO = r"([1-9][0-9]?):([1-9][0-9]?)"
 
 
@@ -63,9 +65,7 @@ class Model:
     depth_map_field: str | None = None
     sunset_on: date | None = None
     successor: str | None = None
-    min_side_px: int = 256
-    max_megapixels: float = 20.0
-    max_base64_bytes: int = 20 * 1024 * 1024
+    picture: PictureLimits = USUAL
 
     def objection(self, name: str, value: object) -> str | None:
         """Why the model rejects this value, or None if it accepts it."""

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from depthdrop.drop.refusal import refuse
-from depthdrop.settings.refusals import given_twice
+from depthdrop.settings.wrong_values import given_twice
 
 _DEPTH_MAX = 10
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
@@ -49,7 +49,17 @@ _PlainLoader.yaml_implicit_resolvers = {
 
 
 def load_plain(name: str, text: str) -> object:
-    """The value of the text. Raises RefusedError, yaml.YAMLError, or ValueError for an invalid number."""
+    """The value of the text. Raises RefusedError."""
+    try:
+        return _load(name, text)
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a number that Python cannot hold
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        hint = "Check indentation and colons."
+        raise refuse("sidecar_not_yaml", f"{name} is not valid YAML{where}.", hint) from None
+
+
+def _load(name: str, text: str) -> object:
     depth = 0
     for token in yaml.scan(text):
         if isinstance(token, yaml.AliasToken):

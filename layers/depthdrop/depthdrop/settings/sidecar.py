@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import groupby
 
-from depthdrop.drop.keys import suffix_of
+from depthdrop.drop.inbox_keys import suffix_of
 from depthdrop.drop.refusal import refuse
-from depthdrop.settings.refusals import given_twice
+from depthdrop.settings.wrong_values import given_twice
 
 MAX_BYTES = 64 * 1024
 _WORD = r"=\?([^?\s]+)\?([BbQq])\?([^?]*)\?="
@@ -87,17 +87,9 @@ def _no_number(constant: str) -> object:
 
 
 def _parse_yaml(name: str, text: str) -> object:
-    from yaml import YAMLError  # noqa: PLC0415  # only drops with YAML need this import
+    from depthdrop.settings.plain_yaml import load_plain  # noqa: PLC0415  # only drops with YAML need this import
 
-    from depthdrop.settings.plain_yaml import load_plain  # noqa: PLC0415  # imports yaml
-
-    try:
-        return load_plain(name, text)
-    except (YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        hint = "Check indentation and colons."
-        raise refuse("sidecar_not_yaml", f"{name} is not valid YAML{where}.", hint) from None
+    return load_plain(name, text)
 
 
 def decode_prompt(name: str, value: str) -> str:

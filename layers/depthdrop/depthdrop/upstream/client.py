@@ -68,7 +68,7 @@ class Upstream:
     def _poll_client(self) -> httpx.Client:
         return self.make()
 
-    def get_ready(self) -> None:
+    def load_certificates(self) -> None:
         """Load everything that a request needs, such as certificates. An error here has sent nothing."""
         self.make().close()
 

@@ -39,7 +39,7 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def judge_link(
+def check_link(
     url: str, *, allow_loopback: bool, this_machine: str | None = None, resolver: Resolver = resolve
 ) -> SafeLink | UnsafeLink:
     """Resolve and judge the link.

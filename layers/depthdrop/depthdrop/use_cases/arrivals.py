@@ -18,19 +18,19 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop.drop import identities
-from depthdrop.drop.keys import Kind, kind_of
-from depthdrop.drop.pairing import Crowded, Half, InboxObject, Pair, TwoSidecars
+from depthdrop.drop.inbox_keys import Kind, kind_of
+from depthdrop.drop.pairing import Crowded, InboxObject, Pair, TwoSidecars, UnpairedFile
 from depthdrop.drop.refusal import Refusal
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.inbox.bucket import ChangedError, Inbox
-from depthdrop.inbox.depth_maps import DepthMaps, map_of, names
+from depthdrop.inbox.depth_maps import DepthMaps, depth_map_of, names
 from depthdrop.inbox.message import ComeBack, Done, Settled
 from depthdrop.inbox.order import Order, Resolution, resolve_drop
 from depthdrop.inbox.waiting import report_at
 from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
-from depthdrop.records.files import Files, last_told
+from depthdrop.records.files import Files, last_reported
 
 if TYPE_CHECKING:
     from depthdrop.records.types import DropRecord, FileRecord, NewDrop, Resolved
@@ -69,7 +69,7 @@ class Arrivals:
         if not pairings:
             yield Done("the object is gone, or is neither picture nor sidecar")
         for found in pairings:
-            yield from self._half(found.file) if isinstance(found, Half) else self._picture(found)
+            yield from self._half(found.file) if isinstance(found, UnpairedFile) else self._picture(found)
 
     def _picture(self, found: Pair | TwoSidecars | Crowded) -> list[Arrived]:
         """The drop that is recorded of this picture, or a new one; those of others when it is their depth map."""
@@ -119,7 +119,7 @@ class Arrivals:
             if drop is None or not names(drop, file.key):
                 continue
             is_map = True
-            if map_of(drop) == file:
+            if depth_map_of(drop) == file:
                 made.append(Done("the depth map of a picture that has it already"))
             else:
                 _add(made, self._with_map(found, file))
@@ -173,7 +173,7 @@ class Arrivals:
             "image_size": found.image.size,
             "image_last_modified": found.image.last_modified,
             "sidecar_key": found.sidecar.key if found.sidecar is not None else None,
-            "supersedes": last_told(halves),
+            "supersedes": last_reported(halves),
             **facts,
         }
         drop, first = self.drops.record_first(drop_id, int(self.clock()), about)

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from depthdrop.drop import identities
-from depthdrop.drop.keys import Kind, kind_of
-from depthdrop.drop.pairing import Half, InboxObject, Pair, Pairing
+from depthdrop.drop.inbox_keys import Kind, kind_of
+from depthdrop.drop.pairing import InboxObject, Pair, Pairing, UnpairedFile
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.depth_maps import DepthMaps, map_of, names
-from depthdrop.inbox.message import DropReleased, ObjectCreated, UnreadableMessageError, read_message
+from depthdrop.inbox.depth_maps import DepthMaps, depth_map_of, names
+from depthdrop.inbox.message import DropReleased, ObjectCreated, UnreadableMessageError, read_messages
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.publish import Notices
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits, State
-from depthdrop.records.files import Files, last_told, version_of
+from depthdrop.records.files import Files, last_reported, version_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -78,7 +78,7 @@ class DeadLetters:
 
     def _letter(self, body: str, now: int) -> str:
         try:
-            drops = [drop for message in read_message(body) for drop in self._drops_of(message)]
+            drops = [drop for message in read_messages(body) for drop in self._drops_of(message)]
         except UnreadableMessageError:
             self.logger.exception("a dead letter cannot be read; the alarm on its queue stays on")
             return "letters_unreadable"
@@ -98,7 +98,7 @@ class DeadLetters:
                 yield from self._drops_at(found)
 
     def _drops_at(self, found: Pairing) -> "Iterator[_Found]":
-        image = found.file if isinstance(found, Half) else found.image
+        image = found.file if isinstance(found, UnpairedFile) else found.image
         if kind_of(image.key) is Kind.SIDECAR:
             self.files.wait(image, image.last_modified)  # nobody may have noted it; it has waited for long
             return
@@ -106,7 +106,7 @@ class DeadLetters:
         drop_id = identities.id_of(self.inbox.bucket, found)
         drop, about = self.drops.get(drop_id), self.files.get(image.key)
         of_map = [] if drop else list(self._drops_of_map(image, about.get("named_by", ())))
-        waits = isinstance(found, Half) and about.get("half") == version_of(image)
+        waits = isinstance(found, UnpairedFile) and about.get("half") == version_of(image)
         if drop is not None:
             yield drop, drop
         elif of_map:
@@ -119,7 +119,7 @@ class DeadLetters:
         for naming in DepthMaps(self.inbox, self.files, self.drops).namings(image_keys):
             if naming.drop is None or not names(naming.drop, file.key):
                 continue
-            if map_of(naming.drop) == file:
+            if depth_map_of(naming.drop) == file:
                 yield naming.drop, naming.drop
             else:
                 drop_id = identities.drop_id(self.inbox.bucket, naming.pair, file)
@@ -136,18 +136,18 @@ class DeadLetters:
         return edit is not None and State(edit["state"]) not in _UNSETTLED
 
     def _tell(self, facts: "NamedDrop", drop: "DropRecord | None", now: int) -> None:
-        if self.drops.dead_letter_told(facts["drop_id"]):
+        if self.drops.dead_letter_reported(facts["drop_id"]):
             return
         if drop is None:
             keys = [key for key in (facts["image_key"], facts.get("sidecar_key")) if key is not None]
-            facts = {**facts, "supersedes": last_told(map(self.files.get, keys))}
+            facts = {**facts, "supersedes": last_reported(map(self.files.get, keys))}
         event = self.announcer.rejected(facts, _NOT_WORKED_OFF, None, now, _ATTEMPT)
         self.notices.publish(event)
         if drop is None:
-            self.files.dead_letter_told(facts["image_key"], event.id, now)
+            self.files.dead_letter_reported(facts["image_key"], event.id, now)
         else:
             self.drops.supersede(facts["drop_id"], event.id)
-        self.drops.tell_dead_letter(facts["drop_id"], now, now + _TOLD_FOR_SECONDS)
+        self.drops.mark_dead_letter_reported(facts["drop_id"], now, now + _TOLD_FOR_SECONDS)
         self.drops.give_up(facts["drop_id"])  # it would only come back here; its letter can be redriven
 
 

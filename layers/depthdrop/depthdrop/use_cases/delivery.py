@@ -19,7 +19,7 @@ from depthdrop import aws
 from depthdrop.notices.events import Result
 from depthdrop.outbox import Outbox
 from depthdrop.upstream.download import LONGEST_SECONDS, Downloaded, DownloadFailed, LinkExpired, download
-from depthdrop.upstream.result_link import UnsafeLink, judge_link
+from depthdrop.upstream.result_link import UnsafeLink, check_link
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -104,7 +104,7 @@ class Delivery:
 
     def _fetch(self, outcome: Outcome, key_of: Callable[[str], str]) -> Stored | Lost | _Missed:
         try:
-            link = judge_link(outcome["sample"], allow_loopback=self.allow_loopback, this_machine=self.this_machine)
+            link = check_link(outcome["sample"], allow_loopback=self.allow_loopback, this_machine=self.this_machine)
         except OSError:
             return _Missed("download_failed", "the link's host could not be found")
         if isinstance(link, UnsafeLink):

@@ -174,4 +174,4 @@ class Settlement:
         finally:
             self.free(attempt)
         self.parking.release_due(int(self.clock()), 1)
-        return Done(self.rejection.tell({**attempt.drop, "refusal": text}, int(self.clock())))
+        return Done(self.rejection.notify({**attempt.drop, "refusal": text}, int(self.clock())))

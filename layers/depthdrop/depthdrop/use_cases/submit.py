@@ -13,7 +13,7 @@ from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal, RefusedError
 from depthdrop.environment import SubmitEnvironment, load
 from depthdrop.inbox.bucket import ChangedError, Inbox
-from depthdrop.inbox.depth_maps import map_of
+from depthdrop.inbox.depth_maps import depth_map_of
 from depthdrop.inbox.message import ComeBack, Done, DropReleased, Message, ObjectCreated, Settled
 from depthdrop.inbox.order import Order, reread_order
 from depthdrop.notices import events
@@ -86,7 +86,7 @@ class Submit:
         """Bring a recorded drop on by whatever it still needs."""
         self.logger.append_keys(drop_id=drop["drop_id"])
         if "refusal" in drop:
-            told = Done(self.rejection.tell(drop, int(self.clock())))
+            told = Done(self.rejection.notify(drop, int(self.clock())))
             self._give_up_claim(drop)
             return told
         self.logger.append_keys(edit_id=drop["edit_id"])
@@ -105,7 +105,7 @@ class Submit:
     def _reread(self, drop: "DropRecord") -> Order | Refusal:
         """What the drop was resolved to when it was first seen, or why that cannot be bought any more."""
         try:
-            order = reread_order(self.inbox, _image_of(drop), map_of(drop), drop["settings"], drop["origins"])
+            order = reread_order(self.inbox, _image_of(drop), depth_map_of(drop), drop["settings"], drop["origins"])
         except ChangedError:
             return _REPLACED
         except RefusedError as error:
@@ -117,7 +117,7 @@ class Submit:
         now = int(self.clock())
         text = refusal_text(refusal)
         self.drops.refuse(drop["drop_id"], text)
-        told = Done(self.rejection.tell({**drop, "refusal": text}, now))
+        told = Done(self.rejection.notify({**drop, "refusal": text}, now))
         if edit is not None and edit["state"] == State.CLAIMED:
             self.edits.give_up(edit["edit_id"], edit["token"], now)
         return told
@@ -200,5 +200,5 @@ def _upstream(base_url: str) -> "Upstream":
     from depthdrop.upstream.client import Upstream  # noqa: PLC0415
 
     made = Upstream(base_url)
-    made.get_ready()
+    made.load_certificates()
     return made

@@ -101,14 +101,14 @@ class Sweep:
 
     def _budget(self, now: int) -> dict[str, int]:
         """See that the owner was notified of a budget that is reached, and let drops go on that it has room for."""
-        untold = self.budget.untold(now)
-        for day in untold:
+        unnotified = self.budget.unnotified(now)
+        for day in unnotified:
             self.notices.publish(events.read_event(day["event"]))
             self.budget.mark_notified(day["day"])
         room = self.budget.room(now)
         affordable = _GO_ON if room is None else min(_GO_ON, int(room / CHEAPEST_USD))
-        let = self.parking.let_go_on(now, affordable) if affordable > 0 else 0
-        return {"budget_notices_repeated": len(untold), "let_go_on": let}
+        let = self.parking.resume_budgeted(now, affordable) if affordable > 0 else 0
+        return {"budget_notices_repeated": len(unnotified), "let_go_on": let}
 
     def resume(self, edit_id: str) -> dict[str, str]:
         """Have a failed edit's task watched again, without paying; what came of the request."""

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Literal
 from aws_lambda_powertools import Logger, Metrics
 
 from depthdrop.drop import identities
-from depthdrop.drop.keys import sibling_prefix
-from depthdrop.drop.pairing import Half, InboxObject, pair
+from depthdrop.drop.inbox_keys import sibling_prefix
+from depthdrop.drop.pairing import InboxObject, UnpairedFile, pair
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.depth_maps import DepthMaps
 from depthdrop.inbox.waiting import EVENT_SECONDS, LOOK_AGAIN_SECONDS
 from depthdrop.notices import events
 from depthdrop.notices.compose import Announcer
-from depthdrop.notices.missing_half import missing_half
+from depthdrop.notices.missing_counterpart import missing_counterpart
 from depthdrop.notices.publish import Notices
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
@@ -79,9 +79,9 @@ class Unpaired:
             self.files.look_again(key, now + LOOK_AGAIN_SECONDS)
             return found
         file, siblings = found
-        event = self.announcer.unpaired(file, missing_half(key, siblings), now, record.get("told"))
+        event = self.announcer.unpaired(file, missing_counterpart(key, siblings), now, record.get("told"))
         report = event.to_json()
-        if not self.files.about_to_tell(key, record["half"], report, now):
+        if not self.files.about_to_report(key, record["half"], report, now):
             return "nothing"
         if isinstance(self._seen(key, record, now), str):
             self.files.take_back(key, report)
@@ -93,7 +93,7 @@ class Unpaired:
     def _tell(self, record: "FileRecord", event: "Event") -> str:
         """Publish what was written down. The version that waits by then has its turn in the next round."""
         self.notices.publish(event)
-        self.files.told(record, event.id)
+        self.files.mark_notified(record, event.id)
         count(self.metrics, "unpaired")
         return "halves_told"
 
@@ -107,13 +107,13 @@ class Unpaired:
         if not pairings:
             return "halves_settled"
         for found in pairings:
-            if isinstance(found, Half):
+            if isinstance(found, UnpairedFile):
                 is_other = version_of(found.file) != record["half"]
-                if is_other or ("named_by" in record and self.depth_maps.is_one(key)):
+                if is_other or ("named_by" in record and self.depth_maps.is_depth_map(key)):
                     return "halves_settled"
                 return found.file, listed.objects
             drop_id = identities.id_of(self.inbox.bucket, found)
-            if self.drops.get(drop_id) is not None or self.drops.dead_letter_told(drop_id):
+            if self.drops.get(drop_id) is not None or self.drops.dead_letter_reported(drop_id):
                 return "halves_settled"
         is_old = now - record["half_modified"] > EVENT_SECONDS
         return "halves_settled" if is_old else "halves_put_off"

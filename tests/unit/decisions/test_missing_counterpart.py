@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
-from depthdrop.drop.keys import SIDECAR_SUFFIXES
+from depthdrop.drop.inbox_keys import SIDECAR_SUFFIXES
 from depthdrop.drop.pairing import InboxObject, Pair, pair
 from depthdrop.notices.events import Trouble
-from depthdrop.notices.missing_half import missing_half
+from depthdrop.notices.missing_counterpart import missing_counterpart
 
 
 def _missing(key: str, *beside: str) -> Trouble:
-    return missing_half(key, [InboxObject(one, "e", 0, 1) for one in (key, *beside)])
+    return missing_counterpart(key, [InboxObject(one, "e", 0, 1) for one in (key, *beside)])
 
 
 @pytest.mark.parametrize("key", ["room.jpg", "trip/rome/room.jpg", "//room.jpg"])

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from depthdrop.drop.keys import is_preset
+from depthdrop.drop.inbox_keys import is_preset
 from depthdrop.drop.refusal import RefusedError, refuse, shown
 
 _OF_KIND = {

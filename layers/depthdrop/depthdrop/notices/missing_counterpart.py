@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from depthdrop.drop.keys import Kind, kind_of, stem_of
+from depthdrop.drop.inbox_keys import Kind, kind_of, stem_of
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.notices import events
 
@@ -14,7 +14,7 @@ _NAMED_MAX = 3  # neighbours in a hint
 _EXACTLY = "Names must agree letter for letter."
 
 
-def missing_half(key: str, siblings: Iterable[InboxObject]) -> "Trouble":
+def missing_counterpart(key: str, siblings: Iterable[InboxObject]) -> "Trouble":
     """The error for the unpaired file at `key`; `siblings` is the listing that was searched for its counterpart."""
     folder, _, name = key.rpartition("/")
     stem = stem_of(name)
