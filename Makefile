@@ -1,6 +1,6 @@
 # make run    drop the samples (or IMAGE=… PROMPT=…), get them edited, on this machine
 # make up     keep it running: ./inbox in, ./outbox out
-# make test   everything CI checks
+# make test   the tests of a change, about six minutes
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,13 +29,16 @@ STACK = $(if $(ENV),$(shell awk -F '"' '/^\[/ { here = index($$0, "[$(ENV).globa
 # One process for each core. A file that starts a stack stays with one of them, and no more than two stacks run.
 CORES := -n auto --dist worksteal
 STACKS := -n 2 --dist loadfile
+# `time` is bash's own: it says how long each suite took.
+SHELL := bash
+TIMED = TIMEFORMAT='$@: %0R s'; time
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: bench deploy destroy environment invoke released secret smoke docs events schemas screenshots soak model mutate help run up test test-page lint format types unit corpus faults schedules trouble scorecard test-busy workflow templates rails e2e build validate pins clean
+.PHONY: bench deploy destroy environment invoke released secret smoke docs events schemas screenshots soak model mutate help run up test test-all test-page lint format types unit hostile faults schedules trouble scorecard test-busy workflow fake-upstream path templates rails e2e build validate pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,69 +50,75 @@ up: $(VENV)/local ## Keep the local stack running, with its page: ./inbox in, ./
 	@$(BIN)/python -m local up $(if $(PORT),--port "$(PORT)") $(if $(NO_BROWSER),--no-browser) \
 	  $(if $(filter-out 0,$(CONTAINERS)),--containers)
 
-test: lint types unit corpus faults schedules templates rails workflow e2e soak ## Everything CI checks
+test: lint types unit templates workflow path ## The tests of a change: about six minutes on two cores
+
+test-all: test faults schedules hostile rails fake-upstream e2e soak trouble model test-page ## Everything CI checks: needs Spin and Chromium too
 
 test-busy: $(VENV)/dev $(VENV)/checkov/pinned ## `make test` three times beside eight busy processes (row 44); a trial: RUNS=1 SUITES="unit faults"
-	@$(BIN)/python -m tests.busy --runs "$(RUNS)" --suites "$(SUITES)"
+	@$(BIN)/python -m tests.system.busy --runs "$(RUNS)" --suites "$(SUITES)"
 
 lint: $(VENV)/dev ## Style and common mistakes (ruff), which folder may import which, and how many there are
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-cache --no-logo
-	$(BIN)/python -m tests.layout.counts
+	@$(TIMED) { set -ex; $(BIN)/ruff check .; $(BIN)/ruff format --check .; \
+	  $(BIN)/lint-imports --no-cache --no-logo; $(BIN)/python -m tests.lint.counts; }
 
 format: $(VENV)/dev ## Let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 types: $(VENV)/dev ## mypy --strict
-	$(BIN)/mypy
+	@$(TIMED) $(BIN)/mypy
 
 unit: $(VENV)/dev ## Unit tests, and what released versions left unfinished: no sockets, AWS by moto
-	$(BIN)/pytest tests/unit tests/upgrade $(CORES) --disable-socket --allow-unix-socket
+	@$(TIMED) $(BIN)/pytest tests/unit tests/upgrade $(CORES) --disable-socket --allow-unix-socket
 
-faults: $(VENV)/dev ## Chosen faults at chosen calls, crowds, odd answers: a sample of each that is large
-	$(BIN)/pytest tests/faults tests/fuzz $(CORES)
+faults: $(VENV)/dev ## Chosen faults at chosen calls, crowds, late workers: a sample of each that is large
+	@$(TIMED) $(BIN)/pytest tests/protocol/faults $(CORES)
 
-corpus: $(VENV)/dev ## Bad inputs, odd names, log injections, hostile links and downloads through the real code
-	$(BIN)/pytest tests/corpus tests/hostile $(CORES)
+hostile: $(VENV)/dev ## Bad inputs, odd names and answers, log injections, hostile links and downloads
+	@$(TIMED) $(BIN)/pytest tests/hostile $(CORES)
 
 bench: $(VENV)/dev ## Memory, growth, cold starts, wait, cost and throughput, beside a plain way; or ONLY=memory,cost
 	@$(BIN)/python -m tests.bench --only "$(ONLY)"
 
 schedules: $(VENV)/dev ## 1,000 schedules of workers, faults and time over the real code, and a mutant for each guard
-	$(BIN)/pytest tests/schedules $(CORES)
+	@$(TIMED) $(BIN)/pytest tests/protocol/schedules $(CORES)
 
 model: $(VENV)/dev ## A model of the protocol in every state and order, by Spin (needs spin and gcc); prints what it saw
-	$(BIN)/pytest tests/model
+	@$(TIMED) $(BIN)/pytest tests/protocol/model
 
 mutate: $(VENV)/dev ## One small fault at a time in the code that money depends on: its tests must see each
-	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m tests.protocol.mutation
 
 scorecard: $(VENV)/dev $(VENV)/checkov/pinned ## Every row of the scorecard, 50,000 schedules among them; or ROWS=7,14 (SCHEDULES=1000 for fewer)
 	@$(BIN)/python -m tests.scorecard --rows "$(ROWS)"
 
 templates: $(VENV)/dev ## template.yaml and the state machine's definition, as text and as SAM sees them
-	$(BIN)/pytest tests/template $(CORES)
+	@$(TIMED) $(BIN)/pytest tests/template --ignore tests/template/rails $(CORES)
 
-rails: $(VENV)/dev $(VENV)/checkov/pinned ## cfn-lint's serverless rules and checkov: nothing but tests/rails/accepted.toml
-	$(BIN)/pytest tests/rails $(CORES)
+rails: $(VENV)/dev $(VENV)/checkov/pinned ## cfn-lint's serverless rules and checkov: nothing but tests/template/rails/accepted.toml
+	@$(TIMED) $(BIN)/pytest tests/template/rails $(CORES)
 
 workflow: $(VENV)/dev ## The committed state machine, executed on the emulator
-	$(BIN)/pytest tests/workflow tests/fake_upstream $(STACKS)
+	@$(TIMED) $(BIN)/pytest tests/system/workflow $(STACKS)
+
+fake-upstream: $(VENV)/dev ## The fake upstream over real connections, with each of its faults
+	@$(TIMED) $(BIN)/pytest tests/system/fake_upstream $(CORES)
+
+path: $(VENV)/dev ## One photograph through the whole local stack
+	@$(TIMED) $(BIN)/pytest tests/system/e2e/test_whole_path.py -k one_charge_and_one_event
 
 e2e: $(VENV)/dev ## Real photographs through the whole local stack
-	$(BIN)/pytest tests/e2e $(STACKS)
+	@$(TIMED) $(BIN)/pytest tests/system/e2e $(STACKS)
 
 test-page: $(VENV)/dev ## The page, the slider and the report in a real browser; screenshots in build/screenshots/
-	@$(BIN)/python -m tests.page.chromium
-	$(BIN)/pytest tests/page
+	@$(BIN)/python -m tests.system.page.chromium
+	@$(TIMED) $(BIN)/pytest tests/system/page
 
 trouble: $(VENV)/dev ## The whole local stack in trouble: a storm of 429, an empty balance, a poison message, a new key
-	$(BIN)/pytest tests/trouble
+	@$(TIMED) $(BIN)/pytest tests/system/trouble
 
 soak: $(VENV)/dev ## 200 drops at once, with every fault of the upstream (SOAK_DROPS=1000 for more)
-	$(BIN)/pytest tests/soak
+	@$(TIMED) $(BIN)/pytest tests/system/soak
 
 build: $(VENV)/dev ## sam build: the layer is cross-built for python3.13 on arm64
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build
@@ -160,7 +169,7 @@ docs: $(VENV)/dev ## Write what is generated in docs: the tables of models.md, t
 	$(BIN)/python -m tests.bench.wait_plot
 
 screenshots: test-page ## Write docs/screenshots/ from what test-page saw
-	$(BIN)/python -m tests.page.screenshots
+	$(BIN)/python -m tests.system.page.screenshots
 
 clean: ## Remove what was built; the virtual environment too
 	rm -rf $(VENV) .aws-sam build out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.bench.network import CALL_SECONDS, DOWNLOAD_SECONDS, POST_SECONDS
-from tests.schedules.baton import Baton, Fate
+from tests.protocol.schedules.baton import Baton, Fate
 
 _SERVICES: Mapping[str, str] = MappingProxyType(
     {

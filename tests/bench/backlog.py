@@ -13,9 +13,9 @@ from tests.bench.agenda import Agenda
 from tests.bench.edit_bill import memory_of
 from tests.bench.network import STEP_SECONDS, VCPU_MB
 from tests.bench.wait_simulation import ours, times
-from tests.schedules.world import World
-from tests.unit.scripted import NOW
-from tests.unit.template import template
+from tests.protocol.schedules.world import World
+from tests.support.scripted import NOW
+from tests.support.template_names import template
 
 SLOTS = 20
 _PICKUP_SECONDS = 0.05  # from a message that is there to its invocation: Lambda asks the queue without pause

@@ -14,7 +14,7 @@ from local.one_function.runtime_interface import link_libraries
 from local.stack.layer import BUILD, ROOT, layer_for_run
 from tests.bench.figures import PAIRS, Figure, middle
 from tests.bench.runtime import init_milliseconds
-from tests.unit.template import variables_of
+from tests.support.template_names import variables_of
 
 MOST = {"poll": 1.15, "finalize": 1.4, "submit": 1.4, "sweep": 1.25}
 _PEER = "bare"

@@ -13,12 +13,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.bench.bench_pictures import MIB, jpeg
 from tests.bench.figures import PAIRS
 from tests.bench.here import ROOT, Here, Job, Measure, dropped
 from tests.bench.network import CALL_SECONDS, DOWNLOAD_SECONDS, POST_SECONDS, REPORT_BYTES, VCPU_MB
-from tests.bench.pictures import MIB, jpeg
 from tests.bench.wait_simulation import STATES_OF_A_TURN, Summary
-from tests.unit.template import template
+from tests.support.template_names import template
 
 Event = dict[str, Any]
 Use = Counter[str]  # by the names of prices.PRICES; of one edit

@@ -2,9 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.bench.bench_pictures import KIB, jpeg
 from tests.bench.figures import Figure, middle
 from tests.bench.here import Here, Job, dropped, here
-from tests.bench.pictures import KIB, jpeg
 
 OBJECTS = 10_000
 _DROPS = 40  # of each folder, turn by turn

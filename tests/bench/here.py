@@ -13,8 +13,8 @@ from typing import Any, Self
 from depthdrop.records.slots import slot_pk
 from depthdrop.records.table import from_item
 from local.stack.emulator import REGION, Emulator
-from tests.bench.upstream import Upstream
-from tests.unit.template import table_properties, variables_of
+from tests.bench.bench_upstream import Upstream
+from tests.support.template_names import table_properties, variables_of
 
 ROOT = Path(__file__).resolve().parents[2]
 INBOX, OUTBOX, TABLE, SECRET = "depthdrop-inbox", "depthdrop-outbox", "depthdrop-edits", "depthdrop-upstream-key"

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from botocore.client import BaseClient
 
-from tests.unit.template import table_properties
+from tests.support.template_names import table_properties
 
 Item = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from local.fake_upstream import Settings
 from local.stack.stack import LocalStack, Options, local_stack
 from tests.bench.backlog import SLOTS, Worked
 from tests.bench.figures import Figure
-from tests.e2e.pictures import photograph
+from tests.system.e2e.photographs import photograph
 
 DROPS = 200
 _LEAST_SHARE = 0.95

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tests.bench.bench_pictures import KIB, MIB, jpeg
 from tests.bench.figures import PAIRS, Figure, middle
 from tests.bench.here import INBOX, Here, Job, dropped, here
-from tests.bench.pictures import KIB, MIB, jpeg
 
 IMAGE_BYTES, RESULT_BYTES = 20 * MIB, 100 * MIB
 MOST_MIB = 16.0

@@ -26,7 +26,7 @@ class Corpus:
 CORPORA = (
     Corpus(
         8,
-        "tests.corpus.test_keys",
+        "tests.hostile.corpus.test_odd_keys",
         "{cases} keys in both encodings, {resolved} resolved or refused",
         "all of at least 40",
         40,
@@ -34,7 +34,7 @@ CORPORA = (
     ),
     Corpus(
         9,
-        "tests.corpus.test_bad_inputs",
+        "tests.hostile.corpus.test_bad_inputs",
         "{cases} bad inputs: {receipts} receipts, {posts} POSTs",
         "a receipt each of at least 60, 0 POSTs",
         60,
@@ -43,7 +43,7 @@ CORPORA = (
     ),
     Corpus(
         10,
-        "tests.corpus.test_log_injection",
+        "tests.hostile.corpus.test_log_injection",
         "{cases} injections: {forged} forged lines, {secrets} secrets",
         "0 and 0 of at least 15",
         15,
@@ -57,7 +57,7 @@ def rows() -> list[Row]:
     """One run for all three: their modules share what takes long to start."""
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "tests/corpus", "-q", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", "tests/hostile/corpus", "-q", f"--junitxml={report}"]
         subprocess.run([*command, "-o", "junit_family=xunit1"], check=False, stdout=subprocess.DEVNULL)
         cases = [*ET.parse(report).iter("testcase")]  # noqa: S314  # as above
     return [row_of(corpus, cases) for corpus in CORPORA]

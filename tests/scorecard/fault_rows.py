@@ -2,7 +2,7 @@
 
 from tests.scorecard.measured import Measured
 
-_EXPIRED = "tests/workflow/test_paid_edits.py::test_"
+_EXPIRED = "tests/system/workflow/test_paid_edits.py::test_"
 
 MEASURED = (
     Measured(
@@ -10,7 +10,7 @@ MEASURED = (
         "paid twice 0, lost 0",
         (
             "tests/unit/use_cases/test_submit_is_killed.py",
-            "tests/faults/test_pairs.py::test_submit_is_killed_before_and_after_each_of_its_calls",
+            "tests/protocol/faults/test_fault_pairs.py::test_submit_is_killed_before_and_after_each_of_its_calls",
         ),
         "{killed} kills before and after each of {calls_of_submit} calls and {faults} other faults around each of "
         "{changes} changes, each delivered again: paid twice {paid_twice}, lost {lost}",
@@ -20,7 +20,7 @@ MEASURED = (
     Measured(
         4,
         "at least 30 outcomes; a second POST only where provably unsent or refused",
-        ("tests/unit/decisions/test_post_outcome.py", "tests/faults/test_second_posts.py"),
+        ("tests/unit/upstream/test_post_outcome.py", "tests/protocol/faults/test_second_posts.py"),
         "{outcomes} outcomes through submit; {wrong_second_posts} second POSTs after any other",
         {"outcomes": 30},
         {"wrong_second_posts": 0},
@@ -28,7 +28,7 @@ MEASURED = (
     Measured(
         7,
         "at least one notice, one event id",
-        ("tests/faults/test_notices_fail.py", "tests/unit/use_cases/test_finalize_is_killed.py"),
+        ("tests/protocol/faults/test_notices_fail.py", "tests/unit/use_cases/test_finalize_is_killed.py"),
         "1 to {most_failures} failures in a row, each in {ways_to_fail} ways: at least {fewest_notices} notice, "
         "{most_event_ids} event id",
         {"most_failures": 20, "ways_to_fail": 3, "fewest_notices": 1},
@@ -37,7 +37,7 @@ MEASURED = (
     Measured(
         14,
         "0 crashes, 0 second POSTs in 500",
-        ("tests/fuzz",),
+        ("tests/hostile/fuzz",),
         "{posts_fuzzed} answers to a POST and {looks_fuzzed} to a look, {posts_no_json} and {looks_no_json} of "
         "them no JSON, {looks_unknown} unknown statuses: 0 crashes, 0 second POSTs",
         {"posts_fuzzed": 500, "looks_fuzzed": 500, "looks_unknown": 50},
@@ -46,7 +46,7 @@ MEASURED = (
         15,
         "recovered or reported; paid once",
         (
-            "tests/faults/test_links_expire.py",
+            "tests/protocol/faults/test_links_expire.py",
             f"{_EXPIRED}an_expired_link_is_fetched_anew",
             f"{_EXPIRED}a_link_that_stays_expired_is_given_up_after_three_tries",
         ),
@@ -58,7 +58,7 @@ MEASURED = (
     Measured(
         23,
         "history under 25,000 events, input under 256 KiB with the largest prompt",
-        ("tests/template/test_workflow_budget.py", "tests/faults/test_largest_drop.py"),
+        ("tests/template/test_workflow_budget.py", "tests/protocol/faults/test_largest_drop.py"),
         "at most {most_events} events; input {most_input_bytes} bytes, state {most_state_bytes} bytes and notice "
         "{most_notice_bytes} bytes, with a prompt of {prompt_characters} characters and {metadata_bytes} bytes of "
         "metadata",

@@ -6,7 +6,7 @@ MEASURED = (
     Measured(
         11,
         "0 connections of at least 20 links",
-        ("tests/hostile/test_links.py", "tests/unit/decisions/test_result_link.py"),
+        ("tests/hostile/network/test_hostile_links.py", "tests/unit/upstream/test_result_link.py"),
         "{links} links and redirects through finalize: {connections} connections where none may go",
         {"links": 50},
         {"connections": 0},
@@ -14,7 +14,7 @@ MEASURED = (
     Measured(
         13,
         "0 corrupt objects of at least 12 downloads, deadline kept",
-        ("tests/hostile/test_downloads.py", "tests/hostile/test_cutoff.py"),
+        ("tests/hostile/network/test_hostile_downloads.py", "tests/hostile/network/test_cutoff.py"),
         "{downloads} downloads over real connections: {corrupt} corrupt objects, at most {most_seconds_late} s "
         "after the deadline; {genuine} genuine ones stored",
         {"downloads": 50, "genuine": 5},

@@ -1,6 +1,6 @@
 """The row of the model: what Spin's searches came to."""
 
-from tests.model.spin import missing_tools
+from tests.protocol.model.spin import missing_tools
 from tests.scorecard.measured import Measured
 from tests.scorecard.rows import Row
 
@@ -9,7 +9,7 @@ _TARGET = "no state with two POSTs, none without an end"
 MEASURED = Measured(
     _NUMBER,
     _TARGET,
-    ("tests/model",),
+    ("tests/protocol/model",),
     "{searches} searches, {states} states: {complaints} with two POSTs or without an end; {mutants} mutants found",
     {"searches": 8, "states": 1_000_000, "mutants": 10},
     {"complaints": 0},

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
-from tests.mutation.report import KEPT
+from tests.protocol.mutation.report import KEPT
 from tests.scorecard.rows import Row
 
 _TARGET = "at least 90 %, 0 survivors on the spend guard"
@@ -13,7 +13,7 @@ _TARGET = "at least 90 %, 0 survivors on the spend guard"
 
 def rows() -> list[Row]:
     KEPT.unlink(missing_ok=True)
-    done = subprocess.run([sys.executable, "-m", "tests.mutation"], check=False)
+    done = subprocess.run([sys.executable, "-m", "tests.protocol.mutation"], check=False)
     if not KEPT.exists():
         return [Row(25, "nothing was measured", _TARGET, kept=False)]
     groups = json.loads(KEPT.read_text())

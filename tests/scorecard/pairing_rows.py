@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from tests.scorecard.rows import Row
 
-_TEST = "tests/schedules/test_every_order.py"
+_TEST = "tests/protocol/schedules/test_every_order.py"
 _LEAST_ORDERS = 2000
 
 

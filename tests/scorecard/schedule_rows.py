@@ -4,14 +4,14 @@ import json
 import os
 from functools import cache
 
-from tests.schedules.statistics import KINDS, REPORT
+from tests.protocol.schedules.statistics import KINDS, REPORT
 from tests.scorecard.measured import Measured
 from tests.scorecard.reports import Report, report_of
 
 WANTED = 50_000
 LEAST = 500  # of each kind of fault in them
 _LOST = ("answer lost", "SDK retry")
-_SCHEDULES = "tests/schedules/test_schedules.py"
+_SCHEDULES = "tests/protocol/schedules/test_schedules.py"
 
 
 @cache
@@ -41,7 +41,7 @@ MEASURED = (
     Measured(
         2,
         "0, 0",
-        ("tests/faults/test_lost_answers.py",),
+        ("tests/protocol/faults/test_lost_answers.py",),
         "{answers_lost} lost answers, one at a time, of all {kinds_of_call} kinds of call in {ways} ways, and "
         "{lost_in_schedules} in {schedules} schedules; promises broken {lost_broken}",
         {"answers_lost": 1000, "kinds_of_call": 30, "lost_in_schedules": LEAST},
@@ -51,7 +51,7 @@ MEASURED = (
     Measured(
         3,
         f"0, 0 in all pairs and {WANTED} schedules of at least 15 steps, each kind of fault at least {LEAST} times",
-        ("tests/faults/test_pairs.py", "tests/schedules/test_store.py"),
+        ("tests/protocol/faults/test_fault_pairs.py", "tests/protocol/schedules/test_store.py"),
         "{pairs} pairs and single faults, {pairs_broken} break a promise; {schedules} schedules, median "
         "{fewest_median_steps} steps, {busy_percent} % with two workers active, each kind of fault at least "
         "{fewest_of_a_kind} times; paid twice 0, lost 0",
@@ -68,7 +68,7 @@ MEASURED = (
     Measured(
         5,
         "paid twice 0",
-        ("tests/faults/test_late_workers.py",),
+        ("tests/protocol/faults/test_late_workers.py",),
         "{late_workers} late workers at every call, clocks 10 min off, {late_broken} break a promise; "
         "{skewed_clocks} skewed clocks and {outlived_leases} outlived leases in {schedules} schedules: paid "
         "twice 0",

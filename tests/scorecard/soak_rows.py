@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from tests.scorecard.rows import Row
-from tests.soak.report import REPORT
+from tests.system.soak.soak_report import REPORT
 
 WANTED = 1000
 LEAST_OF_A_KIND = 3
@@ -18,7 +18,9 @@ def rows() -> list[Row]:
     """Drops them all; `SOAK_DROPS` sets another number, which keeps the row only if it is no smaller."""
     REPORT.unlink(missing_ok=True)
     environment = {**os.environ, "SOAK_DROPS": os.environ.get("SOAK_DROPS", str(WANTED))}
-    done = subprocess.run([sys.executable, "-m", "pytest", "tests/soak", "-q", "-s"], check=False, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/system/soak", "-q", "-s"], check=False, env=environment
+    )
     if not REPORT.exists():
         return [Row(19, "the soak did not come to an end", _TARGET, kept=False)]
     return [row_of(json.loads(REPORT.read_text()), passed=done.returncode == 0)]

@@ -14,7 +14,7 @@ MEASURED = (
     Measured(
         24,
         "0 unexplained findings",
-        ("tests/rails",),
+        ("tests/template/rails",),
         "{unexplained} unexplained; in both forms {cfn_lint} findings of cfn-lint and {checkov} of checkov are "
         "explained by {reasons} reasons; {faults} of 14 faults that are put in are found",
         {"faults": 14},

@@ -2,15 +2,15 @@
 
 from tests.scorecard.measured import Measured
 
-_CROWDS = "tests/faults/test_crowds.py"
-_PARKING = "tests/unit/use_cases/test_parking.py"
+_CROWDS = "tests/protocol/faults/test_crowds.py"
+_PARKING = "tests/unit/use_cases/test_parked_drops.py"
 _INVARIANT = "every_queue_has_or_is_a_dead_letter_queue_that_is_kept_and_watched"
 
 MEASURED = (
     Measured(
         16,
         "200 edits: all finish; active never over the cap",
-        (_CROWDS, "tests/trouble/test_storm.py"),
+        (_CROWDS, "tests/system/trouble/test_storm.py"),
         "{storm_finished} of 200 in real processes after {storm_refusals} answers of 429, at most "
         "{most_active} active; {crowd_finished} of 200 in memory, at most {most_active_in_memory}",
         {"storm_finished": 200, "crowd_finished": 200, "storm_refusals": 200},
@@ -19,7 +19,7 @@ MEASURED = (
     Measured(
         17,
         "at most 1 extra call; terminal notice",
-        ("tests/faults/test_keys_and_models.py", _PARKING, "tests/trouble/test_key_and_model.py"),
+        ("tests/protocol/faults/test_keys_and_models.py", _PARKING, "tests/system/trouble/test_key_and_model.py"),
         "key rotated at {moments_of_rotation} moments: at most {most_extra_posts} extra POST, {most_extra_looks} "
         "extra look; model withdrawn at {moments_of_withdrawal} moments: {charged_though_withdrawn} charged, none "
         "parked; in real processes {rotated_finished} of 16 finish, {withdrawn_told} of 8 rejected",
@@ -30,8 +30,8 @@ MEASURED = (
         21,
         "DLQ, alarm, notice; others unaffected",
         (
-            "tests/trouble/test_poison.py",
-            "tests/faults/test_poison.py",
+            "tests/system/trouble/test_poison_on_the_stack.py",
+            "tests/protocol/faults/test_poison_messages.py",
             f"tests/template/test_template.py::test_the_template_keeps_its_invariants[{_INVARIANT}]",
         ),
         "{letters} messages in the DLQ, {alarms} alarm on it, {notices} notice; {others_finished} of 6 others end",
@@ -43,10 +43,10 @@ MEASURED = (
         "0 over the budget, 0 in the DLQ, all finish once the cause is gone",
         (
             _CROWDS,
-            "tests/unit/use_cases/test_circuit.py",
-            "tests/unit/use_cases/test_spend_cap.py",
-            "tests/trouble/test_circuit.py",
-            "tests/trouble/test_spend_cap.py",
+            "tests/unit/use_cases/test_circuit_opens.py",
+            "tests/unit/use_cases/test_budget_reached.py",
+            "tests/system/trouble/test_circuit_on_the_stack.py",
+            "tests/system/trouble/test_spend_cap.py",
         ),
         "200 drops wait in real processes: {balance_probes} POSTs in {balance_seconds} s of an empty balance, "
         "{key_probes} in {key_seconds} s of a refused key; in memory at most {most_probes} in an hour; "

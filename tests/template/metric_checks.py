@@ -10,7 +10,7 @@ from local.stack.bundle import ROOT
 from tests.template.deployed import Deployed
 from tests.template.invariants import Invariants, Mutant
 from tests.template.permission_checks import statements
-from tests.template.policies import REGION, in_account
+from tests.template.role_policies import REGION, in_account
 from tests.template.template import FUNCTION, Data, Template, listed
 
 INVARIANTS: Invariants[Template] = Invariants()

@@ -7,7 +7,7 @@ from depthdrop_webhook import Verifier
 from tests.template.deployed import Deployed
 from tests.template.invariants import Invariants, Mutant
 from tests.template.permission_checks import roles_that
-from tests.template.policies import ACCOUNT, REGION, Caller, in_account, lets_in
+from tests.template.role_policies import ACCOUNT, REGION, Caller, in_account, lets_in
 from tests.template.template import Data, Template, listed, names_in
 
 INVARIANTS: Invariants[Template] = Invariants()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.template.deployed import Deployed, granted
 from tests.template.invariants import Invariants, Mutant
-from tests.template.policies import ACCOUNT, REGION, in_account
+from tests.template.role_policies import ACCOUNT, REGION, in_account
 from tests.template.template import FUNCTION, Template
 
 INVARIANTS: Invariants[Template] = Invariants()

@@ -8,8 +8,8 @@ import pytest
 from depthdrop.use_cases.finalize import _RESUME_HINT, _trouble_of
 from depthdrop.use_cases.poll import watch_of
 from depthdrop.watch.workflow import SCHEMA, facts_of
+from tests.support.records import part
 from tests.template.definition import Definition, State, evaluate, substituted, substitutions
-from tests.unit.records import part
 
 MAXIMUM_TURNS = int(substitutions()["MaximumTurns"])
 

@@ -12,9 +12,9 @@ from moto import mock_aws
 from moto.sns.models import Subscription
 
 from local.stack.bundle import ROOT
+from tests.support.aws import Stack, forget_account, made, scripted_for, signing_key
+from tests.support.scripted import Clock
 from tests.template.definition import DEFINITION
-from tests.unit.aws import Stack, forget_account, made, scripted_for, signing_key
-from tests.unit.scripted import Clock
 from tests.upgrade.releases import FOLDER, WORKFLOW, Scene, taken
 from tests.upgrade.scenes import SCENES
 

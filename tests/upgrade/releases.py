@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from depthdrop import aws
-from tests.unit.aws import INBOX, OUTBOX, TABLE, WORKFLOW_ARN, Stack
+from tests.support.aws import INBOX, OUTBOX, TABLE, WORKFLOW_ARN, Stack
 
 FOLDER = Path(__file__).parent
 WORKFLOW = "edit_workflow.asl.json"

@@ -17,11 +17,11 @@ from depthdrop.upstream.client import Upstream
 from depthdrop.watch.workflow import Workflow
 from local.written.sample_events import FOLDER
 from local.written.sample_events import INBOX as SAMPLES_INBOX
+from tests.support.acts import ENDS, finish, state_of
+from tests.support.aws import INBOX, Stack
+from tests.support.faults import Killed
+from tests.support.scripted import NOW, picture, refused
 from tests.template.definition import Definition, evaluate, substituted
-from tests.unit.aws import INBOX, Stack
-from tests.unit.faults import Killed
-from tests.unit.scripted import NOW, picture, refused
-from tests.unit.use_cases.acts import ENDS, finish, state_of
 
 SLOTS = 20
 _SAMPLE = "summer/café + garden"  # the key in the sample events

@@ -14,8 +14,8 @@ import pytest
 
 from depthdrop.inbox.message import read_messages
 from depthdrop.use_cases.poll import watch_of
+from tests.support.aws import Stack
 from tests.template.definition import Definition, evaluate, substituted
-from tests.unit.aws import Stack
 from tests.upgrade.record import folder_of, main, record, version
 from tests.upgrade.releases import WORKFLOW, Scene, read, restore, scenes_of, versions
 from tests.upgrade.scenes import SCENES

@@ -6,10 +6,10 @@ from depthdrop.inbox.message import DropReleased
 from depthdrop.records.edits import State
 from depthdrop.use_cases.purchase import Purchase
 from depthdrop_cli.commands import cancel as cancelling
-from tests.unit.aws import PLENTY, Stack
-from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import refused
-from tests.unit.use_cases.acts import created, finish
+from tests.support.acts import created, finish
+from tests.support.aws import PLENTY, Stack
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import refused
 
 
 def _parked(stack: Stack) -> str:

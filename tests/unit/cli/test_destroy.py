@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from depthdrop import aws
 from depthdrop_cli.commands import destroy
-from tests.unit.aws import INBOX, OUTBOX, TABLE
-from tests.unit.cli.cloud import NAME, Cloud
+from tests.support.aws import INBOX, OUTBOX, TABLE
+from tests.support.operator_cloud import NAME, Cloud
 
 YES = ["--yes", NAME]
 
@@ -109,7 +109,7 @@ def test_a_partly_deleted_stack_can_be_deleted_again(
 
 def test_the_stack_must_be_named(monkeypatch: pytest.MonkeyPatch, cloud: Cloud, deleted: list[str]) -> None:
     monkeypatch.setattr("depthdrop_cli.app.find_stack", lambda _: SimpleNamespace(name="depthdrop-local"))
-    monkeypatch.setattr("tests.unit.cli.cloud.NAME", "")
+    monkeypatch.setattr("tests.support.operator_cloud.NAME", "")
 
     ended = cloud.run("destroy", "--yes", "depthdrop-local")
 

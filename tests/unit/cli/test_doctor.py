@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from depthdrop import aws
-from tests.unit.aws import INBOX
-from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import refused
-from tests.unit.use_cases.acts import asked
+from tests.support.acts import asked
+from tests.support.aws import INBOX
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import refused
 
 _MISSING = httpx.Response(404, json={"status": "Task not found"})
 
@@ -119,7 +119,7 @@ def test_an_upstream_that_does_not_answer_is_no_proof_against_the_key(well: Clou
 
 
 def test_the_key_is_never_printed(well: Cloud) -> None:
-    from tests.unit.scripted import KEY  # noqa: PLC0415  # what must not be seen
+    from tests.support.scripted import KEY  # noqa: PLC0415  # what must not be seen
 
     assert KEY not in well.run("doctor").output
 

@@ -7,10 +7,10 @@ import pytest
 
 from depthdrop.notices.events import EventType
 from depthdrop_cli.stack.stacks import OperatorStack
-from tests.unit.aws import INBOX
-from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import PICTURE, picture
-from tests.unit.use_cases.acts import asked, finish
+from tests.support.acts import asked, finish
+from tests.support.aws import INBOX
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import PICTURE, picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

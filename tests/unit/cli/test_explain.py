@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import PICTURE, refused
-from tests.unit.use_cases.acts import asked, finish
+from tests.support.acts import asked, finish
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import PICTURE, refused
 
 _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "PutObject", "DeleteObject", "Publish", "SendMessage"}
 

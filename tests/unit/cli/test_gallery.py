@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from depthdrop_cli.page import server
-from tests.unit.cli.cloud import NAME, Cloud
+from tests.support.operator_cloud import NAME, Cloud
 
 URL = "http://127.0.0.1:4321/open/s3cr3t"
 

@@ -4,9 +4,9 @@ import pytest
 
 from depthdrop_cli.commands.ledger import since_seconds
 from depthdrop_cli.terminal.errors import UsageError
-from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import NOW, refused
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import NOW, refused
 
 
 def _edits(cloud: Cloud) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from depthdrop_cli.reading.entries import is_below
-from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import accepted, refused
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import accepted, refused
 
 
 @pytest.fixture

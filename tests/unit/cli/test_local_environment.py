@@ -12,7 +12,7 @@ from botocore.utils import get_environ_proxies
 
 from depthdrop_cli.stack.local_stack import LocalAddress
 from depthdrop_cli.stack.stacks import find_stack
-from tests.unit.cli.cloud import NAME, Cloud
+from tests.support.operator_cloud import NAME, Cloud
 
 URL = "http://127.0.0.1:4566"
 ELSEWHERE = "http://elsewhere.example:8080"

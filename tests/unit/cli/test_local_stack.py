@@ -15,7 +15,7 @@ from depthdrop_cli.stack import processes
 from depthdrop_cli.stack.local_stack import PLACE, LocalAddress, running
 from depthdrop_cli.stack.ownership import UntrustedError, private_folder
 from depthdrop_cli.terminal.errors import CliError
-from tests.unit.other_user import OtherUser, other_user
+from tests.support.other_user import OtherUser, other_user
 
 __all__ = ["other_user"]
 
@@ -196,7 +196,7 @@ def test_a_port_that_another_user_has_taken_over_is_not_spoken_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here().write(tmp_path)
-    monkeypatch.setattr(processes, "stranger_on", {4566: 65534}.get)
+    monkeypatch.setattr(processes, "other_user_on", {4566: 65534}.get)
 
     with pytest.raises(UntrustedError, match="user 65534 listens on its port"):
         running(tmp_path)

@@ -3,9 +3,9 @@
 import pytest
 
 from depthdrop.inbox.message import DropReleased
-from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import refused
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import refused
 
 
 def _ended(cloud: Cloud, word: str) -> str:

@@ -10,9 +10,9 @@ import pytest
 from depthdrop import aws
 from depthdrop_cli.commands import secret
 from depthdrop_cli.terminal.errors import UsageError
-from tests.unit.aws import SECRET
-from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import KEY
+from tests.support.aws import SECRET
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import KEY
 
 NEW = "sk-another-9a8b7c"
 

@@ -10,10 +10,10 @@ import pytest
 from depthdrop import aws
 from depthdrop_cli.stack import notifications
 from depthdrop_cli.stack.stacks import OperatorStack
-from tests.unit.aws import OUTBOX
-from tests.unit.cli.cloud import Cloud
-from tests.unit.scripted import PICTURE
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.aws import OUTBOX
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import PICTURE
 
 PATIENCE = ["--timeout", "3"]
 

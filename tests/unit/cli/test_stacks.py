@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from depthdrop import __version__
 from depthdrop_cli.app import app
-from tests.unit.cli.cloud import Cloud
-from tests.unit.template import template
+from tests.support.operator_cloud import Cloud
+from tests.support.template_names import template
 
 
 def test_a_missing_stack_is_named_with_its_region(cloud: Cloud) -> None:

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from depthdrop_cli.reading.timeline import timeline
-from tests.unit.cli.cloud import Cloud
-from tests.unit.records import part
-from tests.unit.scripted import NOW, refused
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.operator_cloud import Cloud
+from tests.support.records import part
+from tests.support.scripted import NOW, refused
 
 
 def test_an_edit_is_shown_with_its_money_moments_and_result(cloud: Cloud) -> None:

@@ -9,8 +9,8 @@ from depthdrop.settings.edit_settings import Layer, resolve, wire_settings
 from depthdrop.settings.model import Model
 from local.fake_upstream.models import BY_NAME
 from local.fake_upstream.models import MODELS as SERVED
-from tests.unit.decisions.test_settings_of_models import GOOD, TAKEN
 from tests.unit.fake_upstream.talk import PICTURE, Talk
+from tests.unit.settings.test_settings_of_models import GOOD, TAKEN
 
 _WORDS = ("jpeg", "png", "webp")
 _NUMBERS = (*range(2100), 2**32 - 2, 2**32 - 1, 2**32)

@@ -21,7 +21,7 @@ from local.one_function.runtime_interface import command
 from local.stack.bundle import ROOT
 from local.stack.processes import LocalStackError
 from local.written import sample_events
-from tests.unit.template import template
+from tests.support.template_names import template
 
 
 def function(logical: str = "SubmitFunction", **variables: str) -> OneFunction:

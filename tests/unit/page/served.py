@@ -11,11 +11,11 @@ import pytest
 from depthdrop_cli.page.app import PageApp
 from depthdrop_cli.page.guard import Access
 from depthdrop_cli.stack.stacks import find_stack
-from tests.unit.cli.cloud import NAME, Cloud
+from tests.support.operator_cloud import NAME, Cloud
 from tests.unit.cli.conftest import _no_real_account, _resources, cloud, stack, upstream
 
 if TYPE_CHECKING:
-    from tests.unit.aws import Stack
+    from tests.support.aws import Stack
 
 __all__ = ["_no_real_account", "_resources", "browser", "cloud", "read_only", "stack", "upstream"]
 

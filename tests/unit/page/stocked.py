@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tests.page.stock import many
+from tests.support.acts import finish
+from tests.support.scripted import NOW, PICTURE
+from tests.system.page.stock import many
 from tests.unit.page.served import Browser
-from tests.unit.scripted import NOW, PICTURE
-from tests.unit.use_cases.acts import finish
 
 
 def edited(browser: Browser, key: str = "photo.jpg", prompt: str = "a watercolour", at: float = NOW - 60) -> str:

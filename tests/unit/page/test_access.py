@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from depthdrop_cli.page.guard import CLOSED, Access
+from tests.support.scripted import PICTURE
 from tests.unit.page.served import HOST, ORIGIN, PORT, Browser
 from tests.unit.page.stocked import edited
-from tests.unit.scripted import PICTURE
 
 POSTS = ("/drafts", "/drafts/x/files", "/drafts/x/look", "/drafts/x/drop")
 

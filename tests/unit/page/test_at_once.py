@@ -9,8 +9,8 @@ from depthdrop_cli.commands.drop import plan_of
 from depthdrop_cli.page import uploads
 from depthdrop_cli.page.errors import TooLargeError
 from depthdrop_cli.terminal.errors import UsageError
+from tests.support.scripted import PICTURE
 from tests.unit.page.served import Browser
-from tests.unit.scripted import PICTURE
 
 MEGA = 1024 * 1024
 

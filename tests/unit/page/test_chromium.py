@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.page.chromium import MISSING, NoBrowserError, chromium
+from tests.system.page.chromium import MISSING, NoBrowserError, chromium
 
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -54,7 +54,7 @@ def test_a_missing_browser_is_reported_with_how_to_get_one() -> None:
 
 def test_the_command_before_the_tests_fails_with_that_sentence(folder: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.page.chromium"],
+        [sys.executable, "-m", "tests.system.page.chromium"],
         cwd=_ROOT,
         env={"PATH": str(folder)},
         capture_output=True,
@@ -63,4 +63,4 @@ def test_the_command_before_the_tests_fails_with_that_sentence(folder: Path) -> 
     )
 
     assert (ended.returncode, ended.stderr) == (1, f"{MISSING}\n")
-    assert "python -m tests.page.chromium" in (_ROOT / "Makefile").read_text()
+    assert "python -m tests.system.page.chromium" in (_ROOT / "Makefile").read_text()

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from depthdrop import aws
-from tests.unit.aws import INBOX
+from tests.support.acts import asked
+from tests.support.aws import INBOX
+from tests.support.scripted import PICTURE, picture
 from tests.unit.page.served import Browser
-from tests.unit.scripted import PICTURE, picture
-from tests.unit.use_cases.acts import asked
 
 if TYPE_CHECKING:
     import httpx

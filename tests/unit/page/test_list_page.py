@@ -8,12 +8,12 @@ from depthdrop_cli.page import cards
 from depthdrop_cli.page.cards import ENDS
 from depthdrop_cli.page.list_page import Wanted, list_page, place_from
 from depthdrop_cli.terminal.errors import CliError
-from tests.page.stock import troubles
-from tests.unit.cli.cloud import Cloud
+from tests.support.acts import finish
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import NOW, accepted, refused
+from tests.system.page.stock import troubles
 from tests.unit.page.served import Browser
 from tests.unit.page.stocked import edited, stock, write
-from tests.unit.scripted import NOW, accepted, refused
-from tests.unit.use_cases.acts import finish
 
 
 def test_a_page_reads_what_it_shows_and_not_the_table(browser: Browser) -> None:

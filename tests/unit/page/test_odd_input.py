@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.support.scripted import PICTURE
 from tests.unit.page.served import Browser
 from tests.unit.page.stocked import edited
-from tests.unit.scripted import PICTURE
 
 DEEP = [b"[" * 100_000, b'{"a":' * 20_000, b'{"prompt":' + b"[" * 5_000 + b"]" * 5_000 + b"}"]
 HALF = "\ud800"

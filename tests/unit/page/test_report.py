@@ -6,7 +6,7 @@ import pytest
 
 from depthdrop_cli.page.report import Outcome
 from depthdrop_cli.reading.entries import NO_MONEY, Money
-from tests.unit.page.reports import CHARGED, Page, edited, picture, read
+from tests.unit.page.report_elements import CHARGED, Page, edited, picture, read
 
 
 def test_an_edit_shows_both_pictures_and_its_settings() -> None:

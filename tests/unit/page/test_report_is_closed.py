@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.unit.page.reports import Page, edited, read
+from tests.unit.page.report_elements import Page, edited, read
 
 HOSTILE = [
     "</style><script>alert(1)</script>.jpg",

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from depthdrop_cli.page.report import Preview, preview
-from tests.e2e.pictures import photograph
-from tests.unit.page.reports import picture
+from tests.system.e2e.photographs import photograph
+from tests.unit.page.report_elements import picture
 
 
 def _opened(shown: Preview | None) -> Image.Image:

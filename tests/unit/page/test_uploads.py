@@ -7,8 +7,8 @@ import pytest
 
 from depthdrop_cli.page import uploads
 from depthdrop_cli.page.errors import TooLargeError
+from tests.support.scripted import PICTURE
 from tests.unit.page.served import Browser
-from tests.unit.scripted import PICTURE
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from botocore.exceptions import ClientError
 
 from depthdrop.records.drops import BUDGET, Parked
 from depthdrop_cli.page.list_page import Wanted, list_page
-from tests.unit.cli.cloud import Cloud
+from tests.support.acts import finish
+from tests.support.operator_cloud import Cloud
+from tests.support.scripted import NOW, PICTURE, refused
 from tests.unit.page.served import Browser
-from tests.unit.scripted import NOW, PICTURE, refused
-from tests.unit.use_cases.acts import finish
 
 
 def _states(browser: Browser) -> list[tuple[str, str]]:

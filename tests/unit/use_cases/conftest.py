@@ -1,7 +1,7 @@
 import pytest
 
-from tests.unit.aws import Stack, _no_real_account, _resources, stack, upstream
-from tests.unit.bus import bus
+from tests.support.aws import Stack, _no_real_account, _resources, stack, upstream
+from tests.support.bus import bus
 
 __all__ = ["_no_real_account", "_resources", "bus", "opted_in", "stack", "upstream"]
 

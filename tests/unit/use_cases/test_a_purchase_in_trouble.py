@@ -6,8 +6,8 @@ import pytest
 from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits
 from depthdrop.records.slots import Slots
-from tests.unit.aws import Stack
-from tests.unit.scripted import refused
+from tests.support.aws import Stack
+from tests.support.scripted import refused
 
 
 def test_a_post_that_could_not_be_written_down_is_not_sent_and_frees_claim_and_slot(stack: Stack) -> None:

@@ -8,8 +8,8 @@ import pytest
 from depthdrop import aws
 from depthdrop.inbox.message import Done, DropReleased
 from depthdrop.records.slots import holder_of
-from tests.unit.aws import Stack
-from tests.unit.scripted import NOW, Scripted
+from tests.support.aws import Stack
+from tests.support.scripted import NOW, Scripted
 
 LOST: dict[str, Scripted] = {
     "read error": httpx.ReadError("reset"),

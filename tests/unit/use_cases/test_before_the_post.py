@@ -13,9 +13,9 @@ from depthdrop.records.slots import Slots, holder_of
 from depthdrop.records.table import Item, NotWritten
 from depthdrop.upstream.client import Upstream
 from depthdrop.use_cases.purchase import Purchase
-from tests.unit.aws import PLENTY, Stack
-from tests.unit.scripted import NOW, Scripted, accepted, refused
-from tests.unit.use_cases.acts import created
+from tests.support.acts import created
+from tests.support.aws import PLENTY, Stack
+from tests.support.scripted import NOW, Scripted, accepted, refused
 
 LEASE = 90 + 60  # submit's time and a margin
 

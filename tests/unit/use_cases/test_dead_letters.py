@@ -9,9 +9,9 @@ from depthdrop import aws
 from depthdrop.inbox.message import Done
 from depthdrop.records.drops import Drops
 from depthdrop.use_cases.purchase import Purchase
-from tests.unit.aws import INBOX, Stack
-from tests.unit.scripted import NOW, PICTURE, picture, refused
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.aws import INBOX, Stack
+from tests.support.scripted import NOW, PICTURE, picture, refused
 
 
 def letter(stack: Stack, body: object, queue: str = "InboxDeadLetters") -> None:

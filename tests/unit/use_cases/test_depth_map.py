@@ -12,9 +12,9 @@ from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.depth_maps import DepthMaps
 from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from depthdrop.records.files import Files
-from tests.unit.aws import INBOX, Stack
-from tests.unit.scripted import NOW, PICTURE, picture, refused
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.aws import INBOX, Stack
+from tests.support.scripted import NOW, PICTURE, picture, refused
 
 MAP = "room_depth.png"
 SIDECAR = json.dumps({"prompt": "a watercolour", "depth_map": MAP}).encode()

@@ -9,9 +9,9 @@ import pytest
 from depthdrop.drop.refusal import RefusedError
 from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from depthdrop.records.drops import Drops
-from tests.unit.aws import Stack
-from tests.unit.scripted import BASE_URL, NOW, PICTURE, Scripted, refused
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.aws import Stack
+from tests.support.scripted import BASE_URL, NOW, PICTURE, Scripted, refused
 
 GONE: list[Scripted] = [refused(404, "no such model"), refused(410), refused(503, "none", "model_not_found")]
 FELL_BACK = ComeBack(1, "flux-pro-1.0-depth was withdrawn; the fallback takes its place")

@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from tests.unit.aws import Stack
-from tests.unit.faults import ANSWER_LOST, KILLED, MODES, NEVER_ARRIVED, Fault, changes, every, run
-from tests.unit.scripted import accepted, refused
+from tests.support.aws import Stack
+from tests.support.faults import ANSWER_LOST, KILLED, MODES, NEVER_ARRIVED, Fault, changes, every, run
+from tests.support.scripted import accepted, refused
 from tests.unit.use_cases.test_submit_is_killed import BEFORE, MESSAGES, settle_all, told
 
 LEAVES = [*BEFORE, "UpdateItem", "DeleteItem", "UpdateItem"]  # the drop's record, the slot, the claim

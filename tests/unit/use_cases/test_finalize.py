@@ -7,9 +7,9 @@ import pytest
 
 from depthdrop.inbox.message import DropReleased
 from depthdrop.notices.events import Event
-from tests.unit.aws import INBOX, OUTBOX, Stack
-from tests.unit.scripted import EDITED, NOW, refused
-from tests.unit.use_cases.acts import ENDS, finish, state_of
+from tests.support.acts import ENDS, finish, state_of
+from tests.support.aws import INBOX, OUTBOX, Stack
+from tests.support.scripted import EDITED, NOW, refused
 
 
 @pytest.fixture

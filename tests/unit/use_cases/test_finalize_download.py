@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from depthdrop.use_cases.delivery import UnfetchedError
-from tests.unit.aws import Stack
-from tests.unit.scripted import EDITED, LINK, NOW, PUBLIC_ADDRESS, Scripted, image, picture, ready, status
-from tests.unit.use_cases.acts import ENDS, finish, state_of
+from tests.support.acts import ENDS, finish, state_of
+from tests.support.aws import Stack
+from tests.support.scripted import EDITED, LINK, NOW, PUBLIC_ADDRESS, Scripted, image, picture, ready, status
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 
 from depthdrop.inbox.message import DropReleased
 from depthdrop.records.slots import holder_of
-from tests.unit.aws import Stack
-from tests.unit.faults import KILLED, NEVER_ARRIVED, Fault, changes, every, run
-from tests.unit.scripted import EDITED, refused
-from tests.unit.use_cases.acts import ENDS, finish, state_of
+from tests.support.acts import ENDS, finish, state_of
+from tests.support.aws import Stack
+from tests.support.faults import KILLED, NEVER_ARRIVED, Fault, changes, every, run
+from tests.support.scripted import EDITED, refused
 
 PICTURE, MANIFEST, RECORD, SLOT, PARKED, QUEUE = (
     "PutObject",

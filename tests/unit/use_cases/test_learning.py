@@ -8,9 +8,9 @@ from botocore.exceptions import ConnectionClosedError
 
 from depthdrop.watch.latency import expected
 from depthdrop.watch.learned import Latencies
-from tests.unit.aws import Stack
-from tests.unit.scripted import LINK
-from tests.unit.use_cases.acts import state_of
+from tests.support.acts import state_of
+from tests.support.aws import Stack
+from tests.support.scripted import LINK
 
 MODEL = "flux-pro-1.0-depth"
 READY = {"status": "ready", "sample": LINK, "took_seconds": 60.0}

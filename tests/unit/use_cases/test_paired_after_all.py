@@ -4,10 +4,10 @@ import pytest
 
 from depthdrop import aws
 from depthdrop.inbox.message import DropReleased
-from tests.unit.aws import INBOX, Stack
-from tests.unit.scripted import NOW, PICTURE, refused
-from tests.unit.use_cases.acts import finish
-from tests.unit.use_cases.halves import TEXT, WAIT, delete, put, superseded, sweep, told
+from tests.support.acts import finish
+from tests.support.aws import INBOX, Stack
+from tests.support.scripted import NOW, PICTURE, refused
+from tests.unit.use_cases.unpaired import TEXT, WAIT, delete, put, superseded, sweep, told
 
 
 @pytest.mark.parametrize("half", ["room.jpg", "room.txt"])

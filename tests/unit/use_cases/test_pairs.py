@@ -6,10 +6,10 @@ import pytest
 
 from depthdrop import aws
 from depthdrop.inbox.message import ComeBack, Done
-from tests.unit.aws import INBOX, Stack
-from tests.unit.scripted import NOW, picture
-from tests.unit.use_cases.acts import asked, finish
-from tests.unit.use_cases.letters import act
+from tests.support.acts import asked, finish
+from tests.support.aws import INBOX, Stack
+from tests.support.letters import act
+from tests.support.scripted import NOW, picture
 
 LINES = [
     ("i1 s1 I S", 1, "both are there"),

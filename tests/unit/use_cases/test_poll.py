@@ -14,8 +14,8 @@ from depthdrop import aws
 from depthdrop.use_cases.poll import Watch, watch_of
 from depthdrop.watch.latency import Latency
 from depthdrop.watch.schedule import interval
-from tests.unit.aws import SECRET, Stack
-from tests.unit.scripted import BASE_URL, KEY, LINK, NOW, Scripted, refused, status
+from tests.support.aws import SECRET, Stack
+from tests.support.scripted import BASE_URL, KEY, LINK, NOW, Scripted, refused, status
 
 READY = {"status": "ready", "sample": LINK, "seed": 7, "duration_seconds": 7.2}
 INTERVAL = interval(Latency(15.0))

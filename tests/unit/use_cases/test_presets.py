@@ -9,9 +9,9 @@ from depthdrop import aws
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.message import ComeBack, Done
-from tests.unit.aws import INBOX, Stack
-from tests.unit.scripted import NOW, PICTURE
-from tests.unit.use_cases.acts import asked, finish
+from tests.support.acts import asked, finish
+from tests.support.aws import INBOX, Stack
+from tests.support.scripted import NOW, PICTURE
 
 
 def manifest(stack: Stack) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 from depthdrop.inbox.message import Done, NotForUs, ObjectCreated
 from depthdrop.records.slots import holder_of
 from depthdrop.watch.schedule import first_wait
-from tests.unit.aws import PLENTY, Stack
-from tests.unit.scripted import BASE_URL, KEY, NOW, picture
+from tests.support.aws import PLENTY, Stack
+from tests.support.scripted import BASE_URL, KEY, NOW, picture
 
 FIRST_WAIT = 60  # the template's default
 

@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from depthdrop.inbox.message import Done
-from tests.unit.aws import Stack
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.aws import Stack
 
 LOST = ConnectionClosedError(endpoint_url="https://aws")
 

@@ -4,10 +4,10 @@ import pytest
 
 from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from depthdrop.records.edits import State
-from tests.unit.aws import INBOX, Stack
-from tests.unit.records import part
-from tests.unit.scripted import NOW, picture
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.aws import INBOX, Stack
+from tests.support.records import part
+from tests.support.scripted import NOW, picture
 
 
 def stands(stack: Stack, **changes: object) -> None:

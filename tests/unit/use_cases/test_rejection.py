@@ -7,10 +7,10 @@ import pytest
 from depthdrop.drop.foreign import HEAD_BYTES
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.message import Done, DropReleased
-from tests.unit.aws import OUTBOX, Stack
-from tests.unit.decisions.foreign_files import heif
-from tests.unit.scripted import NOW, PICTURE, Scripted, picture, refused
-from tests.unit.use_cases.acts import asked, finish
+from tests.support.acts import asked, finish
+from tests.support.aws import OUTBOX, Stack
+from tests.support.foreign_files import heif
+from tests.support.scripted import NOW, PICTURE, Scripted, picture, refused
 
 Files = dict[str, bytes]
 

@@ -3,10 +3,10 @@
 import pytest
 
 from depthdrop.notices.events import read_event
-from tests.unit.aws import Stack
-from tests.unit.records import part
-from tests.unit.scripted import NOW, refused
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.aws import Stack
+from tests.support.records import part
+from tests.support.scripted import NOW, refused
 
 
 @pytest.fixture

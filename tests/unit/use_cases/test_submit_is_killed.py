@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from depthdrop.inbox.message import ComeBack, DropReleased
-from tests.unit.aws import Stack
-from tests.unit.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
-from tests.unit.scripted import NOW, Scripted, refused
-from tests.unit.use_cases.acts import ENDS
+from tests.support.acts import ENDS
+from tests.support.aws import Stack
+from tests.support.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
+from tests.support.scripted import NOW, Scripted, refused
 
 DROP, CLAIM, SLOT, POSTING = "PutItem", "PutItem", "PutItem", "UpdateItem"
 BEFORE = [DROP, CLAIM, SLOT, POSTING, "POST"]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from depthdrop.inbox.message import DropReleased
-from tests.unit.aws import Stack
-from tests.unit.scripted import NOW, refused
-from tests.unit.use_cases.acts import finish
+from tests.support.acts import finish
+from tests.support.aws import Stack
+from tests.support.scripted import NOW, refused
 
 LATER = NOW + 100_000
 

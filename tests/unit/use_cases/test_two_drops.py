@@ -5,9 +5,9 @@ import dataclasses
 import httpx
 
 from depthdrop.inbox.message import ComeBack, Done, DropReleased
-from tests.unit.aws import PLENTY, Stack
-from tests.unit.scripted import NOW, Scripted, refused
-from tests.unit.use_cases.acts import created, finish
+from tests.support.acts import created, finish
+from tests.support.aws import PLENTY, Stack
+from tests.support.scripted import NOW, Scripted, refused
 
 
 def second_drop_meanwhile(stack: Stack, answer: Scripted | None) -> list[object]:

@@ -4,10 +4,10 @@ import pytest
 
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.records.files import Files
-from tests.unit.aws import Stack
-from tests.unit.scripted import NOW, PICTURE
-from tests.unit.use_cases.acts import finish
-from tests.unit.use_cases.halves import TEXT, WAIT, bury, delete, is_open, put, superseded, sweep, told
+from tests.support.acts import finish
+from tests.support.aws import Stack
+from tests.support.scripted import NOW, PICTURE
+from tests.unit.use_cases.unpaired import TEXT, WAIT, bury, delete, is_open, put, superseded, sweep, told
 
 
 @pytest.mark.parametrize(

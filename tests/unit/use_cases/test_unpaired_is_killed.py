@@ -8,9 +8,9 @@ import pytest
 from depthdrop import aws
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.notices.publish import Notices
-from tests.unit.aws import INBOX, Stack
-from tests.unit.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
-from tests.unit.scripted import NOW, PICTURE
+from tests.support.aws import INBOX, Stack
+from tests.support.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
+from tests.support.scripted import NOW, PICTURE
 from tests.unit.use_cases.test_submit_is_killed import settle_all
 
 WAIT = 15 * 60

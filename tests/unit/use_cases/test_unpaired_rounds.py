@@ -9,9 +9,9 @@ from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.message import ComeBack, Done
 from depthdrop.records.files import Files
 from depthdrop.use_cases import unpaired as unpaired_module
-from tests.unit.aws import Stack
-from tests.unit.scripted import NOW, PICTURE
-from tests.unit.use_cases.halves import TEXT, WAIT, bury, delete, put, sweep
+from tests.support.aws import Stack
+from tests.support.scripted import NOW, PICTURE
+from tests.unit.use_cases.unpaired import TEXT, WAIT, bury, delete, put, sweep
 
 
 def test_one_record_that_cannot_be_looked_at_holds_up_no_other_nor_the_round(stack: Stack) -> None:

@@ -9,10 +9,10 @@ from depthdrop.inbox.message import ComeBack, Done
 from depthdrop.inbox.order import Order
 from depthdrop.records.drops import Parked
 from depthdrop.use_cases.purchase import random_token
-from tests.unit.aws import PLENTY, Stack
-from tests.unit.records import part
-from tests.unit.scripted import NOW, PICTURE, refused
-from tests.unit.use_cases.acts import asked
+from tests.support.acts import asked
+from tests.support.aws import PLENTY, Stack
+from tests.support.records import part
+from tests.support.scripted import NOW, PICTURE, refused
 
 AMBIGUOUS = "ambiguous: may have been charged, not sent again"
 

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.unit.aws import PLENTY, Stack
-from tests.unit.scripted import Scripted, accepted, refused
-from tests.unit.use_cases.acts import created
+from tests.support.acts import created
+from tests.support.aws import PLENTY, Stack
+from tests.support.scripted import Scripted, accepted, refused
 
 SUNSET = (
     "flux-pro-1.0-depth was deprecated by its vendor on 2025-10-31 and may be withdrawn at any time; "

@@ -1,5 +1,0 @@
-"""These tests see the whole stack in memory."""
-
-from tests.unit.aws import _no_real_account, _resources, stack, upstream
-
-__all__ = ["_no_real_account", "_resources", "stack", "upstream"]

@@ -1,3 +1,0 @@
-from tests.unit.aws import _no_real_account, _resources, stack, upstream
-
-__all__ = ["_no_real_account", "_resources", "stack", "upstream"]

@@ -1,0 +1,84 @@
+"""The circuit's record: what each step leaves of it, and who of those who ask at once is the probe."""
+
+import pytest
+
+from depthdrop.records.circuit import Circuit, Passage
+from tests.support.aws import Stack
+from tests.support.scripted import NOW
+
+PK = "circuit#upstream"
+OPENED = {"pk": PK, "opened_at": NOW, "reason": "key_refused", "message": "no", "probe_at": NOW + 60}
+
+
+@pytest.fixture
+def circuit(stack: Stack) -> Circuit:
+    return Circuit(stack.table, 60)
+
+
+def blocked(not_before: int) -> Passage:
+    return Passage(blocked=True, is_probe=False, reason="key_refused", message="no", not_before=not_before)
+
+
+def test_while_it_is_closed_everybody_is_free_to_go(circuit: Circuit) -> None:
+    assert circuit.ask(NOW) == Passage(blocked=False, is_probe=False, reason="", message="", not_before=0)
+    assert circuit.is_open() is False
+
+
+def test_opening_it_writes_down_why_and_when_to_ask_again(circuit: Circuit) -> None:
+    assert circuit.open("key_refused", "no", NOW) is True
+
+    assert circuit.table.get(PK) == OPENED
+    assert circuit.is_open() is True
+
+
+def test_opening_it_again_puts_off_the_probe_and_keeps_since_when(circuit: Circuit) -> None:
+    circuit.open("balance_empty", "no credit", NOW)
+    assert circuit.open("key_refused", "no", NOW + 7) is False
+
+    assert circuit.table.get(PK) == {**OPENED, "probe_at": NOW + 67}
+
+
+def test_one_that_others_closed_at_that_moment_is_not_half_written(circuit: Circuit, stack: Stack) -> None:
+    put = type(circuit.table).put
+
+    def closed_meanwhile(*arguments: object) -> object:
+        lost = put(*arguments)  # type: ignore[arg-type]  # they are handed through
+        circuit.close()
+        return lost
+
+    circuit.open("key_refused", "no", NOW)
+    stack.monkeypatch.setattr(type(circuit.table), "put", closed_meanwhile)
+    circuit.open("key_refused", "no", NOW)
+
+    assert circuit.table.get(PK) is None
+
+
+def test_closing_it_leaves_no_record(circuit: Circuit) -> None:
+    circuit.open("key_refused", "no", NOW)
+    circuit.close()
+    circuit.close()
+
+    assert circuit.table.get(PK) is None
+
+
+def test_before_the_probe_all_wait_until_then(circuit: Circuit) -> None:
+    circuit.open("key_refused", "no", NOW)
+
+    assert circuit.ask(NOW) == blocked(NOW + 60)
+    assert circuit.ask(NOW + 59) == blocked(NOW + 60)
+
+
+def test_the_first_who_asks_when_it_is_due_is_the_probe_and_the_others_wait_for_the_next(circuit: Circuit) -> None:
+    circuit.open("key_refused", "no", NOW)
+
+    assert circuit.ask(NOW + 61) == Passage(blocked=False, is_probe=True)
+    assert circuit.table.get(PK) == {**OPENED, "probe_at": NOW + 121}
+    assert circuit.ask(NOW + 61) == blocked(NOW + 121)
+
+
+def test_who_asks_at_the_same_moment_as_the_probe_waits_for_the_next(circuit: Circuit, stack: Stack) -> None:
+    circuit.open("key_refused", "no", NOW)
+    stack.monkeypatch.setattr(type(circuit.table), "get", lambda *_: OPENED)
+
+    assert circuit.ask(NOW + 60).is_probe
+    assert circuit.ask(NOW + 60) == blocked(NOW + 120)
