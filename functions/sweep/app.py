@@ -23,6 +23,6 @@ cold_start.finish()
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int] | dict[str, str]:  # noqa: ARG001  # Lambda's signature
-    """What was done, or what came of the request to resume."""
+    """What was done, or the result of the request to resume."""
     wanted = event.get("resume")
     return use_case.resume(wanted) if isinstance(wanted, str) else use_case.handle()

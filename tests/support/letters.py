@@ -29,7 +29,7 @@ WITH_MAP = "d"  # version 1 that names the depth map
 
 
 class Place(Protocol):
-    """Where files are put and events are worked off."""
+    """Where files are put and events are processed."""
 
     def put(self, key: str, content: bytes, at: float) -> None: ...
 

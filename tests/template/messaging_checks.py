@@ -86,7 +86,7 @@ def no_two_senders_share_a_dead_letter_queue(template: Template) -> Iterator[str
     for queue in sorted({one for one in found if found.count(one) > 1}):
         yield f"{queue} takes the dead letters of several"
     for queue in set(found) & names_in(template.one_of("AWS::Lambda::EventSourceMapping")["EventSourceArn"]):
-        yield f"the dead letters in {queue} would be worked off like any other message"
+        yield f"the dead letters in {queue} would be processed like any other message"
 
 
 @INVARIANTS.killing(
@@ -99,7 +99,7 @@ def what_is_not_worked_off_or_not_started_rings(template: Template) -> Iterator[
     """A function that nobody starts has no errors, and a queue that nobody reads no dead letters."""
     aged = {name for _, names in watched(template, _AGE) for name in names}
     for name in template.of_type(_QUEUE).keys() - dead_letter_queues(template) - aged:
-        yield f"nobody hears when {name} is not worked off"
+        yield f"nobody hears when {name} is not processed"
     failing = {name for _, names in watched(template, "FailedInvocations") for name in names}
     for name, rule in template.of_type("AWS::Events::Rule").items():
         if any("DeadLetterConfig" not in target for target in rule["Targets"]) and name not in failing:
@@ -108,7 +108,7 @@ def what_is_not_worked_off_or_not_started_rings(template: Template) -> Iterator[
 
 @INVARIANTS.killing(
     Mutant("SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false"),
-    Mutant("      SqsManagedSseEnabled: true # as above\n", "      KmsMasterKeyId: alias/aws/sqs\n"),
+    Mutant("      SqsManagedSseEnabled: true # SSE-SQS costs nothing\n", "      KmsMasterKeyId: alias/aws/sqs\n"),
     Mutant("SqsManagedSseEnabled: true # SNS", "KmsMasterKeyId: alias/aws/sqs # SNS"),
 )
 def every_queue_is_encrypted_with_a_key_that_eventbridge_and_sns_can_use(template: Template) -> Iterator[str]:

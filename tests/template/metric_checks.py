@@ -183,7 +183,7 @@ def sweep_reads_many_records_at_once_only_of_slots(template: Template) -> Iterat
 
 
 @INVARIANTS.killing(
-    Mutant("Drops could not be worked off.", "Something happened."),
+    Mutant("Drops could not be processed.", "Something happened."),
     Mutant("More than a dollar went within a day", "More than ten dollars went within a day"),
 )
 def the_page_tells_of_every_alarm_what_it_says(template: Template) -> Iterator[str]:

@@ -46,7 +46,7 @@ class _WhenNeeded:
 
 
 def when_needed(make: Callable[[], C]) -> C:
-    """Stands for a client that most invocations do without; made when it is first asked for something."""
+    """A client that most invocations do not need, made at its first call."""
     return cast("C", _WhenNeeded(make))
 
 

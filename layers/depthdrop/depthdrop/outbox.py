@@ -13,7 +13,7 @@ from depthdrop.drop.refusal import Refusal
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-RESULT_ENDING_MAX = len("-0123abcd.webp")  # what tells one result's name from another's of the same picture
+RESULT_ENDING_MAX = len("-0123abcd.webp")  # by which the results of one picture differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def receipt_key(prefix: str, image_key: str) -> str:
 def _fit(start: str, end: str) -> str:
     """Shorten the middle of a key that would be too long for S3, without cutting a character in two.
 
-    A hash stands for what is cut off, so that no two long keys come to share a result or a receipt.
+    A hash replaces what is cut off, so that no two long keys share a result or a receipt.
     """
     whole = start.encode()
     room = KEY_MAX_BYTES - len(end.encode()) - 4  # 4: `.json` is up to one byte longer than what it replaces

@@ -19,7 +19,7 @@ Record = Callable[[str, object], None]
 
 
 def dropped(prompt: str, metadata: Mapping[str, str]) -> tuple[Way, list[str]]:
-    """A pair with these in its sidecar, worked off; and the messages as they were published."""
+    """A pair with these in its sidecar, processed; and the messages as they were published."""
     way, messages = Way(), []
     publish = way.world.topic.publish
 

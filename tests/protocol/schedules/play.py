@@ -94,7 +94,7 @@ class Play:
         return True
 
     def _patience(self, number: int) -> bool:
-        """What is there is worked off, a quarter of an hour passes, and sweep comes; it may be left half-way."""
+        """What is there is processed, a quarter of an hour passes, and sweep comes; it may be left half-way."""
         for lane in range(LANES):
             self._to_the_end(lane)
         for message in self.world.queues.visible():

@@ -55,7 +55,7 @@ class Soak:
     seconds: float = 0.0
 
     def run(self) -> None:
-        """Until every drop was told and every message worked off, or patience is over."""
+        """Until every drop was told and every message processed, or patience is over."""
         crowd = range(DROPS, DROPS + CROWD)
         for number in crowd:  # so that each of them is one message in the end, and none comes back after 30 s
             self._put_sidecar(number)

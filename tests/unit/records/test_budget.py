@@ -282,7 +282,7 @@ def test_a_budget_that_was_reached_before_anything_was_reserved_takes_what_fits(
 
 def test_a_drop_is_told_what_is_left_or_that_no_budget_would_do() -> None:
     assert budget_text(DAY, LIMIT, PRICE, PRICE) == (
-        "Of the budget of $0.14 for 2026-06-10 (UTC), $0.06 is spent or under way; this drop costs $0.06."
+        "Of the budget of $0.14 for 2026-06-10 (UTC), $0.06 is spent or reserved; this drop costs $0.06."
     )
     assert budget_text(DAY, PRICE, Decimal(0), LIMIT) == (
         "The price of $0.14 is above the whole budget of $0.06 for a day."

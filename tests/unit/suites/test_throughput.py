@@ -1,4 +1,4 @@
-"""Simulated time goes in order, and a backlog is worked off by the real code."""
+"""Simulated time goes in order, and a backlog is processed by the real code."""
 
 import pytest
 

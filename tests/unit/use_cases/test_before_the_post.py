@@ -90,7 +90,7 @@ def test_who_is_slower_with_the_claim_sends_nothing_and_takes_no_slot(stack: Sta
 def test_a_slower_workers_claim_is_given_up_when_the_drop_asks_for_it_no_more(
     stack: Stack, status: int, fallback: str
 ) -> None:
-    """Both events of a pair are worked off at once; the second read the drop before the first one's POST."""
+    """Both events of a pair are processed at once; the second read the drop before the first one's POST."""
     stack.names["FallbackModel"] = fallback
     stack.clock.now = NOW + 0.75
     stack.drop()

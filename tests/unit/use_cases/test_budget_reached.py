@@ -64,7 +64,7 @@ def test_drops_beyond_the_budget_wait_and_send_nothing(capped: Stack) -> None:
     [third] = [drop for drop in capped.records("drop") if drop["image_key"] == "third.jpg"]
     assert third["parked"] == "budget_reached"
     assert third["parked_message"] == (
-        "Of the budget of $0.12 for 2026-06-10 (UTC), $0.12 is spent or under way; this drop costs $0.06."
+        "Of the budget of $0.12 for 2026-06-10 (UTC), $0.12 is spent or reserved; this drop costs $0.06."
     )
 
 

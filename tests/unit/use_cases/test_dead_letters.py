@@ -250,7 +250,7 @@ def test_only_the_next_drop_of_a_picture_supersedes_what_its_letter_told(stack: 
 
 
 def test_a_letter_told_again_after_a_crash_does_not_supersede_itself(stack: Stack) -> None:
-    with patch.object(Drops, "tell_dead_letter", side_effect=RuntimeError), pytest.raises(RuntimeError):
+    with patch.object(Drops, "mark_dead_letter_reported", side_effect=RuntimeError), pytest.raises(RuntimeError):
         told(stack, recorded=True)
     [first] = stack.events()
     letter(stack, object_event("photo.jpg"))

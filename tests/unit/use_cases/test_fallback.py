@@ -179,7 +179,7 @@ def test_other_refusals_are_no_reason_to_fall_back(opted_in: Stack) -> None:
 
 
 def test_a_slower_worker_that_claims_the_old_edit_finds_that_the_drop_has_left_it(opted_in: Stack) -> None:
-    """Both events of a pair are worked off at once; the second read the drop before it fell back."""
+    """Both events of a pair are processed at once; the second read the drop before it fell back."""
     opted_in.drop()
     opted_in.deliver("photo.jpg")
     opted_in.table.delete(opted_in.edit()["pk"], "attribute_exists(pk)")

@@ -108,7 +108,7 @@ def test_a_changed_preset_buys_nothing_new_for_a_drop_that_was_resolved(stack: S
 
 
 def test_a_drop_that_others_resolved_first_is_bought_as_they_resolved_it(stack: Stack) -> None:
-    """Both events of a pair are worked off at once while a preset changes: one edit, not two."""
+    """Both events of a pair are processed at once while a preset changes: one edit, not two."""
     key = stack.drop()
     stack.deliver(key)
     drop, edit = stack.records("drop")[0], stack.edit()

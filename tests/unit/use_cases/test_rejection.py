@@ -209,7 +209,7 @@ def test_a_withdrawal_that_breaks_off_is_finished_by_the_redelivery(stack: Stack
 
 
 def test_a_refusal_that_others_resolved_as_good_meanwhile_is_bought(stack: Stack) -> None:
-    """Both events of a pair are worked off at once while a preset changes: the first record counts."""
+    """Both events of a pair are processed at once while a preset changes: the first record counts."""
     key = stack.drop()
     stack.deliver(key)
     [drop] = stack.records("drop")

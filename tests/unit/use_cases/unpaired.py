@@ -13,7 +13,7 @@ CONTENT = {"room.jpg": PICTURE, "hall.jpg": PICTURE, "hall_depth.png": picture("
 
 
 def put(stack: Stack, key: str, at: float = NOW - 60) -> None:
-    """A file appears and its event is worked off."""
+    """A file appears and its event is processed."""
     stack.put(key, CONTENT.get(key, TEXT), at)
     assert len(stack.deliver(key)) == 1
 
@@ -23,7 +23,7 @@ def delete(key: str) -> None:
 
 
 def bury(stack: Stack, key: str) -> None:
-    """The event of this file could not be worked off."""
+    """The event of this file could not be processed."""
     detail = {"bucket": {"name": INBOX}, "object": {"key": key}}
     body = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
     aws.sqs().send_message(QueueUrl=stack.names["InboxDeadLetters"], MessageBody=json.dumps(body))

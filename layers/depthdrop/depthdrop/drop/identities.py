@@ -23,15 +23,15 @@ def drop_id(bucket: str, pair: Pair, depth_map: InboxObject | None = None) -> st
 
     The depth map counts only where it was the map that was dropped, beside a pair that had been resolved before.
     """
-    halves = [half for half in (pair.image, pair.sidecar, depth_map) if half is not None]
-    return _hash([bucket, *(part for half in halves for part in _version(half))])
+    files = [file for file in (pair.image, pair.sidecar, depth_map) if file is not None]
+    return _hash([bucket, *(part for file in files for part in _version(file))])
 
 
 def clash_id(bucket: str, clash: TwoSidecars | Crowded) -> str:
-    """A picture whose sidecar cannot be told is a drop of its own: one of them may have been bought before."""
+    """A picture with two sidecars is a drop of its own: with one of them it may have been bought before."""
     sidecars = clash.sidecars if isinstance(clash, TwoSidecars) else ()
     word = () if sidecars else ("crowded",)
-    return _hash([bucket, *_version(clash.image), *(part for half in sidecars for part in _version(half)), *word])
+    return _hash([bucket, *_version(clash.image), *(part for file in sidecars for part in _version(file)), *word])
 
 
 def replay_id(drop: str, rerun: str) -> str:
@@ -39,9 +39,9 @@ def replay_id(drop: str, rerun: str) -> str:
     return _hash([drop, "replay", rerun])
 
 
-def unpaired_file_id(bucket: str, half: InboxObject) -> str:
-    """A file that was dropped without its other half."""
-    return _hash([bucket, *_version(half)])
+def unpaired_file_id(bucket: str, file: InboxObject) -> str:
+    """A file that was dropped without its counterpart."""
+    return _hash([bucket, *_version(file)])
 
 
 def edit_id(
@@ -62,8 +62,8 @@ def event_id(subject: str, attempt: int, event_type: str) -> str:
     return _hash([subject, str(attempt), event_type])[:32]
 
 
-def _version(half: InboxObject) -> tuple[str, str, str]:
-    return half.key, half.etag, str(half.last_modified)
+def _version(file: InboxObject) -> tuple[str, str, str]:
+    return file.key, file.etag, str(file.last_modified)
 
 
 def _hash(parts: list[str]) -> str:

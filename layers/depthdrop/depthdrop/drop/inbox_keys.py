@@ -8,7 +8,7 @@ from depthdrop.drop.formats import IMAGE_SUFFIXES
 
 KEY_MAX_BYTES = 1024  # S3's limit on an object key
 SIDECAR_SUFFIXES = frozenset({".txt", ".json", ".yaml", ".yml"})
-PRESET_STEMS = ("_preset", "_Preset", "_PRESET")  # as people type it; S3 tells small letters from capitals
+PRESET_STEMS = ("_preset", "_Preset", "_PRESET")  # as people type it; S3 keys are case-sensitive
 
 
 class Kind(StrEnum):
@@ -45,7 +45,7 @@ def suffix_of(key: str) -> str:
 
 
 def sibling_prefix(key: str) -> str:
-    """What to list so that every possible half of this key is in it, and little else.
+    """What to list so that every possible counterpart of this key is in it, and little else.
 
     `a/b.jpg`, `a/b.txt` and `a/b.jpg.txt` all give `a/b.`.
     """

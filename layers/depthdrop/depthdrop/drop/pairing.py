@@ -45,7 +45,7 @@ class Crowded:
 
 @dataclass(frozen=True, slots=True)
 class UnpairedFile:
-    """An image or sidecar without its other half."""
+    """An image or sidecar without its counterpart."""
 
     file: InboxObject
 

@@ -44,7 +44,7 @@ def shown(value: object) -> str:
 def one_line(text: str, most: int | None = None, *, spelled: bool = True) -> str:
     r"""Text from outside as one printable line, cut after `most` characters.
 
-    Names and messages may hold line feeds, a terminal's commands, and halves of letters. Each of these is spelled
+    Names and messages may hold line feeds, a terminal's commands, and unpaired surrogates. Each of these is spelled
     out, as in `\n`, or becomes a space where the text is a sentence for people.
     """
     return "".join(

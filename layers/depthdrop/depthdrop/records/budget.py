@@ -102,5 +102,5 @@ def budget_text(day: str, limit_usd: Decimal, reserved_usd: Decimal, price_usd: 
     """Why a drop of this price waits."""
     if price_usd > limit_usd:
         return f"The price of ${price_usd} is above the whole budget of ${limit_usd} for a day."
-    left = f"Of the budget of ${limit_usd} for {day} (UTC), ${reserved_usd} is spent or under way"
+    left = f"Of the budget of ${limit_usd} for {day} (UTC), ${reserved_usd} is spent or reserved"
     return f"{left}; this drop costs ${price_usd}."

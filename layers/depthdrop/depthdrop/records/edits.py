@@ -151,7 +151,7 @@ class Edits:
         self.table.change(_freed(edit_id, token, now, only=State.CLAIMED))
 
     def ambiguous(self, edit_id: str, token: str, now: int, event: str) -> bool:
-        """Nobody can tell whether the POST was charged. `event` is the notice, as JSON."""
+        """Whether the POST was charged is unknown. `event` is the notice, as JSON."""
         facts = {"spend_state": "unknown", "event": event, **_looked_at(now, NOTICE_CHECK_SECONDS)}
         return self._take(edit_id, State.AMBIGUOUS, token, facts)
 
@@ -215,7 +215,7 @@ class Edits:
 
 
 def _looked_at(now: int, seconds: int) -> dict[str, object]:
-    """What every step writes after which somebody must look at the edit, in so many seconds."""
+    """What every step writes after which sweep must look at the edit, in so many seconds."""
     return {"updated_at": now, "open": "edit", "look_at": now + seconds}
 
 

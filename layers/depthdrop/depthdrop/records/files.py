@@ -1,24 +1,24 @@
 """What is remembered of one file in the inbox, by its key; beside the drops, which are acts.
 
-named_by   the pictures whose settings name it as their depth map: such a file is never a drop nor a half
-half       the version that waits for its other half, or that waited; on the index for as long as it does
+named_by   the pictures whose settings name it as their depth map: such a file is neither a drop nor unpaired
+half       the version that waits for its counterpart, or waited; on the index while it waits
 told       the event that reported this file as unpaired, and when: `told_at`
 telling    the report of that which is about to be published, and when it was written down: `telling_at`
 paired     a drop supersedes the report that is being published
-created_at when that half came, or that was said: its place in the list, where it is while it is `listed`
+created_at when that version came, or was reported: its place in the list while it is `listed`
 receipt    there is a receipt in the outbox that says why its last drop was refused
 
-The life of a half:
+The life of an unpaired file:
 
 from      written by                      what follows
-waits     submit (Files.wait)             closed by the drop that it becomes half of; else sweep looks at its time
+waits     submit (Files.wait)             closed by the drop that it becomes part of; else sweep looks at its time
 telling   sweep, before it publishes      published, in this round or in a later one
-told      sweep, when it has published    superseded by the drop that it becomes half of
-paired    submit, while it is telling     published all the same: the drop supersedes it, and it the last report
+told      sweep, when it has published    superseded by the drop that it becomes part of
+paired    submit, while it is reporting   published even so: the drop supersedes it, and it the last report
 closed    sweep, submit                   this version is never looked at again
 
-A report is written down before it is published, and what was written down is published, whatever comes between: it
-may have been seen already. So each is superseded by the next of its file or by a drop, and none is left standing.
+A report is recorded before it is published, and once recorded it is published, whatever comes between: it may
+have been seen already. So each report is superseded by the next one of its file, or by a drop.
 """
 
 import json
@@ -32,7 +32,7 @@ from depthdrop.records.table import KEPT_SECONDS, LISTED, Table
 if TYPE_CHECKING:
     from depthdrop.records.types import FileRecord
 
-_NAMED_BY_MAX = 20  # pictures that a map brings back when it is dropped: as many as one invocation can work off
+_NAMED_BY_MAX = 20  # pictures that a map brings back when it is dropped: as many as one invocation can process
 _TRIES = 5
 # A version is noted once, and never in the place of a newer one that a faster worker has seen.
 _IS_NEWER = (
@@ -46,13 +46,13 @@ def pk_of(key: str) -> str:
     return f"file#{key}"  # 1,029 bytes at most; DynamoDB takes 2,048
 
 
-def version_of(half: InboxObject) -> str:
-    return f"{half.etag} {half.last_modified}"
+def version_of(file: InboxObject) -> str:
+    return f"{file.etag} {file.last_modified}"
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Every write about a half names the version that it is about, and changes nothing if another waits by now."""
+    """Every write names the version that it is about, and changes nothing if another version waits by now."""
 
     table: Table
 
@@ -60,23 +60,23 @@ class Files:
         """The record; it has nothing but its key when nothing is remembered."""
         return cast("FileRecord | None", self.table.get(pk_of(key))) or {"pk": pk_of(key)}
 
-    def wait(self, half: InboxObject, look_at: int) -> tuple[str, ...]:
-        """Note that this version waits for its other half, unless pictures name it as their depth map: those.
+    def wait(self, file: InboxObject, look_at: int) -> tuple[str, ...]:
+        """Record that this version waits for its counterpart, unless pictures name it as their depth map: those.
 
         One conditional write answers and notes; a version that was noted before keeps its time. At `look_at` sweep
         reports it if it still waits.
         """
         lost = self.table.update(
-            pk_of(half.key),
-            {**_waiting(half, look_at), "expires_at": look_at + KEPT_SECONDS},
+            pk_of(file.key),
+            {**_waiting(file, look_at), "expires_at": look_at + KEPT_SECONDS},
             f"attribute_not_exists(#named_by) AND ({_IS_NEWER})",
-            _version_values(half),
+            _version_values(file),
         )
         return () if lost is None or lost.found is None else tuple(lost.found.get("named_by", ()))
 
-    def wait_even_if_named(self, half: InboxObject, look_at: int) -> None:
+    def wait_even_if_named(self, file: InboxObject, look_at: int) -> None:
         """As `wait`, for a file that no settings name any more; by whom it was named is not forgotten."""
-        self.table.update(pk_of(half.key), _waiting(half, look_at), _IS_NEWER, _version_values(half))
+        self.table.update(pk_of(file.key), _waiting(file, look_at), _IS_NEWER, _version_values(file))
 
     def name(self, map_key: str, image_key: str) -> None:
         """This picture's settings name that file as its depth map. The latest twenty that did are kept."""
@@ -89,7 +89,7 @@ class Files:
                 {"named_by": [*known, image_key][-_NAMED_BY_MAX:]},
                 "#named_by = :known" if known else "attribute_not_exists(#named_by)",
                 {":known": known} if known else {},
-                remove=("expires_at",),  # it may have waited as a half, and those are forgotten
+                remove=("expires_at",),  # it may have waited as unpaired, and such records expire
             )
             if lost is None:
                 return
@@ -116,7 +116,7 @@ class Files:
         return self.table.update(pk_of(key), facts, same, {":half": half}) is None
 
     def close(self, key: str, half: str) -> None:
-        """Nobody looks at this version again: it was reported, and stays in the list, or is no half any more."""
+        """Sweep does not look at this version again: it was reported and stays in the list, or is paired."""
         is_half, values = "#half = :half", {":half": half}
         was_reported = f"{is_half} AND attribute_exists(#told)"
         if self.table.update(pk_of(key), {}, was_reported, values, remove=_OFF_THE_INDEX) is not None:
@@ -131,7 +131,7 @@ class Files:
         """The report of this record was published. A drop that has superseded it leaves nothing to remember."""
         is_report, values = "#telling = :report", {":report": record["telling"]}
         facts = {"told": event_id, "told_at": record["telling_at"], "listed": LISTED}
-        if "created_at" not in record:  # a version without a list noted this half
+        if "created_at" not in record:  # a version without a list recorded this file
             facts["created_at"] = record["telling_at"]
         no_drop = f"{is_report} AND attribute_not_exists(#paired)"
         if self.table.update(record["pk"], facts, no_drop, values, remove=_TELLING) is not None:
@@ -161,13 +161,13 @@ class Files:
                 self.table.update(record["pk"], {}, f"#{name} = :same", {":same": same}, remove=off)
 
 
-def _waiting(half: InboxObject, look_at: int) -> dict[str, object]:
-    version = {"half": version_of(half), "half_modified": half.last_modified, "created_at": half.last_modified}
+def _waiting(file: InboxObject, look_at: int) -> dict[str, object]:
+    version = {"half": version_of(file), "half_modified": file.last_modified, "created_at": file.last_modified}
     return {**version, "open": "half", "look_at": look_at, "listed": LISTED}
 
 
-def _version_values(half: InboxObject) -> dict[str, object]:
-    return {":half": version_of(half), ":modified": half.last_modified}
+def _version_values(file: InboxObject) -> dict[str, object]:
+    return {":half": version_of(file), ":modified": file.last_modified}
 
 
 def last_reported(records: "Iterable[FileRecord]") -> str | None:

@@ -1,9 +1,9 @@
 """How records are written to and read from the one table: item forms, conditions, the index of open records.
 
-Keys are `edit#…`, `drop#…`, `file#…`, `slot#…`, `circuit#…`, `latency#…` and `budget#…`. Records that somebody
-must still look at carry `open` and `look_at` (seconds since the epoch) and so are on the sparse index; closing one
-takes it off. Edits, drops and halves also carry `listed` beside `created_at`, and so are on an index by time, for
-people alone: no function reads it.
+Keys are `edit#…`, `drop#…`, `file#…`, `slot#…`, `circuit#…`, `latency#…` and `budget#…`. Records that sweep
+must still look at have `open` and `look_at` (seconds since the epoch) and so are on the sparse index; closing one
+takes it off. Edits, drops and unpaired files also have `listed` beside `created_at`, and so are on an index by
+time, for people alone: no function reads it.
 """
 
 import random

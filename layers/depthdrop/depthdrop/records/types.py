@@ -26,7 +26,7 @@ class NewEdit(TypedDict):
     origins: str  # JSON, the file that each setting came from
     metadata: str  # JSON, names and texts of the settings' metadata
     usd: Usd  # price of the request
-    supersedes: NotRequired[str | None]  # id of the event that reported a half of its drop as unpaired
+    supersedes: NotRequired[str | None]  # id of the event that reported a file of its drop as unpaired
 
 
 class EditRecord(NewEdit):
@@ -41,7 +41,7 @@ class EditRecord(NewEdit):
     created_at: int  # when it was claimed
     updated_at: int  # when its state changed last; every step writes it
     listed: NotRequired[str]  # LISTED: on the index by time
-    # While somebody must look at it; every step writes these or removes them.
+    # While sweep must look at it; every step writes or removes these.
     open: NotRequired[Literal["edit"]]
     look_at: NotRequired[int]  # when sweep looks at it
     # Edits.post
@@ -71,7 +71,7 @@ class PictureFacts(TypedDict):
     sidecar_key: NotRequired[str | None]  # none when the picture was uploaded with its prompt
     supersedes: NotRequired[
         str | None
-    ]  # id of the event that reported a half of it as unpaired, or its dead letter
+    ]  # id of the event that reported a file of it as unpaired, or its dead letter
 
 
 class NamedDrop(PictureFacts):
@@ -113,7 +113,7 @@ class DropRecord(NewDrop):
     created_at: int  # when it was first seen
     listed: NotRequired[str]  # LISTED: on the index by time, until its edit is
     expires_at: int  # when DynamoDB may forget it
-    # While somebody must look at it.
+    # While sweep must look at it.
     open: NotRequired[Literal["parked", "over_budget"]]
     look_at: NotRequired[int]  # when it is sent to submit again
     # Drops.park
@@ -148,7 +148,7 @@ class FileRecord(TypedDict):
     # Files.mark_notified, dead_letter_reported
     told: NotRequired[str]  # id of the event that was published
     told_at: NotRequired[int]  # when it was
-    # As it stands in the list: wait, told, dead_letter_reported
+    # Its place in the list: wait, mark_notified, dead_letter_reported
     listed: NotRequired[str]  # LISTED
     created_at: NotRequired[int]  # when the file came, or its event was published
     receipt: NotRequired[bool]  # Files.receipt_left: a receipt in the outbox says why its last drop was refused

@@ -113,7 +113,7 @@ FLUX_2_PRO = replace(
         "seed": _SEED,
         "output_format": _FORMATS,
         "safety_tolerance": limits(0, 5),
-        "width": limits(256, 2048, step=32),  # BFL: help.bfl.ai, as above; in steps of 16 there
+        "width": limits(256, 2048, step=32),  # BFL: help.bfl.ai; in steps of 16 there
         "height": limits(256, 2048, step=32),
     },
     defaults={"output_format": "jpeg", "safety_tolerance": 2},

@@ -5,7 +5,7 @@ an image and one sidecar                         a drop
 an image alone, uploaded with its prompt         a drop
 an image and several sidecars, or a crowd        a drop that is refused
 a depth map, named by the settings of pictures   drops of those pictures, when it is another than they had
-an image or a sidecar alone                      a half that waits
+an image or a sidecar alone                      an unpaired file that waits
 a raw photo or the like, alone                   nothing; in the place of an image above, a drop that is refused
 """
 
@@ -35,7 +35,7 @@ from depthdrop.records.files import Files, last_reported
 if TYPE_CHECKING:
     from depthdrop.records.types import DropRecord, FileRecord, NewDrop, Resolved
 
-# A file that was replaced has an event of its own; of one that was removed nobody hears, and it leaves a half.
+# A replaced file has an event of its own; a removed one has none, and leaves an unpaired file.
 _CHANGED = ComeBack(5, "a file of this drop was replaced or removed at this moment")
 
 
@@ -165,21 +165,21 @@ class Arrivals:
         return Recorded(self.record(drop_id, found, {"refusal": refusal_text(clash_refusal(clash))}))
 
     def record(self, drop_id: str, found: Pair, facts: "Resolved") -> "DropRecord":
-        """Write the drop down, with the events about its halves while they were alone."""
-        halves = self.files.met_by(half.key for half in (found.image, found.sidecar) if half is not None)
+        """Record the drop, with the events that reported its files as unpaired."""
+        files = self.files.met_by(file.key for file in (found.image, found.sidecar) if file is not None)
         about: NewDrop = {
             "image_key": found.image.key,
             "image_etag": found.image.etag,
             "image_size": found.image.size,
             "image_last_modified": found.image.last_modified,
             "sidecar_key": found.sidecar.key if found.sidecar is not None else None,
-            "supersedes": last_reported(halves),
+            "supersedes": last_reported(files),
             **facts,
         }
         drop, first = self.drops.record_first(drop_id, int(self.clock()), about)
         if first:
             count(self.metrics, "drops")
-        self.files.pair_up(halves)
+        self.files.pair_up(files)
         return drop
 
     @property
@@ -217,7 +217,7 @@ def _facts(resolution: Resolution) -> "Resolved":
 
 
 def clash_refusal(clash: TwoSidecars | Crowded) -> Refusal:
-    """Why nobody can tell which settings this picture has."""
+    """Why it is not known which settings this picture has."""
     if isinstance(clash, TwoSidecars):
         names = " and ".join(sidecar.key.rpartition("/")[2] for sidecar in clash.sidecars)
         hint = "Remove all but one, then drop the picture again."

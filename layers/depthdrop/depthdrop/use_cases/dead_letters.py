@@ -39,8 +39,8 @@ _UNSETTLED = frozenset({State.CLAIMED, State.RELEASED})
 _ATTEMPT = 0  # the drop may be refused yet, once its letter is redriven: that is another event, and supersedes this
 _NOT_WORKED_OFF = Refusal(
     "not_worked_off",
-    "This drop could not be worked off. Nothing was charged for it.",
-    "Whoever runs the stack finds the reason in submit's log; after that the dead letters can be redriven.",
+    "This drop could not be processed. Nothing was charged.",
+    "The stack's operator finds the reason in submit's log; after that the dead letters can be redriven.",
 )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 AGAIN_SECONDS = (2, 30)  # before the second and the third try: a storage in trouble is given time
-STORE_SECONDS = 30.0  # kept of the Lambda's time to store a picture and tell it
+STORE_SECONDS = 30.0  # kept of the Lambda's time to store a picture and publish it
 
 Outcome = dict[str, Any]  # what poll said of the task
 

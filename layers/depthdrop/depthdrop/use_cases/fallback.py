@@ -28,9 +28,9 @@ FALLBACK = "fallback"  # where such an edit's model comes from
 def fallback_or_refusal(
     order: Order, drop: "DropRecord", fallback: Model | None, said: str
 ) -> "Resolved | Refusal":
-    """What becomes of a drop whose model is gone, in the upstream's words: the new facts of its record, or its end.
+    """The result for a drop whose model was withdrawn: the new facts of its record, or its refusal.
 
-    Settings that somebody asked for are kept, and the fallback must take them all; built-in values become its own.
+    Settings that the owner asked for are kept, and the fallback must take them all; built-in values become its own.
     """
     gone = f"The upstream no longer offers {order.model.name}: {said}"
     if "asked_model" in drop:

@@ -1,6 +1,6 @@
-"""A lost answer: the request may have been charged and nobody can tell, so it is never sent again by itself.
+"""A lost answer: the request may have been charged, so it is never sent again automatically.
 
-submit comes to it when a POST ends without an answer, sweep when a worker never reported what came of its POST.
+submit settles it so when a POST ends without an answer, sweep when a worker never reported the result of its POST.
 """
 
 from dataclasses import dataclass

@@ -71,7 +71,7 @@ class Purchase:
     make_token: Callable[[], str] = random_token
 
     def buy(self, drop: "DropRecord", order: Order, seconds_left: Callable[[], float]) -> Settled:
-        """Pay for this order unless somebody else has it; a live claim of another worker is no ACK."""
+        """Pay for this order unless another worker has it; then the message is not acknowledged."""
         now = int(self.clock())
         room = self.budget.room(now)
         if room is not None and room < order.model.price_usd:

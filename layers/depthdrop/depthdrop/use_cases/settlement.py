@@ -1,4 +1,4 @@
-"""What becomes of a drop after its POST: each verdict is written down. Nothing is sent from here.
+"""The result of a drop's POST: each verdict is recorded. Nothing is sent upstream from here.
 
 accepted   → SUBMITTED, execution started
 refused    → RELEASED; parked, a rejection, or back as an order of the fallback

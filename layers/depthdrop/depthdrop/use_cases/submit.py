@@ -68,7 +68,7 @@ class Submit:
     clock: Callable[[], float] = time.time
 
     def handle(self, message: Message, seconds_left: Callable[[], float]) -> Iterator[Settled]:
-        """Process one message; an object may be half of several pairs, each is settled by itself."""
+        """Process one message; an object may belong to several pairs, each settled by itself."""
         match message:
             case DropReleased(drop_id):
                 drop = self.drops.get(drop_id)
@@ -86,9 +86,9 @@ class Submit:
         """Bring a recorded drop on by whatever it still needs."""
         self.logger.append_keys(drop_id=drop["drop_id"])
         if "refusal" in drop:
-            told = Done(self.rejection.notify(drop, int(self.clock())))
+            done = Done(self.rejection.notify(drop, int(self.clock())))
             self._give_up_claim(drop)
-            return told
+            return done
         self.logger.append_keys(edit_id=drop["edit_id"])
         edit = self.edits.get(drop["edit_id"])
         settled = self._standing(drop, edit) if edit is not None else None
@@ -117,10 +117,10 @@ class Submit:
         now = int(self.clock())
         text = refusal_text(refusal)
         self.drops.refuse(drop["drop_id"], text)
-        told = Done(self.rejection.notify({**drop, "refusal": text}, now))
+        done = Done(self.rejection.notify({**drop, "refusal": text}, now))
         if edit is not None and edit["state"] == State.CLAIMED:
             self.edits.give_up(edit["edit_id"], edit["token"], now)
-        return told
+        return done
 
     def _give_up_claim(self, drop: "DropRecord") -> None:
         """A slower worker of a drop that was refused meanwhile may have claimed the edit, and died."""

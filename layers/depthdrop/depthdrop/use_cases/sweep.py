@@ -10,7 +10,7 @@ parked      its time has come                  sends the drop to submit again, n
                                                while the circuit is open
 over budget the day's budget has room          lets so many go on as may be paid for; notifies once that it was
                                                reached, if nobody was notified
-halves      alone for the set time             notified once as unpaired, when a listing shows them alone
+files       alone for the set time             reported once as unpaired, when a listing shows them alone
 letters     in a dead-letter queue             notified once, or removed when the record shows them settled
 
 Asked to resume a failed edit, it has its task watched again without paying again.
@@ -111,7 +111,7 @@ class Sweep:
         return {"budget_notices_repeated": len(unnotified), "let_go_on": let}
 
     def resume(self, edit_id: str) -> dict[str, str]:
-        """Have a failed edit's task watched again, without paying; what came of the request."""
+        """Have a failed edit's task watched again, without paying; the result of the request."""
         edit = self.edits.get(edit_id)
         if edit is None:
             return {"resumed": "no", "why": "There is no such edit."}
@@ -168,7 +168,7 @@ class Sweep:
                 return "nothing"
 
     def _abandoned(self, edit: "EditRecord", now: int) -> str:
-        """Submit starts the execution even when it cannot write the task down: then its input tells the task."""
+        """Submit starts the execution even when it cannot record the task: then the execution's input names it."""
         task = self.workflow.input_of(edit["edit_id"], edit["attempt"])
         if task is not None:
             at, url = task["submitted_at"], task.get("polling_url")

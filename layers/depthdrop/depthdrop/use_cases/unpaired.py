@@ -1,10 +1,10 @@
-"""Reports files that never got their other half, each version once. It lists the inbox and reads nothing.
+"""Reports files whose counterpart never came, each version once. It lists the inbox and reads nothing.
 
 the listing shows the file                  then
 (a report is written down already)          it is published, whatever is there now
 alone                                       the report is written down, the listing made again, the report published
-with its other half, as a drop              closed: the drop tells of both, or its dead letter did
-with its other half, which came just now    put off: it may go again before its event is processed
+with its counterpart, as a drop             closed: the drop reports both, or its dead letter did
+with its counterpart, which came just now   put off: it may be removed before its event is processed
 replaced, removed, named as a depth map     closed in silence
 """
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from depthdrop.records.types import FileRecord
 
 _BATCH = 100
-_Alone = tuple[InboxObject, tuple[InboxObject, ...]]  # a file, and the listing that shows it without its other half
+_Alone = tuple[InboxObject, tuple[InboxObject, ...]]  # a file, and the listing that shows it alone
 _Seen = Literal["halves_settled", "halves_put_off"]
 
 
@@ -49,7 +49,7 @@ class Unpaired:
     metrics: Metrics
 
     def report(self, now: int) -> Counter[str]:
-        """One round over the halves that are due: how many were notified, settled or could not be looked at."""
+        """One round over the unpaired files that are due: how many were reported, settled or could not be read."""
         done: Counter[str] = Counter()
         for key in self.files.due(now, _BATCH):
             done[self._alone(key, now)] += 1
