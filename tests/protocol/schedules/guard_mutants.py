@@ -175,7 +175,7 @@ def _what_waits_is_given_back_too(patch: pytest.MonkeyPatch) -> None:
 
 
 def _an_over_budget_drop_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Parking, "let_go_on", lambda *_: 0)
+    patch.setattr(Parking, "resume_budgeted", lambda *_: 0)
 
 
 BUDGET_MUTANTS: dict[str, Mutate] = {
