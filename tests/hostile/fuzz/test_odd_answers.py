@@ -28,7 +28,7 @@ from tests.protocol.schedules.wiring import fetching
 pytestmark = pytest.mark.sockets
 
 FUZZED = 500 if ALL else 150
-LEAST = FUZZED // 10  # of each sort, so that the generator cannot degenerate unseen
+LEAST = FUZZED // 20  # of each sort, so that the generator cannot degenerate unseen
 MAY_BE_SENT_AGAIN = {401, 402, 403, 429}  # refused, hence not charged; the drop is parked
 _KEY_REFUSED = {401, 403}
 _KNOWN = {  # statuses of a task that the contract names
