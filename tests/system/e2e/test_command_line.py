@@ -27,11 +27,11 @@ pytestmark = pytest.mark.sockets
         (["run"], {"PROMPT": "x"}, "PROMPT needs a picture"),
         (["run"], {"IMAGE": "photo.jpg"}, 'add PROMPT="..." or put photo.txt beside it'),
         (["run"], {"COMETAPI_API_KEY": ""}, "COMETAPI_API_KEY is set but empty"),
-        (["run", "--out", "photo.jpg/out"], {}, "The folder photo.jpg/out cannot be made: Not a directory."),
+        (["run", "--out", "photo.jpg/out"], {}, "The folder photo.jpg/out cannot be created: Not a directory."),
         (["run"], {"COMETAPI_API_KEY": "k", "UPSTREAM_BASE_URL": "ftp://x"}, "an https:// origin without a path"),
         (["run", "--speed", "0"], {}, "Invalid value for '--speed'"),
         (["run", "--colour"], {}, "No such option"),
-        (["up", "--inbox", "photo.jpg"], {}, "The folder photo.jpg cannot be made: File exists."),
+        (["up", "--inbox", "photo.jpg"], {}, "The folder photo.jpg cannot be created: File exists."),
     ],
 )
 def test_a_bad_argument_ends_in_one_sentence(
