@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from local.stack.stack import LocalStack
@@ -31,6 +31,7 @@ class Entry:
     usd: float | None = None
     output: str = ""
     event: dict[str, Any] | None = None
+    event_ids: set[str] = field(default_factory=set)  # of all events since the drop
     stuck: bool = False
 
     @property
@@ -43,7 +44,10 @@ class Entry:
 
 
 class Journal:
-    """Refreshes entries from a running stack; `notices` has every SNS message."""
+    """Refreshes entries from a running stack; `notices` has the SNS messages, one for each event about a drop.
+
+    A function publishes an event again when SNS answers too late; for a later drop of the same picture too.
+    """
 
     def __init__(self, stack: LocalStack, keys: Iterable[str] = ()) -> None:
         self._stack = stack
@@ -57,9 +61,8 @@ class Journal:
     def refresh(self) -> list[Entry]:
         """Update the entries; returns those whose status or detail changed."""
         before = {key: (entry.status, entry.detail) for key, entry in self.entries.items()}
-        for record in sorted(
-            self._stack.records(""), key=lambda record: str(record["pk"]), reverse=True
-        ):  # edits first
+        # Edits first: a drop that is parked has the last word.
+        for record in sorted(self._stack.records(""), key=lambda record: str(record["pk"]), reverse=True):
             kind, entry = record["pk"].partition("#")[0], self.entries.get(record.get("image_key", ""))
             if entry is None or entry.ended:
                 continue
@@ -69,8 +72,11 @@ class Journal:
                 entry.status, entry.detail = f"parked: {record['parked']}", record.get("parked_message", "")
                 entry.stuck = record["parked"] in NEEDS_OWNER
         for notice in self._stack.notices():
-            self.notices.append(notice)
-            self._ended(notice["event"])
+            event = notice["event"]
+            entry = self.entries.get(event["subject"])
+            if entry is None or event["id"] not in entry.event_ids:
+                self.notices.append(notice)
+                self._record(event)
         return [entry for key, entry in self.entries.items() if (entry.status, entry.detail) != before.get(key)]
 
     @property
@@ -78,16 +84,15 @@ class Journal:
         """Whether no entry will change without its owner."""
         return all(entry.ended or entry.stuck for entry in self.entries.values())
 
-    def _ended(self, event: dict[str, Any]) -> None:
-        status = event["type"].split(".")[2]
-        if status == "budget_reached":  # its drop is parked: the record says so
-            return
-        if (
-            status == "unpaired"
-        ):  # may be a sidecar; if the counterpart is dropped later, another event is published
-            self.entries.setdefault(event["subject"], Entry(event["subject"], time.monotonic()))
-        entry = self.entries.get(event["subject"])
+    def _record(self, event: dict[str, Any]) -> None:
+        status, key = event["type"].split(".")[2], event["subject"]
+        if status == "unpaired":  # maybe a sidecar; another event is published if its counterpart is dropped later
+            self.entries.setdefault(key, Entry(key, time.monotonic()))
+        entry = self.entries.get(key)
         if entry is None:
+            return
+        entry.event_ids.add(event["id"])
+        if status == "budget_reached":  # its drop is parked: the record says so
             return
         spend, error = event["data"]["spend"], event["data"].get("error")
         entry.event = event
