@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from local.fake_upstream import admin
 from local.fake_upstream.access_log import AccessLog
-from local.fake_upstream.answers import detail, html_page, problem
+from local.fake_upstream.answers import html_page, invalid
 from local.fake_upstream.delivery import sample, stray
 from local.fake_upstream.faults import BadFaultError
 from local.fake_upstream.polling import get_result
@@ -55,13 +55,13 @@ async def _wrong_path(_request: Request) -> Response:
 async def _invalid(_request: Request, error: Any) -> Response:
     """A pydantic error as FastAPI would answer it, without the input: that may be a picture or a key."""
     messages = {"json_invalid": "JSON decode error"}
-    return detail(
+    return invalid(
         *(
-            problem(("body", *found["loc"]), messages.get(found["type"], found["msg"]), found["type"])
+            (("body", *found["loc"]), messages.get(found["type"], found["msg"]), found["type"])
             for found in error.errors()
         )
     )
 
 
 async def _bad_fault(_request: Request, error: Exception) -> Response:
-    return detail(problem(("body", "fault"), str(error), "fault"))
+    return invalid((("body", "fault"), str(error), "fault"))

@@ -8,16 +8,17 @@ from collections.abc import AsyncIterator
 from PIL import Image
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from local.fake_upstream.answers import storage_error
+from local.fake_upstream.answers import stalled, storage_error
 from local.fake_upstream.faults import Effect, Fault, Scene
-from local.fake_upstream.wire import Partial, Reset
+from local.fake_upstream.wire import Partial
 
 _MIB = 1024 * 1024
 _PIECES = 20
 
 
-def _storage(status: int, code: str) -> Effect:
-    return lambda _scene: storage_error(status, code)
+def _gone(name: str, description: str, status: int, code: str) -> Fault:
+    """The link no longer works; the next poll gives a new one."""
+    return Fault(name, f"{status}: {description}", lambda _: storage_error(status, code), 1, ends=True)
 
 
 def _cut_off(*, reset: bool) -> Effect:
@@ -71,23 +72,11 @@ def _junk(scene: Scene) -> Response:
 
 
 DOWNLOAD_FAULTS = (
-    Fault(
-        "download.expired",
-        "403: the link expired; the next poll gives a new one",
-        _storage(403, "AuthenticationFailed"),
-        1,
-        ends=True,
-    ),
-    Fault(
-        "download.404",
-        "404: the sample was deleted; the next poll gives a new link",
-        _storage(404, "BlobNotFound"),
-        1,
-        ends=True,
-    ),
-    Fault("download.500", "500 from the storage", _storage(500, "InternalError"), 1),
+    _gone("download.expired", "the link expired; the next poll gives a new one", 403, "AuthenticationFailed"),
+    _gone("download.404", "the sample was deleted; the next poll gives a new link", 404, "BlobNotFound"),
+    Fault("download.500", "500 from the storage", lambda _: storage_error(500, "InternalError"), 1),
     Fault("download.slow", "the body takes `seconds`", _slow, 1, {"seconds": 30.0}),
-    Fault("download.stall", "no answer until the client disconnects", lambda scene: Reset(300 / scene.speed), 1),
+    Fault("download.stall", "no answer until the client disconnects", stalled(), 1),
     Fault("download.truncated", "the body ends before its Content-Length", _cut_off(reset=False), 1),
     Fault("download.reset", "the connection is reset in the middle of the body", _cut_off(reset=True), 1),
     Fault("download.endless", "a chunked body of `mib` MiB after the picture", _endless, params={"mib": 64}),

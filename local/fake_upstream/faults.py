@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from local.fake_upstream.clock import Clock
 from local.fake_upstream.ledger import Answer
@@ -46,10 +46,6 @@ class Scene:
     def seconds(self, name: str) -> float:
         """A time parameter, in real seconds."""
         return float(self.params[name]) / self.speed
-
-    def body_with(self, **changes: object) -> Response:
-        """The normal answer with changes."""
-        return JSONResponse({**self.body, **changes})
 
 
 Effect = Callable[[Scene], Response]
@@ -170,15 +166,9 @@ class FaultQueue:
 
     def pick(self, stage: str, subject: Subject, fits: Callable[[Armed], bool] = lambda _: True) -> Armed | None:
         """The fault that strikes now, or None. It is not counted: `use` does that."""
-        for armed in (*self._directives(subject), *self.armed):
-            if (
-                armed.fault.stage == stage
-                and armed.has_strikes_left
-                and armed.match in subject.prompt
-                and fits(armed)
-            ):
-                return armed
-        return None
+        left = (armed for armed in (*self._directives(subject), *self.armed) if armed.has_strikes_left)
+        matching = (armed for armed in left if armed.fault.stage == stage and armed.match in subject.prompt)
+        return next(filter(fits, matching), None)
 
     def use(self, armed: Armed) -> None:
         """Count one strike."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from local.fake_upstream.answers import moved, not_json, page, refused
+from local.fake_upstream.answers import KEY_REFUSED, changed, late, moved, not_json, page, refused, stalled
 from local.fake_upstream.faults import Effect, Fault, Moment, Scene
-from local.fake_upstream.wire import Reset, Slow
+from local.fake_upstream.wire import Reset
 
 
 def _fault(
@@ -31,10 +31,6 @@ def _end(name: str, description: str, effect: Effect, moment: Moment = "ready") 
     return Fault(name, description, effect, None, {"seconds": 0.0}, moment=moment, ends=True)
 
 
-def _named(status: str) -> Effect:
-    return lambda scene: scene.body_with(status=status)
-
-
 def _bare(status: str, code: int = 200, **extra: Any) -> Effect:
     """A status without a result."""
     return lambda scene: JSONResponse({"id": scene.body["id"], "status": status, "result": None, **extra}, code)
@@ -50,18 +46,18 @@ def _wrapped(scene: Scene) -> Response:
 
 
 def _without_sample(scene: Scene) -> Response:
-    return scene.body_with(result={key: value for key, value in scene.body["result"].items() if key != "sample"})
+    result = {key: value for key, value in scene.body["result"].items() if key != "sample"}
+    return JSONResponse({**scene.body, "result": result})
 
 
 def _file_link(scene: Scene) -> Response:
-    return scene.body_with(result={**scene.body["result"], "sample": "file:///etc/hostname"})
+    return JSONResponse({**scene.body, "result": {**scene.body["result"], "sample": "file:///etc/hostname"}})
 
 
-_KEY_REFUSED = "401, key refused; twice, so that a key that is fetched again is refused too"
 _NOT_FOUND = "'Task not found' with {} for `seconds` (0: for ever)"
 
 TRANSPORT = (
-    _fault("poll.401", _KEY_REFUSED, refused(401, "Invalid token"), 2),
+    _fault("poll.401", KEY_REFUSED, refused(401, "Invalid token"), 2),
     _fault("poll.403", "403, key refused; twice, as 401", refused(403, "Access denied"), 2),
     _fault("poll.429", "429 with Retry-After (real seconds)", refused(429, "Too many requests"), 1, retry_after=1),
     _fault("poll.500", "500 in CometAPI's form", refused(500, "Internal error"), 2),
@@ -71,14 +67,8 @@ TRANSPORT = (
     _fault("poll.html", "HTML with 200", page(), 2),
     _fault("poll.redirect", "301 to another origin", moved("/moved"), 2),
     _fault("poll.reset", "the connection is reset", lambda _: Reset(), 2),
-    _fault("poll.stall", "no answer until the client disconnects", lambda scene: Reset(300 / scene.speed), 1),
-    _fault(
-        "poll.slow",
-        "the normal answer, late",
-        lambda scene: Slow(scene.body_with(), scene.clock, scene.seconds("delay")),
-        1,
-        delay=5.0,
-    ),
+    _fault("poll.stall", "no answer until the client disconnects", stalled(), 1),
+    _fault("poll.slow", "the normal answer, late", late("delay"), 1, delay=5.0),
 )
 
 PENDING = (
@@ -90,19 +80,19 @@ PENDING = (
         _bare("Pending"),
     ),
     *(
-        _fault(f"poll.{status.lower()}", f"{status} instead of Pending", _named(status), moment="pending")
+        _fault(f"poll.{status.lower()}", f"{status} instead of Pending", changed(status=status), moment="pending")
         for status in ("Processing", "Reasoning", "Generating", "Queued")
     ),
     _fault(
         "poll.unknown_status",
         "the unknown status Marinating instead of Pending",
-        _named("Marinating"),
+        changed(status="Marinating"),
         moment="pending",
     ),
     _fault(
         "poll.progress_percent",
         "progress as 0 to 100",
-        lambda scene: scene.body_with(progress=round(100 * scene.progress)),
+        lambda scene: JSONResponse({**scene.body, "progress": round(100 * scene.progress)}),
     ),
 )
 
@@ -129,13 +119,9 @@ FAILURES = (
 
 RESULTS = (
     _fault("poll.ready_without_sample", "Ready without a sample", _without_sample, 2, "ready"),
-    _fault("poll.result_null", "Ready with result null", lambda scene: scene.body_with(result=None), 2, "ready"),
+    _fault("poll.result_null", "Ready with result null", changed(result=None), 2, "ready"),
     _fault("poll.wrapped", "every answer is in a wrapped envelope", _wrapped),
-    _fault(
-        "link.stale",
-        "a poll never gives a new link, even after the first has expired",
-        lambda scene: scene.body_with(),
-    ),
+    _fault("link.stale", "a poll never gives a new link, even after the first has expired", changed()),
     _fault("link.file", "a sample link with the scheme file:", _file_link, moment="ready"),
 )
 

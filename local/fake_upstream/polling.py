@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from local.fake_upstream.answers import detail, problem
+from local.fake_upstream.answers import invalid
 from local.fake_upstream.faults import Armed
 from local.fake_upstream.requests import delivery_origin, note, refuse_key, strike, upstream_of
 from local.fake_upstream.tasks import Task
@@ -20,7 +20,7 @@ async def get_result(request: Request) -> Response:
         return refusal
     task_id = request.query_params.get("id")
     if not task_id:
-        return detail(problem(("query", "id"), "Field required", "missing"))
+        return invalid((("query", "id"), "Field required", "missing"))
     upstream = upstream_of(request)
     task = upstream.tasks.tasks.get(task_id)
     if task is None:

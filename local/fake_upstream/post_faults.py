@@ -8,12 +8,10 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
-from local.fake_upstream.answers import detail, moved, not_json, page, problem, refused
+from local.fake_upstream.answers import KEY_REFUSED, invalid, late, moved, not_json, page, refused, stalled
 from local.fake_upstream.faults import Effect, Fault
 from local.fake_upstream.ledger import Answer
-from local.fake_upstream.wire import Partial, Reset, Slow
-
-_LONGEST_STALL = 300.0  # simulated seconds; the client's read timeout is shorter
+from local.fake_upstream.wire import Partial, Reset
 
 
 def _refusal(times: int | None, name: str, description: str, message: str, code: str = "", **params: int) -> Fault:
@@ -44,12 +42,10 @@ REFUSALS = (
     Fault(
         "post.422",
         "422 in FastAPI's form",
-        lambda _: detail(problem(("body", "steps"), "Input should be less than or equal to 50", "less_than_equal")),
+        lambda _: invalid((("body", "steps"), "Input should be less than or equal to 50", "less_than_equal")),
         charged=False,
     ),
-    _refusal(
-        2, "401", "401, key refused; twice, so that a key that is fetched again is refused too", "Invalid token"
-    ),
+    _refusal(2, "401", KEY_REFUSED, "Invalid token"),
     _refusal(2, "403", "403, key refused; twice, as 401", "Access denied for this token"),
     _refusal(1, "402", "402, out of credit", "Insufficient balance", "insufficient_quota"),
     _refusal(
@@ -109,21 +105,13 @@ AMBIGUOUS = (
         "the answer ends in the middle; charged",
         lambda scene: Partial(bytes(JSONResponse(scene.body).body), "application/json", reset=False),
     ),
-    *_both(
-        "stall",
-        "no answer until the client disconnects",
-        lambda scene: Reset(scene.seconds("seconds")),
-        "lost",
-        seconds=_LONGEST_STALL,
-    ),
+    *_both("stall", "no answer until the client disconnects", stalled("seconds"), "lost", seconds=300.0),
 )
 
 SHAPES = (
     _shape("task_id", "task_id instead of id", lambda body: {"task_id": body["id"]}),
     _shape(
-        "status_pending",
-        "an id and a status, no polling_url",
-        lambda body: {"id": body["id"], "status": "Pending"},
+        "status_pending", "an id and a status, no polling_url", lambda body: {"id": body["id"], "status": "Pending"}
     ),
     _shape(
         "extra_keys",
@@ -133,18 +121,12 @@ SHAPES = (
     Fault(
         "post.foreign_polling_url",
         "polling_url at another origin, which counts the keys that it is sent",
-        lambda scene: scene.body_with(
-            polling_url=f"{scene.foreign_origin}/flux/v1/get_result?id={scene.body['id']}"
+        lambda scene: JSONResponse(
+            {**scene.body, "polling_url": f"{scene.foreign_origin}/flux/v1/get_result?id={scene.body['id']}"}
         ),
         charged=True,
     ),
-    Fault(
-        "post.slow",
-        "the normal answer, late",
-        lambda scene: Slow(scene.body_with(), scene.clock, scene.seconds("seconds")),
-        params={"seconds": 5.0},
-        charged=True,
-    ),
+    Fault("post.slow", "the normal answer, late", late("seconds"), params={"seconds": 5.0}, charged=True),
 )
 
 POST_FAULTS = (*REFUSALS, *AMBIGUOUS, *SHAPES)

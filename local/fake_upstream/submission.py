@@ -14,7 +14,7 @@ from functools import partial
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from local.fake_upstream.answers import comet_error, detail, problem
+from local.fake_upstream.answers import comet_error, invalid
 from local.fake_upstream.faults import Armed, BadFaultError, Subject, parse_directives, without_directives
 from local.fake_upstream.ledger import PROMPT_CHARS, Answer, Charge, digest
 from local.fake_upstream.models import Model, SubmitBody, find_model
@@ -50,7 +50,7 @@ async def submit(request: Request) -> Response:
     try:
         directives = parse_directives(upstream.fault_queue.catalogue, body.prompt)
     except BadFaultError as error:
-        return detail(problem(("body", "prompt"), str(error), "fault_directive"))
+        return invalid((("body", "prompt"), str(error), "fault_directive"))
     return _decide(request, model, body, _hold(directives) / upstream.tuning.speed)
 
 

@@ -70,12 +70,11 @@ def address_of(emulator: Emulator) -> LocalAddress:
 
 def logical_name(word: str) -> str:
     """The logical name for `Submit`, `submit` or `SubmitFunction`. Raises LocalStackError."""
-    wanted = word.lower().removesuffix("function")
-    for logical in EVENTS:
-        if logical.lower().removesuffix("function") == wanted:
-            return logical
-    known = ", ".join(logical.removesuffix("Function") for logical in EVENTS)
-    raise LocalStackError(f"There is no function {word}; say FUNCTION= one of {known}.")
+    known = [logical.removesuffix("Function") for logical in EVENTS]
+    wanted = word.lower().removesuffix("function").capitalize()
+    if wanted not in known:
+        raise LocalStackError(f"There is no function {word}; say FUNCTION= one of {', '.join(known)}.")
+    return f"{wanted}Function"
 
 
 def function_of(logical: str, address: LocalAddress) -> OneFunction:

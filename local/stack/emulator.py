@@ -20,7 +20,6 @@ from depthdrop_cli.stack.no_links import replace_below
 from depthdrop_cli.stack.ownership import PRIVATE
 from local.stack import gated_emulator
 from local.stack.gate import PROOF_HEADER, answer_proof, request_proof
-from local.stack.gated_emulator import RunSecrets
 from local.stack.loopback_only import LOOPBACK_NAMES
 from local.stack.processes import Child, LocalStackError, free_port
 
@@ -112,11 +111,10 @@ class Emulator:
             self._child.stop()
 
     def _write_secrets(self) -> Path:
-        """The file with the secrets for the emulator's process, which removes it."""
+        """The file with the secrets for the emulator's process, which removes it: see `gated_emulator`."""
         hosts = [f"{name}:{self.port}" for name in self._names]
-        run = RunSecrets(**asdict(self.keys), token=self._token, salt=secrets.token_urlsafe(32), hosts=hosts)
-        text = json.dumps(asdict(run)).encode()
-        return replace_below(self._folder, f"gated-{secrets.token_hex(8)}.json", text, PRIVATE)
+        run = {**asdict(self.keys), "token": self._token, "salt": secrets.token_urlsafe(32), "hosts": hosts}
+        return replace_below(self._folder, f"gated-{secrets.token_hex(8)}.json", json.dumps(run).encode(), PRIVATE)
 
     def _environment(self, temporary: Path) -> dict[str, str]:
         return {

@@ -21,16 +21,14 @@ from xml.sax.saxutils import escape
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.stack.signatures import Claim, ReceivedRequest, UnsignedError, claim_of
+from local.stack.signatures import Claim, ReceivedRequest, RefusedError, claim_of
 
 Headers = list[tuple[bytes, bytes]]
 # From an access key id and a session token (may be empty) to the secret; None if the key is unknown.
 SecretOf = Callable[[str, str], str | None]
 
 PROOF_HEADER = "x-depthdrop-proof"
-UNHASHED_BODY_MAX_BYTES = (
-    96 * 1024 * 1024
-)  # more than a function's ZIP of 50 MB in base64; requests to S3 name a hash
+UNHASHED_BODY_MAX_BYTES = 96 * 1024 * 1024  # a function's ZIP of 50 MB in base64 fits; requests to S3 name a hash
 _PRIVATE: Headers = [(b"cross-origin-resource-policy", b"same-origin"), (b"x-content-type-options", b"nosniff")]
 # A page may show a link's picture; no script in it runs. Browsers add a style to a picture opened by itself.
 _SHOWABLE: Headers = [
@@ -59,10 +57,6 @@ def _proof(token: str, what: str, nonce: str) -> str:
     return hmac.new(token.encode(), f"{what} {nonce}".encode(), "sha256").hexdigest()
 
 
-class RefusedError(Exception):
-    """The request is not passed on; the message tells its sender why."""
-
-
 class Gate:
     """An ASGI application around the emulator's. `hosts` are the accepted values of Host, `token` opens `/_…`."""
 
@@ -84,13 +78,13 @@ class Gate:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             inner, inner_receive, headers = await self._admitted(scope, receive)
-        except (RefusedError, UnsignedError) as reason:
+        except RefusedError as reason:
             await _refuse(scope, send, str(reason))
             return
         await self._app(inner, inner_receive, _with_policy(send, headers))
 
     async def _admitted(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive, Headers]:
-        """What to pass on, and headers for the answer. Raises RefusedError, UnsignedError."""
+        """What to pass on, and headers for the answer. Raises RefusedError."""
         raw_path: bytes = scope.get("raw_path") or b""
         request = ReceivedRequest.of(
             scope["method"], raw_path.decode("latin-1"), scope["query_string"], scope["headers"]

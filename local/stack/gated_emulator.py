@@ -1,45 +1,33 @@
 """The emulator's process: MiniStack behind the gate, with the root keys and the salt of this run.
 
-Usage: python -P gated_emulator.py FILE, where FILE (mode 0600) holds a `RunSecrets` as JSON. It is read and
-removed: a list of processes shows arguments and environments, so no secret is in them.
+Usage: python -P gated_emulator.py FILE, where FILE (mode 0600) holds JSON: root's `access_key` and `secret_key`,
+this run's `token` and `salt`, and `hosts`, the accepted values of Host. It is read and removed: a list of processes
+shows arguments and environments, so no secret is in them.
 """
 
 import hmac
 import json
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
-class RunSecrets:
-    """The secrets of one run, and the accepted values of Host."""
-
-    access_key: str
-    secret_key: str
-    token: str
-    salt: str
-    hosts: list[str]
-
-
 def main(path: Path) -> None:
-    run = RunSecrets(**json.loads(path.read_text()))
+    run = json.loads(path.read_text())
     path.unlink()
-    os.environ["AWS_ACCESS_KEY_ID"] = run.access_key  # root's, for the emulator
-    os.environ["AWS_SECRET_ACCESS_KEY"] = run.secret_key
-    sys.path.append(
-        str(Path(__file__).resolve().parents[2])
-    )  # last: none of our modules shadows one of the emulator's
+    os.environ["AWS_ACCESS_KEY_ID"] = run["access_key"]
+    os.environ["AWS_SECRET_ACCESS_KEY"] = run["secret_key"]
+    # Last: none of our modules shadows one of the emulator's.
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
     from ministack import app as emulator  # noqa: PLC0415  # it reads its environment when it is imported
     from ministack.core import lambda_runtime  # noqa: PLC0415  # the same
 
     from local.stack.gate import Gate  # noqa: PLC0415  # found only after `sys.path` was changed
 
-    salt_role_credentials(lambda_runtime, run.salt.encode())
-    emulator.app = Gate(emulator.app, run.hosts, run.token, secret_of)
+    salt_role_credentials(lambda_runtime, run["salt"].encode())
+    emulator.app = Gate(emulator.app, run["hosts"], run["token"], secret_of)
     sys.argv = ["ministack"]
     emulator.main()
 

@@ -38,8 +38,8 @@ _HARMLESS = frozenset(
 )
 
 
-class UnsignedError(Exception):
-    """The request has no valid signature; the message tells its sender why."""
+class RefusedError(Exception):
+    """The request is not passed on; the message tells its sender why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +53,22 @@ class ReceivedRequest:
 
     @classmethod
     def of(cls, method: str, path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]]) -> "ReceivedRequest":
-        """Raises UnsignedError when a name that is signed, or that selects an action, is repeated."""
+        """Raises RefusedError when a name that is signed, or that selects an action, is repeated."""
         found: dict[str, str] = {}
         for raw_name, value in headers:
             name = raw_name.decode("latin-1").lower()
             if name in found and (name in {"authorization", "host"} or name.startswith("x-amz-")):
-                raise UnsignedError(f"The header {name} is repeated.")
+                raise RefusedError(f"The header {name} is repeated.")
             text = decode_header_value(value)
             found[name] = f"{found[name]}, {text}" if name in found else text
         try:
             params = parse_qs(query.decode("ascii"), keep_blank_values=True)
         except UnicodeDecodeError:
-            raise UnsignedError("Its query is not ASCII.") from None
+            raise RefusedError("Its query is not ASCII.") from None
         names = [name.lower() for name, values in params.items() for _ in values]
         signing = [name for name in names if name.startswith("x-amz-")]
         if len(signing) != len(set(signing)):
-            raise UnsignedError("A parameter of the signature is repeated.")
+            raise RefusedError("A parameter of the signature is repeated.")
         return cls(method, path, params, found)
 
 
@@ -116,49 +116,49 @@ class Claim:
 
 
 def claim_of(request: ReceivedRequest, now: datetime | None = None) -> Claim:
-    """The claimed signature, after all checks that need no secret. Raises UnsignedError."""
+    """The claimed signature, after all checks that need no secret. Raises RefusedError."""
     now = now or datetime.now(UTC)
     in_query = {name for name in request.params if name.lower().startswith(("x-amz-", "awsaccesskeyid"))}
     authorization = request.headers.get("authorization")
     if authorization is None:
         if not in_query:
-            raise UnsignedError("It is not signed.")
+            raise RefusedError("It is not signed.")
         return _presigned(request, in_query, now)
     if in_query & {"X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId"}:
-        raise UnsignedError("It is signed in two places.")
+        raise RefusedError("It is signed in two places.")
     if not authorization.startswith(f"{ALGORITHM} "):
-        raise UnsignedError(f"It is not signed with {ALGORITHM}.")
+        raise RefusedError(f"It is not signed with {ALGORITHM}.")
     claim = _claim(request, parse_header_signature(request.headers), presigned=False)
     if abs(now - _time_of(claim.signature)) > _SKEW:
-        raise UnsignedError("Its signature is stale: it was made more than 15 minutes from now.")
+        raise RefusedError("Its signature is stale: it was made more than 15 minutes from now.")
     return claim
 
 
 def _presigned(request: ReceivedRequest, names: set[str], now: datetime) -> Claim:
     parts = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
     if not {f"X-Amz-{part}" for part in parts} <= names:
-        raise UnsignedError("Its query has no complete signature.")
+        raise RefusedError("Its query has no complete signature.")
     if request.params["X-Amz-Algorithm"] != [ALGORITHM]:
-        raise UnsignedError(f"It is not signed with {ALGORITHM}.")
+        raise RefusedError(f"It is not signed with {ALGORITHM}.")
     claim = _claim(request, parse_query_signature(request.params), presigned=True)
     if claim.signature.service != _PRESIGNED_SERVICE:
-        raise UnsignedError("Only links to objects may be signed in the query.")
+        raise RefusedError("Only links to objects may be signed in the query.")
     seconds = request.params["X-Amz-Expires"][0]
     if not (_LINK_SECONDS.fullmatch(seconds) and int(seconds) <= _LINK_SECONDS_MAX):
-        raise UnsignedError("Its life is not one of 1 to 604800 seconds.")
+        raise RefusedError("Its life is not one of 1 to 604800 seconds.")
     made = _time_of(claim.signature)
     if not made - _SKEW <= now <= made + timedelta(seconds=int(seconds)):
-        raise UnsignedError("The link has expired.")
+        raise RefusedError("The link has expired.")
     return claim
 
 
 def _claim(request: ReceivedRequest, found: HeaderSignature | tuple[str, str], *, presigned: bool) -> Claim:
     """Leaves out headers that are neither signed nor harmless: an X-Amz-Target would select another action."""
     if isinstance(found, tuple) or found.region_set is not None or not found.access_key_id:
-        raise UnsignedError("Its signature is not complete.")
+        raise RefusedError("Its signature is not complete.")
     signed = set(found.signed_headers.lower().split(";"))
     if "host" not in signed:
-        raise UnsignedError("Its signature leaves out the host.")
+        raise RefusedError("Its signature leaves out the host.")
     kept = {
         name: value for name, value in request.headers.items() if name in signed | _HARMLESS | {"authorization"}
     }
@@ -169,4 +169,4 @@ def _time_of(signature: HeaderSignature) -> datetime:
     try:
         return datetime.strptime(signature.amz_date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise UnsignedError("Its date is not one of a signature.") from None
+        raise RefusedError("Its date is not one of a signature.") from None

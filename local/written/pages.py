@@ -78,7 +78,9 @@ def fields() -> str:
             where = rows.setdefault((path, shown, meaning), {True: [], False: []})
             where[is_required].append(kind.status)
     lines = [("field", "type", "always in", "at times in", "meaning")]
-    for (path, form, meaning), where in sorted(rows.items(), key=lambda row: _sort_key(row[0][0])):
+    # The envelope first, then data; fields of one object together.
+    in_order = sorted(rows.items(), key=lambda row: (row[0][0].split(".")[0] == "data", row[0][0]))
+    for (path, form, meaning), where in in_order:
         lines.append((f"`{path}`", form, _in(where[True]), _in(where[False]), meaning))
     return _table(lines)
 
@@ -102,11 +104,6 @@ def _form(field: Schema) -> str:
     if isinstance(field.get("additionalProperties"), dict):
         return f"object of {field['additionalProperties']['type']}s"
     return "string, RFC 3339" if field.get("format") == "date-time" else str(field["type"])
-
-
-def _sort_key(path: str) -> tuple[bool, str]:
-    """The envelope first, then data; fields of one object together."""
-    return path == "data" or path.startswith("data."), path
 
 
 def _in(statuses: list[str]) -> str:

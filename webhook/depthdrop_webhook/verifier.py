@@ -152,9 +152,7 @@ class Verifier:
 
 def _check_signature(envelope: Envelope, key: RSAPublicKey) -> None:
     """Raises BadSignatureError."""
-    digest = (
-        hashes.SHA256() if envelope.values["SignatureVersion"] == "2" else hashes.SHA1()  # noqa: S303  # SNS's default
-    )
+    digest = hashes.SHA256() if envelope.values["SignatureVersion"] == "2" else hashes.SHA1()  # noqa: S303  # SNS's default
     try:
         signature = base64.b64decode(envelope.values["Signature"])
         key.verify(signature, envelope.signed_text, PKCS1v15(), digest)

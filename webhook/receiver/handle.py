@@ -13,6 +13,5 @@ def handle(event: CloudEvent) -> None:
     An event may correct an earlier one, whose id is then in `data["supersedes"]`.
     """
     result = event["data"].get("result", {})
-    log.info(
-        "%r: %r %r", event["type"], event.get("subject"), result.get("key")
-    )  # %r: a key may have any characters
+    # %r: a key may have any characters.
+    log.info("%r: %r %r", event["type"], event.get("subject"), result.get("key"))

@@ -29,13 +29,8 @@ class SqliteInbox:
             database.execute(_TABLE)
 
     def take(self, event: CloudEvent, work: Work) -> bool:
-        row = (
-            event["id"],
-            event["type"],
-            event.get("subject"),
-            datetime.now(UTC).isoformat(timespec="milliseconds"),
-            json.dumps(event),
-        )
+        received_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        row = (event["id"], event["type"], event.get("subject"), received_at, json.dumps(event))
         with closing(self._connection()) as database:
             database.execute("BEGIN IMMEDIATE")
             with database:  # commits, or rolls back when the block raises

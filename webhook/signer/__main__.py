@@ -22,9 +22,7 @@ from signer.server import signing
 _ENDPOINT = "AWS_ENDPOINT_URL"
 
 
-def main(
-    receiver: Annotated[str, typer.Option(help="URL to deliver to.")] = "http://127.0.0.1:8080/sns",
-) -> None:
+def main(receiver: Annotated[str, typer.Option(help="URL to deliver to.")] = "http://127.0.0.1:8080/sns") -> None:
     """Sign the messages of the running local stack and pass them on, as SNS would. Ctrl-C stops."""
     parts = urlsplit(receiver)
     with errors_as_sentences():

@@ -10,7 +10,7 @@ from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.stack.signatures import Claim, ReceivedRequest, UnsignedError, claim_of
+from local.stack.signatures import Claim, ReceivedRequest, RefusedError, claim_of
 
 SECRET = "the secret of this run"
 HOST = "127.0.0.1:4566"
@@ -111,7 +111,7 @@ def test_a_link_drops_a_target_header_that_was_not_signed() -> None:
     method, path, query, headers = _link()
     added = [*headers, (b"x-amz-target", b"AmazonSQS.PurgeQueue"), (b"authorization", b"")]
 
-    with pytest.raises(UnsignedError):
+    with pytest.raises(RefusedError):
         _claim((method, path, query, added))
     assert b"x-amz-target" not in dict(_claim((method, path, query, added[:-1])).passed_on(added))
 
@@ -122,7 +122,7 @@ def test_a_signature_is_valid_for_fifteen_minutes() -> None:
     for minutes in (-14, 14):
         assert _claim(_by_header(), now + timedelta(minutes=minutes)).proven(SECRET, b'{"TableName":"edits"}')
     for minutes in (-16, 16):
-        with pytest.raises(UnsignedError, match="stale"):
+        with pytest.raises(RefusedError, match="stale"):
             _claim(_by_header(), now + timedelta(minutes=minutes))
 
 
@@ -130,17 +130,17 @@ def test_a_link_is_valid_for_its_own_time_and_for_seven_days_at_most() -> None:
     now = datetime.now(UTC)
 
     assert _claim(_link(300), now + timedelta(seconds=290)).proven(SECRET)
-    with pytest.raises(UnsignedError, match="expired"):
+    with pytest.raises(RefusedError, match="expired"):
         _claim(_link(300), now + timedelta(seconds=302))
-    with pytest.raises(UnsignedError, match="expired"):
+    with pytest.raises(RefusedError, match="expired"):
         _claim(_link(300), now - timedelta(minutes=16))
     for seconds in (0, 604_801, 9_999_999):
-        with pytest.raises(UnsignedError, match="1 to 604800"):
+        with pytest.raises(RefusedError, match="1 to 604800"):
             _claim(_link(seconds))
 
 
 def test_only_links_to_objects_are_accepted() -> None:
-    with pytest.raises(UnsignedError, match="Only links to objects"):
+    with pytest.raises(RefusedError, match="Only links to objects"):
         _claim(_link(service="sts"))
 
 
@@ -165,7 +165,7 @@ def _replaced(headers: Headers, name: bytes, change: Callable[[bytes], bytes]) -
 def test_a_malformed_authorization_is_refused(change: Callable[[bytes], bytes]) -> None:
     method, path, query, headers = _by_header()
 
-    with pytest.raises(UnsignedError):
+    with pytest.raises(RefusedError):
         _claim((method, path, query, _replaced(headers, b"authorization", change)))
 
 
@@ -173,7 +173,7 @@ def test_a_malformed_authorization_is_refused(change: Callable[[bytes], bytes]) 
 def test_a_signature_without_a_date_is_refused(date: bytes) -> None:
     method, path, query, headers = _by_header()
 
-    with pytest.raises(UnsignedError):
+    with pytest.raises(RefusedError):
         _claim((method, path, query, _replaced(headers, b"x-amz-date", lambda _: date)))
 
 
@@ -182,7 +182,7 @@ def test_a_header_that_selects_an_action_may_not_be_repeated(name: bytes) -> Non
     method, path, query, headers = _by_header()
     again = next(value for one, value in headers if one.lower() == name.lower())
 
-    with pytest.raises(UnsignedError, match="is repeated"):
+    with pytest.raises(RefusedError, match="is repeated"):
         ReceivedRequest.of(method, path, query, [*headers, (name.lower(), again)])
 
 
@@ -190,23 +190,23 @@ def test_a_header_that_selects_an_action_may_not_be_repeated(name: bytes) -> Non
 def test_a_parameter_of_the_signature_may_not_be_repeated(more: bytes) -> None:
     method, path, query, headers = _link()
 
-    with pytest.raises(UnsignedError, match="is repeated"):
+    with pytest.raises(RefusedError, match="is repeated"):
         _claim((method, path, query + more, headers))
 
 
 @pytest.mark.parametrize("query", [b"AWSAccessKeyId=test&Signature=x&Expires=9", b"X-Amz-Credential=test/x"])
 def test_links_with_an_older_or_incomplete_signature_are_refused(query: bytes) -> None:
-    with pytest.raises(UnsignedError):
+    with pytest.raises(RefusedError):
         _claim(("GET", "/inbox/a.jpg", query, [(b"host", HOST.encode())]))
 
 
 def test_a_request_that_is_signed_in_two_places_is_refused() -> None:
     method, path, _, headers = _by_header()
 
-    with pytest.raises(UnsignedError, match="two places"):
+    with pytest.raises(RefusedError, match="two places"):
         _claim((method, path, b"X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", headers))
 
 
 def test_a_query_that_is_not_ascii_is_refused() -> None:
-    with pytest.raises(UnsignedError, match="ASCII"):
+    with pytest.raises(RefusedError, match="ASCII"):
         ReceivedRequest.of("GET", "/", "ü=1".encode(), [(b"host", HOST.encode())])
