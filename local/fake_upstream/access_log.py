@@ -42,15 +42,10 @@ class AccessLog:
         finally:
             if status is None:
                 self._count(scope, "none")
-            line = {
-                "side": self.side,
-                "method": scope["method"],
-                "path": _TOKEN.sub("/…/", scope["path"]) if self.side == "delivery" else scope["path"],
-                "status": status,
-                "ms": round((perf_counter() - began) * 1000, 1),
-                **scope.get(NOTE, {}),
-            }
-            logger.info(json.dumps(line, ensure_ascii=False))
+            path = _TOKEN.sub("/…/", scope["path"]) if self.side == "delivery" else scope["path"]
+            line = {"side": self.side, "method": scope["method"], "path": path, "status": status}
+            line["ms"] = round((perf_counter() - began) * 1000, 1)
+            logger.info(json.dumps(line | scope.get(NOTE, {}), ensure_ascii=False))
 
     def _count(self, scope: Scope, status: str) -> None:
         if self.side == "delivery":

@@ -25,7 +25,7 @@ MAX_NUMBER = 1e6
 _DIRECTIVE = re.compile(r"\[\[\s*fault\b([^\]]*)\]\]")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Scene:
     """The data for an effect: `sample`, `media_type` and `url` (the link) are for downloads alone.
 

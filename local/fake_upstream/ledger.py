@@ -62,11 +62,8 @@ class Ledger:
 
     def as_json(self) -> dict[str, Any]:
         """The answer of `GET /admin/ledger`."""
-        return {
-            "charges": [asdict(charge) for charge in self.charges],
-            "count": self.count,
-            "usd_total": str(self.usd_total),
-        }
+        charges = [asdict(charge) for charge in self.charges]
+        return {"charges": charges, "count": self.count, "usd_total": str(self.usd_total)}
 
 
 def total(amounts: Iterable[str]) -> Decimal:

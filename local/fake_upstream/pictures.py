@@ -48,16 +48,12 @@ def read_picture(data: bytes) -> Picture:
         width = height = -1
     if width < 1 or height < 1:
         raise PydanticCustomError("image_unreadable", "Input is not a readable JPEG, PNG or WebP image")
+    size = {"width": width, "height": height, "pixels": width * height}
     if width * height > MAX_PIXELS:
-        raise PydanticCustomError(
-            "image_too_large", "Image has {pixels} pixels, at most 20 megapixels", {"pixels": width * height}
-        )
+        raise PydanticCustomError("image_too_large", "Image has {pixels} pixels, at most 20 megapixels", size)
     if min(width, height) < MIN_SIDE:
-        raise PydanticCustomError(
-            "image_too_small",
-            "Image is {width}x{height}, each side must be at least 256 pixels",
-            {"width": width, "height": height},
-        )
+        reason = "Image is {width}x{height}, each side must be at least 256 pixels"
+        raise PydanticCustomError("image_too_small", reason, size)
     return Picture(data, width, height)
 
 

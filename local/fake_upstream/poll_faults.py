@@ -14,16 +14,9 @@ from local.fake_upstream.wire import Reset
 
 
 def _fault(
-    name: str,
-    description: str,
-    effect: Effect,
-    times: int | None = None,
-    moment: Moment = "always",
-    *,
-    seconds: float = 0.0,
-    **params: float,
+    name: str, text: str, effect: Effect, times: int | None = None, moment: Moment = "always", **params: float
 ) -> Fault:
-    return Fault(name, description, effect, times, {"seconds": seconds, **params}, moment=moment)
+    return Fault(name, text, effect, times, {"seconds": 0.0, **params}, moment=moment)
 
 
 def _end(name: str, description: str, effect: Effect, moment: Moment = "ready") -> Fault:

@@ -48,11 +48,5 @@ def strike(request: Request, armed: Armed, **facts: Any) -> Response:
     upstream = upstream_of(request)
     upstream.fault_queue.use(armed)
     note(request, fault=armed.fault.name)
-    scene = Scene(
-        params=armed.params,
-        clock=upstream.clock,
-        speed=upstream.tuning.speed,
-        foreign_origin=upstream.delivery_url,
-        **facts,
-    )
+    scene = Scene(armed.params, upstream.clock, upstream.tuning.speed, upstream.delivery_url, **facts)
     return armed.fault.effect(scene)

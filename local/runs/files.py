@@ -28,10 +28,7 @@ def write(folder: Path, key: str, content: bytes, mode: int = 0o666) -> Path:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all. Raises OSError.
-
-    A link of that name is replaced and not followed.
-    """
+    """Write a file that only its owner may read, whole or not at all; it replaces a link. Raises OSError."""
     replace_below(path.parent, path.name, text.encode(), PRIVATE)
 
 

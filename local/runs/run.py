@@ -99,11 +99,8 @@ def introduction(options: Options, count: int | None = None) -> str:
     """A sentence about the cost of `count` edits, or of one when the number is not known."""
     if not options.is_real:
         return "No COMETAPI_API_KEY is set: the fake upstream is used and no money is spent."
-    if count is None:
-        cost = (
-            f"An edit by the default model costs ${PRICE_USD}. Files that are already in the inbox are not edited."
-        )
-    else:
+    cost = f"An edit by the default model costs ${PRICE_USD}. Files that are already in the inbox are not edited."
+    if count is not None:
         cost = f"{count} {'edit' if count == 1 else 'edits'} at ${PRICE_USD} cost ${PRICE_USD * count}."
     return f"COMETAPI_API_KEY is set: using the real API at {options.base_url}. {cost}"
 

@@ -6,6 +6,7 @@ with 403 and one sentence before their body is read. No answer has a CORS header
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import KW_ONLY, dataclass
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,21 +18,18 @@ _PREFLIGHT = "access-control-request-"
 Headers = Iterable[tuple[bytes, bytes]]
 
 
+@dataclass(eq=False)
 class LoopbackOnly:
     """Accepts requests whose Host is one of `names` with the port of this server, or one of `hosts`.
 
     With `pictures` pages of other sites may show a picture in an <img>, which does not let them read it.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        names: Collection[str] = LOOPBACK_NAMES,
-        hosts: Collection[str] = (),
-        pictures: bool = False,
-    ) -> None:
-        self.app, self.names, self.hosts, self.pictures = app, names, hosts, pictures
+    app: ASGIApp
+    _: KW_ONLY
+    names: Collection[str] = LOOPBACK_NAMES
+    hosts: Collection[str] = ()
+    pictures: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer HTTP alone: the servers here use no other protocol."""

@@ -11,6 +11,7 @@ import uvicorn
 
 _START_SECONDS = 60.0  # a start takes about a tenth of a second, and longer on a busy machine
 _GRACE_SECONDS = 2  # for running answers at a stop; uvicorn wants a whole number
+_PLAIN: Any = {"ws": "none", "lifespan": "off", "log_config": None, "access_log": False, "server_header": False}
 
 
 @contextlib.contextmanager
@@ -19,17 +20,7 @@ def serving(app: Any, *sockets: socket.socket, **options: Any) -> Iterator[None]
 
     Raises RuntimeError when the server does not start.
     """
-    config = uvicorn.Config(
-        app,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        **options,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=_GRACE_SECONDS, **_PLAIN, **options))
     thread = threading.Thread(target=server.run, args=([*sockets],), name="local-server")
     thread.start()
     end = time.monotonic() + _START_SECONDS

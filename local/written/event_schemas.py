@@ -47,12 +47,8 @@ class _AsSent(GenerateJsonSchema):
 def schema_of(model: type[Event], kind: EventType) -> dict[str, Any]:
     """JSON Schema 2020-12 of the published event. Its `$id` is a name, not an address."""
     made = model.model_json_schema(mode="serialization", schema_generator=_AsSent)
-    return {
-        "$schema": GenerateJsonSchema.schema_dialect,
-        "$id": f"urn:depthdrop:schema:{kind.value}",
-        "title": kind.value,
-        **made,
-    }
+    head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"urn:depthdrop:schema:{kind.value}"}
+    return {**head, "title": kind.value, **made}
 
 
 def schema_path(kind: EventType) -> Path:

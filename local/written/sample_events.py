@@ -40,20 +40,11 @@ _PATIENCE_SECONDS, _FIRST_WAIT_SECONDS, _LINGER_SECONDS = 3600, 60, 60  # the te
 
 Event = dict[str, Any]
 
-_READY: Event = {
-    "id": TASK.task_id,
-    "status": "Ready",
-    "result": {
-        "sample": "https://delivery.example/results/sample.jpeg?sig=0a1b2c",
-        "seed": 4041919005,
-        "duration": 7.2,
-    },
-}
-_MODERATED: Event = {
-    "id": TASK.task_id,
-    "status": "Request Moderated",
-    "details": {"Moderation Reasons": ["Derivative Works Filter"]},
-}
+_LINK = "https://delivery.example/results/sample.jpeg?sig=0a1b2c"
+_RESULT = {"sample": _LINK, "seed": 4041919005, "duration": 7.2}
+_REASONS = {"Moderation Reasons": ["Derivative Works Filter"]}
+_READY: Event = {"id": TASK.task_id, "status": "Ready", "result": _RESULT}
+_MODERATED: Event = {"id": TASK.task_id, "status": "Request Moderated", "details": _REASONS}
 
 
 def events() -> Iterator[tuple[str, Event]]:

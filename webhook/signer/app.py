@@ -47,12 +47,8 @@ def signed_again(message: Mapping[str, str], key: RSAPrivateKey, host: str, file
     if "Token" in fields:
         query = f"Action=ConfirmSubscription&TopicArn={fields['TopicArn']}&Token={fields['Token']}"
         fields["SubscribeURL"] = f"https://{host}/?{query}"
-    return {
-        **fields,
-        "SignatureVersion": "2",
-        "Signature": signature(fields, key, "2"),
-        "SigningCertURL": f"https://{host}/{file}",
-    }
+    proof = {"SignatureVersion": "2", "Signature": signature(fields, key, "2")}
+    return {**fields, **proof, "SigningCertURL": f"https://{host}/{file}"}
 
 
 @dataclass(slots=True)
