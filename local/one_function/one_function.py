@@ -18,7 +18,7 @@ from depthdrop_cli.stack.stacks import find_stack, lambdas
 from local.stack.bundle import ROOT, load_template
 from local.stack.deploy import STACK
 from local.stack.emulator import REGION, Emulator
-from local.stack.processes import LocalStackError
+from local.stack.processes import LocalStackError, explained
 from local.stack.stack import Options, local_stack
 from local.written import sample_events
 
@@ -126,10 +126,9 @@ def event_for(function: OneFunction, given: Path | None, stdin: Any) -> bytes:
     """
     path = given or sample_events.FOLDER / f"{EVENTS[function.logical]}.json"
     try:
-        text = stdin.read() if str(path) == "-" else path.read_text()
+        with explained(f"{path} cannot be read"):
+            text = stdin.read() if str(path) == "-" else path.read_text()
         json.loads(text)
-    except OSError as error:
-        raise LocalStackError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise LocalStackError(f"{path} is no JSON: {error}.") from error
     return _SAMPLES_INBOX.sub(function.inbox, text).encode()

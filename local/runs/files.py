@@ -3,13 +3,11 @@
 No key and no link leads out of its folder: `depthdrop_cli.stack.no_links` says how.
 """
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from depthdrop_cli.stack.no_links import remove_below, replace_below
 from depthdrop_cli.stack.ownership import PRIVATE, fault_of_writers, me
-from local.stack.processes import LocalStackError
+from local.stack.processes import LocalStackError, explained
 
 
 def path_of(folder: Path, key: str) -> Path:
@@ -23,7 +21,7 @@ def path_of(folder: Path, key: str) -> Path:
 def write(folder: Path, key: str, content: bytes, mode: int = 0o666) -> Path:
     """Store an object's content as a file, whole or not at all. Raises LocalStackError, FileError."""
     target = path_of(folder, key)
-    with _explained(f"{target} cannot be written"):
+    with explained(f"{target} cannot be written"):
         return replace_below(folder, key, content, mode)
 
 
@@ -35,7 +33,7 @@ def write_private(path: Path, text: str) -> None:
 def remove(folder: Path, key: str) -> Path:
     """Remove the file of an object, if it exists. Raises LocalStackError, FileError."""
     target = path_of(folder, key)
-    with _explained(f"{target} cannot be removed"):
+    with explained(f"{target} cannot be removed"):
         remove_below(folder, key)
     return target
 
@@ -50,16 +48,8 @@ def key_of(folder: Path, path: Path) -> str | None:
 
 def make_folder(folder: Path) -> None:
     """Create a folder that no other user can write to, as they could spend money. Raises LocalStackError."""
-    with _explained(f"The folder {folder} cannot be created"):
+    with explained(f"The folder {folder} cannot be created"):
         folder.mkdir(parents=True, exist_ok=True)
         fault = fault_of_writers(folder, me())
     if fault is not None:
         raise LocalStackError(f"{folder} is not used: {fault}. Remove it, or name another folder.")
-
-
-@contextlib.contextmanager
-def _explained(failure: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise LocalStackError(f"{failure}: {error.strerror}.") from error

@@ -25,6 +25,15 @@ class LocalStackError(CliError):
 
 
 @contextlib.contextmanager
+def explained(failure: str) -> Iterator[None]:
+    """An OSError becomes a LocalStackError that says `failure` and the reason."""
+    try:
+        yield
+    except OSError as error:
+        raise LocalStackError(f"{failure}: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
 def errors_as_sentences() -> Iterator[None]:
     """A command's errors become a sentence on standard error, and exit code 1; Ctrl-C becomes 130."""
     errors = Console(stderr=True)

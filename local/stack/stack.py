@@ -22,7 +22,7 @@ from local.fake_upstream import FakeUpstream, Settings
 from local.stack.deploy import deploy
 from local.stack.emulator import Emulator
 from local.stack.layer import BUILD, layer_for_run
-from local.stack.processes import LocalStackError
+from local.stack.processes import explained
 
 REAL_UPSTREAM = "https://api.cometapi.com"
 LAST_LOG = BUILD / "last-emulator.log"
@@ -149,15 +149,13 @@ def local_stack(options: Options | None = None) -> Iterator[LocalStack]:
 @contextlib.contextmanager
 def run_folder() -> Iterator[Path]:
     """A folder for this process, removed on exit. Raises LocalStackError, UntrustedError."""
-    try:
+    with explained(f"{BUILD} cannot be written"):
         private_folder(BUILD)
         for old in (*BUILD.glob("run-*-*"), *BUILD.glob("building-*-*")):
             number = old.name.split("-")[1]
             if number.isdecimal() and not is_alive(int(number)):  # a killed run could not take its folder away
                 shutil.rmtree(old, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=BUILD))
-    except OSError as error:
-        raise LocalStackError(f"{BUILD} cannot be written: {error.strerror}.") from error
     try:
         yield folder
     finally:
