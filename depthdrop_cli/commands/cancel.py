@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from depthdrop.drop import identities
 from depthdrop.drop.inbox_keys import Kind, kind_of
 from depthdrop.drop.pairing import Pair, Pairing, UnpairedFile
 from depthdrop.drop.refusal import Refusal
@@ -21,7 +22,7 @@ from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.use_cases.purchase import new_edit, random_token
 from depthdrop_cli.reading.entries import NO_MONEY, money_of
-from depthdrop_cli.reading.records import drop_id_of, drops_at, edit_of, key_of, open_drops_of
+from depthdrop_cli.reading.records import drops_at, edit_of, key_of, open_drops_of
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError, Exit, NotFoundError
 from depthdrop_cli.terminal.output import Output, usd
@@ -64,10 +65,10 @@ def _recorded(stack: OperatorStack, pairing: Pairing) -> list[DropRecord]:
     The first writer's record stays: if submit recorded the drop in the meantime, it is cancelled like any other.
     """
     known = drops_at(stack, pairing)
-    pair = _as_pair(stack, pairing)
-    drop_id = drop_id_of(stack, pairing)
-    if known or pair is None or drop_id is None:
+    pair = None if known else _as_pair(stack, pairing)
+    if pair is None:
         return known
+    drop_id = identities.drop_id(stack.submit.inbox.bucket, pair)
     return [stack.submit.arrivals.record(drop_id, pair, {"refusal": refusal_text(CANCELLED)})]
 
 

@@ -1,7 +1,10 @@
 """`depthdrop drop`: shows the price, asks, uploads, and follows the drops until they end."""
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +24,32 @@ from depthdrop_cli.terminal.output import Output, Timeout, Yes, agreed, table, u
 _SENT = frozenset({"buy", "bought"})
 _ENDS = frozenset({"succeeded", "failed", "ambiguous", "refused"})
 _LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What submit would do with each offered picture, and why drops would be parked now."""
+
+    offers: Mapping[str, Offer]
+    explanations: list[Explanation]
+    obstacles: list[str]
+
+    @property
+    def good(self) -> list[Explanation]:
+        """What would be uploaded: edits to pay for now, or paid for before."""
+        return [item for item in self.explanations if item.verdict in _SENT]
+
+    @property
+    def total(self) -> Decimal:
+        """In US dollars."""
+        return sum((Decimal(str(item.usd)) for item in self.good), Decimal(0))
+
+    @property
+    def digest(self) -> str:
+        """Identifies files and explanations, so that only a plan that was shown is paid for."""
+        shown = json.dumps([asdict(item) for item in self.explanations], default=str, sort_keys=True)
+        files = "".join(f"{key} {offer.version.etag}\n" for key, offer in sorted(self.offers.items()))
+        return hashlib.sha256(f"{files}{shown}".encode()).hexdigest()
 
 
 def drop(
@@ -45,19 +74,19 @@ def drop(
     below = prefix if to is None else to
     if not below.startswith(prefix):
         raise UsageError(f"{stack.name} takes drops below {prefix} only, not below {below}.")
-    offers = gather(paths, below, prompt, sidecar)
-    plan = plan_of(stack, offers)
-    good, total = good_of(plan), show_price(stack, out, plan)
-    data: dict[str, Any] = {"total_usd": total, "plan": [asdict(item) for item in plan], "uploaded": [], "ends": []}
-    code = Exit.DONE if good and len(good) == len(plan) else Exit.UNSUCCESSFUL
+    plan = plan_of(stack, gather(paths, below, prompt, sidecar))
+    show_price(out, plan)
+    good, explained = plan.good, [asdict(item) for item in plan.explanations]
+    data: dict[str, Any] = {"total_usd": plan.total, "plan": explained, "uploaded": [], "ends": []}
+    code = Exit.DONE if good and len(good) == len(explained) else Exit.UNSUCCESSFUL
     if dry_run or not good:
-        out.answer(data, lines_of(plan))
+        out.answer(data, lines_of(plan.explanations))
         return code
     bought = sum(item.verdict == "buy" for item in good)
-    if bought > 1 and not yes and not agreed(f"Pay {usd(total)} for {bought} edits?"):
+    if bought > 1 and not yes and not agreed(f"Pay {usd(plan.total)} for {bought} edits?"):
         out.say("Nothing was uploaded.")
         return Exit.UNSUCCESSFUL
-    data["uploaded"] = upload(stack, offers, plan, lambda key: out.say(f"{key}: uploaded"))
+    data["uploaded"] = upload(stack, plan, lambda key: out.say(f"{key}: uploaded"))
     if wait:
         ended, data["ends"] = follow(stack, out, [item.key for item in good], timeout)
         code = max(code, ended)
@@ -66,27 +95,14 @@ def drop(
     return code
 
 
-def plan_of(stack: OperatorStack, offers: Mapping[str, Offer]) -> list[Explanation]:
-    """What submit would do with each offered picture. Depth maps of other offered pictures are left out."""
-    own = stack.submit.inbox
-    inbox = OfferedInbox(own.bucket, own.s3, offers)
+def plan_of(stack: OperatorStack, offers: Mapping[str, Offer]) -> Plan:
+    """Explain each offered picture. Depth maps of other offered pictures are left out."""
+    inbox = OfferedInbox(stack.submit.inbox.bucket, stack.submit.inbox.s3, offers)
     pictures = [offer for offer in offers.values() if offer.is_picture]
     explained = {item.key: item for offer in pictures for item in explanations(stack, inbox, offer.key)}
     maps = {item.depth_map for item in explained.values()}
-    return [
-        _prefer_prompt(item, offers)
-        for key, item in explained.items()
-        if key not in maps or item.verdict not in {"half", "depth_map"}
-    ]
-
-
-def good_of(plan: Sequence[Explanation]) -> list[Explanation]:
-    """What would be uploaded: edits to pay for now, or paid for before."""
-    return [item for item in plan if item.verdict in _SENT]
-
-
-def total_of(plan: Sequence[Explanation]) -> Decimal:
-    return sum((Decimal(str(item.usd)) for item in good_of(plan)), Decimal(0))
+    own = [item for key, item in explained.items() if key not in maps or item.verdict not in {"half", "depth_map"}]
+    return Plan(offers, [_prefer_prompt(item, offers) for item in own], obstacles(stack))
 
 
 def _prefer_prompt(item: Explanation, offers: Mapping[str, Offer]) -> Explanation:
@@ -101,29 +117,28 @@ def _prefer_prompt(item: Explanation, offers: Mapping[str, Offer]) -> Explanatio
     return item
 
 
-def show_price(stack: OperatorStack, out: Output, plan: Sequence[Explanation]) -> Decimal:
-    """Print the total, refusals and obstacles. Returns the total in US dollars."""
-    total = total_of(plan)
-    counts = {word: sum(item.verdict == word for item in plan) for word in ("buy", "bought")}
-    rest = len(plan) - sum(counts.values())
-    out.say(f"{counts['buy']} to pay for, {counts['bought']} paid for before, {rest} not to edit: {usd(total)}.")
-    for item in plan:
+def show_price(out: Output, plan: Plan) -> None:
+    """Print the total, refusals and obstacles."""
+    counts = Counter(item.verdict for item in plan.explanations)
+    rest = len(plan.explanations) - len(plan.good)
+    out.say(
+        f"{counts['buy']} to pay for, {counts['bought']} paid for before, {rest} not to edit: {usd(plan.total)}."
+    )
+    for item in plan.explanations:
         if item.refusal is not None:
             out.say(f"{item.key}: {item.refusal.message} {item.refusal.hint}")
-    for block in obstacles(stack):
+    for block in plan.obstacles:
         out.say(f"Drops will be parked until this is over: {block}")
-    return total
 
 
-def upload(
-    stack: OperatorStack, offers: Mapping[str, Offer], plan: Sequence[Explanation], on_each: Callable[[str], None]
-) -> list[str]:
+def upload(stack: OperatorStack, plan: Plan, on_each: Callable[[str], None]) -> list[str]:
     """Upload sidecars, then pictures with their prompts. Returns the keys in order.
 
     Pictures that the plan refuses, and their sidecars, are not uploaded. Presets and depth maps always are.
     """
-    refused = {key for item in plan if item.verdict not in _SENT for key in (item.key, item.sidecar)}
-    sent = [offer for offer in in_order(offers) if offer.key not in refused]
+    rest = [item for item in plan.explanations if item.verdict not in _SENT]
+    refused = {key for item in rest for key in (item.key, item.sidecar)}
+    sent = [offer for offer in in_order(plan.offers) if offer.key not in refused]
     for offer in sent:
         metadata = {} if offer.prompt is None else {"prompt": offer.prompt}
         bucket = stack.submit.inbox.bucket

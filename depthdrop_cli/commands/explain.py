@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
 
@@ -76,7 +75,10 @@ def explain(
 
 
 def explanations(stack: OperatorStack, inbox: Inbox, key: str) -> list[Explanation]:
-    """One for each pairing of the file at this key; empty when there is no such file."""
+    """One for each pairing of the file at this key; empty when there is no such file.
+
+    Raises NotFoundError when a file is replaced or removed meanwhile.
+    """
     return [_explained(stack, inbox, pairing) for pairing in inbox.pairings(key)]
 
 
@@ -91,46 +93,33 @@ def obstacles(stack: OperatorStack) -> list[str]:
 
 
 def _explained(stack: OperatorStack, inbox: Inbox, pairing: Pairing) -> Explanation:
-    match pairing:
-        case Pair():
-            return _of_pair(stack, inbox, pairing)
-        case TwoSidecars(image) | Crowded(image):
-            return Explanation(image.key, "refused", refusal=clash_refusal(pairing))
-        case UnpairedFile(file):
-            return _of_file_alone(stack, inbox, file)
+    file = pairing.file if isinstance(pairing, UnpairedFile) else pairing.image
+    try:
+        match pairing:
+            case Pair():
+                return _of_pair(stack, inbox, pairing)
+            case TwoSidecars() | Crowded():
+                return Explanation(file.key, "refused", refusal=clash_refusal(pairing))
+            case UnpairedFile():
+                return _of_file_alone(stack, inbox, file)
+    except ChangedError:
+        raise NotFoundError(f"{file.key} was replaced or removed just now; try again.") from None
 
 
 def _of_file_alone(stack: OperatorStack, inbox: Inbox, file: InboxObject) -> Explanation:
     if kind_of(file.key) is not Kind.SIDECAR:
-        with _unchanged(file.key):
-            prompt = inbox.prompt_of(file)
+        prompt = inbox.prompt_of(file)
         if prompt is not None:
             return _of_pair(stack, inbox, Pair(file, None, prompt))
     if DepthMaps(inbox, stack.submit.arrivals.files, stack.submit.drops).is_depth_map(file.key):
         return Explanation(file.key, "depth_map")
     if kind_of(file.key) is Kind.FOREIGN:  # a raw photo or the like is refused, with or without a sidecar
         try:
-            with _unchanged(file.key):
-                head = inbox.read(file, HEAD_BYTES)
-            check_format(file.key.rpartition("/")[2], suffix_of(file.key), head)
+            check_format(file.key.rpartition("/")[2], suffix_of(file.key), inbox.read(file, HEAD_BYTES))
         except RefusedError as error:
             return Explanation(file.key, "refused", refusal=error.refusal)
-        return Explanation(file.key, "refused", refusal=_missing(file.key))
-    siblings = inbox.siblings(sibling_prefix(file.key)).objects
-    return Explanation(file.key, "half", refusal=_missing(file.key, siblings))
-
-
-@contextmanager
-def _unchanged(key: str) -> Iterator[None]:
-    try:
-        yield
-    except ChangedError:
-        raise NotFoundError(f"{key} was replaced or removed just now; try again.") from None
-
-
-def _missing(key: str, siblings: tuple[InboxObject, ...] = ()) -> Refusal:
-    missing = missing_counterpart(key, siblings)
-    return Refusal(missing.code, missing.message, missing.hint)
+    missing = missing_counterpart(file.key, inbox.siblings(sibling_prefix(file.key)).objects)
+    return Explanation(file.key, "half", refusal=Refusal(missing.code, missing.message, missing.hint))
 
 
 def _of_pair(stack: OperatorStack, inbox: Inbox, pair: Pair) -> Explanation:
@@ -140,8 +129,7 @@ def _of_pair(stack: OperatorStack, inbox: Inbox, pair: Pair) -> Explanation:
         return _of_record(stack, known[-1])
     environment = stack.environment
     files = _NothingRecorded(stack.submit.arrivals.files.table)
-    with _unchanged(pair.image.key):
-        resolution = resolve_drop(inbox, files, pair, environment.inbox_prefix, environment.default_model)
+    resolution = resolve_drop(inbox, files, pair, environment.inbox_prefix, environment.default_model)
     order = resolution.outcome
     place: Any = {
         "key": pair.image.key,

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
-from depthdrop.drop.inbox_keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop.drop.inbox_keys import PICTURES, SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.inbox.bucket import ChangedError, Inbox, Listing
 from depthdrop_cli.stack.no_links import names_below, names_in, read_below, read_named
 from depthdrop_cli.terminal.errors import CliError, UsageError
 
 _PROMPT_MAX_BYTES = 1900  # S3 accepts 2 KB of metadata in all, as sent
-_PICTURES = frozenset({Kind.IMAGE, Kind.FOREIGN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Offer:
 
     @property
     def is_picture(self) -> bool:
-        return kind_of(self.key) in _PICTURES
+        return kind_of(self.key) in PICTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def gather(paths: Sequence[Path], below: str, prompt: str | None, sidecar: Path 
             f"{sidecar.name} is not a sidecar; their names end in {', '.join(sorted(SIDECAR_SUFFIXES))}."
         )
     named = dict(_named(paths, alone=prompt is not None or sidecar is not None))
-    if not any(kind_of(key) in _PICTURES for key in named):
+    if not any(kind_of(key) in PICTURES for key in named):
         raise UsageError(
             f"There is no picture among these files; names of pictures end in {', '.join(sorted(IMAGE_SUFFIXES))}."
         )
@@ -81,7 +80,7 @@ def gather(paths: Sequence[Path], below: str, prompt: str | None, sidecar: Path 
     offers = {}
     for name, content in named.items():
         key = f"{below}{name}"
-        is_picture = kind_of(key) in _PICTURES
+        is_picture = kind_of(key) in PICTURES
         offers[key] = Offer(key, content, int(time.time()), metadata if is_picture else None)
         if sidecar is not None and is_picture:
             beside = f"{key}{sidecar.suffix}"
@@ -115,7 +114,7 @@ def _read_typed(path: Path) -> bytes:
 
     A sidecar may come from a shell's `*`, and any text could be sent as a prompt: only --sidecar follows a link.
     """
-    return read_named(path) if kind_of(path.name) in _PICTURES else read_below(path.parent, path.name)
+    return read_named(path) if kind_of(path.name) in PICTURES else read_below(path.parent, path.name)
 
 
 def _is_part_of_drop(name: str, names: Collection[str], *, alone: bool) -> bool:

@@ -39,12 +39,12 @@ def smoke(
     if len(offers) != 1:
         raise UsageError(f"{picture} is not one picture.")
     plan = plan_of(stack, offers)
-    show_price(stack, out, plan)
-    if plan[0].verdict != "buy":
+    show_price(out, plan)
+    if plan.explanations[0].verdict != "buy":
         return Exit.UNSUCCESSFUL
     started_at, [key] = stack.now(), offers
     with notifications(stack) as queue_url:
-        upload(stack, offers, plan, lambda key: out.say(f"{key}: uploaded"))
+        upload(stack, plan, lambda key: out.say(f"{key}: uploaded"))
         code, [end] = follow(stack, out, [key], timeout)
         event = None if code is Exit.NOT_FINISHED else event_of(queue_url, key)
     data = {"key": key, "state": end["state"], "seconds": stack.now() - started_at, "event": event}

@@ -52,16 +52,14 @@ def _about_key(stack: OperatorStack, key: str) -> dict[str, Any]:
     file: Any = stack.submit.arrivals.files.get(key)
     if not pairings and not drops and "half" not in file:
         raise NotFoundError(f"Nothing is known of {key}: it is not in the inbox, and no drop of it is recorded.")
-    outbox = stack.submit.rejection.outbox
-    half = {
-        "waits": file.get("open") == "half",
-        "reported_at": iso(file.get("told_at")),
-        "look_at": iso(file.get("look_at")),
-    }
+    half, outbox = None, stack.submit.rejection.outbox
+    if "half" in file:
+        moments = {"reported_at": iso(file.get("told_at")), "look_at": iso(file.get("look_at"))}
+        half = {"waits": file.get("open") == "half", **moments}
     return {
         "key": key,
         "inbox": [_in_inbox(pairing) for pairing in pairings],
-        "half": half if "half" in file else None,
+        "half": half,
         "receipt": f"s3://{outbox.bucket}/{receipt_key(outbox.prefix, key)}" if file.get("receipt") else None,
         "edits": [about(stack, drop, edit_of(stack, drop)) for drop in drops],
     }

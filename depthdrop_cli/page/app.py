@@ -160,7 +160,7 @@ class PageApp:
         draft, texts = request.path_params["draft"], await _json_texts(request)
         plan = await run_in_threadpool(self.drafts.look, draft, texts["prompt"], texts["folder"])
         html = self._views.render("plan", plan=plan)
-        return JSONResponse({"plan": plan.digest, "sent": plan.sent, "html": html})
+        return JSONResponse({"plan": plan.digest, "sent": len(plan.good), "html": html})
 
     async def _drop(self, request: Request) -> Response:
         draft, texts = request.path_params["draft"], await _json_texts(request)

@@ -44,17 +44,15 @@ _SIGN_IN = "The AWS credentials have expired or are missing. Sign in again; if t
 
 def status_and_sentence(error: Exception) -> tuple[int, str]:
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    sentence = str(error)
     match error:
         case ClientError():
             code = error.response["Error"].get("Code", "?")
             # AWS's own message is left out: it may name the owner of the credentials.
-            return (
-                status,
-                _SIGN_IN if code in _REFUSED_CREDENTIALS else f"AWS refused {error.operation_name}: {code}.",
-            )
+            is_refused = code in _REFUSED_CREDENTIALS
+            sentence = _SIGN_IN if is_refused else f"AWS refused {error.operation_name}: {code}."
         case BotoCoreError():
-            return status, _SIGN_IN if isinstance(error, _NO_CREDENTIALS) else "AWS could not be reached."
+            sentence = _SIGN_IN if isinstance(error, _NO_CREDENTIALS) else "AWS could not be reached."
         case OSError():
-            return status, f"Error on this machine: {error}"
-        case _:
-            return status, str(error)
+            sentence = f"Error on this machine: {error}"
+    return status, sentence

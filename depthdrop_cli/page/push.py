@@ -6,13 +6,13 @@ import secrets
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
 from depthdrop_cli.page.cards import ENDS, Card
-from depthdrop_cli.page.errors import EXPECTED, CrowdedError, status_and_sentence
+from depthdrop_cli.page.errors import EXPECTED, status_and_sentence
 from depthdrop_cli.page.list_page import Wanted
 from depthdrop_cli.page.totals import Counted, Counting
 from depthdrop_cli.page.watcher import Watcher
@@ -35,10 +35,7 @@ class Message:
     card: Card | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Viewer:
-    wanted: Wanted
-    queue: asyncio.Queue[Message | None] = field(default_factory=lambda: asyncio.Queue(_KEPT))
+Viewer = asyncio.Queue[Message | None]  # what one open page has not received yet; None ends its connection
 
 
 class Live:
@@ -86,13 +83,8 @@ class Live:
     async def look(self) -> None:
         changed, gone = await run_in_threadpool(self._watcher.look)
         for card in changed:
-            data = {
-                "id": card.id,
-                "place": card.place,
-                "state": card.state,
-                "html": self._render("card", card=card),
-            }
-            self._publish("card", data, card)
+            data = {"id": card.id, "place": card.place, "state": card.state}
+            self._publish("card", data | {"html": self._render("card", card=card)}, card)
             if card.state in ENDS or card.money.state != "none":
                 self.counting.outdated()
         for name in gone:
@@ -109,10 +101,9 @@ class Live:
 
         Ends at once if other pages took the last place just before: the browser then asks again.
         """
-        try:
-            viewer = self.join(wanted)
-        except CrowdedError:
+        if self.is_full:
             return
+        viewer = self.join()
         try:
             yield "retry: 2000\n\n"
             missed = self.missed(since)
@@ -122,7 +113,7 @@ class Live:
                 yield self._as_text(kept, wanted)
             while True:
                 try:
-                    message = await asyncio.wait_for(viewer.queue.get(), _KEEPALIVE_SECONDS)
+                    message = await asyncio.wait_for(viewer.get(), _KEEPALIVE_SECONDS)
                 except TimeoutError:
                     yield ": keep-alive\n\n"
                     continue
@@ -132,10 +123,8 @@ class Live:
         finally:
             self.viewers.discard(viewer)
 
-    def join(self, wanted: Wanted) -> Viewer:
-        if self.is_full:
-            raise CrowdedError(f"{VIEWERS_MAX} pages are open already; close one.")
-        viewer = Viewer(wanted)
+    def join(self) -> Viewer:
+        viewer = Viewer(_KEPT)
         self.viewers.add(viewer)
         self.counting.listened()
         return viewer
@@ -156,15 +145,15 @@ class Live:
         self._kept.append(message)
         for viewer in list(self.viewers):
             try:
-                viewer.queue.put_nowait(message)
+                viewer.put_nowait(message)
             except asyncio.QueueFull:  # it does not read: its browser reconnects and gets what it missed
                 self._leave(viewer)
 
     def _leave(self, viewer: Viewer) -> None:
         self.viewers.discard(viewer)
-        while not viewer.queue.empty():
-            viewer.queue.get_nowait()
-        viewer.queue.put_nowait(None)
+        while not viewer.empty():
+            viewer.get_nowait()
+        viewer.put_nowait(None)
 
     def _as_text(self, message: Message, wanted: Wanted) -> str:
         """For a page that filters out the card, it is `gone`. JSON has no line breaks, so it fits one data line."""

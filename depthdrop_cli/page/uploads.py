@@ -1,7 +1,5 @@
 """Drafts: files that the page is about to drop, each draft in its own folder, priced and dropped once."""
 
-import hashlib
-import json
 import secrets
 import shutil
 import tempfile
@@ -9,14 +7,12 @@ import threading
 import unicodedata
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from depthdrop.drop.inbox_keys import SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
-from depthdrop_cli.commands.drop import good_of, plan_of, total_of, upload
-from depthdrop_cli.commands.explain import Explanation, obstacles
+from depthdrop.drop.inbox_keys import PICTURES, SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop_cli.commands.drop import Plan, plan_of, upload
 from depthdrop_cli.commands.offers import Offer, gather
 from depthdrop_cli.page.errors import PlanChangedError, TooLargeError
 from depthdrop_cli.stack.stacks import OperatorStack
@@ -29,21 +25,6 @@ _DRAFTS_MAX = 8  # abandoned pages leave drafts behind: the oldest is deleted
 _NAME_MAX_BYTES = 200  # with its folder far below S3's limit of 1,024, and valid on any file system
 _FOLDER_MAX_BYTES = 500
 _DROPPED = "These files were dropped already."
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The plan of a draft. `digest` identifies it, so that only a plan that was shown is paid for."""
-
-    offers: dict[str, Offer]
-    explanations: list[Explanation]
-    total: Decimal
-    obstacles: list[str]
-    digest: str
-
-    @property
-    def sent(self) -> int:
-        return len(good_of(self.explanations))
 
 
 @dataclass(slots=True)
@@ -116,7 +97,7 @@ class Drafts:
             if draft.dropped is not None:
                 raise UsageError(_DROPPED)
             draft.prompt, draft.below = prompt, f"{self._stack.environment.inbox_prefix}{folder_from(folder)}"
-            return self._plan(draft)
+            return plan_of(self._stack, _gathered(draft))
 
     def drop(self, draft_name: str, digest: str) -> list[str]:
         """Upload the plan that was shown, once, and return the pictures' keys; a second call returns them again.
@@ -126,23 +107,15 @@ class Drafts:
         """
         with self._reading(draft_name) as draft:
             if draft.dropped is None:
-                plan = self._plan(draft)
+                plan = plan_of(self._stack, _gathered(draft))
                 if plan.digest != digest:
                     raise PlanChangedError("The plan has changed since it was shown; ask for the price again.")
-                if not plan.sent:
+                if not plan.good:
                     raise UsageError("None of these files can be edited.")
-                upload(self._stack, plan.offers, plan.explanations, lambda _: None)
-                draft.dropped = [item.key for item in good_of(plan.explanations)]
+                upload(self._stack, plan, lambda _: None)
+                draft.dropped = [item.key for item in plan.good]
                 shutil.rmtree(draft.folder, ignore_errors=True)
             return draft.dropped
-
-    def _plan(self, draft: Draft) -> Plan:
-        offers = _gathered(draft)
-        explanations = plan_of(self._stack, offers)
-        shown = json.dumps([asdict(item) for item in explanations], default=str, sort_keys=True)
-        files = "".join(f"{key} {offer.version.etag}\n" for key, offer in sorted(offers.items()))
-        digest = hashlib.sha256(f"{files}{shown}".encode()).hexdigest()
-        return Plan(offers, explanations, total_of(explanations), obstacles(self._stack), digest)
 
     def _draft(self, name: str) -> Draft:
         try:
@@ -205,7 +178,7 @@ def _gathered(draft: Draft) -> dict[str, Offer]:
     names = sorted(draft.sizes)
     paths = [draft.folder / name for name in names]
     sidecars = [name for name in names if kind_of(name) is Kind.SIDECAR]
-    pictures = [name for name in names if kind_of(name) in {Kind.IMAGE, Kind.FOREIGN}]
+    pictures = [name for name in names if kind_of(name) in PICTURES]
     if draft.prompt.strip():
         if sidecars:
             raise UsageError("Give a prompt or sidecars, not both.")

@@ -48,9 +48,7 @@ class Views:
             cards=[*waiting, *page.cards],
             counted=counted,
             wanted=wanted,
-            filters=[
-                (words[group], _address(group, wanted.folder), group == wanted.group) for group in (None, *GROUPS)
-            ],
+            filters=[(words[it], _address(it, wanted.folder), it == wanted.group) for it in (None, *GROUPS)],
             next_page=None if next_page is None else _address(wanted.group, wanted.folder, next_page),
             newest=None if is_first else _address(wanted.group, wanted.folder),
             events=f"/events?{_query(status=wanted.group, folder=wanted.folder, since=mark)}",

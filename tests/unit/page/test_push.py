@@ -12,7 +12,7 @@ from botocore.exceptions import NoCredentialsError
 
 from depthdrop_cli.page import push as live_module
 from depthdrop_cli.page.cards import Card
-from depthdrop_cli.page.errors import CrowdedError, status_and_sentence
+from depthdrop_cli.page.errors import status_and_sentence
 from depthdrop_cli.page.list_page import Wanted
 from depthdrop_cli.page.push import Live
 from depthdrop_cli.page.totals import Counted
@@ -144,14 +144,14 @@ def test_a_filtered_page_is_told_that_a_card_left_it() -> None:
 
 
 def test_only_so_many_pages_are_served() -> None:
-    async def work(live: Live, _watcher: Scripted) -> int:
+    async def work(live: Live, _watcher: Scripted) -> list[bool]:
+        full = []
         for _ in range(live_module.VIEWERS_MAX):
-            live.join(ALL)
-        with pytest.raises(CrowdedError):
-            live.join(ALL)
-        return len(live.viewers)
+            full.append(live.is_full)
+            live.join()
+        return [*full, live.is_full]
 
-    assert _run(work) == live_module.VIEWERS_MAX
+    assert _run(work) == [False] * live_module.VIEWERS_MAX + [True]
 
 
 def test_pages_that_connect_at_the_same_moment_stay_within_the_limit() -> None:
@@ -185,11 +185,11 @@ def test_a_page_that_goes_leaves_its_place() -> None:
 
 def test_a_page_that_does_not_read_is_let_go() -> None:
     async def work(live: Live, watcher: Scripted) -> Any:
-        viewer = live.join(ALL)
+        viewer = live.join()
         for number in range(600):
             watcher.seen = [card(str(number))]
             await live.look()
-        return len(live.viewers), viewer.queue.qsize()
+        return len(live.viewers), viewer.qsize()
 
     assert _run(work) == (0, 1)
 
@@ -211,7 +211,7 @@ def test_the_watcher_is_idle_while_no_page_is_open(monkeypatch: pytest.MonkeyPat
         watching = asyncio.create_task(live.run())
         await settled()
         alone = watcher.looks
-        live.join(ALL)
+        live.join()
         await settled()
         watching.cancel()
         return alone, watcher.looks
@@ -231,7 +231,7 @@ def test_an_error_in_one_look_does_not_stop_the_watcher(monkeypatch: pytest.Monk
             raise ConnectionError
 
         monkeypatch.setattr(watcher, "look", broken)
-        live.join(ALL)
+        live.join()
         watching = asyncio.create_task(live.run())
         await settled()
         watching.cancel()
@@ -302,7 +302,7 @@ def test_a_count_that_takes_long_holds_up_no_look(monkeypatch: pytest.MonkeyPatc
 
         monkeypatch.setattr(live.counting, "_count", count)
         monkeypatch.setattr(watcher, "look", look)
-        live.join(ALL)
+        live.join()
         watching = asyncio.create_task(live.run())
         while not counted:  # noqa: ASYNC110  # a thread says so, to no loop
             await asyncio.sleep(0.001)
