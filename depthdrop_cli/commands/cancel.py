@@ -12,7 +12,7 @@ import typer
 
 from depthdrop.drop import identities
 from depthdrop.drop.inbox_keys import Kind, kind_of
-from depthdrop.drop.pairing import Pair, Pairing, UnpairedFile
+from depthdrop.drop.pairing import Crowded, Pair, Pairing, TwoSidecars
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import ChangedError
 from depthdrop.notices.rejection import refusal_text
@@ -74,14 +74,13 @@ def _recorded(stack: OperatorStack, pairing: Pairing) -> list[DropRecord]:
 
 def _as_pair(stack: OperatorStack, pairing: Pairing) -> Pair | None:
     """The pair that submit would process: picture and sidecar, or a picture with its prompt; never a depth map."""
-    if not isinstance(pairing, Pair | UnpairedFile):
-        return None
-    file = pairing.image if isinstance(pairing, Pair) else pairing.file
-    if stack.submit.arrivals.depth_maps.is_depth_map(file.key):
-        return None
+    is_depth_map = stack.submit.arrivals.depth_maps.is_depth_map
     if isinstance(pairing, Pair):
-        return pairing
-    if kind_of(file.key) is Kind.SIDECAR:
+        return None if is_depth_map(pairing.image.key) else pairing
+    if isinstance(pairing, TwoSidecars | Crowded):
+        return None
+    file = pairing.file
+    if kind_of(file.key) is Kind.SIDECAR or is_depth_map(file.key):
         return None
     try:
         prompt = stack.submit.inbox.prompt_of(file)

@@ -33,7 +33,7 @@ _OTHER_CONCURRENCY = 6  # submit's event source has MaximumConcurrency 4; finali
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Result of one check. `ok` is None when unknown; `fix` says what to do."""
+    """Result of one check. `ok` is None when unknown; `fix` says what to do unless it is good."""
 
     ok: bool | None
     message: str
@@ -42,7 +42,8 @@ class Finding:
 
 def doctor(stack: OperatorStack, out: Output) -> Exit:
     """Check everything that the stack needs; spends and changes nothing."""
-    findings = [{"check": name, **asdict(_finding(check, stack))} for name, check in _CHECKS.items()]
+    found = {name: _finding(check, stack) for name, check in _CHECKS.items()}
+    findings = [{"check": name, **asdict(it), "fix": "" if it.ok else it.fix} for name, it in found.items()]
     rows = [(_WORDS[finding["ok"]], finding["check"], finding["message"], finding["fix"]) for finding in findings]
     out.answer({"stack": stack.name, "checks": findings}, [table(("", "check", "found", "do"), rows)])
     return Exit.UNSUCCESSFUL if any(finding["ok"] is False for finding in findings) else Exit.DONE
@@ -67,18 +68,16 @@ def _bad(message: str, fix: str) -> Finding:
 
 
 def _deployed(stack: OperatorStack) -> Finding:
-    if stack.status.endswith("_COMPLETE") and "ROLLBACK" not in stack.status:
-        return _good(stack.status)
-    return _bad(stack.status, "Look at the stack's events in CloudFormation and deploy it again.")
+    is_deployed = stack.status.endswith("_COMPLETE") and "ROLLBACK" not in stack.status
+    return Finding(is_deployed, stack.status, "Look at the stack's events in CloudFormation and deploy it again.")
 
 
 def _versions(stack: OperatorStack) -> Finding:
     python = ".".join(str(part) for part in sys.version_info[:3])
     own = f"this command {__version__}, Python {python}, boto3 {boto3.__version__}"
-    deployed = stack.outputs.get("Version")
-    if deployed == __version__:
-        return _good(f"stack {deployed}, {own}")
-    return _bad(f"stack {deployed or 'older than 0.1.0'}, {own}", "Deploy this version, or use the stack's own.")
+    deployed = stack.outputs.get("Version") or "older than 0.1.0"
+    fix = "Deploy this version, or use the stack's own."
+    return Finding(deployed == __version__, f"stack {deployed}, {own}", fix)
 
 
 def _configuration(stack: OperatorStack) -> Finding:
@@ -106,11 +105,9 @@ def _buckets(stack: OperatorStack) -> Finding:
 
 def _event_bridge(stack: OperatorStack) -> Finding:
     inbox = stack.environment.inbox_bucket
-    if "EventBridgeConfiguration" in aws.s3().get_bucket_notification_configuration(Bucket=inbox):
-        return _good(f"{inbox} sends events of new objects to EventBridge")
-    return _bad(
-        f"{inbox} sends no events of new objects to EventBridge", "Run the stack's output SwitchOnEventsCommand."
-    )
+    sends = "EventBridgeConfiguration" in aws.s3().get_bucket_notification_configuration(Bucket=inbox)
+    found = f"{inbox} sends {'' if sends else 'no '}events of new objects to EventBridge"
+    return Finding(sends, found, "Run the stack's output SwitchOnEventsCommand.")
 
 
 def _rules(stack: OperatorStack) -> Finding:
@@ -170,17 +167,15 @@ def _key(stack: OperatorStack) -> Finding:
     url = stack.environment.upstream_base_url
     answer = Upstream(url).get_result(_NO_TASK, None, value, _UPSTREAM_SECONDS)
     if isinstance(answer, NoAnswer):
-        return Finding(
-            None, f"set; {url} did not answer: {answer.detail}", "Check whether this machine can reach it."
-        )
+        found = f"set; {url} did not answer: {answer.detail}"
+        return Finding(None, found, "Check whether this machine can reach it.")
     outcome = classify_poll(answer)
     if isinstance(outcome, Stopped):
         return _bad(f"{url} refuses it: {outcome.message}", "Set another key with the output SetKeyCommand.")
     if isinstance(outcome, Missing):
         return _good(f"set, and {url} accepts it; its balance cannot be checked")
-    return Finding(
-        None, f"set; {url} answered with HTTP {answer.status}, which says nothing about the key", "Try again later."
-    )
+    found = f"set; {url} answered with HTTP {answer.status}, which says nothing about the key"
+    return Finding(None, found, "Try again later.")
 
 
 def _budget(stack: OperatorStack) -> Finding:

@@ -66,11 +66,8 @@ class PageApp:
                 Route("/drafts/{draft}/look", self._look, methods=["POST"]),
                 Route("/drafts/{draft}/drop", self._drop, methods=["POST"]),
             ]
-        inner = Starlette(
-            routes=routes,
-            lifespan=self._lifespan,
-            exception_handlers=dict.fromkeys(EXPECTED, self._error),
-        )
+        errors = dict.fromkeys(EXPECTED, self._error)
+        inner = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=errors)
         self.asgi = Guard(inner, access, links.origins(stack))
 
     @contextlib.asynccontextmanager
@@ -90,11 +87,11 @@ class PageApp:
         # The header that browsers send when the reload button is pressed.
         is_reload = request.headers.get("cache-control", "").replace(" ", "") in {"no-cache", "max-age=0"}
         counted = self.live.counting.last(is_reload=is_reload)
-        page = await run_in_threadpool(list_page, self.stack, wanted)
-        shown = {card.place for card in page.cards if card.state == "waiting"}
+        cards, next_page = await run_in_threadpool(list_page, self.stack, wanted)
+        shown = {card.place for card in cards if card.state == "waiting"}
         uploaded = self.watcher.uploaded() if wanted.before is None else []
         waiting = [card for card in uploaded if wanted.takes(card) and card.place not in shown]
-        return HTMLResponse(self._views.list_page(wanted, page, waiting, mark, counted))
+        return HTMLResponse(self._views.list_page(wanted, [*waiting, *cards], next_page, mark, counted))
 
     def _edit(self, request: Request) -> Response:
         mark = self.live.mark

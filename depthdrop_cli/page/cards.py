@@ -11,14 +11,7 @@ from depthdrop.records.drops import pk_of as drop_pk
 from depthdrop.records.edits import State
 from depthdrop.records.edits import pk_of as edit_pk
 from depthdrop.records.types import DropRecord, EditRecord, FileRecord
-from depthdrop_cli.reading.entries import (
-    Entry,
-    data_of,
-    drop_entry,
-    edit_entry,
-    file_entry,
-    is_left,
-)
+from depthdrop_cli.reading.entries import Entry, data_of, drop_entry, edit_entry, file_entry, is_left
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.output import iso
 

@@ -92,10 +92,8 @@ class Access:
         Not by a redirect: browsers count a redirected request as made by the opened file or mail that linked here,
         and send no SameSite=Strict cookie with it.
         """
-        answer = HTMLResponse(_FORWARDING_PAGE.format(address=f"{self.root}/"))
-        attributes = f"Path={self.root}/; HttpOnly; SameSite=Strict"
-        answer.headers["set-cookie"] = f"{self._cookie}; {attributes}"
-        return answer
+        cookie = f"{self._cookie}; Path={self.root}/; HttpOnly; SameSite=Strict"
+        return HTMLResponse(_FORWARDING_PAGE.format(address=f"{self.root}/"), headers={"set-cookie": cookie})
 
     def write_opener(self, folder: Path) -> Path:
         """A file that forwards to the address, readable only by its owner.

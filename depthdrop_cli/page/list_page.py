@@ -39,16 +39,10 @@ class Wanted:
         return self.group in {None, card.group} and is_below(card.key, self.folder)
 
 
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """`next_page` is the cursor of the following page, if there may be one."""
-
-    cards: list[Card]
-    next_page: str | None
-
-
-def list_page(stack: OperatorStack, wanted: Wanted, size: int = _SIZE, most: int = _READ_MAX) -> ListPage:
-    """At most `size` cards from about `most` records at most, and the cursor of the next page."""
+def list_page(
+    stack: OperatorStack, wanted: Wanted, size: int = _SIZE, most: int = _READ_MAX
+) -> tuple[list[Card], str | None]:
+    """At most `size` cards from about `most` records, and the cursor of the next page if there may be one."""
     shown: list[Card] = []
     read, last = 0, None
     candidates = _places(stack, wanted.before, size + 2)  # one more card, and one record of another second after it
@@ -59,11 +53,11 @@ def list_page(stack: OperatorStack, wanted: Wanted, size: int = _SIZE, most: int
             fits = card is not None and wanted.takes(card)
             if read >= most or (fits and len(shown) == size):  # there is more: a link never leads to an empty page
                 at, pk = last or place
-                return ListPage(shown, f"{at}.{pk}")
+                return shown, f"{at}.{pk}"
             if card is not None and fits:
                 shown.append(card)
             read, last = read + 1, place
-    return ListPage(shown, None)
+    return shown, None
 
 
 def _places(stack: OperatorStack, before: Place | None, at_once: int) -> Iterator[Place]:

@@ -97,7 +97,7 @@ class Live:
             self._leave(viewer)
 
     async def messages(self, wanted: Wanted, since: str) -> AsyncIterator[str]:
-        """Yields first the messages since that mark, or `stale` if they are no longer kept.
+        """Yields first the messages that the page missed since that mark.
 
         Ends at once if other pages took the last place just before: the browser then asks again.
         """
@@ -106,20 +106,17 @@ class Live:
         viewer = self.join()
         try:
             yield "retry: 2000\n\n"
-            missed = self.missed(since)
-            if missed is None:
-                yield self._as_text(Message(self._number, "stale", {}), wanted)
-            for kept in missed or ():
-                yield self._as_text(kept, wanted)
+            for message in self.missed(since):
+                yield self._as_text(message, wanted)
             while True:
                 try:
-                    message = await asyncio.wait_for(viewer.get(), _KEEPALIVE_SECONDS)
+                    received = await asyncio.wait_for(viewer.get(), _KEEPALIVE_SECONDS)
                 except TimeoutError:
                     yield ": keep-alive\n\n"
                     continue
-                if message is None:
+                if received is None:
                     return
-                yield self._as_text(message, wanted)
+                yield self._as_text(received, wanted)
         finally:
             self.viewers.discard(viewer)
 
@@ -129,12 +126,14 @@ class Live:
         self.counting.listened()
         return viewer
 
-    def missed(self, since: str) -> list[Message] | None:
+    def missed(self, since: str) -> list[Message]:
+        """The messages since that mark, or `stale` if they are no longer kept."""
         epoch, _, number = since.partition("-")
-        if epoch != self._epoch or not number.isdecimal() or len(number) > 12:
-            return None
         first = self._kept[0].number if self._kept else self._number + 1
-        return None if int(number) + 1 < first else [kept for kept in self._kept if kept.number > int(number)]
+        is_mark = epoch == self._epoch and number.isdecimal() and len(number) <= 12
+        if not is_mark or int(number) + 1 < first:
+            return [Message(self._number, "stale", {})]
+        return [kept for kept in self._kept if kept.number > int(number)]
 
     def _publish_totals(self, counted: Counted) -> None:
         self._publish("totals", {"html": self._render("totals", counted=counted), "folders": counted.folders})

@@ -1,7 +1,7 @@
 """Renders the pages of one stack. Ids and numbers in addresses are made by depthdrop, never user text."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -10,7 +10,7 @@ from depthdrop.drop.inbox_keys import SIDECAR_SUFFIXES
 from depthdrop_cli.page.cards import GROUPS, WORDS, WORKING, Card
 from depthdrop_cli.page.guard import Access
 from depthdrop_cli.page.html import render
-from depthdrop_cli.page.list_page import ListPage, Wanted
+from depthdrop_cli.page.list_page import Wanted
 from depthdrop_cli.page.totals import Counted
 from depthdrop_cli.stack.stacks import OperatorStack
 
@@ -39,13 +39,13 @@ class Views:
         return render(f"{name}.html", **self._shared, **values)
 
     def list_page(
-        self, wanted: Wanted, page: ListPage, waiting: Sequence[Card], mark: str, counted: Counted | None
+        self, wanted: Wanted, cards: Iterable[Card], next_page: str | None, mark: str, counted: Counted | None
     ) -> str:
-        is_first, next_page = wanted.before is None, page.next_page
+        is_first = wanted.before is None
         words = dict[str | None, str](WORDS) | {None: "All", WORKING: "Not finished"}
         return self.render(
             "list",
-            cards=[*waiting, *page.cards],
+            cards=cards,
             counted=counted,
             wanted=wanted,
             filters=[(words[it], _address(it, wanted.folder), it == wanted.group) for it in (None, *GROUPS)],

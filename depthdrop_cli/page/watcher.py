@@ -37,11 +37,10 @@ class Watcher:
         """Have the next look read the record of this event, whether it is open or not."""
         data = event.get("data", {})
         if "edit_id" in data:
-            self._notified.append(edit_pk(data["edit_id"]))
-        elif "drop_id" in data:
-            self._notified.append(drop_pk(data["drop_id"]))
+            pk = edit_pk(data["edit_id"])
         else:
-            self._notified.append(file_pk(event["subject"]))
+            pk = drop_pk(data["drop_id"]) if "drop_id" in data else file_pk(event["subject"])
+        self._notified.append(pk)
 
     def expect(self, keys: Iterable[str]) -> None:
         """These keys were just uploaded; submit has not recorded them yet."""
@@ -60,10 +59,8 @@ class Watcher:
         while self._notified:
             self._requested.add(self._notified.popleft())
         arrived = self._arrived()
-        refused = {
-            drop_pk(card.drop_id) for card in self._open.values() if card.drop_id
-        }  # may have been refused since
-        found = records(self._stack, open_now | set(self._open) | refused | self._requested)
+        drops = {drop_pk(card.drop_id) for card in self._open.values() if card.drop_id}  # perhaps refused since
+        found = records(self._stack, open_now | set(self._open) | drops | self._requested)
         cards = cards_of(self._stack, found)
         self._requested.clear()
         for key in [*arrived, *(card.key for card in cards.values())]:

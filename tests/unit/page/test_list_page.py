@@ -22,11 +22,11 @@ def test_a_page_reads_what_it_shows_and_not_the_table(browser: Browser) -> None:
     asked: list[str] = []
     calls.register("before-call.dynamodb", lambda model, **_: asked.append(model.name), unique_id="asked")
     try:
-        found = list_page(browser.app.stack, Wanted(), 10)
+        found, _ = list_page(browser.app.stack, Wanted(), 10)
     finally:
         calls.unregister("before-call.dynamodb", unique_id="asked")
 
-    assert len(found.cards) == 10
+    assert len(found) == 10
     assert asked == ["Query", "BatchGetItem"]
 
 
@@ -37,11 +37,11 @@ def test_edits_of_one_second_are_each_on_one_page(browser: Browser) -> None:
     seen: list[str] = []
     wanted = Wanted()
     for _ in range(4):
-        found = list_page(browser.app.stack, wanted, 7)
-        seen += [card.id for card in found.cards]
-        wanted = Wanted(before=place_from(found.next_page)) if found.next_page else wanted
+        found, next_page = list_page(browser.app.stack, wanted, 7)
+        seen += [card.id for card in found]
+        wanted = Wanted(before=place_from(next_page)) if next_page else wanted
 
-    assert found.next_page is None
+    assert next_page is None
     assert sorted(seen) == sorted(f"d-{edit['drop_id']}" for edit in browser.stack.records("edit"))
 
 
@@ -49,14 +49,14 @@ def test_a_filter_that_finds_little_looks_no_further_than_a_while_and_goes_on_fr
     stock(browser, 40)
     oldest = min(browser.stack.records("edit"), key=lambda edit: int(edit["created_at"]))
     browser.stack.table.update(oldest["pk"], {"image_key": "rare/a.jpg"}, "attribute_exists(pk)")
-    wanted = Wanted(folder="rare")
-    pages = [list_page(browser.app.stack, wanted, 3, 20)]
-    while pages[-1].next_page:
-        pages.append(
-            list_page(browser.app.stack, Wanted(folder="rare", before=place_from(pages[-1].next_page)), 3, 20)
-        )
+    found, next_page = list_page(browser.app.stack, Wanted(folder="rare"), 3, 20)
+    pages = [found]
+    while next_page:
+        wanted = Wanted(folder="rare", before=place_from(next_page))
+        found, next_page = list_page(browser.app.stack, wanted, 3, 20)
+        pages.append(found)
 
-    assert [card.key for page in pages for card in page.cards] == ["rare/a.jpg"]
+    assert [card.key for page in pages for card in page] == ["rare/a.jpg"]
     assert len(pages) == 3  # 41 records
 
 
@@ -66,14 +66,14 @@ def test_no_link_leads_to_an_empty_page(browser: Browser, size: int, *, more: bo
     edits = sorted(browser.stack.records("edit"), key=lambda edit: int(edit["created_at"]))
     for edit in edits[-3:]:
         browser.stack.table.update(edit["pk"], {"image_key": "rare/a.jpg"}, "attribute_exists(pk)")
-    found = list_page(browser.app.stack, Wanted(folder="rare"), size)
-    assert len(found.cards) == size
-    assert (found.next_page is not None) is more
+    found, next_page = list_page(browser.app.stack, Wanted(folder="rare"), size)
+    assert len(found) == size
+    assert (next_page is not None) is more
 
-    if found.next_page:
-        rest = list_page(browser.app.stack, Wanted(folder="rare", before=place_from(found.next_page)), size)
-        assert len(rest.cards) == 3 - size
-        assert rest.next_page is None
+    if next_page:
+        rest, after = list_page(browser.app.stack, Wanted(folder="rare", before=place_from(next_page)), size)
+        assert len(rest) == 3 - size
+        assert after is None
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_drop_has_one_card_whatever_its_requests_returned(
         browser.stack.deliver(key)
         browser.app.watcher.expect([key])
 
-        assert [card.word for card in list_page(browser.app.stack, Wanted()).cards] == [word]
+        assert [card.word for card in list_page(browser.app.stack, Wanted())[0]] == [word]
         assert [card.word for card in browser.app.watcher.look()[0]] == [word]
 
 
@@ -107,7 +107,7 @@ def test_a_drop_waits_in_sight_when_another_of_the_same_edit_was_refused(browser
     write(browser, [other])
     browser.stack.drops.refuse(drop["drop_id"], '{"code": "cancelled", "message": "m", "hint": "h"}')
 
-    assert [card.word for card in list_page(browser.app.stack, Wanted()).cards] == ["Parked", "Refused"]
+    assert [card.word for card in list_page(browser.app.stack, Wanted())[0]] == ["Parked", "Refused"]
 
 
 def test_a_table_without_the_index_by_time_is_an_error_with_a_hint(browser: Browser, cloud: Cloud) -> None:
@@ -134,10 +134,10 @@ def test_cards_are_the_same_as_of_whole_records(browser: Browser) -> None:
     key = browser.stack.drop("falls")
     browser.stack.deliver(key)
     browser.stack.deliver(key)
-    found = list_page(browser.app.stack, Wanted()).cards
+    found = list_page(browser.app.stack, Wanted())[0]
 
     browser.stack.monkeypatch.setattr(cards, "_SHOWN", ())
-    assert list_page(browser.app.stack, Wanted()).cards == found
+    assert list_page(browser.app.stack, Wanted())[0] == found
     assert {card.state for card in found} >= {*ENDS, "parked", "waiting"}
 
 
@@ -147,14 +147,14 @@ def test_a_refused_drop_whose_claim_is_not_freed_yet_has_one_card(browser: Brows
     [drop], edit = browser.stack.records("drop"), browser.stack.edit()
     assert drop["refusal_token"] == edit["token"]
     browser.stack.table.update(edit["pk"], {"state": "POSTING"}, "attribute_exists(pk)")
-    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted())[0]] == ["refused"]
 
 
 def test_a_folder_is_found_however_its_keys_begin(browser: Browser) -> None:
     edited(browser, "/lead/a.jpg")
 
-    assert [card.key for card in list_page(browser.app.stack, Wanted(folder="lead")).cards] == ["/lead/a.jpg"]
-    assert list_page(browser.app.stack, Wanted(folder="ead")).cards == []
+    assert [card.key for card in list_page(browser.app.stack, Wanted(folder="lead"))[0]] == ["/lead/a.jpg"]
+    assert list_page(browser.app.stack, Wanted(folder="ead"))[0] == []
 
 
 def _without_a_list(browser: Browser) -> None:
@@ -169,7 +169,7 @@ def test_an_edit_begun_by_a_version_without_a_list_is_listed_when_it_ends(browse
     _without_a_list(browser)
     finish(browser.stack)
 
-    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["succeeded"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted())[0]] == ["succeeded"]
 
 
 def test_a_drop_recorded_by_a_version_without_a_list_is_listed_when_it_is_refused(browser: Browser) -> None:
@@ -180,7 +180,7 @@ def test_a_drop_recorded_by_a_version_without_a_list_is_listed_when_it_is_refuse
     browser.stack.clock.now += 60
     browser.stack.deliver(key)
 
-    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted())[0]] == ["refused"]
 
 
 def test_a_drop_that_was_released_and_then_bought_is_listed_once(browser: Browser) -> None:
@@ -189,7 +189,7 @@ def test_a_drop_that_was_released_and_then_bought_is_listed_once(browser: Browse
     browser.stack.deliver(key)
     [drop] = browser.stack.records("drop")
     browser.stack.drops.give_up(drop["drop_id"])
-    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["released"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted())[0]] == ["released"]
 
     browser.stack.deliver(key)
     assert "listed" not in browser.stack.records("drop")[0]

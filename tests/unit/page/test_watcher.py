@@ -102,11 +102,11 @@ def test_a_cancelled_drop_has_one_card_before_and_after_its_claim_is_freed(brows
     assert browser.stack.edit()["state"] == "CLAIMED"
     changed, gone = browser.app.watcher.look()
     assert ([(one.key, one.state) for one in changed], gone) == ([("photo.jpg", "refused")], [])
-    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted())[0]] == ["refused"]
 
     browser.stack.edits.give_up(browser.stack.edit()["edit_id"], browser.stack.edit()["token"], NOW)
     assert browser.app.watcher.look() == ([], [])
-    assert [card.state for card in list_page(browser.app.stack, Wanted()).cards] == ["refused"]
+    assert [card.state for card in list_page(browser.app.stack, Wanted())[0]] == ["refused"]
 
 
 def test_a_drop_parked_for_the_budget_is_found(browser: Browser) -> None:
