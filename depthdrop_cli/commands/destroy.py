@@ -13,7 +13,7 @@ from depthdrop_cli.terminal.errors import CliError, Exit
 from depthdrop_cli.terminal.output import Output
 
 _BUCKETS = ("InboxBucket", "OutboxBucket")  # resources of the stack only if it created them
-_LOOK_SECONDS, _LOOKS = 3, 600
+_PATIENCE: Any = {"Delay": 3, "MaxAttempts": 600}  # seconds, and looks: half an hour
 
 
 def destroy(
@@ -40,10 +40,9 @@ def destroy(
         return Exit.UNSUCCESSFUL
     _delete(stack.name)
     out.say(f"The stack {stack.name} is deleted.")
-    kept = [] if empty else buckets
-    if empty:
-        for bucket in buckets:
-            out.say(f"s3://{bucket}: {delete_bucket(bucket)} versions deleted, and the bucket.")
+    deleted, kept = (buckets, []) if empty else ([], buckets)
+    for bucket in deleted:
+        out.say(f"s3://{bucket}: {delete_bucket(bucket)} versions deleted, and the bucket.")
     if table:
         delete_table(records)
         out.say(f"The table {records} is deleted.")
@@ -99,17 +98,14 @@ def _is_confirmed(name: str, confirmed: str | None, out: Output) -> bool:
 def _delete(name: str) -> None:
     """Delete the stack and wait. Raises CliError with CloudFormation's own reason."""
     client = cloudformation()
-    [stack] = client.describe_stacks(StackName=name)["Stacks"]
+    stack_id = client.describe_stacks(StackName=name)["Stacks"][0]["StackId"]
     client.delete_stack(StackName=name)
     try:
-        client.get_waiter("stack_delete_complete").wait(
-            StackName=stack["StackId"], WaiterConfig={"Delay": _LOOK_SECONDS, "MaxAttempts": _LOOKS}
-        )
+        client.get_waiter("stack_delete_complete").wait(StackName=stack_id, WaiterConfig=_PATIENCE)
     except WaiterError as error:
-        events = client.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
         reasons = [
             f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '?')}"
-            for event in events
+            for event in client.describe_stack_events(StackName=stack_id)["StackEvents"]
             if event["ResourceStatus"] == "DELETE_FAILED"
         ]
         raise CliError(f"{name} could not be deleted: {'; '.join(reasons[:3]) or error}") from error

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,6 +27,7 @@ from depthdrop_cli.terminal.output import Output, table
 _FUNCTIONS = ("SubmitFunction", "PollFunction", "FinalizeFunction", "SweepFunction")
 _WORDS = {True: "good", False: "BAD", None: "unknown"}
 _NO_TASK = "00000000-0000-0000-0000-000000000000"
+_MESSAGES: Final = "ApproximateNumberOfMessages"
 _UPSTREAM_SECONDS = 15
 _OTHER_CONCURRENCY = 6  # submit's event source has MaximumConcurrency 4; finalize and sweep need one each
 
@@ -150,12 +151,9 @@ def _quota(stack: OperatorStack) -> Finding:
 
 def _dead_letters(stack: OperatorStack) -> Finding:
     variables = stack.variables("SweepFunction")
-    count = 0
-    for name in ("INBOX_DEAD_LETTERS_URL", "INBOX_RULE_DEAD_LETTERS_URL"):
-        answer = aws.sqs().get_queue_attributes(
-            QueueUrl=variables[name], AttributeNames=["ApproximateNumberOfMessages"]
-        )
-        count += int(answer["Attributes"]["ApproximateNumberOfMessages"])
+    urls = (variables["INBOX_DEAD_LETTERS_URL"], variables["INBOX_RULE_DEAD_LETTERS_URL"])
+    answers = (aws.sqs().get_queue_attributes(QueueUrl=url, AttributeNames=[_MESSAGES]) for url in urls)
+    count = sum(int(answer["Attributes"][_MESSAGES]) for answer in answers)
     return _bad(f"{count} messages", "Read submit's log, then redrive the queue.") if count else _good("none")
 
 

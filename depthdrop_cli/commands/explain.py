@@ -75,10 +75,7 @@ def explain(
 
 
 def explanations(stack: OperatorStack, inbox: Inbox, key: str) -> list[Explanation]:
-    """One for each pairing of the file at this key; empty when there is no such file.
-
-    Raises NotFoundError when a file is replaced or removed meanwhile.
-    """
+    """One for each pairing of the file at this key, if any. Raises NotFoundError when files change meanwhile."""
     return [_explained(stack, inbox, pairing) for pairing in inbox.pairings(key)]
 
 

@@ -11,7 +11,7 @@ import typer
 
 from depthdrop.records.edits import State
 from depthdrop.records.types import EditRecord
-from depthdrop_cli.reading.entries import error_of, money_of
+from depthdrop_cli.reading.entries import data_of, money_of
 from depthdrop_cli.reading.records import scan
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import Exit, UsageError
@@ -78,5 +78,5 @@ def _paid_at(edit: EditRecord) -> float:
 def _waste(edit: EditRecord) -> str | None:
     """Why the money bought no picture, or may not have; None if it did or the edit is still running."""
     if edit["state"] == State.FAILED:
-        return str((error_of(edit) or {}).get("code", "failed"))
+        return str(data_of(edit).get("error", {}).get("code", "failed"))
     return _UNKNOWN if edit["state"] == State.AMBIGUOUS else None

@@ -76,16 +76,14 @@ def gather(paths: Sequence[Path], below: str, prompt: str | None, sidecar: Path 
         raise UsageError(
             f"There is no picture among these files; names of pictures end in {', '.join(sorted(IMAGE_SUFFIXES))}."
         )
-    metadata = None if prompt is None else _as_metadata(prompt)
-    offers = {}
+    metadata, now = None if prompt is None else _as_metadata(prompt), int(time.time())
+    offers = []
     for name, content in named.items():
-        key = f"{below}{name}"
-        is_picture = kind_of(key) in PICTURES
-        offers[key] = Offer(key, content, int(time.time()), metadata if is_picture else None)
+        is_picture = kind_of(name) in PICTURES
+        offers.append(Offer(f"{below}{name}", content, now, metadata if is_picture else None))
         if sidecar is not None and is_picture:
-            beside = f"{key}{sidecar.suffix}"
-            offers[beside] = Offer(beside, read_named(sidecar), int(time.time()))
-    return offers
+            offers.append(Offer(f"{below}{name}{sidecar.suffix}", read_named(sidecar), now))
+    return {offer.key: offer for offer in offers}
 
 
 def in_order(offers: Mapping[str, Offer]) -> list[Offer]:

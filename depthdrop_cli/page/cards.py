@@ -10,7 +10,7 @@ from depthdrop.drop.inbox_keys import folder_of
 from depthdrop.records.drops import pk_of as drop_pk
 from depthdrop.records.edits import State
 from depthdrop.records.edits import pk_of as edit_pk
-from depthdrop.records.types import DropRecord, EditRecord, FileRecord
+from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop_cli.reading.entries import Entry, data_of, drop_entry, edit_entry, file_entry, is_left
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.output import iso
@@ -54,18 +54,15 @@ _UNPAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not pa
 
 @dataclass(frozen=True, slots=True)
 class Card(Entry):
-    """`id` identifies the element on the page. `place` stands for the key: a new card replaces one in its place.
-
-    `seconds` is the edit's duration; `width` and `height` are the result's, in pixels.
-    """
+    """`id` identifies the element on the page. `place` stands for the key: a new card replaces one in its place."""
 
     id: str = ""
     prompt: str | None = None
     seed: int | None = None
-    seconds: float | None = None
+    seconds: float | None = None  # the edit's duration
     sentence: str = ""
     hint: str = ""
-    width: int | None = None
+    width: int | None = None  # of the result, in pixels
     height: int | None = None
 
     @property
@@ -137,12 +134,6 @@ def _parked(drop: DropRecord) -> dict[str, str]:
     return {"message": drop["parked_message"], "hint": hint}
 
 
-def file_card(file: FileRecord) -> Card | None:
-    """The card of an unpaired file; None for a file recorded for another reason."""
-    entry = file_entry(file)
-    return None if entry is None else _card(entry, _FILE_TEXTS[entry.state])
-
-
 def uploaded_card(key: str, now: int) -> Card:
     return _card(Entry(UPLOADED, key, now), None)
 
@@ -173,9 +164,13 @@ def has_edit(item: Any) -> bool:
 
 
 def _card_of(item: Any, drops: dict[str, Any]) -> Card | None:
+    """None for a file recorded for another reason than that it is unpaired."""
     if item["pk"].startswith("edit#"):
         return edit_card(item, drops.get(drop_pk(item["drop_id"])))
-    return drop_card(item) if item["pk"].startswith("drop#") else file_card(item)
+    if item["pk"].startswith("drop#"):
+        return drop_card(item)
+    entry = file_entry(item)
+    return None if entry is None else _card(entry, _FILE_TEXTS[entry.state])
 
 
 def records(stack: OperatorStack, pks: Iterable[str]) -> dict[str, Any]:

@@ -29,10 +29,7 @@ _DROPPED = "These files were dropped already."
 
 @dataclass(slots=True)
 class Draft:
-    """`sizes` are the bytes received of each file. A draft with `uploads` or `readers` is in use and kept.
-
-    `lock` is held by the one active reader.
-    """
+    """`sizes` are the bytes received of each file. A draft with `uploads` or `readers` is in use and kept."""
 
     folder: Path
     prompt: str = ""
@@ -41,7 +38,7 @@ class Draft:
     uploads: int = 0
     readers: int = 0
     dropped: list[str] | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held by the one active reader
 
     def check(self, name: str, coming: int) -> None:
         """Raises TooLargeError if `coming` more bytes of this file exceed a limit."""

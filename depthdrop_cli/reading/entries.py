@@ -59,11 +59,6 @@ def data_of(edit: EditRecord | None) -> dict[str, Any]:
     return data
 
 
-def error_of(edit: EditRecord | None) -> dict[str, str] | None:
-    """The error in the edit's event, if any."""
-    return data_of(edit).get("error")
-
-
 def state_of(drop: DropRecord | None, edit: EditRecord | None) -> str:
     """The edit's state, or parked while its drop is parked. Without an edit: parked or seen."""
     if drop is not None and "parked" in drop and (edit is None or edit["state"] == State.RELEASED):
@@ -105,7 +100,7 @@ def entries_of(records: Iterable[Any]) -> list[Entry]:
 
 
 def edit_entry(edit: EditRecord, drop: DropRecord | None) -> Entry:
-    state = state_of(drop, edit)
+    state, error = state_of(drop, edit), data_of(edit).get("error", {})
     return Entry(
         state=state,
         key=edit["image_key"],
@@ -114,7 +109,7 @@ def edit_entry(edit: EditRecord, drop: DropRecord | None) -> Entry:
         edit_id=edit["edit_id"],
         drop_id=edit["drop_id"],
         model=edit["model"],
-        note=drop["parked"] if drop is not None and state == "parked" else (error_of(edit) or {}).get("code", ""),
+        note=drop["parked"] if drop is not None and state == "parked" else error.get("code", ""),
     )
 
 

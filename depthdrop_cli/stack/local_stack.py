@@ -28,13 +28,10 @@ _MAX_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LocalAddress:
-    """The emulator's endpoint, the run's keys, the stack's name, and the process that runs them.
-
-    `started` distinguishes that process from a later one with the same number.
-    """
+    """The emulator's endpoint, the run's keys, the stack's name, and the process that runs them."""
 
     pid: int
-    started: str
+    started: str  # distinguishes the process from a later one with the same number
     endpoint: str
     region: str
     stack: str

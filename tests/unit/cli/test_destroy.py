@@ -118,7 +118,7 @@ def test_the_stack_must_be_named(monkeypatch: pytest.MonkeyPatch, cloud: Cloud, 
 
 
 def test_the_reason_of_a_failed_deletion_is_shown(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(destroy, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(destroy, "_PATIENCE", {"Delay": 0, "MaxAttempts": 600})
     call = cloud.call
     failed = {
         "LogicalResourceId": "InboxQueue",
