@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,12 @@ from depthdrop_cli.page import links
 from depthdrop_cli.page.cards import GROUPS, Card, drop_card, edit_card
 from depthdrop_cli.page.errors import EXPECTED, CrowdedError, TooLargeError, status_and_sentence
 from depthdrop_cli.page.guard import Access, Guard
+from depthdrop_cli.page.html import render
 from depthdrop_cli.page.list_page import Wanted, list_page, place_from
 from depthdrop_cli.page.push import Live
 from depthdrop_cli.page.totals import count
 from depthdrop_cli.page.uploads import Drafts
-from depthdrop_cli.page.views import Views
+from depthdrop_cli.page.views import list_values, shared_values
 from depthdrop_cli.page.watcher import Watcher
 from depthdrop_cli.reading.entries import data_of, is_left
 from depthdrop_cli.reading.timeline import Moment, timeline
@@ -48,8 +49,9 @@ class PageApp:
         self.drafts = Drafts(stack, folder)
         self.watcher = Watcher(stack)
         self._root = access.root
-        self._views = Views(stack, access, allow_drop=allow_drop, is_local=is_local)
-        self.live = Live(self.watcher, self._views.render, partial(count, stack))
+        shared = shared_values(stack, access, allow_drop=allow_drop, is_local=is_local)
+        self._render: Callable[..., str] = partial(render, **shared)
+        self.live = Live(self.watcher, self._render, partial(count, stack))
         routes = [
             Route("/", self._list),
             Route("/events", self._events),
@@ -91,7 +93,8 @@ class PageApp:
         shown = {card.place for card in cards if card.state == "waiting"}
         uploaded = self.watcher.uploaded() if wanted.before is None else []
         waiting = [card for card in uploaded if wanted.takes(card) and card.place not in shown]
-        return HTMLResponse(self._views.list_page(wanted, [*waiting, *cards], next_page, mark, counted))
+        values = list_values(wanted, next_page, mark)
+        return HTMLResponse(self._render("list", cards=[*waiting, *cards], counted=counted, **values))
 
     def _edit(self, request: Request) -> Response:
         mark = self.live.mark
@@ -112,7 +115,7 @@ class PageApp:
 
     def _detail(self, card: Card, moments: list[Moment], mark: str, result: object) -> Response:
         events = f"/events?since={mark}"
-        return HTMLResponse(self._views.render("detail", card=card, moments=moments, result=result, events=events))
+        return HTMLResponse(self._render("detail", card=card, moments=moments, result=result, events=events))
 
     def _file_of(self, records: Edits | Drops, request: Request) -> Response:
         """Redirect to the bucket. The browser may reuse the redirect for a little less than the link's lifetime."""
@@ -156,7 +159,7 @@ class PageApp:
     async def _look(self, request: Request) -> Response:
         draft, texts = request.path_params["draft"], await _json_texts(request)
         plan = await run_in_threadpool(self.drafts.look, draft, texts["prompt"], texts["folder"])
-        html = self._views.render("plan", plan=plan)
+        html = self._render("plan", plan=plan)
         return JSONResponse({"plan": plan.digest, "sent": len(plan.good), "html": html})
 
     async def _drop(self, request: Request) -> Response:
@@ -164,7 +167,7 @@ class PageApp:
         pictures = await run_in_threadpool(self.drafts.drop, draft, texts["plan"])
         self.watcher.expect(pictures)
         cards = [card for card in self.watcher.uploaded() if card.key in pictures]
-        html = "".join(self._views.render("card", card=card) for card in cards)
+        html = "".join(self._render("card", card=card) for card in cards)
         message = "1 picture was dropped." if len(pictures) == 1 else f"{len(pictures)} pictures were dropped."
         return JSONResponse({"message": message, "html": html})
 
@@ -172,7 +175,7 @@ class PageApp:
         status, sentence = status_and_sentence(error)
         if request.method == "POST":
             return JSONResponse({"error": sentence}, status, {"connection": "close"})
-        return HTMLResponse(self._views.render("error", sentence=sentence), status)
+        return HTMLResponse(self._render("error", sentence=sentence), status)
 
 
 def _record(records: Edits | Drops, request: Request) -> Any:

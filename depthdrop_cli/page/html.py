@@ -20,4 +20,4 @@ _TEMPLATES.filters |= {"usd": usd, "cost": cost, "moment": lambda at: datetime.f
 
 
 def render(name: str, **values: object) -> str:
-    return _TEMPLATES.get_template(name).render(**values)
+    return _TEMPLATES.get_template(f"{name}.html").render(**values)

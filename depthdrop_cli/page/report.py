@@ -72,7 +72,7 @@ def report(outcomes: Sequence[Outcome], made_at: datetime, *, simulated: bool) -
         "form-action 'none'",
     )
     return render(
-        "report.html",
+        "report",
         edits=edits,
         summary=_summary(outcomes),
         made_at=made_at.astimezone(UTC),

@@ -1,17 +1,14 @@
-"""Renders the pages of one stack. Ids and numbers in addresses are made by depthdrop, never user text."""
+"""The values that the templates show. Ids and numbers in addresses are made by depthdrop, never user text."""
 
 import ipaddress
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
 from depthdrop.drop.inbox_keys import SIDECAR_SUFFIXES
-from depthdrop_cli.page.cards import GROUPS, WORDS, WORKING, Card
+from depthdrop_cli.page.cards import GROUPS, WORDS, WORKING
 from depthdrop_cli.page.guard import Access
-from depthdrop_cli.page.html import render
 from depthdrop_cli.page.list_page import Wanted
-from depthdrop_cli.page.totals import Counted
 from depthdrop_cli.stack.stacks import OperatorStack
 
 _VERDICTS = {
@@ -23,37 +20,30 @@ _VERDICTS = {
 }
 
 
-class Views:
-    def __init__(self, stack: OperatorStack, access: Access, *, allow_drop: bool, is_local: bool) -> None:
-        self._shared: dict[str, Any] = {
-            "stack": "this machine" if is_local else stack.name,
-            "root": access.root,
-            "token": access.token,
-            "allow_drop": allow_drop,
-            "simulated": is_simulated(stack.environment.upstream_base_url),
-            "accept": ",".join(sorted(IMAGE_SUFFIXES | SIDECAR_SUFFIXES)),
-            "verdicts": _VERDICTS,
-        }
+def shared_values(stack: OperatorStack, access: Access, *, allow_drop: bool, is_local: bool) -> dict[str, Any]:
+    """Of every template."""
+    return {
+        "stack": "this machine" if is_local else stack.name,
+        "root": access.root,
+        "token": access.token,
+        "allow_drop": allow_drop,
+        "simulated": is_simulated(stack.environment.upstream_base_url),
+        "accept": ",".join(sorted(IMAGE_SUFFIXES | SIDECAR_SUFFIXES)),
+        "verdicts": _VERDICTS,
+    }
 
-    def render(self, name: str, **values: object) -> str:
-        return render(f"{name}.html", **self._shared, **values)
 
-    def list_page(
-        self, wanted: Wanted, cards: Iterable[Card], next_page: str | None, mark: str, counted: Counted | None
-    ) -> str:
-        is_first = wanted.before is None
-        words = dict[str | None, str](WORDS) | {None: "All", WORKING: "Not finished"}
-        return self.render(
-            "list",
-            cards=cards,
-            counted=counted,
-            wanted=wanted,
-            filters=[(words[it], _address(it, wanted.folder), it == wanted.group) for it in (None, *GROUPS)],
-            next_page=None if next_page is None else _address(wanted.group, wanted.folder, next_page),
-            newest=None if is_first else _address(wanted.group, wanted.folder),
-            events=f"/events?{_query(status=wanted.group, folder=wanted.folder, since=mark)}",
-            is_first=is_first,
-        )
+def list_values(wanted: Wanted, next_page: str | None, mark: str) -> dict[str, Any]:
+    """Of the list: its filters and addresses. `next_page` is a cursor, `mark` the last change that is shown."""
+    words = dict[str | None, str](WORDS) | {None: "All", WORKING: "Not finished"}
+    return {
+        "wanted": wanted,
+        "filters": [(words[it], _address(it, wanted.folder), it == wanted.group) for it in (None, *GROUPS)],
+        "next_page": None if next_page is None else _address(wanted.group, wanted.folder, next_page),
+        "newest": None if wanted.before is None else _address(wanted.group, wanted.folder),
+        "events": f"/events?{_query(status=wanted.group, folder=wanted.folder, since=mark)}",
+        "is_first": wanted.before is None,
+    }
 
 
 def is_simulated(upstream: str) -> bool:

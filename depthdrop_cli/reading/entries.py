@@ -101,27 +101,18 @@ def entries_of(records: Iterable[Any]) -> list[Entry]:
 
 def edit_entry(edit: EditRecord, drop: DropRecord | None) -> Entry:
     state, error = state_of(drop, edit), data_of(edit).get("error", {})
-    return Entry(
-        state=state,
-        key=edit["image_key"],
-        created_at=int(edit["created_at"]),
-        money=money_of(edit),
-        edit_id=edit["edit_id"],
-        drop_id=edit["drop_id"],
-        model=edit["model"],
-        note=drop["parked"] if drop is not None and state == "parked" else error.get("code", ""),
-    )
+    note = drop["parked"] if drop is not None and state == "parked" else error.get("code", "")
+    return _entry(edit, state, note, money_of(edit))
 
 
 def drop_entry(drop: DropRecord) -> Entry:
-    return Entry(
-        state=state_of_drop(drop),
-        key=drop["image_key"],
-        created_at=int(drop["created_at"]),
-        edit_id=drop.get("edit_id"),
-        drop_id=drop["drop_id"],
-        note=json.loads(drop["refusal"])["code"] if "refusal" in drop else drop.get("parked", ""),
-    )
+    note = json.loads(drop["refusal"])["code"] if "refusal" in drop else drop.get("parked", "")
+    return _entry(drop, state_of_drop(drop), note)
+
+
+def _entry(record: Any, state: str, note: str, money: Money = NO_MONEY) -> Entry:
+    known = {name: record.get(name) for name in ("edit_id", "drop_id", "model")}
+    return Entry(state, record["image_key"], int(record["created_at"]), money, note=note, **known)
 
 
 def file_entry(file: FileRecord) -> Entry | None:

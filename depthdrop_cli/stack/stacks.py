@@ -76,10 +76,10 @@ def lambdas() -> "LambdaClient":
     return boto3.client("lambda", config=_CONFIG)
 
 
-def find_stack(name: str | None, folder: Path | None = None) -> OperatorStack:
-    """The stack with this name, or the local one running in this folder or above. Raises CliError."""
+def find_stack(name: str | None) -> OperatorStack:
+    """The stack with this name, or the local one running in the working directory or above. Raises CliError."""
     if name is None:
-        address = local_stack.running(folder or Path.cwd())
+        address = local_stack.running(Path.cwd())
         if address is None:
             raise CliError(
                 "No stack is named and none runs here. Give --stack NAME for a deployed stack, "

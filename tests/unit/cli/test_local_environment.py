@@ -77,7 +77,8 @@ def test_every_client_of_the_local_stack_speaks_to_its_endpoint_alone(
         monkeypatch.setenv(name, str(here / value) if value == "profile" else value)
     boto3.setup_default_session()  # `make up` has made clients of the emulator by then
 
-    find_stack(None, here)
+    monkeypatch.chdir(here)
+    find_stack(None)
 
     own: Any = botocore.session.get_session()
     default: Any = boto3.DEFAULT_SESSION
@@ -94,7 +95,8 @@ def test_other_proxy_exceptions_are_kept(here: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("https_proxy", ELSEWHERE)
     monkeypatch.setenv("no_proxy", "internal.example")
 
-    find_stack(None, here)
+    monkeypatch.chdir(here)
+    find_stack(None)
 
     assert get_environ_proxies("https://api.example")["https"] == ELSEWHERE
     assert get_environ_proxies("https://internal.example") == {}
