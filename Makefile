@@ -57,9 +57,9 @@ test-all: test faults schedules hostile rails fake-upstream e2e soak trouble mod
 test-busy: $(VENV)/dev $(VENV)/checkov/pinned ## `make test` three times beside eight busy processes (row 44); a trial: RUNS=1 SUITES="unit faults"
 	@$(BIN)/python -m tests.system.busy --runs "$(RUNS)" --suites "$(SUITES)"
 
-lint: $(VENV)/dev ## Style and common mistakes (ruff), which folder may import which, and how many there are
+lint: $(VENV)/dev ## Style and common mistakes (ruff), which folder may import which, how many there are, and plain words
 	@$(TIMED) { set -ex; $(BIN)/ruff check .; $(BIN)/ruff format --check .; \
-	  $(BIN)/lint-imports --no-cache --no-logo; $(BIN)/python -m tests.lint.counts; }
+	  $(BIN)/lint-imports --no-cache --no-logo; $(BIN)/python -m tests.lint.counts; $(BIN)/python -m tests.lint.words; }
 
 format: $(VENV)/dev ## Let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
@@ -185,7 +185,7 @@ $(VENV)/local: requirements/local.txt | $(VENV)/bin/python $(BIN)/depthdrop
 	@$(BIN)/python -m local.install $<
 	@touch $@
 
-# The operator's command from this folder, as it stands; an installed one (pipx install .) needs none of this. With -P
+# The operator's command from this folder, unbuilt; an installed one (pipx install .) needs none of this. With -P
 # it runs no module of the folder that it is called in.
 $(BIN)/depthdrop: Makefile | $(VENV)/bin/python
 	@printf '#!/bin/sh\nPYTHONPATH="%s:%s/layers/depthdrop" exec "%s/python" -P -m depthdrop_cli "$$@"\n' \
@@ -194,7 +194,7 @@ $(BIN)/depthdrop: Makefile | $(VENV)/bin/python
 
 $(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python $(BIN)/depthdrop
 	@echo "Installing the development tools …"
-# The pins stand as constraints too: pip takes `boto3-stubs[extras]` of a dependency as pinned only then.
+# The pins are constraints too: pip takes `boto3-stubs[extras]` of a dependency as pinned only then.
 	@$(BIN)/python -m local.install $< -c $<
 	@touch $@ $(VENV)/local
 

@@ -42,7 +42,7 @@ class _Worker:
         self.turn.acquire()
         try:
             self._job()
-        except BaseException as error:  # noqa: BLE001  # told to whoever runs the agenda
+        except BaseException as error:  # noqa: BLE001  # raised again where the agenda runs
             self.trouble = error
         self._back.release()
 

@@ -51,7 +51,7 @@ def by_poll(took: float, latency: Latency) -> float:
     return ours(took, latency).delay
 
 
-def worked_off(drops: int, noticed: Noticed = by_poll, *, releases: bool = True, seed: int = 3) -> Worked:
+def processed(drops: int, noticed: Noticed = by_poll, *, releases: bool = True, seed: int = 3) -> Worked:
     """All are in the inbox when the first is looked at. Without `releases` only sweep sends parked drops."""
     random.seed(seed)
     agenda = Agenda(float(NOW))

@@ -60,7 +60,7 @@ def _handler_for(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
             upstream.during_post()
             self._answer(json.dumps({"id": f"task-{len(upstream.seen)}"}).encode(), "application/json")
 
-        def do_GET(self) -> None:  # as above
+        def do_GET(self) -> None:  # the standard library's name
             url = urlsplit(self.path)
             if url.path == "/sample.jpeg":
                 self._answer(_result(int(parse_qs(url.query)["bytes"][0])), "image/jpeg")

@@ -55,7 +55,7 @@ class Ledger:
     def _dynamodb(self, make: Callable[[str, dict[str, Any]], Any], name: str, arguments: dict[str, Any]) -> Any:
         if name not in _WRITES:
             answer = make(name, arguments)
-            self.usage["read_units"] += _read_units(name, arguments, answer)  # type: ignore[assignment]  # halves too
+            self.usage["read_units"] += _read_units(name, arguments, answer)  # type: ignore[assignment]  # 0.5 of an eventually consistent read
             return answer
         key = arguments.get("Key") or {"pk": arguments["Item"]["pk"]}
         look = {"TableName": arguments["TableName"], "Key": key, "ConsistentRead": True}

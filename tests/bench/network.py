@@ -13,7 +13,7 @@ CALL_SECONDS: Mapping[str, float] = MappingProxyType(
         "secretsmanager": 0.020,
     }
 )
-POST_SECONDS = 0.4  # connect, 1.4 MB of JSON at some 50 Mbit/s, and its acceptance; throughput is told for 1.5 too
+POST_SECONDS = 0.4  # connect, 1.4 MB of JSON at some 50 Mbit/s, and its acceptance; throughput: for 1.5 too
 DOWNLOAD_SECONDS = 0.5  # resolve, connect, 1 MiB the other way
 STEP_SECONDS = 0.1  # from the end of one state's Lambda to the begin of the next one's
 VCPU_MB = 1769  # "at 1,769 MB, a function has the equivalent of one vCPU": Lambda guide, memory

@@ -42,7 +42,7 @@ def init_milliseconds(task: Path, environment: Mapping[str, str]) -> float:
         finally:
             late.cancel()
             process.terminate()
-            try:  # it ends the runtime only as long as somebody reads what it says, and now and then not at all
+            try:  # it ends the runtime only while its output is read, and now and then not at all
                 process.communicate(timeout=_ENDS_WITHIN_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()  # the runtime then finds nobody to ask for work, and ends
@@ -65,7 +65,7 @@ def _init_of(process: subprocess.Popen[str], port: int) -> float:
 
 
 def _invoke(port: int) -> socket.socket:
-    """The emulator begins with the first invocation. Whoever waits for its answer may close this."""
+    """The emulator begins with the first invocation. The caller closes the connection that waits for its answer."""
     end = time.monotonic() + _LISTENS_WITHIN_SECONDS
     while True:
         try:

@@ -5,11 +5,11 @@ from unittest.mock import patch
 
 from depthdrop.watch.latency import Latency
 from tests.bench import agenda
-from tests.bench.backlog import SLOTS, Worked, worked_off
+from tests.bench.backlog import SLOTS, Worked, processed
 from tests.bench.figures import Figure
 from tests.bench.wait_simulation import looping
 
-_DROPS, _HALF, _FEW = 1000, 500, 100
+_DROPS, _SOME, _FEW = 1000, 500, 100
 _PEER_SECONDS = 5.0
 _LEAST_SHARE, _MOST_GROWTH = 0.95, 1.10
 _SLOW_POST_SECONDS = 1.5
@@ -17,13 +17,13 @@ _SLOW_POST_SECONDS = 1.5
 
 def figures() -> Iterable[Figure]:
     """`peer` is the same code with the job poller's wait, and with nobody but sweep to send parked drops again."""
-    many, few = worked_off(_DROPS), worked_off(_FEW)
-    peer = worked_off(_HALF, by_job_poller, releases=False)
+    many, few = processed(_DROPS), processed(_FEW)
+    peer = processed(_SOME, by_job_poller, releases=False)
     share = many.share_of_ideal(_DROPS // 10, _DROPS * 9 // 10)
     yield Figure(
         f"throughput: completions 100 to 900 of {_DROPS} as a share of {SLOTS} slots by mean latency",
         round(share, 4),
-        _share(peer, _HALF),
+        _share(peer, _SOME),
         f"at least {_LEAST_SHARE:g}",
         kept=share >= _LEAST_SHARE,
     )
@@ -42,7 +42,7 @@ def figures() -> Iterable[Figure]:
         kept=many.most_active <= SLOTS,
     )
     with patch.object(agenda, "SECONDS", {**agenda.SECONDS, "POST": _SLOW_POST_SECONDS}):
-        slow = _share(worked_off(_HALF), _HALF)
+        slow = _share(processed(_SOME), _SOME)
     name = f"throughput: the same share when a POST takes {_SLOW_POST_SECONDS:g} s"
     yield Figure(name, slow, None, "reported", kept=True)
 

@@ -23,7 +23,7 @@ GET_SECONDS = 0.25
 START_SECONDS = 0.2
 DEADLINE_SECONDS = 3600
 LINGER_SECONDS = 60.0  # the template's default
-MOST_FIRST_WAIT = 60.0  # likewise
+MOST_FIRST_WAIT = 60.0  # the template's default
 STATES_OF_A_TURN = 3  # Wait, Poll, IsPending
 
 _PENDING = Answer(200, json.dumps({"status": "Pending"}).encode(), {})

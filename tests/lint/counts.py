@@ -53,7 +53,7 @@ def arrows_of(imports: Graph) -> set[tuple[str, str]]:
 def complaints(imports: Graph) -> Iterator[str]:
     boxes, arrows = tops(imports), arrows_of(imports)
     if len(boxes) > BOXES_MAX:
-        yield f"The package has {len(boxes)} modules and folders; at most {BOXES_MAX} can be told apart."
+        yield f"The package has {len(boxes)} modules and folders; at most {BOXES_MAX} can be held in mind."
     if len(arrows) > ARROWS_MAX:
         yield f"Between its modules and folders there are {len(arrows)} imports; at most {ARROWS_MAX} are allowed."
     between = {box: {end for start, end in arrows if start == box} for box in boxes}

@@ -16,18 +16,18 @@ _SCHEDULES = "tests/protocol/schedules/test_schedules.py"
 
 @cache
 def schedules() -> Report:
-    """Plays them. A broken promise ends the run before it writes its report, and is the trouble that is told."""
+    """Plays them. A broken promise ends the run before it writes its report, and is reported as the trouble."""
     REPORT.unlink(missing_ok=True)
     os.environ.setdefault("SCHEDULES", str(WANTED))
     report = report_of(_SCHEDULES)
     if not REPORT.exists():
         return report
-    told = json.loads(REPORT.read_text())
-    counts = told["counts"]
+    reported = json.loads(REPORT.read_text())
+    counts = reported["counts"]
     figures = {
-        "schedules": told["schedules"],
-        "fewest_median_steps": told["median_steps"],
-        "busy_percent": 100 * told["busy_share"],
+        "schedules": reported["schedules"],
+        "fewest_median_steps": reported["median_steps"],
+        "busy_percent": 100 * reported["busy_share"],
         "fewest_of_a_kind": min(counts.get(kind, 0) for kind in KINDS),
         "lost_in_schedules": sum(counts.get(fate, 0) for fate in _LOST),
         "skewed_clocks": counts.get("clock skew", 0),

@@ -30,9 +30,9 @@ def row_of(facts: dict[str, Any], *, passed: bool) -> Row:
     least = min(of["drops"] for of in facts["kinds"].values())
     enough = facts["drops"] >= WANTED and facts["faults"] >= facts["drops"] / 5 and least >= LEAST_OF_A_KIND
     dropped = facts["drops"] + facts["crowd"]
-    sound = facts["told"] == dropped and facts["paid_twice"] == facts["lost"] == 0
+    sound = facts["notified"] == dropped and facts["paid_twice"] == facts["lost"] == 0
     figure = (
-        f"{facts['told']} of {dropped} drops ended, {facts['faults']} with faults of {len(facts['kinds'])} "
+        f"{facts['notified']} of {dropped} drops ended, {facts['faults']} with faults of {len(facts['kinds'])} "
         f"kinds, each {least} times or more; paid twice {facts['paid_twice']}, lost {facts['lost']}; ours "
         f"${facts['ours_usd']}, the ledger ${facts['ledger_usd']}; at most {facts['peak_active']} active in "
         f"{facts['slots']} slots"

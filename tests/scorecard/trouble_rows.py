@@ -22,8 +22,8 @@ MEASURED = (
         ("tests/protocol/faults/test_keys_and_models.py", _PARKING, "tests/system/trouble/test_key_and_model.py"),
         "key rotated at {moments_of_rotation} moments: at most {most_extra_posts} extra POST, {most_extra_looks} "
         "extra look; model withdrawn at {moments_of_withdrawal} moments: {charged_though_withdrawn} charged, none "
-        "parked; in real processes {rotated_finished} of 16 finish, {withdrawn_told} of 8 rejected",
-        {"moments_of_rotation": 30, "rotated_finished": 16, "withdrawn_told": 8},
+        "parked; in real processes {rotated_finished} of 16 finish, {withdrawn_notified} of 8 rejected",
+        {"moments_of_rotation": 30, "rotated_finished": 16, "withdrawn_notified": 8},
         {"most_extra_posts": 1, "most_extra_looks": 1, "charged_though_withdrawn": 0},
     ),
     Measured(

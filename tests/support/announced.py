@@ -29,7 +29,7 @@ EDIT: dict[str, Any] = DROP | {
 }
 TROUBLE = Trouble(code="moderated", message="It was stopped.", hint="Change the prompt.")
 REFUSAL = Refusal("code", "Message.", "Hint.", "steps")
-HALF = InboxObject("a/b.txt", "e1", 1_781_078_400, 9)
+UNPAIRED = InboxObject("a/b.txt", "e1", 1_781_078_400, 9)
 MISSING = Trouble(code="no_image", message="It came alone.", hint="Drop the picture.")
 
 
@@ -37,7 +37,7 @@ def announced(now: float = NOW) -> dict[str, Event]:
     """One of each type, by its status."""
     return of_edit(now) | {
         "rejected": ANNOUNCER.rejected(part(DROP), REFUSAL, RECEIPT, now),
-        "unpaired": ANNOUNCER.unpaired(HALF, MISSING, now),
+        "unpaired": ANNOUNCER.unpaired(UNPAIRED, MISSING, now),
         "budget_reached": ANNOUNCER.budget_reached(part(DROP), "It is reached.", Decimal(5), Decimal("4.98"), now),
     }
 

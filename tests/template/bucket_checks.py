@@ -58,7 +58,7 @@ def nothing_refers_to_what_is_not_there(template: Template) -> Iterator[str]:
             for dangling in (names_in(one) | _substituted(one)) & (known - set(deployed.resources)):
                 yield f"with {given} {name} refers to {dangling}"
         if not given and "SwitchOnEventsCommand" in deployed.outputs:
-            yield "a bucket that tells of its objects already would be told to"
+            yield "a bucket that has its events switched on would be asked to switch them on"
 
 
 def _substituted(value: Data) -> set[str]:
@@ -98,11 +98,11 @@ def an_existing_bucket_takes_the_place_of_a_made_one_everywhere(template: Templa
     detail = deployed.of_type("AWS::Events::Rule")["InboxRule"]["EventPattern"]["detail"]
     if detail != {"bucket": {"name": ["my-photos"]}, "object": {"key": [{"prefix": "drops/"}]}}:
         yield f"the rule takes {detail}"
-    told = {name: output["Value"] for name, output in deployed.outputs.items()}
-    if (told["InboxBucketName"], told["OutboxBucketName"]) != ("my-photos", "my-edits"):
+    values = {name: output["Value"] for name, output in deployed.outputs.items()}
+    if (values["InboxBucketName"], values["OutboxBucketName"]) != ("my-photos", "my-edits"):
         yield "the outputs name other buckets"
-    if told["UploadCommand"].count(" s3://my-photos/drops/") != 2:
-        yield f"the first drop goes elsewhere: {told['UploadCommand']}"
+    if values["UploadCommand"].count(" s3://my-photos/drops/") != 2:
+        yield f"the first drop goes elsewhere: {values['UploadCommand']}"
 
 
 @INVARIANTS.killing(

@@ -95,7 +95,7 @@ def substitutions() -> dict[str, Any]:
 
 
 def substituted(text: str) -> str:
-    """With template.yaml's numbers in their places; what is known only when deployed stands as its name."""
+    """With template.yaml's numbers in their places; what is known only when deployed is left as its name."""
     for name, value in substitutions().items():
         text = text.replace(f"${{{name}}}", value if isinstance(value, str) else name)
     return text
@@ -108,5 +108,5 @@ def evaluate(expression: str, state: object, *, result: object = None, error: ob
 
 
 def parse(expression: str) -> Any:
-    """Raises an error of the parser's when what stands between the braces is no JSONata."""
+    """Raises an error of the parser's when the text between the braces is no JSONata."""
     return jsonata.Jsonata.jsonata(expression.removeprefix("{%").removesuffix("%}").strip())

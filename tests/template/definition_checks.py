@@ -205,22 +205,22 @@ def every_field_is_one_that_its_state_knows(definition: Definition) -> Iterator[
     Mutant('"Next": "TellWithoutFinalize"', '"Next": "Unfinished"', after='"Catch"'),
     Mutant("depthdrop: a paid edit could not be finished", "depthdrop: a paid edit could not be finished\\n"),
 )
-def who_fails_has_told_the_owner_before(definition: Definition) -> Iterator[str]:
+def a_failure_comes_after_a_message_to_the_owner(definition: Definition) -> Iterator[str]:
     """The last resort: a message to the alarms topic from the state machine itself, then Fail."""
     fails = [name for name, state in definition.states.items() if state["Type"] == "Fail"]
     for way in definition.ways:
         if way.target in fails:
-            told = definition.states[way.source]
-            if not told.get("Resource", "").endswith(":states:::sns:publish"):
-                yield f"{way.source} fails without telling"
+            state = definition.states[way.source]
+            if not state.get("Resource", "").endswith(":states:::sns:publish"):
+                yield f"{way.source} fails without notifying"
                 continue
-            if told["Arguments"]["TopicArn"] != "${AlarmsTopicArn}":
-                yield f"{way.source} tells {told['Arguments']['TopicArn']}"
-            subject = told["Arguments"]["Subject"]
+            if state["Arguments"]["TopicArn"] != "${AlarmsTopicArn}":
+                yield f"{way.source} notifies {state['Arguments']['TopicArn']}"
+            subject = state["Arguments"]["Subject"]
             if not (subject.isascii() and subject.isprintable() and len(subject) < 100):
                 yield "SNS refuses the subject"
     for name in definition.tasks:
-        told_here = definition.states[name]["Resource"].endswith(":sns:publish")
+        notifies = definition.states[name]["Resource"].endswith(":sns:publish")
         after = {way.target for way in definition.ways if way.source == name}
-        if told_here and (not after <= set(fails) or definition.states[name].get("End")):
+        if notifies and (not after <= set(fails) or definition.states[name].get("End")):
             yield f"after {name} the execution does not fail, so no alarm rings"

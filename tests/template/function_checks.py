@@ -152,8 +152,8 @@ def environment_values_are_strings(template: Template) -> Iterator[str]:
     Mutant('MaximumTurns: "2100"', "MaximumTurns: sk-live"),
     Mutant('MaximumTurns: "2100"', "UpstreamToken: !Ref UpstreamBaseUrl"),
 )
-def no_secret_stands_in_an_environment_or_in_the_workflows_definition(template: Template) -> Iterator[str]:
-    """Whoever may look at a function sees its environment. The code is told where the key lies, and reads it."""
+def no_secret_is_in_an_environment_or_in_the_workflows_definition(template: Template) -> Iterator[str]:
+    """All who may look at a function see its environment: it has only the name of the key, which the code reads."""
     places = {name: one["Environment"]["Variables"] for name, one in template.of_type(FUNCTION).items()}
     machines = template.of_type("AWS::StepFunctions::StateMachine").items()
     places |= {name: one["DefinitionSubstitutions"] for name, one in machines}
@@ -198,8 +198,8 @@ def submits_timeout_fits_its_lease_and_its_queue(template: Template) -> Iterator
         yield "a claim's lease is reckoned from another timeout than submit's own"
     if queue["VisibilityTimeout"] < 6 * timeout:
         yield "the queue shows a message again too early: Lambda advises six timeouts"
-    rests = queue["RedrivePolicy"]["maxReceiveCount"] * submit._COME_BACK_SECONDS
-    if rests < timeout + LEASE_MARGIN_SECONDS:
+    waits_seconds = queue["RedrivePolicy"]["maxReceiveCount"] * submit._COME_BACK_SECONDS
+    if waits_seconds < timeout + LEASE_MARGIN_SECONDS:
         yield "a message that waits for another worker's claim would become a dead letter before the claim is over"
 
 
@@ -217,8 +217,8 @@ def poll_and_finalize_have_the_time_they_may_take(template: Template) -> Iterato
     if functions["PollFunction"]["Timeout"] < linger + one_look + poll._RETURN_MARGIN_SECONDS:
         yield "poll can be cut off while it lingers"
     looks = len(delivery.AGAIN_SECONDS)
-    rests = sum(delivery.AGAIN_SECONDS) + delivery.STORE_SECONDS
-    longest = (1 + looks) * download.LONGEST_SECONDS + looks * aws.INVOKE_SECONDS + rests
+    pauses = sum(delivery.AGAIN_SECONDS) + delivery.STORE_SECONDS
+    longest = (1 + looks) * download.LONGEST_SECONDS + looks * aws.INVOKE_SECONDS + pauses
     if functions["FinalizeFunction"]["Timeout"] < longest + download._READ_SECONDS:
         yield "finalize has no time for all its tries when each takes as long as it may"
     if functions["PollFunction"]["Timeout"] >= aws.INVOKE_SECONDS:

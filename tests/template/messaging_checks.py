@@ -17,7 +17,7 @@ _VISIBLE = "ApproximateNumberOfMessagesVisible"
 _AGE = "ApproximateAgeOfOldestMessage"
 _RINGS_ABOVE = {_AGE: 3600, "charged_but_lost_usd": 1}  # all others ring at the first event
 _RUNS = 1 + 6  # of a last poll and of finalize, with their retries
-_RESTS_SECONDS = 2 * (2 + 4 + 8 + 16 + 32 + 60)  # at most, between those
+_PAUSES_SECONDS = 2 * (2 + 4 + 8 + 16 + 32 + 60)  # at most, between those
 
 
 def dead_letter_queues(template: Template) -> set[str]:
@@ -95,7 +95,7 @@ def no_two_senders_share_a_dead_letter_queue(template: Template) -> Iterator[str
     Mutant("Value: !Ref SweepFunctionSchedule", "Value: !Ref InboxRule"),
     Mutant("MetricName: FailedInvocations", "MetricName: Invocations"),
 )
-def what_is_not_worked_off_or_not_started_rings(template: Template) -> Iterator[str]:
+def what_is_not_processed_or_not_started_rings(template: Template) -> Iterator[str]:
     """A function that nobody starts has no errors, and a queue that nobody reads no dead letters."""
     aged = {name for _, names in watched(template, _AGE) for name in names}
     for name in template.of_type(_QUEUE).keys() - dead_letter_queues(template) - aged:
@@ -180,7 +180,7 @@ def one_event_is_enough_for_an_alarm_that_says_what_to_do(template: Template) ->
     Mutant("Dimensions: [{ Name: service, Value: sweep }]", "Dimensions: [{ Name: service, Value: poll }]"),
     Mutant("MetricName: ambiguous", "MetricName: failed"),
 )
-def an_edit_that_may_have_been_charged_rings_whoever_finds_it(template: Template) -> Iterator[str]:
+def an_edit_that_may_have_been_charged_rings_whichever_function_finds_it(template: Template) -> Iterator[str]:
     """Submit learns of most of them, sweep of those whose worker died."""
     finders = {alarm["Dimensions"][0]["Value"] for alarm, _ in watched(template, "ambiguous")}
     if finders != {"submit", "sweep"}:
@@ -211,10 +211,10 @@ def the_workflow_is_standard_traced_and_logged_without_its_data(template: Templa
 
 @INVARIANTS.killing(Mutant("MaxValue: 57600", "MaxValue: 81000"))
 def an_edit_reaches_its_deadline_before_its_execution_times_out(template: Template) -> Iterator[str]:
-    """An execution that times out runs no state any more: nobody would be told."""
+    """An execution that times out runs no state any more: nobody would be notified."""
     definition = json.loads((ROOT / "functions/edit_workflow.asl.json").read_text())
     latest = template.source["Parameters"]["DeadlineSeconds"]["MaxValue"]
     functions = template.of_type(FUNCTION)
     longest = sum(functions[name]["Timeout"] for name in ("PollFunction", "FinalizeFunction"))
-    if latest + _RUNS * longest + _RESTS_SECONDS > definition["TimeoutSeconds"]:
+    if latest + _RUNS * longest + _PAUSES_SECONDS > definition["TimeoutSeconds"]:
         yield f"a deadline of {latest} s leaves no time for the end"

@@ -116,13 +116,13 @@ def the_dashboard_shows_every_metric_that_the_code_counts_and_no_other(template:
 def the_dashboard_draws_what_there_is_in_this_region(template: Template) -> Iterator[str]:
     resources = deployed(template)
     for widget in widgets(template):
-        told = widget["properties"]
-        if told["region"] != REGION or not told["title"] or not 1 <= widget["width"] <= 24:
-            yield f"{told['title']} is drawn for {told['region']}, {widget['width']} wide"
+        drawn = widget["properties"]
+        if drawn["region"] != REGION or not drawn["title"] or not 1 <= widget["width"] <= 24:
+            yield f"{drawn['title']} is drawn for {drawn['region']}, {widget['width']} wide"
         if widget["type"] == "log":
             logs = set(resources.of_type("AWS::Logs::LogGroup"))
-            if set(_A_WIDGET.findall(told["query"])) - logs or "message = 'settled'" not in told["query"]:
-                yield f"{told['query']} finds nothing"
+            if set(_A_WIDGET.findall(drawn["query"])) - logs or "message = 'settled'" not in drawn["query"]:
+                yield f"{drawn['query']} finds nothing"
     for namespace, name, dimension, value, _ in lines(template):
         if namespace in _NAMES_OF:
             wanted, kind, form = _NAMES_OF[namespace]

@@ -18,7 +18,7 @@ _URL = "https://hooks.example.org/sns"
 _LONGEST_SECONDS = 3600  # of all retries; a hard limit (Amazon SNS developer guide, "message delivery retries")
 _MOST_RETRIES = 100
 _ANSWER_SECONDS = 15  # SNS waits for an answer
-_HALF_AN_HOUR = 1800  # less would not outlast a bad deployment of the receiver
+_LEAST_SECONDS = 1800  # less would not outlast a bad deployment of the receiver
 _USES = ("kms:GenerateDataKey", "kms:Decrypt")
 _OF_ALARMS = "Principal: { Service: cloudwatch.amazonaws.com }"
 _ARN_OF_ALARMS = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"
@@ -113,7 +113,7 @@ def an_alarm_of_this_account_reaches_the_topic_and_nothing_else_does(template: T
     Mutant(":iam::${AWS::AccountId}:root", ":iam::${AWS::AccountId}:user/owner"),
     Mutant("Action: kms:*", "Action: kms:DescribeKey"),
 )
-def whoever_may_publish_may_use_the_key_and_nobody_else(template: Template) -> Iterator[str]:
+def a_publisher_may_use_the_key_and_nobody_else(template: Template) -> Iterator[str]:
     """SNS asks for the key in the name of the role that publishes; the key's policy leaves that to IAM."""
     publishers = {role for topic in template.of_type(_TOPIC) for role in roles_that(template, "sns:Publish", topic)}
     for key, properties in template.of_type(_KEY).items():
@@ -196,7 +196,7 @@ def a_webhook_is_tried_for_most_of_an_hour_and_no_longer_than_sns_and_receivers_
     )
     if longest > _LONGEST_SECONDS:
         yield f"SNS refuses retries over {longest} s"
-    if shortest < _HALF_AN_HOUR:
+    if shortest < _LEAST_SECONDS:
         yield f"it is given up after {shortest} s"
     taken = Verifier(f"arn:aws:sns:{REGION}:{ACCOUNT}:depthdrop").max_age.total_seconds()
     if longest + (policy["numRetries"] + 1) * _ANSWER_SECONDS > taken:

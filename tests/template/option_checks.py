@@ -35,7 +35,7 @@ def _others(deployed: Deployed, variable: str, value: str) -> Iterator[str]:
     ),
     Mutant("EVENT_BUS_NAME: !Ref EventBusName", "EVENT_BUS_NAME: !Ref InboxPrefix", after="FinalizeFunction:"),
 )
-def whoever_publishes_may_put_events_on_the_owners_bus_and_on_no_other(template: Template) -> Iterator[str]:
+def a_publisher_may_put_events_on_the_owners_bus_and_on_no_other(template: Template) -> Iterator[str]:
     """And only if the owner has named one."""
     for bus in ("", "owners-bus"):
         deployed = in_account(template, EventBusName=bus)
@@ -70,7 +70,7 @@ def whoever_publishes_may_put_events_on_the_owners_bus_and_on_no_other(template:
     Mutant("Default: 0", "Default: 1", after="DownloadLinkHours:"),
     Mutant("MaxValue: 12 #", "MaxValue: 168 #"),
 )
-def results_may_be_fetched_by_whoever_publishes_only_if_links_are_asked_for(template: Template) -> Iterator[str]:
+def results_may_be_fetched_by_a_publisher_only_if_links_are_asked_for(template: Template) -> Iterator[str]:
     """A link may do what its signer may: read results, and nothing else. It dies with the role's credentials."""
     results, is_result = "arn:aws:s3:::my-edits/edited/*", "my-edits"
     for hours, key in [("0", ""), ("0", _KEY), ("6", ""), ("6", _KEY)]:

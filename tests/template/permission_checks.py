@@ -143,7 +143,7 @@ def every_action_is_named_in_full(template: Template) -> Iterator[str]:
     Mutant("Resource: !Ref Notifications", 'Resource: "*" # it is easier', after="SubmitFunction:"),
     Mutant("Resource: !Ref Notifications", "Resource: arn:aws:sns:*:*:*", after="SubmitFunction:"),
 )
-def a_wildcard_resource_stands_in_the_workflow_alone_and_has_its_reason(template: Template) -> Iterator[str]:
+def a_wildcard_resource_is_in_the_workflow_alone_and_has_its_reason(template: Template) -> Iterator[str]:
     for role, statement in statements(template):
         literal = [target for target in listed(statement["Resource"]) if isinstance(target, str)]
         if literal and role != "EditWorkflowRole":
@@ -238,7 +238,7 @@ def queries_are_allowed_on_the_index_that_the_code_reads(template: Template) -> 
     Mutant("Principal: { Service: events.amazonaws.com }", 'Principal: "*"'),
     Mutant("Principal: { Service: sns.amazonaws.com }", "Principal: { Service: events.amazonaws.com }"),
 )
-def whoever_is_let_in_from_outside_is_named(template: Template) -> Iterator[str]:
+def every_principal_from_outside_is_named(template: Template) -> Iterator[str]:
     for name, policy in template.of_type("AWS::SQS::QueuePolicy").items():
         for statement in listed(policy["PolicyDocument"]["Statement"]):
             conditions = statement.get("Condition", {}).items()
@@ -270,7 +270,7 @@ def whoever_is_let_in_from_outside_is_named(template: Template) -> Iterator[str]
     ),
 )
 def rights_are_given_by_a_role_for_each_function_and_by_nothing_else(template: Template) -> Iterator[str]:
-    """What other tests say of roles holds for whoever uses them."""
+    """What other tests say of roles holds for every function that uses them."""
     for kind in ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"):
         for name, one in template.of_type(kind).items():
             role = one.get("Role", one.get("RoleArn"))
@@ -284,4 +284,4 @@ def rights_are_given_by_a_role_for_each_function_and_by_nothing_else(template: T
             yield f"no test judges {name}"
     for name, policy in template.of_type("AWS::S3::BucketPolicy").items():
         if any(one["Effect"] != "Deny" for one in listed(policy["PolicyDocument"]["Statement"])):
-            yield f"{name} lets somebody in"
+            yield f"{name} admits a principal that is not named"

@@ -102,9 +102,9 @@ def nothing_is_thrown_away_with_the_stack_or_by_age_unless_asked_for(template: T
     ),
 )
 def the_inbox_tells_eventbridge_of_new_objects(template: Template) -> Iterator[str]:
-    told = template.of_type(_BUCKET)["InboxBucket"].get("NotificationConfiguration")
-    if told != {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}:
-        yield f"the inbox tells {told}"
+    notifications = template.of_type(_BUCKET)["InboxBucket"].get("NotificationConfiguration")
+    if notifications != {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}:
+        yield f"the inbox notifies {notifications}"
 
 
 @INVARIANTS.killing(

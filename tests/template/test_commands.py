@@ -142,8 +142,8 @@ def test_a_configuration_that_could_not_be_read_is_not_overwritten(shell: Shell)
 
 
 def test_a_key_on_the_command_line_would_be_found_out(shell: Shell) -> None:
-    told = shell.run("SetKeyCommand", typed="sk-key\n").args[2].replace('"file://$f"', '"$k"')
+    command = shell.run("SetKeyCommand", typed="sk-key\n").args[2].replace('"file://$f"', '"$k"')
     environment = {"PATH": f"{shell.folder}:/usr/bin:/bin", "OUT": os.fspath(shell.folder)}
-    subprocess.run(["/bin/bash", "-c", told], input="sk-key\n", env=environment, text=True, check=True)
+    subprocess.run(["/bin/bash", "-c", command], input="sk-key\n", env=environment, text=True, check=True)
 
     assert "sk-key" in shell.said("calls")

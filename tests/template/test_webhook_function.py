@@ -95,7 +95,7 @@ def test_the_function_may_do_with_its_table_what_its_inbox_does_and_no_more(temp
     assert statement["Resource"] == {"Fn::GetAtt": ["Events", "Arn"]}
 
 
-def test_sns_is_told_of_the_url_only_once_everybody_may_call_it(transformed: dict[str, Any]) -> None:
+def test_sns_is_given_the_url_only_once_everybody_may_call_it(transformed: dict[str, Any]) -> None:
     permissions = {name for name, one in transformed.items() if one["Type"] == "AWS::Lambda::Permission"}
 
     assert len(permissions) == 2

@@ -115,7 +115,7 @@ def test_a_poll_that_is_beyond_help_becomes_an_outcome_that_finalize_can_tell(st
     assert trouble.hint == _RESUME_HINT
 
 
-def test_an_outcome_that_is_still_pending_after_all_turns_can_be_told_too() -> None:
+def test_an_outcome_that_is_still_pending_after_all_turns_can_be_notified_too() -> None:
     assert _trouble_of(OUTCOMES["pending"]).code == "poll_broken"
 
 

@@ -137,7 +137,7 @@ def every_parameter_is_described_grouped_used_and_has_a_default(template: Templa
         if name not in used:
             yield f"{name} is not used"
         if "Default" not in parameter:
-            yield f"{name} must be given by whoever deploys"
+            yield f"{name} must be given by the owner who deploys"
 
 
 @INVARIANTS.killing(

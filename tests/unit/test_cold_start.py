@@ -1,4 +1,4 @@
-"""What a cold start puts off is there when somebody asks for it."""
+"""What a cold start puts off is there on its first use."""
 
 import gc
 import subprocess

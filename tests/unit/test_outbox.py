@@ -26,7 +26,7 @@ def test_json_is_utf8_and_says_so(stack: Stack) -> None:
     assert aws.s3().head_object(Bucket=OUTBOX, Key="a.json")["ContentType"] == "application/json"
 
 
-def test_a_receipt_stands_below_the_prefix_and_tells_that_nothing_was_charged(stack: Stack) -> None:
+def test_a_receipt_is_below_the_prefix_and_says_that_nothing_was_charged(stack: Stack) -> None:
     key = Outbox(OUTBOX, "edited/", aws.s3()).put_receipt("a/b.jpg", Refusal("code", "what", "how", "steps"))
 
     assert key == "edited/a/b.jpg.rejected.json"

@@ -22,7 +22,7 @@ EDIT = "0123456789abcdef" * 4
         ("", "a//.b/c+d%20 é🙂.png", "png", "a//.b/c+d%20 é🙂-01234567.png"),
     ],
 )
-def test_a_result_stands_where_its_picture_stood(prefix: str, image: str, kind: str, expected: str) -> None:
+def test_a_result_is_where_its_picture_was(prefix: str, image: str, kind: str, expected: str) -> None:
     found = result_key(prefix, image, EDIT, kind)
 
     assert found == expected

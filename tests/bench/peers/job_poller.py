@@ -1,6 +1,6 @@
 """Peer B: the handlers of the job-poller state machine (Submit, Wait, Poll, Choice, Finalize), as in its samples.
 
-The wait between two polls is fixed and stands in the state machine; each handler holds a picture whole.
+The wait between two polls is fixed in the state machine; each handler holds a picture whole.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""A bad input: the files that are dropped, and what its owner must be told."""
+"""A bad input: the files that are dropped, and what its owner must be notified of."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ PROMPT = b"a watercolour"
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """`says` stands in the sentence; `field` is given where a setting is at fault. `image` gets the receipt."""
+    """`says` is a part of the sentence; `field` is given where a setting is at fault. `image` gets the receipt."""
 
     name: str
     code: str

@@ -1,4 +1,4 @@
-"""What stands beside or above a picture and spoils it: presets and depth maps."""
+"""Files beside or above a picture that spoil it: presets and depth maps."""
 
 import json
 

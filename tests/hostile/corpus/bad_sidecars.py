@@ -88,9 +88,9 @@ YAML = [
     ),
 ]
 BROKEN_TEXT = [
-    bad_sidecar("half a letter in the prompt", "bad_setting", rb'{"prompt": "\ud83d"}', field="prompt"),
+    bad_sidecar("a lone surrogate in the prompt", "bad_setting", rb'{"prompt": "\ud83d"}', field="prompt"),
     bad_sidecar("a NUL in the prompt", "bad_setting", rb'{"prompt": "a\u0000b"}', field="prompt"),
-    bad_sidecar("half a letter in a name", "unknown_setting", rb'{"prompt": "p", "\ud83d": 1}', field="\\ud83d"),
+    bad_sidecar("a lone surrogate in a name", "unknown_setting", rb'{"prompt": "p", "\ud83d": 1}', field="\\ud83d"),
 ]
 TWO_SIDECARS = [
     Bad(

@@ -15,7 +15,7 @@ _SERVICES = {"submit", "poll", "finalize", "sweep"}
 
 @dataclass
 class Log:
-    """Standard output and standard error; a line is whatever stands before a line feed."""
+    """Standard output and standard error; a line is whatever precedes a line feed."""
 
     out: str = ""
     err: str = ""

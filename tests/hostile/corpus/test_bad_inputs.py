@@ -23,7 +23,7 @@ CONTINUES: dict[str, list[object]] = {"batchItemFailures": []}
 SENTENCE_MAX = 500  # characters: what is longer is not read
 
 
-def test_no_input_stands_here_twice() -> None:
+def test_no_input_is_here_twice() -> None:
     contents = [(bad.prompt, *sorted(bad.files.items())) for bad in BAD_INPUTS]
 
     assert len({bad.name for bad in BAD_INPUTS}) == len(set(contents)) == len(BAD_INPUTS) >= 60
@@ -53,8 +53,8 @@ def test_a_bad_input_gets_one_clear_receipt_and_no_post(
     [event] = events
     assert event["type"] == "depthdrop.edit.rejected.v1"
     assert event["subject"] == bad.image
-    told = {name: receipt[name] for name in ("code", "message", "hint", "field") if receipt[name] is not None}
-    assert event["data"]["error"] == told
+    published = {name: receipt[name] for name in ("code", "message", "hint", "field") if receipt[name] is not None}
+    assert event["data"]["error"] == published
     assert event["data"]["spend"] == {"state": "none", "usd": 0.0}
     assert event["data"]["receipt"] == {"bucket": OUTBOX, "key": f"{bad.image}.rejected.json"}
     assert world.posts == 0

@@ -1,4 +1,4 @@
-"""Whoever may write into a file, a name or an answer cannot write into the log, and no secret gets there."""
+"""An owner of a file, a name or an answer cannot write into the log, and no secret gets there."""
 
 from collections.abc import Callable
 

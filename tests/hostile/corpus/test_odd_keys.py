@@ -44,7 +44,7 @@ def settled(world: World) -> list[str]:
     return [line["settled"] for line in lines if line.get("message") == "settled"]
 
 
-def test_no_key_stands_here_twice_and_all_of_them_fit() -> None:
+def test_no_key_is_here_twice_and_all_of_them_fit() -> None:
     assert len({named.key for named in KEYS}) == len(KEYS) >= 40
     assert max(len(named.key.encode()) for named in KEYS) == KEY_MAX_BYTES
 

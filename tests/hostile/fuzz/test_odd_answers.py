@@ -1,4 +1,4 @@
-"""Whatever the upstream answers to a POST or to a look at a task: no crash, no second POST, an end that is told."""
+"""Whatever the upstream answers to a POST or a GET of a task: no crash, no second POST, an event at the end."""
 
 import json
 import ssl
@@ -68,9 +68,9 @@ class OddWay(Way):
     def check_rest(self) -> None:
         broken = self.world.broken
         if not all(state in _ENDED for state in self.states()) or not self.world.topic.events:
-            broken.append(f"it rests as {self.states()}")
+            broken.append(f"it is still {self.states()}")
         if len({event["id"] for event in self.world.topic.events}) != 1:
-            broken.append("it was told of more than one end")
+            broken.append("more than one end was published")
         kept = [*self.world.store.items.values(), *(one.state for one in self.world.executions.all.values())]
         for value in kept:
             json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # what AWS could not take raises
@@ -141,7 +141,7 @@ def fuzz(play: Callable[[RawAnswer], str], *, shrink: bool = True) -> Counter[st
     return seen
 
 
-def test_whatever_a_post_is_answered_it_is_sent_once_and_ends_told(
+def test_whatever_a_post_is_answered_it_is_sent_once_and_its_end_is_notified(
     server: RawServer, record_property: Record
 ) -> None:
     seen = fuzz(partial(answered_post, server))
@@ -153,7 +153,7 @@ def test_whatever_a_post_is_answered_it_is_sent_once_and_ends_told(
     assert min(seen["AMBIGUOUS"], seen["FAILED"], seen["RELEASED"]) >= LEAST
 
 
-def test_whatever_a_look_is_answered_the_task_is_kept_and_ends_told(
+def test_whatever_a_look_is_answered_the_task_is_kept_and_its_end_is_notified(
     server: RawServer, record_property: Record
 ) -> None:
     seen = fuzz(partial(answered_look, server))

@@ -1,4 +1,4 @@
-"""A storage on loopback that speaks as badly as it is told, until its client leaves."""
+"""A storage on loopback that answers as badly as it is configured, until its client leaves."""
 
 import contextlib
 import socket

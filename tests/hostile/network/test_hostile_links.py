@@ -57,7 +57,7 @@ def finalized(
 
 
 @pytest.mark.parametrize("hostile", LINKS, ids=[one.what for one in LINKS])
-def test_a_hostile_link_opens_no_connection_and_is_told(
+def test_a_hostile_link_opens_no_connection_and_the_owner_is_notified(
     paid: Stack, connections: Connections, hostile: HostileLink, record_property: Record
 ) -> None:
     finalized(paid, connections, hostile.link)

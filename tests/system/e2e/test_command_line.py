@@ -1,4 +1,4 @@
-"""What the command line does when something is in the way: one sentence, a non-zero exit, nothing left behind."""
+"""What the command line does when it cannot go on: one sentence, a non-zero exit, nothing left behind."""
 
 import signal
 import subprocess
@@ -46,7 +46,7 @@ def test_a_bad_argument_ends_in_one_sentence(
     assert "Traceback" not in ended.stderr
 
 
-def test_an_unreachable_upstream_is_told_in_a_sentence_and_charges_nothing(tmp_path: Path) -> None:
+def test_an_unreachable_upstream_is_reported_in_a_sentence_and_charges_nothing(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(photograph())
 
     ended = local(

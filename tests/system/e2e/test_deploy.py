@@ -1,4 +1,4 @@
-"""`sam deploy` of the template as it stands, the key, a smoke test and the end, each as people run it.
+"""`sam deploy` of the template as committed, the key, a smoke test and the end, each as people run it.
 
 The emulator does some of it otherwise than AWS, see docs/local.md: permissions are off, because the Ref of a secret
 is its name there and no policy may name that; the buckets' policies go, because it speaks plain HTTP; and the layer
@@ -131,7 +131,7 @@ def _unconditional() -> set[str]:
     return {name for name, one in resources.items() if "Condition" not in one} - {"DepthdropLayer"}
 
 
-def test_a_changed_parameter_is_deployed_into_the_standing_stack(deployed: Account) -> None:
+def test_a_changed_parameter_is_deployed_into_the_existing_stack(deployed: Account) -> None:
     before = deployed.outputs
     done = deployed.sam_deploy(LogRetentionDays="5")
     logs = deployed.emulator.client("logs").describe_log_groups()["logGroups"]
@@ -156,8 +156,8 @@ def test_the_smoke_test_of_the_deployed_stack_finds_it_well(deployed: Account) -
     done = deployed.depthdrop("smoke", str(ROOT / "samples" / "temple.jpg"), "--timeout", "600", "--json")
 
     assert done.returncode == 0, done.stderr + done.stdout
-    told = json.loads(done.stdout)
-    assert (told["state"], set(told["checks"].values())) == ("succeeded", {True})
+    printed = json.loads(done.stdout)
+    assert (printed["state"], set(printed["checks"].values())) == ("succeeded", {True})
     assert done.stderr.index("$0.06") < done.stderr.index("uploaded")
     assert "nothing is paid" in done.stderr
     assert len(deployed.upstream.ledger.charges) == 1

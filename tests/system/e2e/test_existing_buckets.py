@@ -1,4 +1,4 @@
-"""The stack on buckets that stood there before it: nothing is made in their place, nothing of theirs is changed."""
+"""The stack on buckets that existed before it: nothing is made in their place, nothing of theirs is changed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -45,11 +45,11 @@ def test_once_events_are_switched_on_drops_below_the_prefix_are_edited(stack: Lo
         stack.put(f"{folder}temple.txt", b"a watercolour")
     heard: list[dict[str, Any]] = []
 
-    def told() -> bool:
+    def is_notified() -> bool:
         heard.extend(stack.notices())
         return bool(heard)
 
-    assert eventually(told)
+    assert eventually(is_notified)
     [event] = [notice["event"] for notice in heard]
     assert (event["subject"], event["type"]) == ("drops/temple.jpg", "depthdrop.edit.succeeded.v1")
     assert event["data"]["result"]["bucket"] == OUTBOX

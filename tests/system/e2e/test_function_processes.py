@@ -96,7 +96,7 @@ def test_every_function_runs_on_every_sample(folder: Path, stack: LocalStack, he
     by_command = _invoke(folder, "Submit", "submit_eventbridge")
     assert by_command.returncode == 0, by_command.stderr
     _edit_of_the_samples(stack)
-    told = {
+    answers = {
         name: _invoked(here, name)
         for name in sorted(path.stem for path in (ROOT / "events").glob("*.json"))
         if name != "submit_eventbridge"
@@ -104,11 +104,11 @@ def test_every_function_runs_on_every_sample(folder: Path, stack: LocalStack, he
 
     assert json.loads(by_command.stdout) == {"batchItemFailures": []}
     assert '"settled":"Done' in by_command.stderr  # the function's own log
-    assert told["submit_s3_notification"] == told["submit_parked_drop"] == {"batchItemFailures": []}
-    assert told["poll"]["code"] == "task_not_found"
-    assert told["finalize_ready"]["status"] in {"again", "done"}
-    assert told["finalize_failed"] == told["finalize_expired"] == {"status": "done"}
-    assert "parked_released" in told["sweep"]
+    assert answers["submit_s3_notification"] == answers["submit_parked_drop"] == {"batchItemFailures": []}
+    assert answers["poll"]["code"] == "task_not_found"
+    assert answers["finalize_ready"]["status"] in {"again", "done"}
+    assert answers["finalize_failed"] == answers["finalize_expired"] == {"status": "done"}
+    assert "parked_released" in answers["sweep"]
     assert stack.upstream is not None
     assert len(stack.upstream.ledger.charges) == 1  # submit's two forms of one event
 

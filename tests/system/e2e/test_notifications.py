@@ -59,14 +59,14 @@ def test_every_alarm_that_rings_is_heard_on_the_alarms_topic(stack: LocalStack) 
     stack.emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=heard(stack, "alarms"))
     cloudwatch = stack.emulator.client("cloudwatch")
     alarms = [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
-    told = []
+    sent = []
     for name in alarms:
         cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
-        told.append(json.loads(next_message(stack, "alarms")["Message"]))
+        sent.append(json.loads(next_message(stack, "alarms")["Message"]))
 
     assert any("WebhookDeadLetters" in name for name in alarms)
-    assert [one["AlarmName"] for one in told] == alarms
-    assert all(one["NewStateValue"] == "ALARM" and one["AlarmDescription"] for one in told)
+    assert [one["AlarmName"] for one in sent] == alarms
+    assert all(one["NewStateValue"] == "ALARM" and one["AlarmDescription"] for one in sent)
 
 
 def test_the_webhook_is_subscribed_by_the_deployment(stack: LocalStack) -> None:
@@ -78,7 +78,7 @@ def test_the_webhook_is_subscribed_by_the_deployment(stack: LocalStack) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(stack: LocalStack) -> tuple[dict[str, Any], dict[str, Any]]:
+def both_events(stack: LocalStack) -> tuple[dict[str, Any], dict[str, Any]]:
     """One edit's event of success, as the topic and as the bus have it."""
     pattern = json.dumps({"source": [{"prefix": "depthdrop/"}], "detail-type": ["depthdrop.edit.succeeded.v1"]})
     events = stack.emulator.client("events")
@@ -96,17 +96,17 @@ def told(stack: LocalStack) -> tuple[dict[str, Any], dict[str, Any]]:
     return found[0], next_message(stack, "bus")
 
 
-def test_the_bus_has_the_same_event_as_the_topic(told: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    event, on_bus = told
+def test_the_bus_has_the_same_event_as_the_topic(both_events: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    event, on_bus = both_events
 
     assert on_bus["detail"] == event
     assert (on_bus["source"], on_bus["detail-type"]) == (event["source"], "depthdrop.edit.succeeded.v1")
 
 
-def test_whoever_reads_the_event_fetches_the_picture_without_an_account(
-    stack: LocalStack, told: tuple[dict[str, Any], dict[str, Any]]
+def test_a_reader_of_the_event_fetches_the_picture_without_an_account(
+    stack: LocalStack, both_events: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
-    data = told[0]["data"]
+    data = both_events[0]["data"]
     fetched = httpx.get(data["download"]["url"], trust_env=False, timeout=240)
 
     assert fetched.status_code == 200
@@ -116,12 +116,12 @@ def test_whoever_reads_the_event_fetches_the_picture_without_an_account(
 
 
 def test_the_link_is_in_no_record_no_object_and_no_log(
-    stack: LocalStack, told: tuple[dict[str, Any], dict[str, Any]]
+    stack: LocalStack, both_events: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
     objects = [stack.result(key) for key in stack.outbox()]
 
-    assert "X-Amz-Signature" in told[0]["data"]["download"]["url"]
+    assert "X-Amz-Signature" in both_events[0]["data"]["download"]["url"]
     assert "X-Amz-" not in json.dumps(stack.records(""), default=str)
     assert not any(b"X-Amz-" in content for content in objects)
-    assert told[0]["id"] in stack.logs()
+    assert both_events[0]["id"] in stack.logs()
     assert "X-Amz-" not in stack.logs()

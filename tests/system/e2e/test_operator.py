@@ -54,16 +54,16 @@ def _depthdrop(folder: Path, *arguments: str) -> Any:
     return json.loads(ended.stdout)
 
 
-def test_a_photograph_is_dropped_followed_explained_told_and_accounted_for(folder: Path, stack: LocalStack) -> None:
+def test_a_photograph_is_dropped_followed_shown_explained_and_billed(folder: Path, stack: LocalStack) -> None:
     (folder / "photo.jpg").write_bytes(photograph())
 
     dropped = _depthdrop(
         folder, "drop", "photo.jpg", "--prompt", "ein Aquarell, größer", "--wait", "--timeout", "600"
     )
     [end] = dropped["ends"]
-    [told] = _depthdrop(folder, "status", end["edit_id"][:8])["edits"]
+    [shown] = _depthdrop(folder, "status", end["edit_id"][:8])["edits"]
 
-    assert end["state"] == told["state"] == "succeeded"
+    assert end["state"] == shown["state"] == "succeeded"
     assert dropped["plan"][0]["edit_id"] == end["edit_id"]
     assert end["output"].removeprefix(f"s3://{stack.outputs['OutboxBucketName']}/") in stack.outbox()
     assert _depthdrop(folder, "explain", "photo.jpg")["explanations"][0]["verdict"] == "bought"
@@ -80,20 +80,20 @@ def test_doctor_finds_the_local_stack_well(folder: Path) -> None:
     assert found["key"]["ok"] is True
 
 
-def test_what_is_cancelled_before_its_event_is_worked_off_is_never_bought(folder: Path, stack: LocalStack) -> None:
+def test_what_is_cancelled_before_its_event_is_processed_is_never_bought(folder: Path, stack: LocalStack) -> None:
     sqs, url = stack.emulator.client("sqs"), stack.outputs["InboxQueueUrl"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "900"})  # the command comes first
     stack.put("late.txt", b"an etching")
     stack.put("late.jpg", photograph())
 
-    [told] = _depthdrop(folder, "cancel", "late.jpg")
+    [printed] = _depthdrop(folder, "cancel", "late.jpg")
 
-    assert told["cancelled"] is True
+    assert printed["cancelled"] is True
     assert _depthdrop(folder, "status", "late.jpg")["edits"][0]["state"] == "refused"
     released = {
         "source": "depthdrop",
         "detail-type": "Parked Drop Released",
-        "detail": {"drop_id": told["drop_id"]},
+        "detail": {"drop_id": printed["drop_id"]},
     }
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(released), DelaySeconds=0)
     until(lambda: True if _waiting(stack) == 0 else None, "the end of that message")
@@ -159,6 +159,6 @@ def test_the_installed_command_runs_without_the_sources(
 
 
 def test_the_local_stack_passes_its_smoke_test(folder: Path) -> None:
-    told = _depthdrop(folder, "smoke", str(ROOT / "samples" / "temple.jpg"), "--timeout", "600")
+    printed = _depthdrop(folder, "smoke", str(ROOT / "samples" / "temple.jpg"), "--timeout", "600")
 
-    assert (told["state"], set(told["checks"].values())) == ("succeeded", {True})
+    assert (printed["state"], set(printed["checks"].values())) == ("succeeded", {True})

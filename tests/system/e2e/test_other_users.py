@@ -118,15 +118,15 @@ def test_no_list_of_processes_tells_a_secret_and_no_environment_is_read(
 ) -> None:
     processes = {pid for one in place.processes.values() for pid in tree(one.pid)}
     found = tries(watch=sorted(processes))["watch"]
-    told = [pid for pid, of in found.items() for one in place.secrets.values() if one in of.get("cmdline", "")]
+    shown = [pid for pid, of in found.items() for one in place.secrets.values() if one in of.get("cmdline", "")]
     guessable = [pid for pid, of in found.items() if place.address.access_key in of.get("cmdline", "")]
     read = {pid: sorted(of.keys() - _ALWAYS_READABLE) for pid, of in found.items() if of.keys() - _ALWAYS_READABLE}
     record_property("processes", len(found))
-    record_property("keys", len(told) + len(guessable) + (len(read) if IS_ROOT else 0))
+    record_property("keys", len(shown) + len(guessable) + (len(read) if IS_ROOT else 0))
 
     assert len(found) >= 6
     assert all("python" in of["cmdline"] for of in found.values() if of.get("cmdline"))
-    assert told == guessable == []
+    assert shown == guessable == []
     if IS_ROOT:
         assert read == {}
 
@@ -236,7 +236,7 @@ _COMMANDS: dict[str, list[str]] = {
 
 @pytest.mark.parametrize("plant", _PLANTS)
 def test_a_planted_stack_receives_no_key_and_runs_no_code(shared: Path, plant: str, record_property: State) -> None:
-    """Whoever is at the address that a file in a folder above names: no command even speaks to it."""
+    """A file in a folder above names an address: no command even connects to it."""
     content, mode, is_ours = _PLANTS[plant]
     mine = shared / "mine"
     mine.mkdir(mode=0o700)

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="who listens is read from /proc"),
 ]
 
-# What debugpy does in as far as ports go: a process in a session of its own waits where it is told to.
+# What debugpy does with ports: a process in a session of its own listens at the address that it is given.
 _DEBUGPY = """
 import socket, subprocess, sys, time
 if "--listen" in sys.argv:

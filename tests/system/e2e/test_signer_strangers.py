@@ -104,7 +104,7 @@ def test_a_receiver_that_knows_nothing_else_gets_the_certificate_and_confirms_wi
     assert sns.confirmed == ["sent-to-the-endpoint"]
 
 
-def test_whoever_was_sent_no_token_confirms_nothing(signer: Signer, sns: Sns) -> None:
+def test_a_stranger_without_the_token_confirms_nothing(signer: Signer, sns: Sns) -> None:
     answers = [asked(signer, target) for target in (f"{CONFIRM}guessed", "/?Action=ConfirmSubscription", "/")]
 
     assert [answer.split(" ", 2)[1] for answer in answers] == ["400", "400", "400"]

@@ -1,4 +1,4 @@
-"""What this machine can put in the way of the local stack, and what the stack makes of it."""
+"""Obstacles that this machine has for the local stack, and how the stack handles them."""
 
 import os
 import resource
@@ -37,7 +37,7 @@ def busy_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-def test_a_port_that_somebody_took_meanwhile_is_not_insisted_on(
+def test_a_port_that_was_taken_meanwhile_is_not_insisted_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy_port: int
 ) -> None:
     ports = iter([busy_port, free_port()])
@@ -49,7 +49,7 @@ def test_a_port_that_somebody_took_meanwhile_is_not_insisted_on(
 
 
 class _Impostor(BaseHTTPRequestHandler):
-    """Answers as a healthy emulator would to whoever asks, and keeps what it was sent."""
+    """Answers as a healthy emulator would to every caller, and keeps what it was sent."""
 
     heard: ClassVar[list[str]] = []
 
@@ -103,7 +103,7 @@ def _content(path: Path) -> bytes:
         return b""
 
 
-def test_an_emulator_that_cannot_start_is_told_in_a_sentence(
+def test_an_emulator_that_cannot_start_is_reported_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy_port: int
 ) -> None:
     monkeypatch.setattr(emulator, "free_port", lambda: busy_port)
@@ -158,7 +158,7 @@ def test_a_new_layer_replaces_the_old_ones_but_not_what_another_run_uses(
     assert {path.name for path in tmp_path.glob("layer-*")} == {"layer-used", made.name}
 
 
-def test_a_full_disk_is_told_in_a_sentence_and_leaves_no_half_file(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_in_a_sentence_and_leaves_no_incomplete_file(tmp_path: Path) -> None:
     with _files_no_longer_than(1000), pytest.raises(LocalStackError, match=r"cannot be written: File too large\.$"):
         files.write(tmp_path, "a/photo.jpg", b"x" * 2000)
 

@@ -1,4 +1,4 @@
-"""The receiver as a process, subscribed to the local stack through a signer that stands in for SNS."""
+"""The receiver as a process, subscribed to the local stack through a signer in place of SNS."""
 
 import json
 import subprocess
@@ -152,8 +152,8 @@ def test_the_signers_command_says_how_to_start_a_receiver_and_subscribes_it(
         try:
             assert signer.stdout is not None
             lines = [signer.stdout.readline().strip() for _ in range(4)]
-            told = dict(line.removeprefix("WEBHOOK_").split("=", 1) for line in lines[1:])
-            receiver.configure(**{name.lower(): value for name, value in told.items()})
+            settings = dict(line.removeprefix("WEBHOOK_").split("=", 1) for line in lines[1:])
+            receiver.configure(**{name.lower(): value for name, value in settings.items()})
             with receiver:
                 assert signer.stdout.readline().strip() == "Subscribed."
                 assert eventually(lambda: "Subscribed to" in receiver.log), receiver.log

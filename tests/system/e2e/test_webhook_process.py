@@ -123,7 +123,7 @@ def signed(tmp_path: Path) -> Iterator[tuple[Signer, bytes]]:
     nobody: Any = None  # no subscription is confirmed here
     with signing(nobody, REGION, ReceiverProcess(tmp_path).url, pause_seconds=0.01) as signer:
         request = urllib.request.Request(signer.endpoint, json.dumps(message).encode())  # noqa: S310  # http on loopback
-        with urllib.request.urlopen(request) as answer:  # noqa: S310  # as above
+        with urllib.request.urlopen(request) as answer:  # noqa: S310  # http on loopback
             assert answer.status == 200
         assert eventually(lambda: bool(signer.deliveries))
         yield signer, json.dumps(signer.deliveries[0].message).encode()
@@ -149,7 +149,7 @@ def test_without_the_switch_the_local_signer_is_not_believed_even_in_the_place_o
     asked: list[str] = []
 
     def hijacked(host: str, timeout: float) -> socket.socket:
-        """A name server that somebody else controls."""
+        """A name server that a stranger controls."""
         asked.append(host)
         address, port = signer.address.split(":")
         return socket.create_connection((address, int(port)), timeout)

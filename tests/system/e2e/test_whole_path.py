@@ -108,7 +108,7 @@ def test_the_workers_share_one_layer_and_unpack_none(stack: Stack) -> None:
 def test_dropping_the_same_pair_again_costs_nothing_and_notifies_again(stack: Stack) -> None:
     stack.drop("again/temple.jpg", "a pencil sketch")
     first = stack.event("again/temple.jpg")
-    time.sleep(1.1)  # a drop is told from another by whole seconds
+    time.sleep(1.1)  # drops are distinguished by whole seconds
     stack.drop("again/temple.jpg", "a pencil sketch")
 
     assert stack.event("again/temple.jpg", 2)["id"] == first["id"]
@@ -167,13 +167,13 @@ def test_a_depth_map_that_comes_last_completes_its_drop_and_takes_the_receipt_aw
     assert stack.event("mapped/temple.jpg")["data"]["error"]["code"] == "no_depth_map"
     stack.stack.put("mapped/temple_depth.png", (ROOT / "samples" / "coffee.png").read_bytes())
 
-    def told() -> list[str]:
-        """Two workers that refuse the same drop at once both tell it, under one event id."""
+    def published() -> list[str]:
+        """Two workers that refuse the same drop at once both publish it, under one event id."""
         return sorted(
             {event["id"]: event["type"].split(".")[2] for event in stack.events("mapped/temple.jpg")}.values()
         )
 
-    assert eventually(lambda: told() == ["rejected", "succeeded"]), stack.events("mapped/temple.jpg")
+    assert eventually(lambda: published() == ["rejected", "succeeded"]), stack.events("mapped/temple.jpg")
     assert "mapped/temple.jpg.rejected.json" not in stack.stack.outbox()
     assert stack.charges("a fresco") == 1
 
@@ -234,7 +234,7 @@ def test_a_busy_upstream_parks_the_drop_and_it_is_bought_once_later(stack: Stack
     assert stack.charges(prompt) == 1
 
 
-def test_a_lonely_picture_is_reported_once_and_the_edit_that_comes_of_it_supersedes_that(stack: Stack) -> None:
+def test_a_lonely_picture_is_reported_once_and_its_edit_supersedes_that(stack: Stack) -> None:
     key, sweep = "lonely/temple.jpg", _function(stack, "Sweep")
     stack.stack.put(key, TEMPLE)
     assert eventually(lambda: any(record["pk"] == f"file#{key}" for record in stack.stack.records("file#")))

@@ -128,7 +128,7 @@ class Client:
         except httpx.HTTPError as error:
             return type(error).__name__
         wait = f" Retry-After {answer.headers['Retry-After']}" if "Retry-After" in answer.headers else ""
-        return f"{answer.status_code}{wait} {_told(answer)}"
+        return f"{answer.status_code}{wait} {_summary(answer)}"
 
     def _let_paint(self, task_id: str) -> None:
         """A painter that is later than the task's own time would hold it Pending."""
@@ -164,7 +164,7 @@ class _Patience:
                     raise httpx.ReadTimeout("nothing comes any more")
 
 
-def _told(answer: httpx.Response) -> str:
+def _summary(answer: httpx.Response) -> str:
     if answer.is_redirect:
         return "elsewhere"
     try:
@@ -176,11 +176,11 @@ def _told(answer: httpx.Response) -> str:
     if "data" in body:
         return f"wrapped {body['data']['status']}"
     if "status" in body and "id" in body and "result" in body:
-        return _task_told(body)
+        return _task_summary(body)
     return ", ".join(sorted(body))
 
 
-def _task_told(body: dict[str, Any]) -> str:
+def _task_summary(body: dict[str, Any]) -> str:
     result = body["result"] or {}
     if "sample" in result:
         return f"{body['status']} with a {'file' if result['sample'].startswith('file:') else 'sample'}"

@@ -67,16 +67,16 @@ def test_serve_announces_its_ports_charges_into_a_file_and_keeps_the_key_out_of_
     tmp_path: Path,
 ) -> None:
     ledger = tmp_path / "new" / "ledger.jsonl"
-    with _serving(tmp_path / "ready.json", "--speed", "100", "--ledger", str(ledger)) as (server, told):
+    with _serving(tmp_path / "ready.json", "--speed", "100", "--ledger", str(ledger)) as (server, announced):
         body = {"prompt": "a secret garden", "control_image": PICTURE}
-        url = f"{told['url']}/flux/v1/flux-pro-1-0-depth"
+        url = f"{announced['url']}/flux/v1/flux-pro-1-0-depth"
         answer = httpx.post(url, json=body, headers=bearer("a-very-secret-key"), timeout=HANG_SECONDS)
         server.send_signal(signal.SIGTERM)
         out, err = server.communicate(timeout=HANG_SECONDS)
 
     assert answer.status_code == 200
     assert server.returncode == 0
-    assert json.loads(out) == told
+    assert json.loads(out) == announced
     assert json.loads(err.splitlines()[0])["path"] == "/flux/v1/flux-pro-1-0-depth"
     assert "a-very-secret-key" not in out + err
     assert "secret garden" not in out + err
@@ -85,19 +85,19 @@ def test_serve_announces_its_ports_charges_into_a_file_and_keeps_the_key_out_of_
 
 def test_a_key_made_at_start_is_announced_to_the_owner_alone(tmp_path: Path) -> None:
     announce = tmp_path / "ready.json"
-    with _serving(announce, key=None) as (server, told):
+    with _serving(announce, key=None) as (server, announced):
         arguments = Path(f"/proc/{server.pid}/cmdline").read_bytes() if sys.platform == "linux" else b""
         body = {"prompt": "a garden", "control_image": PICTURE}
-        url = f"{told['url']}/flux/v1/flux-pro-1-0-depth"
+        url = f"{announced['url']}/flux/v1/flux-pro-1-0-depth"
         answers = [
             httpx.post(url, json=body, headers=bearer(key), timeout=HANG_SECONDS)
-            for key in ("local-key", told["key"])
+            for key in ("local-key", announced["key"])
         ]
 
         assert [one.status_code for one in answers] == [401, 200]
         assert stat.S_IMODE(announce.stat().st_mode) == 0o600
-        assert told["key"].encode() not in arguments
-        assert told["admin_token"].encode() not in arguments
+        assert announced["key"].encode() not in arguments
+        assert announced["admin_token"].encode() not in arguments
 
 
 def test_an_interrupt_is_a_clean_end(tmp_path: Path) -> None:
@@ -121,17 +121,17 @@ def test_a_busy_port_is_one_sentence_and_not_a_traceback() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "sentence"),
     [
         (("serve", "--speed", "0"), "speed: "),
         (("serve", "--ledger", "/proc/nothing/ledger"), "cannot write the ledger"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_a_failure(arguments: tuple[str, ...], told: str) -> None:
+def test_a_mistake_is_one_sentence_and_a_failure(arguments: tuple[str, ...], sentence: str) -> None:
     done = CliRunner().invoke(cli, arguments)
 
     assert done.exit_code == 1
-    assert told in done.stderr
+    assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
 
 

@@ -33,7 +33,7 @@ def test_a_task_goes_from_post_to_picture_over_two_ports() -> None:
 
 
 def test_a_crowd_meets_the_cap_and_the_ledger_counts_only_the_accepted() -> None:
-    """Time stands still, so no task ends and gives its place to another while the crowd is still coming."""
+    """Time is frozen, so no task ends and gives its place to another while the crowd is still coming."""
     with FakeUpstream(Settings(active_cap=24), HandClock()) as fake:
         url = f"{fake.url}/flux/v1/flux-pro-1-0-depth"
 

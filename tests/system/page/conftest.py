@@ -58,7 +58,7 @@ def fresh(up: Upped) -> Upped:
 
 @pytest.fixture(scope="session")
 def model(up: Upped) -> tuple[Item, Item]:
-    """The records of a real drop and of the edit that came of it."""
+    """The records of a real drop and of its edit."""
     up.forget()
     (up.folder / "inbox" / "launch.txt").write_text("a night launch, long exposure")
     (up.folder / "inbox" / "launch.jpg").write_bytes(ROCKET.read_bytes())

@@ -26,7 +26,7 @@ def look(page: Page, files: Sequence[Path] | Sequence[FilePayload], prompt: str)
 
 
 def ended(page: Page, count: int, state: str = "succeeded") -> Locator:
-    """The cards of these edits, when there are as many: told by the server, never by a reload."""
+    """The cards of these edits, when there are as many: pushed by the server, never by a reload."""
     cards = page.locator(f'.card[data-state="{state}"]')
     expect(cards).to_have_count(count, timeout=_END_MILLISECONDS)
     return cards

@@ -16,7 +16,7 @@ def many(drop: Item, edit: Item, count: int) -> list[Item]:
 
 
 def troubles(drop: Item, edit: Item) -> list[Item]:
-    """One edit or drop of each kind that did not come out, and one that rests."""
+    """One edit or drop of each kind that did not succeed, and one that is parked."""
     return [
         *_failed(drop, edit, "FAILED", "failed", "moderated", "Moderation stopped the edited picture."),
         *_failed(drop, edit, "AMBIGUOUS", "ambiguous", "answer_lost", "The answer to the paid request was lost."),

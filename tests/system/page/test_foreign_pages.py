@@ -47,7 +47,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @dataclass
 class Attacker:
-    """A tab of the owner's browser that shows the other site, and what came of all that it asked for."""
+    """A tab of the owner's browser that shows the other site, and the result of each of its requests."""
 
     place: Place
     page: Page

@@ -29,7 +29,7 @@ def _home(page: Served) -> str:
 
 
 def _is_in(tab: Page) -> None:
-    """It has its style and its script, and is told news."""
+    """It has its style and its script, and receives news."""
     expect(tab.locator("[data-totals]")).to_be_visible()
     expect(tab.locator("[data-totals]")).not_to_have_attribute("aria-busy", "true")
     assert tab.evaluate("getComputedStyle(document.querySelector('.card, [data-cards]')).listStyleType") == "none"

@@ -92,7 +92,7 @@ def test_the_keyboard_alone_is_enough(visit: Open, fresh: Upped) -> None:
     assert handle.get_attribute("aria-valuetext") == "1 % before, 99 % after"
 
 
-def test_what_would_be_refused_is_told_before_anything_is_spent(visit: Open, fresh: Upped) -> None:
+def test_what_would_be_refused_is_shown_before_anything_is_spent(visit: Open, fresh: Upped) -> None:
     page = visit(fresh.url).page
     files = [file("room.jpg", TEMPLE.read_bytes()), file("room.yaml", b"prompt: a sketch\nstep: 20\n")]
     page.locator("#files").set_input_files(files)

@@ -71,7 +71,7 @@ def test_a_server_on_another_port_spends_and_reads_nothing_with_the_cookie(visit
         page.goto(f"{elsewhere.url}drafts")
         assert elsewhere.cookies == []  # nor is it sent without the path of this run
 
-        page.goto(f"{elsewhere.url.rstrip('/')}{address.path}")  # as if somebody had changed the port by hand
+        page.goto(f"{elsewhere.url.rstrip('/')}{address.path}")  # as if the port had been changed by hand
     [cookie] = elsewhere.cookies
     before = stocked.records("edit"), stocked.records("drop")
     with httpx.Client(base_url=f"http://{address.netloc}", headers={"cookie": cookie}) as server:

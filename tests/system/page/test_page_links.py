@@ -42,7 +42,7 @@ def test_a_page_that_was_dropped_as_a_picture_is_saved_and_not_opened(visit: Ope
     seen.complaints.clear()  # the browser tells that it is no picture
 
 
-def test_a_picture_that_was_refused_unseen_is_on_its_card_all_the_same(visit: Open, fresh: Upped) -> None:
+def test_a_picture_that_was_refused_unseen_is_on_its_card_anyway(visit: Open, fresh: Upped) -> None:
     drop_id = _refused(fresh, "refused.jpg", ROCKET.read_bytes(), b"x" * 10_001)
     tab = visit(fresh.url).page
 

@@ -1,4 +1,4 @@
-"""What an open page makes of what it is told: where a card goes, and when nobody looks."""
+"""What an open page does with each push: where a card goes, and when nobody looks."""
 
 import pytest
 from playwright.sync_api import expect
@@ -16,7 +16,7 @@ _SEEN = """(seen) => {
 }"""
 
 
-def test_what_is_told_has_its_place_in_time(visit: Open, stocked: Stocked) -> None:
+def test_what_is_pushed_has_its_place_in_time(visit: Open, stocked: Stocked) -> None:
     """The first look tells whatever is open, be it old."""
     stocked.write(many(stocked.drop, stocked.edit, 70))
     [resting] = [one for one in troubles(stocked.drop, stocked.edit) if "parked" in one]
@@ -33,7 +33,7 @@ def test_what_is_told_has_its_place_in_time(visit: Open, stocked: Stocked) -> No
     assert order == sorted(order, reverse=True)
 
 
-def test_a_page_that_nobody_sees_holds_no_connection_and_is_told_when_it_is_seen(
+def test_a_page_that_nobody_sees_holds_no_connection_and_catches_up_when_it_is_seen(
     visit: Open, stocked: Stocked
 ) -> None:
     """A browser keeps six to one host: with as many tabs open, no other would load."""
@@ -47,5 +47,5 @@ def test_a_page_that_nobody_sees_holds_no_connection_and_is_told_when_it_is_seen
     expect(witness.locator("#d-new")).to_have_count(1)
     assert hidden.locator("#d-new").count() == 0
 
-    hidden.evaluate(_SEEN, True)  # noqa: FBT003  # as above
+    hidden.evaluate(_SEEN, True)  # noqa: FBT003  # the script's only argument
     expect(hidden.locator("#d-new")).to_have_count(1)

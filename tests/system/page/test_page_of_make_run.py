@@ -20,7 +20,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-def test_the_samples_are_told_with_before_and_after_and_a_timeline(visit: Open, out: Path) -> None:
+def test_the_samples_are_shown_with_before_and_after_and_a_timeline(visit: Open, out: Path) -> None:
     report = visit((out / "index.html").as_uri(), height=680)
     articles = report.page.locator("article")
     articles.last.evaluate("one => one.scrollIntoView({ block: 'center' })")

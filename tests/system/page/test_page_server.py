@@ -1,4 +1,4 @@
-"""The page's server on a real socket: it ends when it is told to, and does not wait for what it refuses."""
+"""The page's server on a real socket: it ends when it is asked to, and does not wait for what it refuses."""
 
 import logging
 import socket
@@ -34,7 +34,7 @@ def _cookie(page: Served) -> str:
 
 
 def _asked(page: Served, line: str, **more: str) -> socket.socket:
-    """A connection on which this was sent and nothing more; `{root}` stands for the run's own path."""
+    """A connection on which this was sent and nothing more; `{root}` is replaced by the run's own path."""
     asking = socket.socket()
     asking.settimeout(240)
     asking.connect((LOOPBACK, page.access.port))
@@ -52,7 +52,7 @@ def _rest(asking: socket.socket) -> bytes:
     return came
 
 
-def test_pages_that_wait_for_news_are_told_goodbye_when_it_stops(cloud: Cloud) -> None:
+def test_pages_that_wait_for_news_are_sent_goodbye_when_it_stops(cloud: Cloud) -> None:
     assert cloud.stack
     with served(find_stack(NAME), bound(0), allow_drop=False) as running:
         waiting = [_asked(running, "GET {root}/events HTTP/1.1") for _ in range(3)]
@@ -74,7 +74,7 @@ def test_a_post_from_elsewhere_is_refused_while_its_body_is_still_to_come(page: 
 
 
 def test_with_the_cookie_alone_another_server_gets_nothing(page: Served) -> None:
-    """It may have been sent it; and whoever has an account here may send what he likes."""
+    """It may have been sent it; and every user with an account here may send anything."""
     own = {"Origin": page.access.origin, "X-Depthdrop-Token": page.access.token, "Content-Length": "100000000"}
     asked = [
         *(_asked(page, f"GET /{path} HTTP/1.0") for path in ("", "events", "assets/page.js", "open/guessed", "x/")),

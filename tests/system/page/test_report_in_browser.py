@@ -46,7 +46,7 @@ def _edited(key: str, prompt: str = "a winter evening, fresh snow on every roof,
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    told = [
+    outcomes = [
         _edited("temple.jpg"),
         _edited("coffee.png"),
         Outcome(HOSTILE, "rejected", NO_MONEY, before=b"", prompt=HOSTILE, sentence=HOSTILE, moments=MOMENTS[:2]),
@@ -55,10 +55,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
             "stopped.jpg", "failed", CHARGED, before=(_SAMPLES / "rocket.jpg").read_bytes(), sentence="Moderated."
         ),
         Outcome("notes.txt", "unpaired", NO_MONEY, sentence="It came alone."),
-        Outcome("rests.jpg", "parked: balance_empty", NO_MONEY, sentence="The balance is empty."),
+        Outcome("parked.jpg", "parked: balance_empty", NO_MONEY, sentence="The balance is empty."),
     ]
     path = tmp_path_factory.mktemp("out") / "index.html"
-    path.write_text(report(told, MADE_AT, simulated=True), encoding="utf-8")
+    path.write_text(report(outcomes, MADE_AT, simulated=True), encoding="utf-8")
     return path.as_uri()
 
 

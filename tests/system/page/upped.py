@@ -1,4 +1,4 @@
-"""`make up` as a process of its own, with its page, and what stands in its table."""
+"""`make up` as a process of its own, with its page, and what is stored in its table."""
 
 import re
 import signal
@@ -67,7 +67,7 @@ class Upped:
 
 @dataclass(frozen=True)
 class Stocked(Upped):
-    """With the records of a real drop and of the edit that came of it."""
+    """With the records of a real drop and of its edit."""
 
     drop: Item
     edit: Item

@@ -25,7 +25,7 @@ class Watched:
         page.on("dialog", self._dialog)
 
     def violations(self) -> list[str]:
-        """What axe-core finds wrong, with where. It is evaluated from outside, so the page's policy stands."""
+        """What axe-core finds wrong, with where. Evaluated from outside: the page's policy stays in force."""
         found = Axe().run(self.page).response["violations"]
         return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
@@ -77,7 +77,7 @@ def until(page: Page, true: str) -> None:
 
 
 def box(locator: Locator) -> dict[str, float]:
-    """Where it stands on the screen."""
+    """Where it is on the screen."""
     found: Any = locator.bounding_box()
     assert found is not None
     return dict(found)

@@ -1,4 +1,4 @@
-"""The soak itself: drops everything at once, sweeps as a schedule would, and hears until every drop was told.
+"""The soak itself: drops everything at once, sweeps as a schedule would, and listens until every drop was notified.
 
 Then a crowd: more drops than there are slots, no trouble, but tasks that take long. While troubles are many the
 machine is the bottleneck; only here would tasks outnumber the slots if nobody kept count.
@@ -45,7 +45,7 @@ OPTIONS = Options(
 
 @dataclass
 class Soak:
-    """A run on this stack: what was dropped, and what was told of it. Keys are the pictures'."""
+    """A run on this stack: what was dropped, and what was published about it. Keys are the pictures'."""
 
     stack: LocalStack
     upstream: FakeUpstream
@@ -55,7 +55,7 @@ class Soak:
     seconds: float = 0.0
 
     def run(self) -> None:
-        """Until every drop was told and every message processed, or patience is over."""
+        """Until every drop was notified and every message processed, or patience is over."""
         crowd = range(DROPS, DROPS + CROWD)
         for number in crowd:  # so that each of them is one message in the end, and none comes back after 30 s
             self._put_sidecar(number)

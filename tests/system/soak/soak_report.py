@@ -19,7 +19,7 @@ def facts_of(soak: Soak, evidence: Evidence) -> dict[str, Any]:
     return {
         "drops": DROPS,
         "crowd": CROWD,
-        "told": len(evidence.events),
+        "notified": len(evidence.events),
         "seconds": round(soak.seconds),
         "faults": len(soak.troubles),
         "kinds": {kind: _kind(kind, soak, evidence) for kind in KINDS},

@@ -9,7 +9,7 @@ from tests.scorecard.soak_rows import row_of
 GOOD: dict[str, Any] = {
     "drops": 1000,
     "crowd": 30,
-    "told": 1030,
+    "notified": 1030,
     "faults": 200,
     "kinds": {"post.400": {"drops": 3}, "poll.500": {"drops": 7}},
     "peak_active": 12,
@@ -34,8 +34,8 @@ def test_a_good_soak_is_kept_with_its_figures() -> None:
 @pytest.mark.parametrize(
     "doctored",
     [
-        {"drops": 999, "told": 1029},
-        {"told": 1029},
+        {"drops": 999, "notified": 1029},
+        {"notified": 1029},
         {"faults": 199},
         {"kinds": {**GOOD["kinds"], "link.file": {"drops": 2}}},
         {"peak_active": 13},

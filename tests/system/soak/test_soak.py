@@ -62,7 +62,7 @@ def test_never_more_tasks_are_active_than_there_are_slots(soak: Soak) -> None:
 
 
 def test_each_attempt_has_one_event_id(evidence: Evidence) -> None:
-    assert verdict.told_twice(evidence) == []
+    assert verdict.notified_twice(evidence) == []
 
 
 def test_a_fifth_of_the_drops_met_faults_of_every_kind(soak: Soak) -> None:

@@ -26,8 +26,8 @@ EXPECTED = {
 
 
 def event(key: str, word: str, spend: str, usd: str = "0.06", **data: object) -> dict[str, Any]:
-    told = {"spend": {"state": spend, "usd": float(usd)}, **data}
-    return {"id": f"{word} {key}", "type": f"depthdrop.edit.{word}.v1", "subject": key, "data": told}
+    payload = {"spend": {"state": spend, "usd": float(usd)}, **data}
+    return {"id": f"{word} {key}", "type": f"depthdrop.edit.{word}.v1", "subject": key, "data": payload}
 
 
 def charge(key: str, answer: Answer = "sent", usd: str = "0.06") -> Charge:
@@ -60,14 +60,14 @@ def with_charge(*more: Charge) -> Evidence:
     return replace(SOUND, charges=[*SOUND.charges, *more])
 
 
-def with_event(key: str, *told: Mapping[str, Any]) -> Evidence:
-    return replace(SOUND, events={**SOUND.events, key: list(told)})
+def with_event(key: str, *published: Mapping[str, Any]) -> Evidence:
+    return replace(SOUND, events={**SOUND.events, key: list(published)})
 
 
 JUDGEMENTS: dict[str, Callable[[Evidence], bool]] = {
     "ends": lambda evidence: verdict.wrong_ends(evidence, EXPECTED) == {},
     "paid": lambda evidence: verdict.paid_twice(evidence) == [],
-    "told": lambda evidence: verdict.told_twice(evidence) == [],
+    "notified": lambda evidence: verdict.notified_twice(evidence) == [],
     "lost": lambda evidence: verdict.lost(evidence) == [],
     "sums": lambda evidence: verdict.accounts(evidence).are_equal,
     "each": lambda evidence: verdict.misstated(evidence) == {},
@@ -83,29 +83,29 @@ DOCTORED: dict[str, tuple[Evidence, set[str]]] = {
         replace(with_event(MODERATED, event(MODERATED, "failed", "none", "0")), edits=SOUND.edits[1:]),
         {"sums", "each"},
     ),
-    "a charge for what was told as refused": (with_charge(charge(REFUSED)), {"sums", "each"}),
-    "a lost charge for what was told as refused": (with_charge(charge(REFUSED, "lost")), {"sums", "each"}),
+    "a charge for what was published as refused": (with_charge(charge(REFUSED)), {"sums", "each"}),
+    "a lost charge for what was published as refused": (with_charge(charge(REFUSED, "lost")), {"sums", "each"}),
     "a charge of a cent too many": (
         replace(SOUND, charges=[charge(GOOD, usd="0.07"), *SOUND.charges[1:]]),
         {"sums", "each"},
     ),
-    "told as charged and not in the ledger": (replace(SOUND, charges=SOUND.charges[1:]), {"sums", "each"}),
+    "published as charged and not in the ledger": (replace(SOUND, charges=SOUND.charges[1:]), {"sums", "each"}),
     "two errors of equal sums": (
         replace(SOUND, charges=[charge(REFUSED), *SOUND.charges[1:]]),
         {"each"},
     ),
-    "an answer that came, told as lost": (with_charge(charge(UNCHARGED)), {"each"}),
+    "an answer that came, published as lost": (with_charge(charge(UNCHARGED)), {"each"}),
     "paid twice": (with_charge(charge(GOOD)), {"paid", "sums", "each"}),
     "paid twice, the first answer lost": (with_charge(charge(GOOD, "lost")), {"paid", "sums", "each"}),
     "paid twice, both answers lost": (with_charge(charge(IN_DOUBT, "lost")), {"paid", "sums"}),
     "a charge for no drop": (with_charge(charge("nobody's.jpg")), {"lost", "sums"}),
-    "a drop of which nothing is told": (with_event(REFUSED), {"lost", "ends", "each"}),
+    "a drop of which nothing is published": (with_event(REFUSED), {"lost", "ends", "each"}),
     "a picture that was never stored": (replace(SOUND, outbox={}), {"lost"}),
     "a picture that is another": (replace(SOUND, outbox={"a-1.jpg": '"2"'}), {"lost"}),
     "another end": (with_event(REFUSED, event(REFUSED, "failed", "none", "0")), {"ends"}),
     "two events of one attempt": (
         with_event(IN_DOUBT, event(IN_DOUBT, "failed", "unknown"), *SOUND.events[IN_DOUBT]),
-        {"told"},
+        {"notified"},
     ),
 }
 

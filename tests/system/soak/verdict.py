@@ -1,4 +1,4 @@
-"""Judges a soak from what is left of it: the drops, what was told of them, the table and the upstream's ledger.
+"""Judges a soak from what it left: the drops, their events, the table and the upstream's ledger.
 
 Pure, so that a test can doctor the evidence and see each judgement fail.
 """
@@ -33,24 +33,24 @@ class Evidence:
         return found
 
     def last(self, key: str) -> Mapping[str, Any] | None:
-        """What was told of a drop in the end."""
+        """The last event of a drop."""
         return self.events[key][-1] if self.events.get(key) else None
 
     def spend(self, key: str) -> tuple[str, Decimal]:
-        """State and amount that the last event told."""
-        told = self.last(key)
+        """State and amount that the last event has."""
+        event = self.last(key)
         return (
-            (told["data"]["spend"]["state"], Decimal(str(told["data"]["spend"]["usd"])))
-            if told
+            (event["data"]["spend"]["state"], Decimal(str(event["data"]["spend"]["usd"])))
+            if event
             else ("", Decimal())
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Sums in USD. `unknown`: of the edits told as perhaps charged, what the ledger shows to be charged."""
+    """Sums in USD. `unknown`: of the edits published as perhaps charged, what the ledger shows to be charged."""
 
-    told: Decimal
+    published: Decimal
     recorded: Decimal
     unknown: Decimal
     ledger: Decimal
@@ -58,7 +58,7 @@ class Accounts:
     @property
     def are_equal(self) -> bool:
         """Our events and our table say the same, and that is the upstream's ledger to the cent."""
-        return self.told == self.recorded and self.told + self.unknown == self.ledger
+        return self.published == self.recorded and self.published + self.unknown == self.ledger
 
 
 def word_of(event: Mapping[str, Any] | None) -> str:
@@ -76,20 +76,20 @@ def paid_twice(evidence: Evidence) -> list[str]:
     return [key for key, charges in evidence.charged.items() if key and len(charges) > 1]
 
 
-def told_twice(evidence: Evidence) -> list[str]:
+def notified_twice(evidence: Evidence) -> list[str]:
     """Drops with events of more than one id: each has one attempt here."""
-    return [key for key, told in evidence.events.items() if len({event["id"] for event in told}) > 1]
+    return [key for key, events in evidence.events.items() if len({event["id"] for event in events}) > 1]
 
 
 def lost(evidence: Evidence) -> list[str]:
-    """What somebody waits for in vain, each in a few words."""
+    """What an owner waits for in vain, each in a few words."""
     return list(_lost(evidence))
 
 
 def accounts(evidence: Evidence) -> Accounts:
     spends = [(key, *evidence.spend(key)) for key in evidence.prompts]
     return Accounts(
-        told=_sum(usd for _, state, usd in spends if state == "charged"),
+        published=_sum(usd for _, state, usd in spends if state == "charged"),
         recorded=_sum(edit["usd"] for edit in evidence.edits if edit.get("spend_state") == "charged"),
         unknown=_sum(usd for key, state, usd in spends if state == "unknown" and key in evidence.charged),
         ledger=total(charge.usd for charge in evidence.charges),
@@ -97,7 +97,7 @@ def accounts(evidence: Evidence) -> Accounts:
 
 
 def misstated(evidence: Evidence) -> dict[str, str]:
-    """Drops whose event tells another spend than the ledger: equal sums may hide two errors."""
+    """Drops whose event has another spend than the ledger: equal sums may hide two errors."""
     found = {}
     for key in evidence.prompts:
         charges = evidence.charged.get(key, ())
@@ -109,7 +109,7 @@ def misstated(evidence: Evidence) -> dict[str, str]:
             "none": not charges,
         }.get(state, False)
         if not right:
-            found[key] = f"told {state or 'nothing'}, the ledger has {dict(answers)}"
+            found[key] = f"published {state or 'nothing'}, the ledger has {dict(answers)}"
     return found
 
 

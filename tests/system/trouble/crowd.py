@@ -1,4 +1,4 @@
-"""Many drops on the local stack, and what comes of them, with sweep run as often as is asked for."""
+"""Many drops on the local stack, and their outcomes, with sweep run as often as is asked for."""
 
 import json
 import time
@@ -15,7 +15,7 @@ _ASKED = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 
 
 class Crowd:
-    """`events` has what was told of each picture, by its key."""
+    """`events` has what was published of each picture, by its key."""
 
     def __init__(self, stack: LocalStack) -> None:
         self.stack = stack
@@ -37,7 +37,7 @@ class Crowd:
         return keys
 
     def sweep(self) -> dict[str, int]:
-        """What one round of sweep did; then hear what was told."""
+        """What one round of sweep did; then hear what was published."""
         answer = self.stack.emulator.client("lambda").invoke(FunctionName=self._sweep, Payload=b"{}")
         while notices := self.stack.notices():
             for notice in notices:
@@ -56,9 +56,9 @@ class Crowd:
         return False
 
     def words(self, keys: list[str]) -> Counter[str]:
-        """How the edits of these pictures ended, by what was told last."""
-        told = [self.events[key][-1]["type"].split(".")[2] if self.events[key] else "nothing" for key in keys]
-        return Counter(told)
+        """How the edits of these pictures ended, by the last event."""
+        words = [self.events[key][-1]["type"].split(".")[2] if self.events[key] else "nothing" for key in keys]
+        return Counter(words)
 
     def charges(self, folder: str) -> Counter[str]:
         prompts = [charge.prompt for charge in self.upstream.ledger.charges]
@@ -76,8 +76,8 @@ class Crowd:
 
     def letters(self, queue: str) -> int:
         sqs = self.stack.emulator.client("sqs")
-        told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=list(_ASKED))["Attributes"]
-        return sum(int(told[name]) for name in _ASKED)
+        attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=list(_ASKED))["Attributes"]
+        return sum(int(attributes[name]) for name in _ASKED)
 
     @cached_property
     def _sweep(self) -> str:

@@ -23,7 +23,7 @@ def crowd() -> Iterator[Crowd]:
         yield Crowd(stack)
 
 
-def test_a_key_rotated_under_way_costs_one_refused_post_of_a_drop_at_most(
+def test_a_key_rotated_while_edits_run_costs_one_refused_post_of_a_drop_at_most(
     crowd: Crowd, record_property: Record
 ) -> None:
     """Warm processes have the old key; tasks that are being watched and drops that are not yet bought go on."""
@@ -51,12 +51,12 @@ def test_a_withdrawn_model_ends_its_drops_at_once_and_charges_nothing(
     crowd.upstream.configure(withdrawn={WIRE_NAME})
     keys = crowd.drop("withdrawn", DROPS)
     crowd.until(lambda: crowd.words(keys)["nothing"] == 0, PATIENCE_SECONDS)
-    told = [event for key in keys for event in crowd.events[key]]
-    record_property("withdrawn_told", len(told))
+    published = [event for key in keys for event in crowd.events[key]]
+    record_property("withdrawn_notified", len(published))
     record_property("withdrawn_charged", len(crowd.charges("withdrawn")))
 
     assert crowd.words(keys) == {"rejected": DROPS}
-    assert {event["data"]["error"]["code"] for event in told} == {"model_withdrawn"}
-    assert all("flux-kontext-pro" in event["data"]["error"]["hint"] for event in told)
-    assert (len(told), crowd.posts()["404"], crowd.charges("withdrawn")) == (DROPS, DROPS, {})
+    assert {event["data"]["error"]["code"] for event in published} == {"model_withdrawn"}
+    assert all("flux-kontext-pro" in event["data"]["error"]["hint"] for event in published)
+    assert (len(published), crowd.posts()["404"], crowd.charges("withdrawn")) == (DROPS, DROPS, {})
     assert [drop for drop in crowd.stack.records("drop#") if "parked_times" in drop] == []

@@ -48,13 +48,13 @@ def poison(crowd: Crowd) -> str:
 
 
 def alarms_on(crowd: Crowd, queue_url: str) -> list[str]:
-    """Where the alarms on this queue's letters are told."""
+    """Where the alarms on this queue's letters are published."""
     found = crowd.stack.emulator.client("cloudwatch").describe_alarms()["MetricAlarms"]
     watched = {"Name": "QueueName", "Value": queue_url.rpartition("/")[2]}
     return [action for alarm in found if watched in alarm["Dimensions"] for action in alarm["AlarmActions"]]
 
 
-def test_its_messages_become_dead_letters_and_its_owner_is_told_once(
+def test_its_messages_become_dead_letters_and_its_owner_is_notified_once(
     crowd: Crowd, poison: str, record_property: Record
 ) -> None:
     others = [f"others/{number:03}.jpg" for number in range(OTHERS)]

@@ -54,7 +54,7 @@ def test_what_the_budget_has_room_for_is_paid_and_the_rest_goes_on_when_it_is_ra
     crowd.until(lambda: False, LASTS_SECONDS)
     within = crowd.charges("budget").total()
     reasons = {drop["parked"] for drop in crowd.stack.records("drop#") if "parked" in drop}
-    told = [
+    published = [
         event for key in keys for event in crowd.events[key] if event["type"] == "depthdrop.drop.budget_reached.v1"
     ]
     raise_budget(crowd, "100")
@@ -64,7 +64,7 @@ def test_what_the_budget_has_room_for_is_paid_and_the_rest_goes_on_when_it_is_ra
     record_property("waiting_finished", crowd.words(keys)["succeeded"])
     record_property("dead_letters", crowd.dead_letters())
 
-    assert (within, reasons, len({event["id"] for event in told})) == (AFFORDABLE, {"budget_reached"}, 1)
+    assert (within, reasons, len({event["id"] for event in published})) == (AFFORDABLE, {"budget_reached"}, 1)
     assert crowd.words(keys) == {"succeeded": DROPS}
     assert set(crowd.charges("budget").values()) == {1}
     assert (crowd.parked(), crowd.dead_letters()) == (0, 0)

@@ -1,4 +1,4 @@
-"""Starts executions on the emulator and tells what became of them."""
+"""Starts executions on the emulator and returns their outcomes."""
 
 import json
 import time

@@ -66,7 +66,7 @@ def test_what_can_be_finished_is_done(executions: dict[str, Execution], name: st
         ("mute-owner", [*TURN, *END, *TELL]),
     ],
 )
-def test_what_cannot_be_finished_fails_after_the_owner_was_told(
+def test_what_cannot_be_finished_fails_after_the_owner_was_notified(
     executions: dict[str, Execution], name: str, path: list[str]
 ) -> None:
     execution = executions[name]

@@ -8,7 +8,7 @@ import pytest
 from depthdrop.notices.publish import Notices
 from local.stack.stack import LocalStack
 from tests.system.workflow.executions import hear, until
-from tests.unit.notices.filter_policies import EVERY_POLICY, names_of, told
+from tests.unit.notices.filter_policies import EVERY_POLICY, announced_events, names_of
 
 pytestmark = pytest.mark.sockets
 
@@ -19,7 +19,7 @@ def test_each_consumer_gets_exactly_what_its_policy_asks_for(stack: LocalStack) 
     emulator, topic = stack.emulator, stack.outputs["NotificationsTopicArn"]
     filtered = [hear(emulator, topic, f"filtered-{n}", policy) for n, (policy, _) in enumerate(EVERY_POLICY)]
     everything = hear(emulator, topic, "everything")  # subscribed last: what it has, the others have been given
-    for event in told(SOURCE).values():
+    for event in announced_events(SOURCE).values():
         Notices(topic, emulator.client("sns")).publish(event)
     heard: dict[str, list[dict[str, Any]]] = {url: [] for url in (*filtered, everything)}
 
@@ -30,6 +30,6 @@ def test_each_consumer_gets_exactly_what_its_policy_asks_for(stack: LocalStack) 
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return names_of(SOURCE, heard[url])
 
-    until(lambda: listen(everything) == sorted(told(SOURCE)) or None, "every event")
+    until(lambda: listen(everything) == sorted(announced_events(SOURCE)) or None, "every event")
 
     assert [listen(url) for url in filtered] == [sorted(wanted) for _, wanted in EVERY_POLICY]

@@ -48,7 +48,7 @@ class Expired:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def expired(stack: LocalStack, ears: Ears) -> Expired:  # noqa: ARG001  # as above
+def expired(stack: LocalStack, ears: Ears) -> Expired:  # noqa: ARG001  # it needs the stack only
     """Started before the other tests: finalize itself waits 32 s, which no scale shortens."""
     paid = pay(stack, "expired for ever [[fault download.expired times=always]] [[fault link.stale]]")
     return Expired(paid, paid.start())
@@ -90,7 +90,7 @@ def test_a_drop_becomes_a_picture_and_one_event(stack: LocalStack, ears: Ears) -
     assert [slot for slot in stack.records("slot#") if slot["holder"].startswith(edit_id)] == []
 
 
-def test_a_finished_task_is_fetched_recorded_and_told(stack: LocalStack, ears: Ears) -> None:
+def test_a_finished_task_is_fetched_recorded_and_notified(stack: LocalStack, ears: Ears) -> None:
     paid = pay(stack, "a finished task")
     execution = paid.watched()
 
@@ -232,7 +232,7 @@ def test_a_poll_that_cannot_run_still_brings_the_edit_to_an_end(
     assert (paid.record["state"], paid.record["task_id"], paid.holds_a_slot) == ("FAILED", paid.task_id, True)
 
 
-def test_what_finalize_cannot_finish_the_owner_is_told_by_the_workflow_itself(
+def test_of_what_finalize_cannot_finish_the_owner_is_notified_by_the_workflow_itself(
     stack: LocalStack, doomed: Doomed, ears: Ears
 ) -> None:
     paid, execution = doomed.lost, ended(stack.emulator, doomed.lost_arn)

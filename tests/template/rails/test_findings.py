@@ -76,11 +76,11 @@ def test_faults_that_are_put_in_are_found_in_both_forms(
     (tmp_path / "mutated.yaml").write_text(text)
     found = found_in(forms(Template.read(tmp_path / "mutated.yaml"), tmp_path))
     missed = {form: FAULTS.keys() - findings for form, findings in found.items()}
-    told = complaints(set.union(*found.values()), accepted())
+    printed = complaints(set.union(*found.values()), accepted())
     record_property("faults", sum(len(FAULTS) - len(faults) for faults in missed.values()))
 
     assert missed == {"written": set(), "expanded": set()}
-    assert [one for one in FAULTS if f"{one.tool} finds {one.check} in {one.resource}" not in told] == []
+    assert [one for one in FAULTS if f"{one.tool} finds {one.check} in {one.resource}" not in printed] == []
 
 
 def test_what_is_explained_for_some_resources_is_not_for_others() -> None:
@@ -90,7 +90,7 @@ def test_what_is_explained_for_some_resources_is_not_for_others() -> None:
     assert complaints(BOTH | {other}, [ONE]) == ["checkov finds CKV_1 in Spare"]
 
 
-def test_an_explanation_that_is_not_needed_is_told() -> None:
+def test_an_explanation_that_is_not_needed_is_reported() -> None:
     assert complaints({Finding("checkov", "CKV_1", "Inbox")}, [ONE]) == ["checkov does not find CKV_1 in Outbox"]
 
 

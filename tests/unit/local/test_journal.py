@@ -49,7 +49,7 @@ MISSING = {"code": "no_sidecar", "message": "room.jpg came without a prompt.", "
 
 
 @pytest.mark.parametrize("dropped", ["room.jpg", "hall.jpg"], ids=["the picture alone", "a sidecar alone"])
-def test_an_unpaired_file_is_told_with_what_it_lacks(
+def test_an_unpaired_file_is_printed_with_what_it_lacks(
     stack: Heard, dropped: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     journal = Journal(cast("LocalStack", stack), [dropped])
@@ -59,12 +59,12 @@ def test_an_unpaired_file_is_told_with_what_it_lacks(
     show.explain(Console(width=100), [entry])
 
     assert (entry.key, entry.ended, entry.succeeded, entry.usd) == ("room.jpg", True, False, 0.0)
-    told = ["room.jpg: unpaired", "room.jpg: room.jpg came without a prompt. Drop room.txt."]
-    assert capsys.readouterr().out.splitlines() == told
+    printed = ["room.jpg: unpaired", "room.jpg: room.jpg came without a prompt. Drop room.txt."]
+    assert capsys.readouterr().out.splitlines() == printed
     assert journal.refresh() == []
 
 
-def test_a_pair_that_forms_after_all_is_told_as_any(stack: Heard) -> None:
+def test_a_pair_that_forms_after_all_is_printed_as_any(stack: Heard) -> None:
     journal = Journal(cast("LocalStack", stack), ["room.jpg"])
     stack.hear("unpaired", "room.jpg", "none", error=MISSING)
     journal.refresh()

@@ -1,4 +1,4 @@
-"""What the report of a run is told of each picture, from its notice and its records."""
+"""What the report of a run has of each picture, from its notice and its records."""
 
 import json
 from decimal import Decimal
@@ -45,7 +45,7 @@ class Recorded:
         return list(self._records)
 
 
-def _told(out: Path, entry: Entry, *records: dict[str, Any]) -> "Outcome":
+def _outcome(out: Path, entry: Entry, *records: dict[str, Any]) -> "Outcome":
     stack = cast("LocalStack", Recorded(*records))
     journal = Journal(stack)
     journal.entries[entry.key] = entry
@@ -58,7 +58,7 @@ def _ended(status: str, spend: dict[str, Any], **data: object) -> Entry:
     return Entry("trip/church.jpg", 0.0, status, "It said. Do that.", 9.0, 0.06, "", event)
 
 
-def test_an_edit_is_told_with_both_pictures_and_all_that_made_it(tmp_path: Path) -> None:
+def test_an_edit_is_reported_with_both_pictures_and_all_that_made_it(tmp_path: Path) -> None:
     (tmp_path / "trip").mkdir()
     (tmp_path / "trip" / "church-1.png").write_bytes(b"after")
     entry = _ended(
@@ -71,7 +71,7 @@ def test_an_edit_is_told_with_both_pictures_and_all_that_made_it(tmp_path: Path)
         result={"key": "trip/church-1.png"},
         manifest={"key": "trip/church-1.json"},
     )
-    found = _told(tmp_path, entry, DROP, EDIT)
+    found = _outcome(tmp_path, entry, DROP, EDIT)
 
     assert (found.before, found.after) == (b"before", b"after")
     assert (found.result, found.manifest) == ("trip/church-1.png", "trip/church-1.json")
@@ -90,7 +90,7 @@ def test_an_edit_is_told_with_both_pictures_and_all_that_made_it(tmp_path: Path)
     ]
 
 
-def test_a_refusal_is_told_with_its_sentence_its_hint_and_its_receipt(tmp_path: Path) -> None:
+def test_a_refusal_is_reported_with_its_sentence_its_hint_and_its_receipt(tmp_path: Path) -> None:
     entry = _ended(
         "rejected",
         {"state": "none", "usd": 0.0},
@@ -98,7 +98,7 @@ def test_a_refusal_is_told_with_its_sentence_its_hint_and_its_receipt(tmp_path: 
         receipt={"key": "trip/church.jpg.rejected.json"},
     )
     drop = {name: value for name, value in DROP.items() if name not in {"edit_id", "settings"}} | {"refusal": "{}"}
-    found = _told(tmp_path, entry, drop)
+    found = _outcome(tmp_path, entry, drop)
 
     assert (found.sentence, found.hint, found.manifest) == (
         "steps is 80.",
@@ -109,22 +109,22 @@ def test_a_refusal_is_told_with_its_sentence_its_hint_and_its_receipt(tmp_path: 
     assert found.moments[-1][1] == "refused, nothing was charged"
 
 
-def test_what_has_no_end_yet_is_told_from_its_records(tmp_path: Path) -> None:
+def test_what_has_no_end_yet_is_reported_from_its_records(tmp_path: Path) -> None:
     older = DROP | {"pk": "drop#d0", "drop_id": "d0", "created_at": 50, "edit_id": "e0"}
-    found = _told(tmp_path, Entry("trip/church.jpg", 0.0, "submitting"), older, DROP, EDIT)
+    found = _outcome(tmp_path, Entry("trip/church.jpg", 0.0, "submitting"), older, DROP, EDIT)
 
     assert (found.status, found.model, found.prompt) == ("submitting", "flux-pro-1.0-depth", "a watercolour")
     assert found.money == Money("unknown", Decimal("0.06"))
 
 
-def test_what_rests_says_why(tmp_path: Path) -> None:
+def test_what_is_parked_says_why(tmp_path: Path) -> None:
     entry = Entry("trip/church.jpg", 0.0, "parked: balance_empty", "The balance is empty.")
-    found = _told(tmp_path, entry, DROP)
+    found = _outcome(tmp_path, entry, DROP)
 
     assert (found.sentence, found.money) == ("The balance is empty.", NO_MONEY)
 
 
-def test_what_nobody_has_recorded_is_told_too(tmp_path: Path) -> None:
-    found = _told(tmp_path, Entry("lost.jpg", 0.0))
+def test_what_has_no_record_is_reported_too(tmp_path: Path) -> None:
+    found = _outcome(tmp_path, Entry("lost.jpg", 0.0))
 
     assert (found.key, found.status, found.before, found.moments) == ("lost.jpg", "dropped", None, [])

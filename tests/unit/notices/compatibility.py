@@ -73,7 +73,7 @@ def promises_broken(released: Mapping[str, Any], current: Mapping[str, Any]) -> 
 
 
 def lost(expected: object, found: object, path: str = "event") -> list[str]:
-    """What stands in the one and does not in the other, or stands there otherwise."""
+    """Paths of what only `expected` has, and of what `found` has otherwise."""
     if isinstance(expected, dict) and isinstance(found, dict):
         return [
             one

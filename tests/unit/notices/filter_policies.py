@@ -27,7 +27,7 @@ def commanded() -> dict[str, Any]:
     return policy
 
 
-def told(source: str) -> dict[str, Event]:
+def announced_events(source: str) -> dict[str, Event]:
     """Events of every type, of two models, in the root and in folders with like names; by what tests call them."""
     announcer = Announcer(source, "inbox")
 
@@ -66,5 +66,5 @@ EVERY_POLICY = [*zip(shown(), LET_THROUGH, strict=True), (ODD_FOLDER, {"odd"})]
 
 def names_of(source: str, messages: list[dict[str, Any]]) -> list[str]:
     """What these messages are called, in alphabetical order; those of another source are not looked at."""
-    names = {event.id: name for name, event in told(source).items()}
+    names = {event.id: name for name, event in announced_events(source).items()}
     return sorted(names[message["id"]] for message in messages if message["source"] == source)

@@ -64,7 +64,7 @@ def _paths(value: object, path: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("where", "name", "to", "told"),
+    ("where", "name", "to", "complaint"),
     [
         ("data", "task_id", ("job_id", str, FIELD), "data.task_id is gone"),
         ("data.result", "width", ("w", int, FIELD), "data.result.width is gone"),
@@ -87,11 +87,11 @@ def _paths(value: object, path: str) -> set[str]:
     ],
 )
 def test_a_change_that_readers_would_notice_is_found(
-    where: str, name: str, to: tuple[str, Any, FieldInfo] | None, told: str
+    where: str, name: str, to: tuple[str, Any, FieldInfo] | None, complaint: str
 ) -> None:
     found = breaks(changed(S, where, name, *([to] if to else [])), releases())
 
-    assert any(told in one for one in found), found
+    assert any(complaint in one for one in found), found
 
 
 @pytest.mark.parametrize(

@@ -15,20 +15,20 @@ from tests.support.announced import (
     ANNOUNCER,
     DROP,
     EDIT,
-    HALF,
     MANIFEST,
     MISSING,
     NOW,
     RECEIPT,
     RESULT,
     TROUBLE,
+    UNPAIRED,
     announced,
     of_edit,
 )
 from tests.support.records import part
 
 EDITED = ("succeeded", "failed", "ambiguous")
-TOLD_OF_DROPS = (*EDITED, "rejected")
+OF_DROPS = (*EDITED, "rejected")
 
 
 def _data(status: str) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def _data(status: str) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize("status", TOLD_OF_DROPS)
+@pytest.mark.parametrize("status", OF_DROPS)
 def test_every_event_is_a_cloudevent_with_all_it_must_have(status: str) -> None:
     sent = json.loads(announced()[status].to_json())
 
@@ -224,7 +224,7 @@ def test_a_picture_that_carried_its_prompt_has_no_sidecar_in_its_events() -> Non
 
 
 def test_an_unpaired_event_is_a_cloudevent_about_the_unpaired_file() -> None:
-    sent = json.loads(ANNOUNCER.unpaired(HALF, MISSING, NOW).to_json())
+    sent = json.loads(ANNOUNCER.unpaired(UNPAIRED, MISSING, NOW).to_json())
 
     assert (sent["type"], sent["subject"]) == ("depthdrop.drop.unpaired.v1", "a/b.txt")
     assert sent["data"] == {
@@ -239,14 +239,14 @@ def test_an_unpaired_event_is_a_cloudevent_about_the_unpaired_file() -> None:
 
 def test_each_version_of_an_unpaired_file_has_its_own_event_id() -> None:
     others = [
-        replace(HALF, key="a/c.txt"),
-        replace(HALF, etag="e2"),
-        replace(HALF, last_modified=HALF.last_modified + 1),
+        replace(UNPAIRED, key="a/c.txt"),
+        replace(UNPAIRED, etag="e2"),
+        replace(UNPAIRED, last_modified=UNPAIRED.last_modified + 1),
     ]
-    elsewhere = Announcer("depthdrop/test", "another-inbox").unpaired(HALF, MISSING, NOW)
-    ids = [ANNOUNCER.unpaired(half, MISSING, NOW).id for half in (HALF, *others)]
+    elsewhere = Announcer("depthdrop/test", "another-inbox").unpaired(UNPAIRED, MISSING, NOW)
+    ids = [ANNOUNCER.unpaired(file, MISSING, NOW).id for file in (UNPAIRED, *others)]
 
-    assert ANNOUNCER.unpaired(HALF, MISSING, NOW + 600).id == ids[0]
+    assert ANNOUNCER.unpaired(UNPAIRED, MISSING, NOW + 600).id == ids[0]
     assert len({*ids, elsewhere.id}) == 5
 
 

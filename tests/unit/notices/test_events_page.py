@@ -68,10 +68,10 @@ def test_the_handler_on_the_page_takes_every_example_once(kind: EventType) -> No
     names["handle"](event)
     names["handle"](event)
     data = event["data"]
-    told = (
+    first = (
         ("show", (data["result"]["bucket"], data["result"]["key"]))
         if kind is EventType.SUCCEEDED
         else ("tell", (event["subject"], data["error"]["message"]))
     )
 
-    assert calls == [told, *([("withdraw", (data["supersedes"],))] if "supersedes" in data else [])]
+    assert calls == [first, *([("withdraw", (data["supersedes"],))] if "supersedes" in data else [])]

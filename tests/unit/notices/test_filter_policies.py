@@ -11,17 +11,17 @@ from depthdrop.notices import publish
 from depthdrop.notices.events import Event
 from depthdrop.notices.publish import Notices
 from tests.support.aws import Stack
-from tests.unit.notices.filter_policies import EVERY_POLICY, FAILURES, commanded, names_of, shown, told
+from tests.unit.notices.filter_policies import EVERY_POLICY, FAILURES, announced_events, commanded, names_of, shown
 
 
 def heard(stack: Stack, policy: Mapping[str, Any]) -> list[str]:
-    """What a consumer with this policy gets of everything that is told."""
+    """What a consumer with this policy gets of everything that is published."""
     sns, sqs, topic = aws.sns(), aws.sqs(), stack.names["Notifications"]
     url = sqs.create_queue(QueueName="consumer")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     attributes = {"FilterPolicy": json.dumps(policy)}
     subscribed = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
-    for event in told("test").values():
+    for event in announced_events("test").values():
         Notices(topic, sns).publish(event)
     messages = []
     while got := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -41,7 +41,7 @@ def test_a_consumer_gets_exactly_what_its_policy_asks_for(
 
 
 def test_without_a_policy_everything_comes(stack: Stack) -> None:
-    assert heard(stack, {}) == sorted(told("test"))
+    assert heard(stack, {}) == sorted(announced_events("test"))
 
 
 def test_the_command_on_the_page_sets_a_policy_of_the_page() -> None:

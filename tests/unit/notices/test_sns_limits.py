@@ -13,7 +13,7 @@ from depthdrop.drop.pairing import InboxObject
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices.events import Download, Event, EventType, ObjectRef, Trouble, moment
 from depthdrop.notices.publish import MESSAGE_BYTES_MAX, Message, fitting, message_of, sns_takes
-from tests.support.announced import ANNOUNCER, DROP, EDIT, HALF, NOW, RESULT, of_edit
+from tests.support.announced import ANNOUNCER, DROP, EDIT, NOW, RESULT, UNPAIRED, of_edit
 from tests.support.records import part
 
 GOOD = Message("{}", "depthdrop: succeeded: a.jpg", {"folder": "/"})
@@ -175,7 +175,7 @@ def test_metadata_that_does_not_fit_is_left_out_with_a_warning() -> None:
 
 
 def test_texts_that_do_not_fit_are_cut_with_a_warning() -> None:
-    event = ANNOUNCER.unpaired(HALF, Trouble(code="c", message="m" * MANY, hint="h"), NOW)
+    event = ANNOUNCER.unpaired(UNPAIRED, Trouble(code="c", message="m" * MANY, hint="h"), NOW)
     data = json.loads(message_of(fitting(event)).text)["data"]
 
     assert data["error"] == {"code": "c", "message": f"{'m' * 1000}…", "hint": "h"}

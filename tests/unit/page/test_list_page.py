@@ -83,7 +83,7 @@ def test_no_link_leads_to_an_empty_page(browser: Browser, size: int, *, more: bo
         ([refused(404), accepted("t")], ["Checked", "Running"]),
         ([refused(429)], ["Parked"]),
     ],
-    ids=["refused", "fell back", "rests"],
+    ids=["refused", "fell back", "parked"],
 )
 def test_a_drop_has_one_card_whatever_its_requests_returned(
     browser: Browser, answers: list[Any], words: list[str]

@@ -5,7 +5,7 @@ import pytest
 from depthdrop_cli.page.uploads import folder_from, name_of
 from depthdrop_cli.terminal.errors import UsageError
 
-HALF = "a\ud800.jpg"
+SURROGATE = "a\ud800.jpg"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_odd_letters_stay(name: str) -> None:
         ("evil\u202egpj.exe.jpg", "evilgpj.exe.jpg"),
         ("  a.jpg ", "a.jpg"),
         ("gro\u0308sse.jpg", "gr\u00f6sse.jpg"),
-        (HALF, "a.jpg"),
+        (SURROGATE, "a.jpg"),
     ],
 )
 def test_characters_that_a_name_cannot_have_are_removed(raw: str, name: str) -> None:

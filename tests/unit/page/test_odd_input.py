@@ -10,7 +10,7 @@ from tests.unit.page.served import Browser
 from tests.unit.page.stocked import edited
 
 DEEP = [b"[" * 100_000, b'{"a":' * 20_000, b'{"prompt":' + b"[" * 5_000 + b"]" * 5_000 + b"}"]
-HALF = "\ud800"
+SURROGATE = "\ud800"
 ODD = [
     *("\0", "é", "٣٣", "²", "\u202e", "a\r\nX: y", "%", "..", "/", "//", "\\", "#", "?", "'\"<", "{{7*7}}"),
     *("x" * 300, "x" * 3_000, "a/" * 400, "9" * 5_000, "9" * 12 + ".e", "٣.x", "1." + "x" * 1_300, "🙂" * 100),
@@ -36,7 +36,7 @@ def test_json_that_is_too_deep_is_an_error(browser: Browser, what: str, body: by
 @pytest.mark.parametrize("name", ["prompt", "folder", "plan"])
 @pytest.mark.parametrize("what", ["look", "drop"])
 def test_an_unpaired_surrogate_is_an_error(browser: Browser, what: str, name: str) -> None:
-    body = json.dumps({name: f"a{HALF}b", HALF: HALF}).encode()
+    body = json.dumps({name: f"a{SURROGATE}b", SURROGATE: SURROGATE}).encode()
     answer = browser.post(f"/drafts/{browser.draft({'a.jpg': PICTURE})}/{what}", body)
 
     assert answer.status_code == 400
@@ -45,7 +45,7 @@ def test_an_unpaired_surrogate_is_an_error(browser: Browser, what: str, name: st
 
 def test_an_unpaired_surrogate_in_an_unused_field_is_accepted(browser: Browser) -> None:
     draft = browser.draft({"a.jpg": PICTURE})
-    body = json.dumps({HALF: HALF, "prompt": "x"}).encode()
+    body = json.dumps({SURROGATE: SURROGATE, "prompt": "x"}).encode()
 
     assert browser.post(f"/drafts/{draft}/look", body).status_code == 200
 
@@ -68,15 +68,15 @@ def test_a_plan_that_was_not_shown_drops_nothing(browser: Browser, plan: str, st
     assert expected in answer.json()["error"]
 
 
-@pytest.mark.parametrize("half", ["%ED%A0%80", "%ff", "%C3", "a%ED%BF%BFb"])
-def test_an_unpaired_surrogate_in_an_address_is_not_a_server_error(browser: Browser, half: str) -> None:
+@pytest.mark.parametrize("odd", ["%ED%A0%80", "%ff", "%C3", "a%ED%BF%BFb"])
+def test_an_unpaired_surrogate_in_an_address_is_not_a_server_error(browser: Browser, odd: str) -> None:
     draft = browser.draft({})
-    asked = (f"/?folder={half}", f"/?status={half}", f"/?before={half}", f"/?before=1.{half}", f"/edits/{half}")
-    answers = [browser.get(path) for path in (*asked, f"/drops/{half}/before", f"/assets/{half}")]
-    answers += [browser.post(f"/drafts/{half}/{what}", {}) for what in ("look", "drop")]
+    asked = (f"/?folder={odd}", f"/?status={odd}", f"/?before={odd}", f"/?before=1.{odd}", f"/edits/{odd}")
+    answers = [browser.get(path) for path in (*asked, f"/drops/{odd}/before", f"/assets/{odd}")]
+    answers += [browser.post(f"/drafts/{odd}/{what}", {}) for what in ("look", "drop")]
     answers += [
-        browser.post(f"/drafts/{half}/files?name=a.jpg"),
-        browser.post(f"/drafts/{draft}/files?name={half}"),
+        browser.post(f"/drafts/{odd}/files?name=a.jpg"),
+        browser.post(f"/drafts/{draft}/files?name={odd}"),
     ]
 
     assert {answer.status_code for answer in answers} <= {200, 201, 400, 404}
@@ -95,7 +95,7 @@ def test_no_address_is_a_fault_of_the_server(browser: Browser) -> None:
 
 def test_no_mark_is_a_fault_of_the_server(browser: Browser) -> None:
     epoch = browser.app.live.mark.partition("-")[0]
-    for odd in (*ODD, HALF, "-1", "1e9", ""):
+    for odd in (*ODD, SURROGATE, "-1", "1e9", ""):
         for since in (odd, f"{epoch}-{odd}"):
             assert [kept.name for kept in browser.app.live.missed(since)] in (["stale"], [])
 

@@ -285,7 +285,7 @@ def test_an_abandoned_edit_redirects_to_its_drop(browser: Browser) -> None:
 
     other = {**drop, "pk": "drop#other", "drop_id": "other"}
     write(browser, [{name: value for name, value in other.items() if name != "refusal"}])
-    assert "Checked" in browser.html("/drops/other")  # and not to what became of another drop
+    assert "Checked" in browser.html("/drops/other")  # and not to the outcome of another drop
 
 
 def test_a_drop_that_has_become_an_edit_leads_there(browser: Browser) -> None:

@@ -108,13 +108,13 @@ def test_changes_between_the_page_and_its_connection_are_sent() -> None:
 
 
 @pytest.mark.parametrize("since", ["", "other-1", "x", "-", "e-999999999999999", "é-1"])
-def test_a_page_with_an_unknown_mark_is_told_to_reload(since: str) -> None:
+def test_a_page_with_an_unknown_mark_is_asked_to_reload(since: str) -> None:
     [(name, _)] = _run(lambda live, _: _received(live, since, 1))
 
     assert name == "stale"
 
 
-def test_a_page_that_was_away_too_long_is_told_to_reload() -> None:
+def test_a_page_that_was_away_too_long_is_asked_to_reload() -> None:
     async def work(live: Live, watcher: Scripted) -> Any:
         mark = live.mark
         for number in range(600):
@@ -128,7 +128,7 @@ def test_a_page_that_was_away_too_long_is_told_to_reload() -> None:
     assert kept == 500
 
 
-def test_a_filtered_page_is_told_that_a_card_left_it() -> None:
+def test_a_filtered_page_is_notified_that_a_card_left_it() -> None:
     async def work(live: Live, watcher: Scripted) -> Any:
         mark = live.mark
         watcher.seen = [card("a", "failed"), card("b", "succeeded"), card("c", "failed", "album/c.jpg")]

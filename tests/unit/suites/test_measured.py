@@ -81,7 +81,7 @@ def test_a_report_is_read_without_what_other_tools_state_in_it() -> None:
 
 @pytest.mark.parametrize("kind", ["failure", "error", "skipped"])
 def test_what_did_not_pass_is_trouble(kind: str) -> None:
-    told = f'<{kind} message="it is&#10; so"/>'
-    report = read(f"<testsuite>{CASE.format('')}{CASE.format(told)}</testsuite>")
+    element = f'<{kind} message="it is&#10; so"/>'
+    report = read(f"<testsuite>{CASE.format('')}{CASE.format(element)}</testsuite>")
 
     assert report.trouble == f"a: {kind}: it is so"

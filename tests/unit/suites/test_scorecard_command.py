@@ -1,4 +1,4 @@
-"""The scorecard's command: which rows, in which order, and what becomes of a row that breaks."""
+"""The scorecard's command: which rows, in which order, and the result of a row that breaks."""
 
 import json
 from pathlib import Path
@@ -62,14 +62,14 @@ def test_rows_are_chosen_by_their_numbers(arguments: list[str], rows: set[int]) 
     assert command.chosen(arguments, {(9,): breaks, (7,): lambda: [GOOD]}) == rows
 
 
-def test_a_row_that_is_not_there_is_told_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_row_that_is_not_there_is_refused_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         command.chosen(["--rows", "7,x,99"], {(7,): lambda: [GOOD]})
 
     assert "there is no row x or 99; there are 7" in capsys.readouterr().err
 
 
-def test_progress_is_told_while_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_printed_while_rows_run(capsys: pytest.CaptureFixture[str]) -> None:
     seen: list[str] = []
 
     def measuring() -> list[Row]:

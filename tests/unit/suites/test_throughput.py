@@ -5,7 +5,7 @@ import pytest
 from depthdrop.use_cases import delivery
 from tests.bench import throughput
 from tests.bench.agenda import SECONDS, Agenda
-from tests.bench.backlog import SLOTS, Worked, worked_off
+from tests.bench.backlog import SLOTS, Worked, processed
 
 
 def test_whose_time_comes_first_goes_on_first() -> None:
@@ -49,7 +49,7 @@ def test_the_share_is_of_the_slots_that_are_at_work_between_two_completions() ->
 
 def test_a_backlog_is_completed_within_the_slots_and_the_code_is_put_back() -> None:
     download = vars(delivery)["download"]
-    worked = worked_off(40)
+    worked = processed(40)
 
     assert len(worked.completed) == len(worked.at_work) == 40
     assert worked.most_active == SLOTS
@@ -58,6 +58,6 @@ def test_a_backlog_is_completed_within_the_slots_and_the_code_is_put_back() -> N
 
 
 def test_a_poller_of_five_seconds_keeps_slots_from_work() -> None:
-    ours, theirs = worked_off(60), worked_off(60, throughput.by_job_poller)
+    ours, theirs = processed(60), processed(60, throughput.by_job_poller)
 
     assert theirs.share_of_ideal(6, 40) < 0.95 * ours.share_of_ideal(6, 40)

@@ -18,7 +18,7 @@ BODIES: dict[str, bytes] = {
     "a text": b'"Notification"',
     "nothing in it": b"{}",
     "not UTF-8": b'{"Type": "\xff"}',
-    "half a character in a name": rb'{"\ud800": 1}',
+    "a lone surrogate in a name": rb'{"\ud800": 1}',
     "very deep": b'{"a":' * 50_000,
     "very deep lists": b"[" * 200_000,
     "a very long number": b'{"a": ' + b"9" * 5000 + b"}",

@@ -133,9 +133,9 @@ def filled(request: Request, names: Mapping[str, str]) -> Request:
 def placed(folder: Path) -> Iterator[Place]:
     """`make up`, the signer and a gallery, each as its user starts it; one picture was edited there."""
     with ExitStack() as stack:
-        told = folder / "told.json"
+        announced = folder / "announced.json"
         up = stack.enter_context(
-            _started(folder, "tests.system.e2e.strangers.opened_up", str(told), "up", "--no-browser")
+            _started(folder, "tests.system.e2e.strangers.opened_up", str(announced), "up", "--no-browser")
         )
         page = _said(up, r"^To drop, watch and compare: (\S+)$")
         url, came = stack.enter_context(receiver())
@@ -145,7 +145,7 @@ def placed(folder: Path) -> Iterator[Place]:
         address = running(folder)
         assert address is not None
         authority = _said(signer, r"WEBHOOK_DEVELOPMENT_AUTHORITY=(\S+)$")
-        place = Place(folder, address, json.loads(told.read_text()), authority, came)
+        place = Place(folder, address, json.loads(announced.read_text()), authority, came)
         place.processes = {"up": up.process, "signer": signer.process, "gallery": gallery.process}
         _know(place, page, _said(gallery, r"shown at (\S+)"), _said(signer, r"DEVELOPMENT_SIGNER=(\S+)$"))
         yield place

@@ -65,7 +65,7 @@ def _topics(sns: Any) -> dict[str, str]:
 
 
 def messages(sqs: Any) -> dict[str, int]:
-    """How many each queue has, those that somebody is at work on or that wait for their time too."""
+    """How many each queue has, those in flight and those delayed included."""
     names = [f"ApproximateNumberOfMessages{which}" for which in ("", "Delayed", "NotVisible")]
     urls = sqs.list_queues().get("QueueUrls", [])
     counted = {

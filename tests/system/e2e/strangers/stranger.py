@@ -1,4 +1,4 @@
-"""Another user of this machine, as a process: reads what to try as JSON, and writes what came of it.
+"""Another user of this machine, as a process: reads what to try as JSON, and writes the results.
 
 As root it becomes nobody first, unless it is to `stay`. Otherwise it stays the user who started it: only modes and
 answers tell something then.
