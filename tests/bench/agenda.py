@@ -63,7 +63,7 @@ class Agenda(Baton):
         """A worker that starts at this moment."""
         self._enter(self.now, _Worker(job, self._back))
 
-    def rest(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """The worker that calls this lets others go on until its time has come."""
         worker = self._running
         if worker is None:  # what is made ready before anybody runs takes no time
@@ -87,12 +87,12 @@ class Agenda(Baton):
         """It takes effect half-way."""
         self.fate_of(name, share=0.5)
         answer = call()
-        self.rest(SECONDS[name] / 2)
+        self.pass_time(SECONDS[name] / 2)
         return answer
 
     def fate_of(self, name: str, *, share: float = 1.0) -> Fate:
         self.calls[name] += 1
-        self.rest(SECONDS[name] * share)
+        self.pass_time(SECONDS[name] * share)
         return Fate.WELL
 
     def _enter(self, at: float, worker: _Worker) -> None:

@@ -81,7 +81,7 @@ class _Backlog(World):
         self.agenda.now = now
 
     def sleep(self, seconds: float) -> None:
-        self.agenda.rest(seconds)
+        self.agenda.pass_time(seconds)
 
     def work_off(self) -> Worked:
         for number in range(self.count):
@@ -102,10 +102,10 @@ class _Backlog(World):
         while True:
             message = next(iter(self.queues.visible()), None)
             if message is None:
-                self.agenda.rest(_IDLE_SECONDS)
+                self.agenda.pass_time(_IDLE_SECONDS)
                 continue
             if self.queues.receive(message):
-                self.agenda.rest(_PICKUP_SECONDS + processing)
+                self.agenda.pass_time(_PICKUP_SECONDS + processing)
                 job, _ = self.deliver(message)
                 job()
                 self._watch_new()
@@ -121,20 +121,22 @@ class _Backlog(World):
         took = task.ready_at - state["submitted_at"]
         self.at_work.append((state["submitted_at"], task.ready_at))
         delay = self.noticed(took, of_state(state.get("latency")))
-        self.agenda.rest(state["submitted_at"] + took + delay - self.time + STEP_SECONDS)
+        self.agenda.pass_time(state["submitted_at"] + took + delay - self.time + STEP_SECONDS)
         outcome = {
             "status": "ready",
             "sample": f"https://delivery.example/{state['task_id']}",
             "took_seconds": took,
         }
         self.finalize.handle({**state, "outcome": outcome})
-        self.agenda.rest(_FINALIZE_CPU * VCPU_MB / memory_of("finalize"))  # nearly all of it after the slot is free
+        self.agenda.pass_time(
+            _FINALIZE_CPU * VCPU_MB / memory_of("finalize")
+        )  # nearly all of it after the slot is free
         self.executions.all[name].status = "SUCCEEDED"
         self.completed.append(self.time)
 
     def _sweeper(self) -> None:
         while True:
-            self.agenda.rest(_SWEEP_SECONDS)
+            self.agenda.pass_time(_SWEEP_SECONDS)
             self.sweep.handle()
 
 

@@ -58,5 +58,5 @@ def _refused(drop: Item, edit: Item) -> Iterator[Item]:
 
 def _parked(drop: Item, edit: Item) -> Iterator[Item]:
     its_drop, _ = _pair(drop, edit, "parked", 3)
-    rest = {"parked": "balance_empty", "parked_message": "The balance is empty.", "parked_times": 1}
-    yield {**its_drop, **rest, "open": "parked", "look_at": int(edit["created_at"]) + 10**6, "listed": "all"}
+    reason = {"parked": "balance_empty", "parked_message": "The balance is empty.", "parked_times": 1}
+    yield {**its_drop, **reason, "open": "parked", "look_at": int(edit["created_at"]) + 10**6, "listed": "all"}

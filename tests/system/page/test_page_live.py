@@ -19,12 +19,12 @@ _SEEN = """(seen) => {
 def test_what_is_pushed_has_its_place_in_time(visit: Open, stocked: Stocked) -> None:
     """The first look tells whatever is open, be it old."""
     stocked.write(many(stocked.drop, stocked.edit, 70))
-    [resting] = [one for one in troubles(stocked.drop, stocked.edit) if "parked" in one]
+    [parked] = [one for one in troubles(stocked.drop, stocked.edit) if "parked" in one]
     now = int(stocked.edit["created_at"])
     page = visit(stocked.url).page
     expect(page.locator(".card")).to_have_count(60)
     for name, at in (("old", now - 10**6), ("between", now - 90), ("new", now + 60)):
-        stocked.write([{**resting, "pk": f"drop#{name}", "drop_id": name, "created_at": at}])
+        stocked.write([{**parked, "pk": f"drop#{name}", "drop_id": name, "created_at": at}])
 
     expect(page.locator(".card").first).to_have_id("d-new")
     expect(page.locator("#d-between")).to_have_count(1)
@@ -37,13 +37,13 @@ def test_a_page_that_nobody_sees_holds_no_connection_and_catches_up_when_it_is_s
     visit: Open, stocked: Stocked
 ) -> None:
     """A browser keeps six to one host: with as many tabs open, no other would load."""
-    [resting] = [one for one in troubles(stocked.drop, stocked.edit) if "parked" in one]
+    [parked] = [one for one in troubles(stocked.drop, stocked.edit) if "parked" in one]
     hidden, witness = (visit(stocked.url).page for _ in range(2))
     for page in (hidden, witness):
         expect(page.locator(".card")).to_have_count(1)
     expect(hidden.locator("[data-totals]")).not_to_have_attribute("aria-busy", "true")  # it listens
     hidden.evaluate(_SEEN, False)  # noqa: FBT003  # the script's only argument
-    stocked.write([{**resting, "pk": "drop#new", "drop_id": "new", "created_at": stocked.edit["created_at"]}])
+    stocked.write([{**parked, "pk": "drop#new", "drop_id": "new", "created_at": stocked.edit["created_at"]}])
     expect(witness.locator("#d-new")).to_have_count(1)
     assert hidden.locator("#d-new").count() == 0
 

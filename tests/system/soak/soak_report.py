@@ -47,7 +47,7 @@ def text(facts: dict[str, Any]) -> str:
         lines.append(f"{kind:28} {of['drops']:>5} {of['strikes']:>7}  {ends}")
     lines += [
         f"{facts['drops']} drops in {facts['seconds']} s, {facts['faults']} with faults: {facts['ends']}",
-        f"then {facts['crowd']} at once with slow tasks; {facts['parked']} of all rested for a while",
+        f"then {facts['crowd']} at once with slow tasks; {facts['parked']} of all were parked for a while",
         f"at most {facts['peak_active']} active in {facts['slots']} slots",
         f"paid twice {facts['paid_twice']}, lost {facts['lost']}",
         f"ours ${facts['ours_usd']}, ${facts['unknown_usd']} of it in doubt; the ledger ${facts['ledger_usd']}",

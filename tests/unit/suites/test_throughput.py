@@ -14,7 +14,7 @@ def test_whose_time_comes_first_goes_on_first() -> None:
 
     def worker(name: str, seconds: float) -> None:
         for _ in range(2):
-            agenda.rest(seconds)
+            agenda.pass_time(seconds)
             seen.append((name, agenda.now))
 
     agenda.begin(lambda: worker("slow", 3.0))
