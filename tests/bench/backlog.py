@@ -130,7 +130,7 @@ class _Backlog(World):
         self.finalize.handle({**state, "outcome": outcome})
         self.agenda.pass_time(
             _FINALIZE_CPU * VCPU_MB / memory_of("finalize")
-        )  # nearly all of it after the slot is free
+        )  # mostly after the slot is free
         self.executions.all[name].status = "SUCCEEDED"
         self.completed.append(self.time)
 

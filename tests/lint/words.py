@@ -33,7 +33,7 @@ WORDS = (
     Word("told", "notified, published, reported; distinguished"),
     Word(
         "rests|rested|resting|at rest|(?:drops|messages|that|which|who) rest",
-        "is parked, waits; encrypted in storage",
+        "is parked, waits",
     ),
     Word("stands|stood|standing", "is, is in state, is stored; replaces, means"),
     Word("half(?! (?:an?|as|of|the|to|way|hour|second|minute)\\b)|halves", "unpaired file, counterpart"),
