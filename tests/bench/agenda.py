@@ -1,4 +1,4 @@
-"""Simulated time for code that waits: each worker is a thread, and the one whose time comes first goes on alone."""
+"""Simulated time for code that waits: each worker is a thread, and the one whose time comes first runs alone."""
 
 import heapq
 import itertools
@@ -64,9 +64,9 @@ class Agenda(Baton):
         self._enter(self.now, _Worker(job, self._back))
 
     def pass_time(self, seconds: float) -> None:
-        """The worker that calls this lets others go on until its time has come."""
+        """The worker that calls this lets others run until its time has come."""
         worker = self._running
-        if worker is None:  # what is made ready before anybody runs takes no time
+        if worker is None:  # what is made ready before a worker runs takes no time
             return
         self._enter(self.now + seconds, worker)
         self._back.release()
@@ -84,7 +84,7 @@ class Agenda(Baton):
                 raise worker.trouble
 
     def around(self, name: str, call: Callable[[], Any]) -> Any:
-        """It takes effect half-way."""
+        """The call takes effect in the middle of its time."""
         self.fate_of(name, share=0.5)
         answer = call()
         self.pass_time(SECONDS[name] / 2)

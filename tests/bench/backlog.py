@@ -128,9 +128,7 @@ class _Backlog(World):
             "took_seconds": took,
         }
         self.finalize.handle({**state, "outcome": outcome})
-        self.agenda.pass_time(
-            _FINALIZE_CPU * VCPU_MB / memory_of("finalize")
-        )  # mostly after the slot is free
+        self.agenda.pass_time(_FINALIZE_CPU * VCPU_MB / memory_of("finalize"))  # mostly after the slot is free
         self.executions.all[name].status = "SUCCEEDED"
         self.completed.append(self.time)
 

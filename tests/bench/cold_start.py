@@ -66,7 +66,7 @@ def _round(tasks: dict[str, tuple[Path, dict[str, str]]]) -> dict[str, tuple[flo
 
 
 def _task(folder: Path, function: str) -> tuple[Path, dict[str, str]]:
-    """Where the handler's code lies, compiled, and its environment."""
+    """The folder of the handler's code, compiled, and its environment."""
     task = folder / function
     task.mkdir()
     if function == _PEER:

@@ -16,7 +16,7 @@ from typing import Any
 
 
 class Context:
-    """What Lambda tells a handler about its invocation."""
+    """The context that Lambda passes to a handler."""
 
     function_name = "bench"
     memory_limit_in_mb = 1024

@@ -42,7 +42,7 @@ def figures() -> Iterable[Figure]:
 
 
 def worked_of(events: list[dict[str, Any]], most_active: int) -> Worked:
-    """What the events of success tell: when each picture was there, and when its task was at work."""
+    """From the events of success: when each picture was there, and when its task was at work."""
     completed, at_work = [], []
     for event in events:
         timings = event["data"]["timings"]

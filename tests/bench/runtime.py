@@ -21,7 +21,7 @@ _INVOKE = f"POST {PATH_OF_INVOCATIONS} HTTP/1.1\r\nHost: emulator\r\nContent-Len
 
 
 def init_milliseconds(task: Path, environment: Mapping[str, str]) -> float:
-    """How long the function in this folder, `app.handler`, takes before its first event. Nothing of it goes on.
+    """How long the function in this folder, `app.handler`, takes before its first event. No process is left.
 
     Raises RuntimeError when it cannot be started.
     """

@@ -194,7 +194,7 @@ def every_field_is_one_that_its_state_knows(definition: Definition) -> Iterator[
         yield from (f"{name} has {field}" for field in state if field not in known)
         yield from (f"{name} lacks {field}" for field in _NEEDED.get(state["Type"], set()) - set(state))
         if state["Type"] == "Task" and ("Next" in state) == (state.get("End") is True):
-            yield f"{name} goes on and ends, or neither"
+            yield f"{name} continues and ends, or neither"
 
 
 @INVARIANTS.killing(

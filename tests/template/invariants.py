@@ -1,4 +1,4 @@
-"""An invariant is a function that tells what is wrong, and mutants of the file: changes that it must find wrong."""
+"""An invariant is a function that yields what is wrong, and mutants of the file that it must find wrong."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ def every_queue_has_or_is_a_dead_letter_queue_that_is_kept_and_watched(template:
         if name in dead and queue.get("MessageRetentionPeriod") != _FOURTEEN_DAYS:
             yield f"{name} does not keep its messages for 14 days"
         if name in dead and name not in alarmed:
-            yield f"nobody hears of what lands in {name}"
+            yield f"no alarm rings for messages in {name}"
     for name, rule in template.of_type("AWS::Events::Rule").items():
         for target in rule["Targets"]:
             if names_in(target["Arn"]) & set(template.of_type(_QUEUE)) and "DeadLetterConfig" not in target:
@@ -81,7 +81,7 @@ def every_queue_has_or_is_a_dead_letter_queue_that_is_kept_and_watched(template:
     Mutant("Arn: !GetAtt InboxRuleDeadLetters.Arn", "Arn: !GetAtt InboxQueue.Arn"),
 )
 def no_two_senders_share_a_dead_letter_queue(template: Template) -> Iterator[str]:
-    """What lies in one is redriven to where it came from: letters of two kinds could not be."""
+    """Its messages are redriven to the queue they came from: messages of two queues could not be."""
     found = dead_letter_queues_by_sender(template)
     for queue in sorted({one for one in found if found.count(one) > 1}):
         yield f"{queue} takes the dead letters of several"
@@ -99,11 +99,11 @@ def what_is_not_processed_or_not_started_rings(template: Template) -> Iterator[s
     """A function that nobody starts has no errors, and a queue that nobody reads no dead letters."""
     aged = {name for _, names in watched(template, _AGE) for name in names}
     for name in template.of_type(_QUEUE).keys() - dead_letter_queues(template) - aged:
-        yield f"nobody hears when {name} is not processed"
+        yield f"no alarm rings when {name} is not processed"
     failing = {name for _, names in watched(template, "FailedInvocations") for name in names}
     for name, rule in template.of_type("AWS::Events::Rule").items():
         if any("DeadLetterConfig" not in target for target in rule["Targets"]) and name not in failing:
-            yield f"nobody hears when {name} starts nothing"
+            yield f"no alarm rings when {name} starts nothing"
 
 
 @INVARIANTS.killing(
@@ -164,7 +164,7 @@ def a_new_object_below_the_prefix_finds_its_way_to_submit(template: Template) ->
 def one_event_is_enough_for_an_alarm_that_says_what_to_do(template: Template) -> Iterator[str]:
     for name, alarm in template.of_type(_ALARM).items():
         if alarm.get("AlarmActions") != [{"Ref": "Alarms"}]:
-            yield f"{name} tells nobody"
+            yield f"{name} notifies nobody"
         if not alarm.get("AlarmDescription"):
             yield f"{name} does not say what to do"
         rings = {key: alarm.get(key) for key in ("ComparisonOperator", "Threshold", "EvaluationPeriods")}
@@ -173,7 +173,7 @@ def one_event_is_enough_for_an_alarm_that_says_what_to_do(template: Template) ->
         if rings != wanted or alarm.get("TreatMissingData") != "notBreaching":
             yield f"{name} rings at {rings} and takes silence for {alarm.get('TreatMissingData')}"
     if not any("EditWorkflow" in names for _, names in watched(template, "ExecutionsFailed")):
-        yield "nobody hears of a failed execution"
+        yield "no alarm rings for a failed execution"
 
 
 @INVARIANTS.killing(

@@ -163,7 +163,7 @@ def whatever_works_on_an_edit_is_traced_and_may_tell_it(template: Template) -> I
         one for role, said in statements(template) if role == "EditWorkflowRole" for one in listed(said["Action"])
     }
     if not actions >= {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}:
-        yield "the workflow may not tell X-Ray of its steps"
+        yield "the workflow may not send its steps to X-Ray"
 
 
 @INVARIANTS.killing(
@@ -190,4 +190,4 @@ def the_page_tells_of_every_alarm_what_it_says(template: Template) -> Iterator[s
     page = (ROOT / "docs/operating.md").read_text()
     for name, alarm in template.of_type(_ALARM).items():
         if f"| `{name}` | {alarm['AlarmDescription'].strip()} |" not in page:
-            yield f"docs/operating.md does not tell what {name} says"
+            yield f"docs/operating.md does not have what {name} says"

@@ -35,7 +35,7 @@ PARAMETERS = load_template()["Parameters"]
 
 
 def events_at_most(definition: Definition, turns: int) -> int:
-    """Of an execution that takes every turn, and then still has to tell the owner."""
+    """Of an execution that takes every turn, and then still has to notify the owner."""
     each = {name: _EVENTS[state["Type"]] for name, state in definition.states.items()}
     looks = turns * (each["Wait"] + each["Poll"] + each["IsPending"])
     last_tries = 6 + 6 + 5  # MaxAttempts of the last poll, of finalize and of the last resort

@@ -16,7 +16,7 @@ s3 = boto3.client("s3")
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
-    """The event is S3's own, of a picture whose prompt lies beside it."""
+    """The event is S3's own, of a picture whose prompt is beside it."""
     found = event["Records"][0]["s3"]
     bucket, key = found["bucket"]["name"], found["object"]["key"]
     stem = key.rpartition(".")[0]

@@ -1,4 +1,4 @@
-"""The two forms in which S3 tells of a new object, as submit gets them from its queue."""
+"""The two forms in which S3 notifies of a new object, as submit gets them from its queue."""
 
 import json
 from collections.abc import Callable

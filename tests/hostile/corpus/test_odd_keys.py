@@ -53,7 +53,7 @@ def test_no_key_is_here_twice_and_all_of_them_fit() -> None:
 def test_a_picture_is_edited_under_its_own_name_whichever_form_tells_of_it(
     world: World, named: Named, record_property: Callable[[str, object], None]
 ) -> None:
-    """One form tells of the picture and buys the edit; the other tells of the sidecar and finds the same drop."""
+    """One form announces the picture and buys the edit; the other announces the sidecar and finds the same drop."""
     key, (first, second) = named.key, sorted(FORMS, reverse=EDITED.index(named) % 2 == 0)
     world.stack.put(sidecar_of(key), PROMPT.encode())
     world.stack.put(key, PICTURE)
@@ -114,7 +114,7 @@ def test_a_receipt_s_key_fits_and_begins_as_the_picture_s(world: World, name: st
 
 
 def test_the_buckets_of_these_tests_take_every_key_as_it_is(world: World) -> None:
-    """Else a test above would tell of the stand-in for S3."""
+    """Without this, a failed test could be the fault of the replacement for S3."""
     for named in KEYS:
         world.stack.put(named.key, b"")
     pages = aws.s3().get_paginator("list_objects_v2").paginate(Bucket=INBOX)

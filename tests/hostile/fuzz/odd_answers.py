@@ -42,7 +42,7 @@ _LINES = (
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """`status` is None when the status line is no such thing; `whole` tells that the answer is well-formed HTTP."""
+    """`status` is None when the status line is malformed; `whole` means that the answer is well-formed HTTP."""
 
     status: int | None
     body: bytes

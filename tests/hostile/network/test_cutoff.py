@@ -38,7 +38,7 @@ def test_a_paid_request_is_given_up_at_the_end_of_its_time_and_may_have_been_cha
 
 @pytest.mark.parametrize("size", [0, 4, 6, 1_000_000])
 def test_a_file_of_another_length_than_was_promised_may_have_been_charged(size: int) -> None:
-    """The upstream has fewer bytes than it was promised; nobody can tell what it makes of them."""
+    """The upstream has fewer bytes than it was promised; how it handles them is unknown."""
 
     class Changed(Pieces):
         def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Which TCP and UDP sockets wait for others in a process and everything below it, as Linux tells it."""
+"""Which TCP and UDP sockets wait for others in a process and everything below it, as Linux lists them."""
 
 import re
 from collections.abc import Iterator

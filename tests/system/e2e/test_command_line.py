@@ -1,4 +1,4 @@
-"""What the command line does when it cannot go on: one sentence, a non-zero exit, nothing left behind."""
+"""What the command line does when it cannot continue: one sentence, a non-zero exit, nothing left behind."""
 
 import signal
 import subprocess

@@ -101,10 +101,10 @@ def test_a_large_object_comes_through_whole(emulator: Emulator) -> None:
 
 
 class _Receiver(BaseHTTPRequestHandler):
-    heard: "SimpleQueue[bytes]"
+    received: "SimpleQueue[bytes]"
 
     def do_POST(self) -> None:
-        self.heard.put(self.rfile.read(int(self.headers["Content-Length"])))
+        self.received.put(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(200)
         self.end_headers()
 
@@ -113,7 +113,7 @@ class _Receiver(BaseHTTPRequestHandler):
 
 
 def test_a_subscriber_confirms_by_the_address_that_it_was_sent(emulator: Emulator) -> None:
-    _Receiver.heard = SimpleQueue()
+    _Receiver.received = SimpleQueue()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Receiver)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -121,7 +121,7 @@ def test_a_subscriber_confirms_by_the_address_that_it_was_sent(emulator: Emulato
         sns = emulator.client("sns")
         topic = sns.create_topic(Name="notices")["TopicArn"]
         sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://127.0.0.1:{server.server_port}/")
-        url = httpx.Response(200, content=_Receiver.heard.get(timeout=240)).json()["SubscribeURL"]
+        url = httpx.Response(200, content=_Receiver.received.get(timeout=240)).json()["SubscribeURL"]
 
         assert httpx.get(f"{url}0", trust_env=False, timeout=240).status_code == 400
         assert _is_pending(sns, topic)

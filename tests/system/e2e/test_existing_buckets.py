@@ -43,14 +43,14 @@ def test_once_events_are_switched_on_drops_below_the_prefix_are_edited(stack: Lo
     for folder in ("elsewhere/", "drops/"):
         stack.put(f"{folder}temple.jpg", TEMPLE)
         stack.put(f"{folder}temple.txt", b"a watercolour")
-    heard: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
 
     def is_notified() -> bool:
-        heard.extend(stack.notices())
-        return bool(heard)
+        received.extend(stack.notices())
+        return bool(received)
 
     assert eventually(is_notified)
-    [event] = [notice["event"] for notice in heard]
+    [event] = [notice["event"] for notice in received]
     assert (event["subject"], event["type"]) == ("drops/temple.jpg", "depthdrop.edit.succeeded.v1")
     assert event["data"]["result"]["bucket"] == OUTBOX
     assert event["data"]["result"]["key"].startswith("edited/drops/temple-")

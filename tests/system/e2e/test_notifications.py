@@ -29,7 +29,7 @@ def stack() -> Iterator[LocalStack]:
         yield running
 
 
-def heard(stack: LocalStack, name: str) -> str:
+def queue_arn(stack: LocalStack, name: str) -> str:
     """A queue of this name that anybody may send to; its ARN."""
     sqs = stack.emulator.client("sqs")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -53,10 +53,10 @@ def next_message(stack: LocalStack, name: str) -> dict[str, Any]:
     return body
 
 
-def test_every_alarm_that_rings_is_heard_on_the_alarms_topic(stack: LocalStack) -> None:
+def test_every_alarm_that_rings_is_published_on_the_alarms_topic(stack: LocalStack) -> None:
     """The emulator runs an alarm's actions; whether policies and key would let them, it does not ask."""
     topic = stack.outputs["AlarmsTopicArn"]
-    stack.emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=heard(stack, "alarms"))
+    stack.emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn(stack, "alarms"))
     cloudwatch = stack.emulator.client("cloudwatch")
     alarms = [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
     sent = []
@@ -82,8 +82,8 @@ def both_events(stack: LocalStack) -> tuple[dict[str, Any], dict[str, Any]]:
     """One edit's event of success, as the topic and as the bus have it."""
     pattern = json.dumps({"source": [{"prefix": "depthdrop/"}], "detail-type": ["depthdrop.edit.succeeded.v1"]})
     events = stack.emulator.client("events")
-    events.put_rule(Name="hear", EventPattern=pattern)
-    events.put_targets(Rule="hear", Targets=[{"Id": "queue", "Arn": heard(stack, "bus")}])
+    events.put_rule(Name="everything", EventPattern=pattern)
+    events.put_targets(Rule="everything", Targets=[{"Id": "queue", "Arn": queue_arn(stack, "bus")}])
     stack.put(KEY, TEMPLE)
     stack.put(f"{KEY}.txt", b"a fresco")
     found: list[dict[str, Any]] = []

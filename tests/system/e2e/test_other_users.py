@@ -1,6 +1,6 @@
 """Another user of this machine, while its owner runs `make up`, the signer and a gallery: no dollars, keys or code.
 
-As root a process of nobody's tries it. Otherwise one of our own does, and modes and refusals tell what they can.
+As root a process of nobody's tries it. Otherwise one of our own does, and modes and refusals show what they can.
 """
 
 import base64
@@ -204,7 +204,7 @@ def _planted(**other: object) -> dict[str, object]:
     return {**asdict(address), **other}
 
 
-# What lies in a folder above ours: its content, its mode, and whether its folder is ours and closed to others.
+# A file in a folder above ours: its content, its mode, and whether its folder is ours and closed to others.
 _PLANTS: dict[str, tuple[dict[str, object], int, bool]] = {
     "another user's": (_planted(), 0o644, False),
     "another user's private one": (_planted(), 0o600, False),

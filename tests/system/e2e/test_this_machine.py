@@ -51,10 +51,10 @@ def test_a_port_that_was_taken_meanwhile_is_not_insisted_on(
 class _Impostor(BaseHTTPRequestHandler):
     """Answers as a healthy emulator would to every caller, and keeps what it was sent."""
 
-    heard: ClassVar[list[str]] = []
+    received: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
-        self.heard.append(f"{self.requestline} {self.headers}")
+        self.received.append(f"{self.requestline} {self.headers}")
         self.send_response(200)
         self.end_headers()
 
@@ -73,10 +73,10 @@ def test_a_server_that_took_the_port_is_not_believed_and_is_sent_no_secret(
     try:
         with Emulator(tmp_path) as running:
             assert running.port != server.server_port
-            heard = "".join(_Impostor.heard)
-            assert "GET /_ministack/health" in heard
+            received = "".join(_Impostor.received)
+            assert "GET /_ministack/health" in received
             for secret in (running._token, running.keys.secret_key, running.keys.access_key):
-                assert secret not in heard
+                assert secret not in received
     finally:
         server.shutdown()
         thread.join()
@@ -119,7 +119,7 @@ def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
     assert listening == {("127.0.0.1", running.port)}
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system tells of listeners in another way")
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system lists listeners in another way")
 def test_another_user_who_listens_on_a_port_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     as_root = os.geteuid() == 0
     with socket.socket() as ours, _of_nobody() if as_root else socket.socket() as theirs:

@@ -93,7 +93,7 @@ def test_without_the_printed_address_there_is_a_sentence(visit: Open, page: Serv
     for address in (page.access.origin, _home(page), f"{page.access.origin}/open/guessed"):
         seen.page.goto(address)
         expect(seen.page.locator("body")).to_have_text(CLOSED)
-    seen.complaints.clear()  # the browser tells of the refusals
+    seen.complaints.clear()  # the browser reports the refusals
 
 
 @pytest.mark.parametrize("to", ["open", "home"])
@@ -117,4 +117,4 @@ def test_a_page_of_an_earlier_run_says_what_to_do(visit: Open, cloud: Cloud) -> 
         seen.page.goto(later.url)
         seen.page.wait_for_url(_home(later))
         _is_in(seen.page)
-        seen.complaints.clear()  # the browser tells of the connection that broke off, and of the refusals
+        seen.complaints.clear()  # the browser reports the connection that broke off, and the refusals

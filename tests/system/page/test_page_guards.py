@@ -62,7 +62,7 @@ def test_a_page_on_another_origin_can_neither_drop_nor_read(visit: Open, fresh: 
 
 
 def test_a_server_on_another_port_spends_and_reads_nothing_with_the_cookie(visit: Open, stocked: Stocked) -> None:
-    """Browsers do not tell ports apart when they send a cookie."""
+    """Browsers send a cookie to every port of a host."""
     home = visit(stocked.url).page
     address = urlsplit(home.url)
     with foreign("<!doctype html>") as elsewhere:

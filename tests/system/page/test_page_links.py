@@ -39,7 +39,7 @@ def test_a_page_that_was_dropped_as_a_picture_is_saved_and_not_opened(visit: Ope
         tab.get_by_role("link", name="As it was dropped").click()
     assert saved.value.suggested_filename == "hostile.jpg"
     expect(tab).to_have_title(re.compile("^hostile.jpg"))
-    seen.complaints.clear()  # the browser tells that it is no picture
+    seen.complaints.clear()  # the browser reports that it is no picture
 
 
 def test_a_picture_that_was_refused_unseen_is_on_its_card_anyway(visit: Open, fresh: Upped) -> None:

@@ -17,7 +17,7 @@ _SEEN = """(seen) => {
 
 
 def test_what_is_pushed_has_its_place_in_time(visit: Open, stocked: Stocked) -> None:
-    """The first look tells whatever is open, be it old."""
+    """The first look pushes everything that is open, however old."""
     stocked.write(many(stocked.drop, stocked.edit, 70))
     [parked] = [one for one in troubles(stocked.drop, stocked.edit) if "parked" in one]
     now = int(stocked.edit["created_at"])

@@ -82,7 +82,7 @@ def notified_twice(evidence: Evidence) -> list[str]:
 
 
 def lost(evidence: Evidence) -> list[str]:
-    """What an owner waits for in vain, each in a few words."""
+    """Events and pictures that never came, each in a few words."""
     return list(_lost(evidence))
 
 

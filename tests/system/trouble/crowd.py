@@ -37,7 +37,7 @@ class Crowd:
         return keys
 
     def sweep(self) -> dict[str, int]:
-        """What one round of sweep did; then hear what was published."""
+        """What one round of sweep did; then read what was published."""
         answer = self.stack.emulator.client("lambda").invoke(FunctionName=self._sweep, Payload=b"{}")
         while notices := self.stack.notices():
             for notice in notices:

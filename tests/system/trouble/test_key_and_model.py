@@ -26,7 +26,7 @@ def crowd() -> Iterator[Crowd]:
 def test_a_key_rotated_while_edits_run_costs_one_refused_post_of_a_drop_at_most(
     crowd: Crowd, record_property: Record
 ) -> None:
-    """Warm processes have the old key; tasks that are being watched and drops that are not yet bought go on."""
+    """Warm processes have the old key; tasks that are being watched and drops that are not yet bought continue."""
     before = crowd.drop("before", DROPS)
     assert crowd.until(lambda: crowd.posts()["200"] >= DROPS, PATIENCE_SECONDS)
     crowd.stack.emulator.client("secretsmanager").put_secret_value(

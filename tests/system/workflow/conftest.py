@@ -8,7 +8,7 @@ import pytest
 
 from local.fake_upstream import Settings
 from local.stack.stack import LocalStack, Options, local_stack
-from tests.system.workflow.executions import hear, until
+from tests.system.workflow.executions import queue_of, until
 
 OPTIONS = Options(
     upstream=Settings(
@@ -25,13 +25,13 @@ def stack() -> Iterator[LocalStack]:
         yield running
 
 
-class Ears:
-    """Hears both topics and keeps what came, so that a test may ask for its own edit's."""
+class Subscriber:
+    """Receives from both topics and keeps all messages; a test asks for those of its own edit."""
 
     def __init__(self, stack: LocalStack) -> None:
         self._stack = stack
         self._sqs = stack.emulator.client("sqs")
-        self._alarms_url = hear(stack.emulator, stack.outputs["AlarmsTopicArn"], "alarms")
+        self._alarms_url = queue_of(stack.emulator, stack.outputs["AlarmsTopicArn"], "alarms")
         self._events: list[dict[str, Any]] = []
         self._alarms: list[dict[str, Any]] = []
 
@@ -55,9 +55,9 @@ class Ears:
                 self._sqs.delete_message(QueueUrl=self._alarms_url, ReceiptHandle=message["ReceiptHandle"])
             return next((alarm for alarm in self._alarms if edit_id in alarm["Message"]), None)
 
-        return until(look, f"a word to the owner about edit {edit_id[:8]}")
+        return until(look, f"a message to the owner about edit {edit_id[:8]}")
 
 
 @pytest.fixture(scope="session")
-def ears(stack: LocalStack) -> Ears:
-    return Ears(stack)
+def subscriber(stack: LocalStack) -> Subscriber:
+    return Subscriber(stack)

@@ -74,7 +74,7 @@ def ended(emulator: Emulator, arn: str) -> Execution:
     return Execution(seen["status"], seen.get("error"), output, path, events)
 
 
-def hear(emulator: Emulator, topic_arn: str, name: str, policy: Mapping[str, Any] | None = None) -> str:
+def queue_of(emulator: Emulator, topic_arn: str, name: str, policy: Mapping[str, Any] | None = None) -> str:
     """The URL of a new queue that gets the topic's messages, or those that pass this filter policy."""
     sqs = emulator.client("sqs")
     url: str = sqs.create_queue(QueueName=name)["QueueUrl"]

@@ -1,4 +1,4 @@
-"""The committed definition with other functions behind it: they answer what the execution's input tells them to."""
+"""The committed definition with other functions behind it: their answers are in the execution's input."""
 
 import io
 import zipfile
@@ -40,7 +40,7 @@ def finalize(event, context):
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """One that can tell the owner and one whose alarms topic does not exist."""
+    """One that can notify the owner and one whose alarms topic does not exist."""
 
     stack: LocalStack
     normal: str

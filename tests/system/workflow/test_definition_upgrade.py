@@ -1,4 +1,4 @@
-"""An execution that a released version started goes on by its own definition, with the functions of today."""
+"""An execution that a released version started continues by its own definition, with the functions of today."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.stack.stack import LocalStack
-from tests.system.workflow.conftest import Ears
+from tests.system.workflow.conftest import Subscriber
 from tests.system.workflow.executions import ended, start
 from tests.system.workflow.paid_edit import pay
 from tests.upgrade.releases import WORKFLOW, read, scenes_of, versions
@@ -20,7 +20,7 @@ _OF_THIS_TASK = ("edit_id", "task_id", "polling_url", "submitted_at", "deadline_
 @pytest.mark.parametrize("version", versions(), ids=lambda version: version.name)
 @pytest.mark.parametrize("definition", ["as released", "today's"])
 def test_an_execution_of_a_released_version_ends_well(
-    stack: LocalStack, ears: Ears, version: Path, definition: str
+    stack: LocalStack, subscriber: Subscriber, version: Path, definition: str
 ) -> None:
     paid = pay(stack, f"an execution of {version.name}, {definition}")
     [given] = read(scenes_of(version)["execution_started"]).executions.values()
@@ -32,7 +32,7 @@ def test_an_execution_of_a_released_version_ends_well(
 
     assert (execution.status, "Finalize" in execution.path) == ("SUCCEEDED", True)
     assert (paid.record["state"], paid.holds_a_slot) == ("SUCCEEDED", False)
-    assert [event["type"] for event in ears.events(paid.edit_id)] == ["depthdrop.edit.succeeded.v1"]
+    assert [event["type"] for event in subscriber.events(paid.edit_id)] == ["depthdrop.edit.succeeded.v1"]
 
 
 def _todays(stack: LocalStack) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.stack.stack import LocalStack
-from tests.system.workflow.conftest import Ears
+from tests.system.workflow.conftest import Subscriber
 from tests.system.workflow.executions import Execution, ended
 from tests.system.workflow.stubs import MAXIMUM_TURNS, make_machines
 from tests.template.definition import Definition
@@ -36,7 +36,7 @@ TELL = ["TellWithoutFinalize", "Unfinished"]
 
 
 @pytest.fixture(scope="module")
-def executions(stack: LocalStack, ears: Ears) -> dict[str, Execution]:  # noqa: ARG001  # open before the first word
+def executions(stack: LocalStack, subscriber: Subscriber) -> dict[str, Execution]:  # noqa: ARG001  # subscribed first
     """All scripts at once: they spend most of their time waiting."""
     machines = make_machines(stack)
     arns = {name: machines.start(name, *script, mute=name == "mute-owner") for name, script in SCRIPTS.items()}
@@ -97,9 +97,11 @@ def test_a_task_is_tried_again_as_often_as_its_state_says(
     assert executions[name].count("TaskFailed") == failures
 
 
-def test_the_owner_hears_of_the_edit_and_its_task(executions: dict[str, Execution], ears: Ears) -> None:
+def test_the_owner_is_notified_of_the_edit_and_its_task(
+    executions: dict[str, Execution], subscriber: Subscriber
+) -> None:
     name = "finalize-never-runs"
-    alarm = ears.alarm(f"stub-{name} ")
+    alarm = subscriber.alarm(f"stub-{name} ")
 
     assert executions[name].status == "FAILED"
     assert f"task-{name}" in alarm["Message"]

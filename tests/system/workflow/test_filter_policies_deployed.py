@@ -7,7 +7,7 @@ import pytest
 
 from depthdrop.notices.publish import Notices
 from local.stack.stack import LocalStack
-from tests.system.workflow.executions import hear, until
+from tests.system.workflow.executions import queue_of, until
 from tests.unit.notices.filter_policies import EVERY_POLICY, announced_events, names_of
 
 pytestmark = pytest.mark.sockets
@@ -17,18 +17,18 @@ SOURCE = "depthdrop/filters"
 
 def test_each_consumer_gets_exactly_what_its_policy_asks_for(stack: LocalStack) -> None:
     emulator, topic = stack.emulator, stack.outputs["NotificationsTopicArn"]
-    filtered = [hear(emulator, topic, f"filtered-{n}", policy) for n, (policy, _) in enumerate(EVERY_POLICY)]
-    everything = hear(emulator, topic, "everything")  # subscribed last: what it has, the others have been given
+    filtered = [queue_of(emulator, topic, f"filtered-{n}", policy) for n, (policy, _) in enumerate(EVERY_POLICY)]
+    everything = queue_of(emulator, topic, "everything")  # subscribed last: what it has, the others have been given
     for event in announced_events(SOURCE).values():
         Notices(topic, emulator.client("sns")).publish(event)
-    heard: dict[str, list[dict[str, Any]]] = {url: [] for url in (*filtered, everything)}
+    received: dict[str, list[dict[str, Any]]] = {url: [] for url in (*filtered, everything)}
 
     def listen(url: str) -> list[str]:
         sqs = emulator.client("sqs")
         for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-            heard[url].append(json.loads(json.loads(message["Body"])["Message"]))
+            received[url].append(json.loads(json.loads(message["Body"])["Message"]))
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return names_of(SOURCE, heard[url])
+        return names_of(SOURCE, received[url])
 
     until(lambda: listen(everything) == sorted(announced_events(SOURCE)) or None, "every event")
 

@@ -10,7 +10,7 @@ import pytest
 
 from depthdrop.drop.identities import execution_name
 from local.stack.stack import LocalStack
-from tests.system.workflow.conftest import Ears
+from tests.system.workflow.conftest import Subscriber
 from tests.system.workflow.executions import ended, until
 from tests.system.workflow.paid_edit import PaidEdit, pay, png
 from tests.template.definition import DEFINITION
@@ -32,7 +32,7 @@ class Doomed:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def doomed(stack: LocalStack, ears: Ears) -> Doomed:  # noqa: ARG001  # ears must be open before anything is said
+def doomed(stack: LocalStack, subscriber: Subscriber) -> Doomed:  # noqa: ARG001  # subscribed before the first event
     """Started before the other tests: each task is tried seven times, and each failure costs a new worker."""
     unread, lost = pay(stack, "an input that poll cannot read"), pay(stack, "an edit whose record is lost")
     lost.forget_record()
@@ -48,7 +48,7 @@ class Expired:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def expired(stack: LocalStack, ears: Ears) -> Expired:  # noqa: ARG001  # it needs the stack only
+def expired(stack: LocalStack, subscriber: Subscriber) -> Expired:  # noqa: ARG001  # subscribed before the first event
     """Started before the other tests: finalize itself waits 32 s, which no scale shortens."""
     paid = pay(stack, "expired for ever [[fault download.expired times=always]] [[fault link.stale]]")
     return Expired(paid, paid.start())
@@ -69,7 +69,7 @@ def test_the_deployed_workflow_is_the_committed_one_with_its_placeholders_filled
     assert "${" not in deployed
 
 
-def test_a_drop_becomes_a_picture_and_one_event(stack: LocalStack, ears: Ears) -> None:
+def test_a_drop_becomes_a_picture_and_one_event(stack: LocalStack, subscriber: Subscriber) -> None:
     stack.put("drops/cup.txt", b"a cup of porcelain")
     stack.put("drops/cup.png", png())
 
@@ -81,7 +81,7 @@ def test_a_drop_becomes_a_picture_and_one_event(stack: LocalStack, ears: Ears) -
     edit_id = str(edit["edit_id"])
     arn = stack.outputs["EditWorkflowArn"].replace(":stateMachine:", ":execution:", 1)
     execution = ended(stack.emulator, f"{arn}:{execution_name(edit_id, 1)}")
-    (event,) = ears.events(edit_id)
+    (event,) = subscriber.events(edit_id)
 
     assert (execution.status, execution.path[-3:]) == ("SUCCEEDED", END)
     assert event["type"] == "depthdrop.edit.succeeded.v1"
@@ -90,14 +90,14 @@ def test_a_drop_becomes_a_picture_and_one_event(stack: LocalStack, ears: Ears) -
     assert [slot for slot in stack.records("slot#") if slot["holder"].startswith(edit_id)] == []
 
 
-def test_a_finished_task_is_fetched_recorded_and_notified(stack: LocalStack, ears: Ears) -> None:
+def test_a_finished_task_is_fetched_recorded_and_notified(stack: LocalStack, subscriber: Subscriber) -> None:
     paid = pay(stack, "a finished task")
     execution = paid.watched()
 
     assert (execution.status, execution.path[-3:]) == ("SUCCEEDED", END)
     assert execution.entered("IsPending")[-1]["outcome"]["status"] == "ready"
     assert (paid.record["state"], paid.holds_a_slot, charges(paid)) == ("SUCCEEDED", False, 1)
-    assert [event["type"] for event in ears.events(paid.edit_id)] == ["depthdrop.edit.succeeded.v1"]
+    assert [event["type"] for event in subscriber.events(paid.edit_id)] == ["depthdrop.edit.succeeded.v1"]
 
 
 @contextlib.contextmanager
@@ -140,11 +140,11 @@ def test_a_task_that_stays_pending_is_looked_at_turn_after_turn(stack: LocalStac
     ],
 )
 def test_a_task_that_ends_without_a_picture_ends_the_edit_as_failed(
-    stack: LocalStack, ears: Ears, fault: str, code: str
+    stack: LocalStack, subscriber: Subscriber, fault: str, code: str
 ) -> None:
     paid = pay(stack, f"no picture [[fault {fault}]]")
     execution = paid.watched()
-    (event,) = ears.events(paid.edit_id)
+    (event,) = subscriber.events(paid.edit_id)
 
     assert (execution.status, execution.path[-3:]) == ("SUCCEEDED", END)
     assert (paid.record["state"], paid.holds_a_slot) == ("FAILED", False)
@@ -152,10 +152,10 @@ def test_a_task_that_ends_without_a_picture_ends_the_edit_as_failed(
     assert event["data"]["spend"]["state"] == "charged"
 
 
-def test_a_deadline_ends_the_edit_and_keeps_the_task_and_the_slot(stack: LocalStack, ears: Ears) -> None:
+def test_a_deadline_ends_the_edit_and_keeps_its_task_and_slot(stack: LocalStack, subscriber: Subscriber) -> None:
     paid = pay(stack, "never ready [[fault poll.pending]]", deadline_in=2)
     execution = paid.watched()
-    (event,) = ears.events(paid.edit_id)
+    (event,) = subscriber.events(paid.edit_id)
 
     assert (execution.status, execution.path[-3:]) == ("SUCCEEDED", END)
     assert event["data"]["error"]["code"] == "deadline_passed"
@@ -164,11 +164,11 @@ def test_a_deadline_ends_the_edit_and_keeps_the_task_and_the_slot(stack: LocalSt
     assert paid.holds_a_slot
 
 
-def test_a_result_that_comes_after_the_deadline_still_lands(stack: LocalStack, ears: Ears) -> None:
+def test_a_result_that_comes_after_the_deadline_still_lands(stack: LocalStack, subscriber: Subscriber) -> None:
     with kept_pending(stack, "a late task") as paid:
         first = paid.watched(deadline_at=int(time.time()) + 1)
     second = paid.watched(attempt=2, deadline_at=int(time.time()) + 600)
-    failed, succeeded = ears.events(paid.edit_id, 2)
+    failed, succeeded = subscriber.events(paid.edit_id, 2)
 
     assert (first.path[-3:], second.path[-3:]) == (END, END)
     assert (failed["type"], succeeded["type"]) == ("depthdrop.edit.failed.v1", "depthdrop.edit.succeeded.v1")
@@ -177,7 +177,7 @@ def test_a_result_that_comes_after_the_deadline_still_lands(stack: LocalStack, e
 
 
 def test_an_expired_link_is_fetched_anew(
-    stack: LocalStack, ears: Ears, record_property: Callable[[str, object], None]
+    stack: LocalStack, subscriber: Subscriber, record_property: Callable[[str, object], None]
 ) -> None:
     paid = pay(stack, "expired once [[fault download.expired]]")
     execution = paid.watched()
@@ -187,14 +187,14 @@ def test_an_expired_link_is_fetched_anew(
     assert (execution.status, execution.path[-3:]) == ("SUCCEEDED", END)
     assert (execution.path.count("Finalize"), execution.count("TaskFailed")) == (1, 0)
     assert (paid.record["state"], charges(paid)) == ("SUCCEEDED", 1)  # an expired link works no more
-    assert [event["type"] for event in ears.events(paid.edit_id)] == ["depthdrop.edit.succeeded.v1"]
+    assert [event["type"] for event in subscriber.events(paid.edit_id)] == ["depthdrop.edit.succeeded.v1"]
 
 
 def test_a_link_that_stays_expired_is_given_up_after_three_tries(
-    stack: LocalStack, ears: Ears, expired: Expired, record_property: Callable[[str, object], None]
+    stack: LocalStack, subscriber: Subscriber, expired: Expired, record_property: Callable[[str, object], None]
 ) -> None:
     paid, execution = expired.paid, ended(stack.emulator, expired.arn)
-    (event,) = ears.events(paid.edit_id)
+    (event,) = subscriber.events(paid.edit_id)
 
     assert (execution.status, execution.path[-3:]) == ("SUCCEEDED", END)
     assert (execution.path.count("Finalize"), execution.count("TaskFailed")) == (1, 0)
@@ -206,13 +206,13 @@ def test_a_link_that_stays_expired_is_given_up_after_three_tries(
 
 
 def test_a_second_execution_of_a_finished_edit_tells_the_same_event_and_buys_nothing(
-    stack: LocalStack, ears: Ears
+    stack: LocalStack, subscriber: Subscriber
 ) -> None:
     paid = pay(stack, "watched twice")
     paid.watched()
     stored = stack.outbox()
     again = paid.watched(attempt=2)
-    first, second = ears.events(paid.edit_id, 2)
+    first, second = subscriber.events(paid.edit_id, 2)
 
     assert (again.status, again.path[-3:]) == ("SUCCEEDED", END)
     assert first == second
@@ -221,10 +221,10 @@ def test_a_second_execution_of_a_finished_edit_tells_the_same_event_and_buys_not
 
 
 def test_a_poll_that_cannot_run_still_brings_the_edit_to_an_end(
-    stack: LocalStack, doomed: Doomed, ears: Ears
+    stack: LocalStack, doomed: Doomed, subscriber: Subscriber
 ) -> None:
     paid, execution = doomed.unread, ended(stack.emulator, doomed.unread_arn)
-    (event,) = ears.events(paid.edit_id)
+    (event,) = subscriber.events(paid.edit_id)
 
     assert (execution.status, execution.path) == ("SUCCEEDED", ["Wait", "Poll", "Finalize"])
     assert execution.count("TaskFailed") == 7  # the first and six more
@@ -233,10 +233,10 @@ def test_a_poll_that_cannot_run_still_brings_the_edit_to_an_end(
 
 
 def test_of_what_finalize_cannot_finish_the_owner_is_notified_by_the_workflow_itself(
-    stack: LocalStack, doomed: Doomed, ears: Ears
+    stack: LocalStack, doomed: Doomed, subscriber: Subscriber
 ) -> None:
     paid, execution = doomed.lost, ended(stack.emulator, doomed.lost_arn)
-    alarm = ears.alarm(paid.edit_id)
+    alarm = subscriber.alarm(paid.edit_id)
 
     assert (execution.status, execution.error) == ("FAILED", "Unfinished")
     assert execution.path[-3:] == ["Finalize", "TellWithoutFinalize", "Unfinished"]

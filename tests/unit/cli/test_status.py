@@ -142,7 +142,7 @@ def test_a_moment_is_utc(cloud: Cloud) -> None:
     ("notified_at", "order"), [(1781078420, ["succeeded", "notified"]), (1781078419, ["notified", "succeeded"])]
 )
 def test_within_one_second_an_edit_ends_before_it_is_notified(notified_at: int, order: list[str]) -> None:
-    """The event's time has milliseconds, the record's moment of telling has none."""
+    """The event's time has milliseconds, the record's `told_at` has none."""
     event = {"time": "2026-06-10T08:00:20.500Z", "type": "depthdrop.edit.succeeded.v1"}
 
     assert [

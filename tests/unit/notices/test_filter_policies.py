@@ -14,7 +14,7 @@ from tests.support.aws import Stack
 from tests.unit.notices.filter_policies import EVERY_POLICY, FAILURES, announced_events, commanded, names_of, shown
 
 
-def heard(stack: Stack, policy: Mapping[str, Any]) -> list[str]:
+def received(stack: Stack, policy: Mapping[str, Any]) -> list[str]:
     """What a consumer with this policy gets of everything that is published."""
     sns, sqs, topic = aws.sns(), aws.sqs(), stack.names["Notifications"]
     url = sqs.create_queue(QueueName="consumer")["QueueUrl"]
@@ -37,11 +37,11 @@ def heard(stack: Stack, policy: Mapping[str, Any]) -> list[str]:
 def test_a_consumer_gets_exactly_what_its_policy_asks_for(
     stack: Stack, policy: dict[str, Any], wanted: set[str]
 ) -> None:
-    assert heard(stack, policy) == sorted(wanted)
+    assert received(stack, policy) == sorted(wanted)
 
 
 def test_without_a_policy_everything_comes(stack: Stack) -> None:
-    assert heard(stack, {}) == sorted(announced_events("test"))
+    assert received(stack, {}) == sorted(announced_events("test"))
 
 
 def test_the_command_on_the_page_sets_a_policy_of_the_page() -> None:
@@ -56,7 +56,7 @@ def test_an_attribute_that_says_something_else_is_missed(stack: Stack, monkeypat
 
     monkeypatch.setattr(publish, "attributes_of", mistaken)
 
-    assert heard(stack, EVERY_POLICY[0][0]) != sorted(FAILURES)
+    assert received(stack, EVERY_POLICY[0][0]) != sorted(FAILURES)
 
 
 def test_a_policy_of_the_page_keeps_to_the_limits_of_sns() -> None:

@@ -1,4 +1,4 @@
-"""What events tell of the throughput: when each picture was there, and when its task was at work."""
+"""Throughput as read from events: when each picture was there, and when its task was at work."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A run over a small module: it fails when tests are weak, when its list is wrong and when it cannot tell."""
+"""A run over a small module: it fails when tests are weak, when its list is wrong and when it cannot decide."""
 
 import json
 import os

@@ -51,7 +51,7 @@ def test_a_finished_task_gives_its_link(body: object, ready: Ready) -> None:
 
 
 def test_a_whole_number_of_seconds_becomes_one_with_a_point() -> None:
-    """The record and the manifest tell it in one form."""
+    """The record and the manifest have it in one form."""
     found = classify_poll(answer(200, {"status": "Ready", "result": {"sample": LINK, "duration": 7}}))
 
     assert isinstance(found, Ready)

@@ -1,8 +1,8 @@
 """Another user of this machine, as a process: reads what to try as JSON, and writes the results.
 
 As root it becomes nobody first, unless it is to `stay`. Otherwise it stays the user who started it: only modes and
-answers tell something then.
-It needs nothing but the standard library, as what it would import lies in folders that are closed to it.
+answers mean something then.
+It needs nothing but the standard library, because its imports would be in folders that are closed to it.
 
 look     folders: every file below them that it can read, and every folder that it can list, with what is in it
 write    folders: those in which it could make a file
