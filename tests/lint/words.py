@@ -35,7 +35,7 @@ WORDS = (
         "rests|rested|resting|at rest|(?:drops|messages|that|which|who) rest",
         "is parked, waits",
     ),
-    Word("stands|stood|standing", "is, is in state, is stored; replaces, means"),
+    Word("stand(?! in)|stands|stood|standing", "is, is in state, is stored; replaces, means"),
     Word("half(?! (?:an?|as|of|the|to|way|hour|second|minute)\\b)|halves", "unpaired file, counterpart"),
     Word("worked off", "processed"),
     Word("in the way", "failed because of, error"),

@@ -150,8 +150,8 @@ def there_is_a_dashboard_unless_it_is_switched_off(template: Template) -> Iterat
     Mutant("    Tracing: Active\n", "    Tracing: PassThrough\n"),
     Mutant("                - xray:PutTraceSegments\n", ""),
 )
-def whatever_works_on_an_edit_is_traced_and_may_tell_it(template: Template) -> Iterator[str]:
-    """SAM gives a function the rights as a managed policy; a state machine's stand in its own."""
+def every_function_and_the_workflow_are_traced_and_may_send_traces(template: Template) -> Iterator[str]:
+    """SAM gives a function the rights by a managed policy; a state machine has them in its own policy."""
     roles = template.of_type("AWS::IAM::Role")
     for name, function in template.of_type(FUNCTION).items():
         managed = str(roles[f"{name}Role"].get("ManagedPolicyArns"))
@@ -186,7 +186,7 @@ def sweep_reads_many_records_at_once_only_of_slots(template: Template) -> Iterat
     Mutant("Drops could not be processed.", "Something happened."),
     Mutant("More than a dollar went within a day", "More than ten dollars went within a day"),
 )
-def the_page_tells_of_every_alarm_what_it_says(template: Template) -> Iterator[str]:
+def the_page_has_the_text_of_every_alarm(template: Template) -> Iterator[str]:
     page = (ROOT / "docs/operating.md").read_text()
     for name, alarm in template.of_type(_ALARM).items():
         if f"| `{name}` | {alarm['AlarmDescription'].strip()} |" not in page:

@@ -202,7 +202,7 @@ def managed_policies_are_only_those_for_logs_traces_and_the_queue(template: Temp
         after="FinalizeFunction:",
     ),
 )
-def the_workflow_is_started_and_goes_on_by_whom_it_should(template: Template) -> Iterator[str]:
+def only_certain_roles_start_the_workflow_call_functions_and_publish(template: Template) -> Iterator[str]:
     wanted = {
         ("states:StartExecution", "EditWorkflow"): {"SubmitFunctionRole", "SweepFunctionRole"},
         ("lambda:InvokeFunction", "PollFunction"): {"EditWorkflowRole", "FinalizeFunctionRole"},

@@ -101,7 +101,7 @@ def nothing_is_thrown_away_with_the_stack_or_by_age_unless_asked_for(template: T
         "      NotificationConfiguration:\n        EventBridgeConfiguration: { EventBridgeEnabled: true }\n", ""
     ),
 )
-def the_inbox_tells_eventbridge_of_new_objects(template: Template) -> Iterator[str]:
+def the_inbox_notifies_eventbridge_of_new_objects(template: Template) -> Iterator[str]:
     notifications = template.of_type(_BUCKET)["InboxBucket"].get("NotificationConfiguration")
     if notifications != {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}:
         yield f"the inbox notifies {notifications}"

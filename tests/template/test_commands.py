@@ -46,7 +46,7 @@ _SEARCH = (
 
 @dataclass(frozen=True)
 class Shell:
-    """Runs a pasted line in a folder of its own; `said` reads what the stand-in noted."""
+    """Runs a pasted line in a folder of its own; `recorded` reads what the stand-in wrote down."""
 
     folder: Path
 
@@ -66,7 +66,7 @@ class Shell:
             timeout=240,
         )
 
-    def said(self, name: str) -> str:
+    def recorded(self, name: str) -> str:
         return (self.folder / name).read_text()
 
 
@@ -82,17 +82,17 @@ def test_the_key_goes_into_the_secret_and_never_onto_a_command_line_or_the_scree
     done = shell.run("SetKeyCommand", typed="sk-$weird \\key\n")
 
     assert done.returncode == 0
-    assert shell.said("content") == "sk-$weird \\key"
-    assert "--secret-id arn:secret" in shell.said("calls")
-    assert "sk-" not in shell.said("calls") + done.stdout + done.stderr
+    assert shell.recorded("content") == "sk-$weird \\key"
+    assert "--secret-id arn:secret" in shell.recorded("calls")
+    assert "sk-" not in shell.recorded("calls") + done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("fails", ["0", "255"])
 def test_the_file_that_held_the_key_was_the_owners_alone_and_is_gone(shell: Shell, fails: str) -> None:
     shell.run("SetKeyCommand", typed="sk-key\n", FAILS=fails)
 
-    assert shell.said("mode").startswith("-rw------- ")
-    assert not Path(shell.said("path")).exists()
+    assert shell.recorded("mode").startswith("-rw------- ")
+    assert not Path(shell.recorded("path")).exists()
 
 
 def test_a_key_that_could_not_be_set_is_no_success(shell: Shell) -> None:
@@ -104,11 +104,11 @@ def test_the_upload_puts_the_prompt_and_the_picture_below_the_prefix(shell: Shel
     done = shell.run("UploadCommand")
 
     assert done.returncode == 0
-    assert shell.said("calls").splitlines() == [
+    assert shell.recorded("calls").splitlines() == [
         "s3 cp photo.txt s3://the-inbox/drops/",
         "s3 cp photo.jpg s3://the-inbox/drops/",
     ]
-    assert shell.said("content") == "a watercolour"
+    assert shell.recorded("content") == "a watercolour"
 
 
 _OTHERS: dict[str, list[dict[str, object]]] = {
@@ -127,8 +127,8 @@ def test_events_are_switched_on_and_other_notifications_stay(shell: Shell, other
     done = [shell.run("SwitchOnEventsCommand") for _ in range(2)]
 
     assert [one.returncode for one in done] == [0, 0]
-    assert json.loads(shell.said("configuration")) == {**others, "EventBridgeConfiguration": {}}
-    get, put = shell.said("calls").splitlines()[:2]
+    assert json.loads(shell.recorded("configuration")) == {**others, "EventBridgeConfiguration": {}}
+    get, put = shell.recorded("calls").splitlines()[:2]
     assert get.startswith("s3api get-bucket-notification-configuration --bucket my-photos ")
     assert put.startswith("s3api put-bucket-notification-configuration --bucket my-photos ")
     assert "--skip-destination-validation" in put  # a queue that is gone meanwhile would refuse all the others
@@ -138,7 +138,7 @@ def test_a_configuration_that_could_not_be_read_is_not_overwritten(shell: Shell)
     done = shell.run("SwitchOnEventsCommand", FAILS="254")
 
     assert done.returncode == 254
-    assert "put-bucket" not in shell.said("calls")
+    assert "put-bucket" not in shell.recorded("calls")
 
 
 def test_a_key_on_the_command_line_would_be_found_out(shell: Shell) -> None:
@@ -146,4 +146,4 @@ def test_a_key_on_the_command_line_would_be_found_out(shell: Shell) -> None:
     environment = {"PATH": f"{shell.folder}:/usr/bin:/bin", "OUT": os.fspath(shell.folder)}
     subprocess.run(["/bin/bash", "-c", command], input="sk-key\n", env=environment, text=True, check=True)
 
-    assert "sk-key" in shell.said("calls")
+    assert "sk-key" in shell.recorded("calls")

@@ -99,11 +99,11 @@ def test_only_a_pending_task_with_turns_left_is_waited_for(
 
 
 @pytest.mark.parametrize("nonsense", [None, {}, [], "pending", {"status": None}, {"status": 5}])
-def test_what_poll_never_says_goes_on_to_finalize(states: dict[str, State], nonsense: object) -> None:
+def test_an_answer_that_poll_never_gives_is_passed_to_finalize(states: dict[str, State], nonsense: object) -> None:
     assert chosen(states["IsPending"], after_poll(states, nonsense)) == "Finalize"
 
 
-def test_a_poll_that_is_beyond_help_becomes_an_outcome_that_finalize_can_tell(states: dict[str, State]) -> None:
+def test_a_poll_that_keeps_failing_becomes_an_outcome_that_finalize_can_publish(states: dict[str, State]) -> None:
     (catcher,) = states["Poll"]["Catch"]
     state = evaluate(catcher["Output"], started(turns=3), error={"Error": "States.Timeout", "Cause": "slow"})
     trouble = _trouble_of(state["outcome"])

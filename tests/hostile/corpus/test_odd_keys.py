@@ -50,7 +50,7 @@ def test_no_key_is_here_twice_and_all_of_them_fit() -> None:
 
 
 @pytest.mark.parametrize("named", EDITED, ids=[named.name for named in EDITED])
-def test_a_picture_is_edited_under_its_own_name_whichever_form_tells_of_it(
+def test_a_picture_is_edited_under_its_own_name_whichever_form_announces_it(
     world: World, named: Named, record_property: Callable[[str, object], None]
 ) -> None:
     """One form announces the picture and buys the edit; the other announces the sidecar and finds the same drop."""
@@ -83,7 +83,7 @@ def test_a_picture_is_edited_under_its_own_name_whichever_form_tells_of_it(
 
 
 @pytest.mark.parametrize("named", LEFT_ALONE, ids=[named.name for named in LEFT_ALONE])
-def test_what_is_no_picture_by_its_name_is_left_alone_with_a_word(
+def test_a_file_that_is_no_picture_by_its_name_is_ignored_with_a_log_line(
     world: World, named: Named, record_property: Callable[[str, object], None]
 ) -> None:
     world.stack.put("photo.txt", PROMPT.encode())

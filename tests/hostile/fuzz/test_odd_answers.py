@@ -195,7 +195,7 @@ def _an_unknown_status_is_a_failure(patch: pytest.MonkeyPatch) -> None:
         (_an_unknown_status_is_a_failure, answered_look),
     ],
 )
-def test_a_reader_that_takes_answers_at_their_word_is_missed(
+def test_a_reader_that_trusts_answers_is_caught(
     server: RawServer,
     monkeypatch: pytest.MonkeyPatch,
     mutate: Callable[[pytest.MonkeyPatch], None],

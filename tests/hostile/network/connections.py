@@ -38,11 +38,11 @@ class _Watch:
     by: Connections | None = None
 
 
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+def _record(event: str, arguments: tuple[Any, ...]) -> None:
     if event in {"socket.connect", "socket.sendto"} and _Watch.by is not None:
         asking, address = arguments
         if asking.family in _SOCKETS:
             _Watch.by.note(address[:2])
 
 
-sys.addaudithook(_hear)  # it cannot be taken out again, so it is idle while nobody watches
+sys.addaudithook(_record)  # it cannot be taken out again, so it is idle while nobody watches

@@ -81,7 +81,7 @@ def test_a_connection_that_comes_after_the_end_is_cut_at_once() -> None:
     assert not server.outlasted
 
 
-def test_who_is_done_in_time_is_left_alone() -> None:
+def test_a_request_that_ends_in_time_is_not_cut_off() -> None:
     with Cutoff(HANG_SECONDS) as cutoff:
         pass
     cutoff._timer.join()

@@ -91,7 +91,7 @@ def test_a_genuine_download_is_stored_byte_by_byte(paid: Stack, name: str, recor
     assert stored == EDITED
 
 
-def test_the_last_try_ends_in_a_word_and_keeps_the_task(paid: Stack) -> None:
+def test_the_last_try_ends_in_a_code_and_keeps_the_task(paid: Stack) -> None:
     finalized(paid, DOWNLOADS["truncated"], fresh_links=True)
     [event] = paid.events()
 

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with busy(given.processes):
             for number in range(1, given.runs + 1):
                 runs.append(run(suites))
-                sys.stdout.write(f"run {number} of {given.runs}: {_said(runs[-1])}\n")
+                sys.stdout.write(f"run {number} of {given.runs}: {_summary(runs[-1])}\n")
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. No busy process is left.\n")
         return 130
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if made.kept else 1
 
 
-def _said(one: Run) -> str:
+def _summary(one: Run) -> str:
     names = "".join(f"\n  {name}" for name in one.failed)
     return f"{len(one.failed)} failures in {one.seconds:.0f} s{names}"
 

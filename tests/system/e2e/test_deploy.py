@@ -150,7 +150,7 @@ def test_the_key_goes_from_standard_input_into_the_secret(deployed: Account) -> 
     assert secrets.get_secret_value(SecretId=deployed.outputs["UpstreamKeySecretArn"])["SecretString"] == KEY
 
 
-def test_the_smoke_test_of_the_deployed_stack_finds_it_well(deployed: Account) -> None:
+def test_the_smoke_test_of_the_deployed_stack_succeeds(deployed: Account) -> None:
     deployed.depthdrop("secret", typed=KEY)
 
     done = deployed.depthdrop("smoke", str(ROOT / "samples" / "temple.jpg"), "--timeout", "600", "--json")

@@ -156,7 +156,7 @@ def test_whatever_stops_it_leaves_no_process(folder: Path, stack: LocalStack, nu
         process.send_signal(number)
         process.communicate(timeout=240)
 
-    until(lambda: True if not any(_is_there(pid) for pid in runtime) else None, "the end of them all")
+    until(lambda: True if not any(_is_running(pid) for pid in runtime) else None, "the end of them all")
     assert process.returncode == (-number if number == signal.SIGKILL else 130)
 
 
@@ -177,9 +177,9 @@ def test_a_runtime_that_outlives_its_emulator_is_ended_too(tmp_path: Path, monke
     function = OneFunction("PollFunction", "poll", "app.handler", tmp_path, 90, 256, {}, "inbox")
     with invoking.served(function, "", tmp_path):
         pid = int((tmp_path / "pid").read_text())
-        assert _is_there(pid)
+        assert _is_running(pid)
 
-    until(lambda: None if _is_there(pid) else True, "its end")
+    until(lambda: None if _is_running(pid) else True, "its end")
 
 
 def _runtime_of(parent: int) -> list[int] | None:
@@ -188,7 +188,7 @@ def _runtime_of(parent: int) -> list[int] | None:
     return below if len(below) >= 3 else None  # guard, emulator, runtime
 
 
-def _is_there(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         return "Z" not in re.sub(r"^.*\) ", "", Path(f"/proc/{pid}/stat").read_text())[:1]
     except OSError:

@@ -58,7 +58,7 @@ def test_each_sample_comes_back_restyled_with_its_layout_kept(finished: Finished
     assert edge_correlation(original, edited) > 0.5
 
 
-def test_the_comparison_of_edges_tells_one_scene_from_another(finished: Finished) -> None:
+def test_the_comparison_of_edges_distinguishes_scenes(finished: Finished) -> None:
     assert edge_correlation(ROOT / "samples" / "temple.jpg", finished.edited("coffee.png")) < 0.3
 
 

@@ -73,7 +73,7 @@ def test_a_photograph_is_dropped_followed_shown_explained_and_billed(folder: Pat
     assert _depthdrop(folder, "status")["states"] == {"succeeded": 1}
 
 
-def test_doctor_finds_the_local_stack_well(folder: Path) -> None:
+def test_doctor_finds_nothing_wrong_with_the_local_stack(folder: Path) -> None:
     found = {one["check"]: one for one in _depthdrop(folder, "doctor")["checks"]}
 
     assert [name for name, one in found.items() if one["ok"] is False] == []

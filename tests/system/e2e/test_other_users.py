@@ -113,7 +113,7 @@ def _is_kept(path: str, kept: list[Path]) -> bool:
     return any(Path(path).is_relative_to(one) for one in kept) and Path(path).name != "build"
 
 
-def test_no_list_of_processes_tells_a_secret_and_no_environment_is_read(
+def test_no_list_of_processes_shows_a_secret_and_no_environment_is_read(
     place: Place, record_property: State
 ) -> None:
     processes = {pid for one in place.processes.values() for pid in tree(one.pid)}

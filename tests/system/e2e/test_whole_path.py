@@ -234,7 +234,7 @@ def test_a_busy_upstream_parks_the_drop_and_it_is_bought_once_later(stack: Stack
     assert stack.charges(prompt) == 1
 
 
-def test_a_lonely_picture_is_reported_once_and_its_edit_supersedes_that(stack: Stack) -> None:
+def test_an_unpaired_picture_is_reported_once_and_its_edit_supersedes_that(stack: Stack) -> None:
     key, sweep = "lonely/temple.jpg", _function(stack, "Sweep")
     stack.stack.put(key, TEMPLE)
     assert eventually(lambda: any(record["pk"] == f"file#{key}" for record in stack.stack.records("file#")))

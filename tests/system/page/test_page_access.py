@@ -79,7 +79,7 @@ def test_two_pages_are_open_beside_each_other(visit: Open, page: Served) -> None
         assert names == {f"depthdrop-{one.access.port}" for one in (page, other)}
 
 
-def test_no_script_reads_the_cookie_and_no_page_tells_where_it_was_opened_from(visit: Open, page: Served) -> None:
+def test_no_script_reads_the_cookie_and_no_page_sends_a_referrer(visit: Open, page: Served) -> None:
     tab = visit(page.url).page
     [cookie] = tab.context.cookies(_home(page))
 

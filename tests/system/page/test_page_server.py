@@ -33,7 +33,7 @@ def _cookie(page: Served) -> str:
     return page.access.grant().headers["set-cookie"].partition(";")[0]
 
 
-def _asked(page: Served, line: str, **more: str) -> socket.socket:
+def _request(page: Served, line: str, **more: str) -> socket.socket:
     """A connection on which this was sent and nothing more; `{root}` is replaced by the run's own path."""
     asking = socket.socket()
     asking.settimeout(240)
@@ -55,7 +55,7 @@ def _rest(asking: socket.socket) -> bytes:
 def test_pages_that_wait_for_news_are_sent_goodbye_when_it_stops(cloud: Cloud) -> None:
     assert cloud.stack
     with served(find_stack(NAME), bound(0), allow_drop=False) as running:
-        waiting = [_asked(running, "GET {root}/events HTTP/1.1") for _ in range(3)]
+        waiting = [_request(running, "GET {root}/events HTTP/1.1") for _ in range(3)]
         begun = [one.recv(65536) for one in waiting]
 
     assert all(one.startswith(b"HTTP/1.1 200") for one in begun)
@@ -66,7 +66,7 @@ def test_pages_that_wait_for_news_are_sent_goodbye_when_it_stops(cloud: Cloud) -
 
 def test_a_post_from_elsewhere_is_refused_while_its_body_is_still_to_come(page: Served) -> None:
     head = {"Origin": "https://evil.example", "Content-Length": "100000000"}
-    with closing(_asked(page, "POST {root}/drafts HTTP/1.1", **head)) as asking:
+    with closing(_request(page, "POST {root}/drafts HTTP/1.1", **head)) as asking:
         answer = _rest(asking)
 
     assert answer.startswith(b"HTTP/1.1 403")
@@ -77,8 +77,11 @@ def test_with_the_cookie_alone_another_server_gets_nothing(page: Served) -> None
     """It may have been sent it; and every user with an account here may send anything."""
     own = {"Origin": page.access.origin, "X-Depthdrop-Token": page.access.token, "Content-Length": "100000000"}
     asked = [
-        *(_asked(page, f"GET /{path} HTTP/1.0") for path in ("", "events", "assets/page.js", "open/guessed", "x/")),
-        *(_asked(page, f"POST /{path} HTTP/1.0", **own) for path in ("drafts", "drafts/x/drop", "x/drafts")),
+        *(
+            _request(page, f"GET /{path} HTTP/1.0")
+            for path in ("", "events", "assets/page.js", "open/guessed", "x/")
+        ),
+        *(_request(page, f"POST /{path} HTTP/1.0", **own) for path in ("drafts", "drafts/x/drop", "x/drafts")),
     ]
     answers = [_rest(one) for one in asked]
     for one in asked:
@@ -90,7 +93,7 @@ def test_with_the_cookie_alone_another_server_gets_nothing(page: Served) -> None
 
 def test_with_the_path_alone_another_user_gets_nothing(page: Served) -> None:
     own = {"Cookie": "a=b", "Origin": page.access.origin, "X-Depthdrop-Token": page.access.token}
-    asked = [_asked(page, f"{method} {{root}}/ HTTP/1.0", **own) for method in ("GET", "POST")]
+    asked = [_request(page, f"{method} {{root}}/ HTTP/1.0", **own) for method in ("GET", "POST")]
     answers = [_rest(one) for one in asked]
     for one in asked:
         one.close()
@@ -134,7 +137,7 @@ def test_make_up_says_in_a_sentence_and_at_once_that_its_port_is_taken(page: Ser
 def test_no_address_is_logged(
     page: Served, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with caplog.at_level(logging.DEBUG), closing(_asked(page, "GET {root}/?folder=s3cr3t HTTP/1.0")) as asking:
+    with caplog.at_level(logging.DEBUG), closing(_request(page, "GET {root}/?folder=s3cr3t HTTP/1.0")) as asking:
         answer = _rest(asking)
 
     assert answer.startswith(b"HTTP/1.1 200")

@@ -60,12 +60,12 @@ class Soak:
         for number in crowd:  # so that each of them is one message in the end, and none comes back after 30 s
             self._put_sidecar(number)
         began = time.monotonic()
-        self._drop_and_hear(range(DROPS), self._put_picture, self._put_sidecar)
+        self._drop_and_wait(range(DROPS), self._put_picture, self._put_sidecar)
         self.seconds = time.monotonic() - began
         slow = CROWD_TASK_SECONDS * SPEED
         self.upstream.configure(median=slow, mean=slow)
-        self._drop_and_hear(crowd, self._put_picture)
-        self._hear(QUIET_SECONDS, lambda: self.left_in_queues() == 0)
+        self._drop_and_wait(crowd, self._put_picture)
+        self._wait_for_events(QUIET_SECONDS, lambda: self.left_in_queues() == 0)
 
     @property
     def expected(self) -> dict[str, str]:
@@ -84,7 +84,7 @@ class Soak:
         answers = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] for url in urls]
         return sum(int(count) for answer in answers for count in answer.values())
 
-    def _drop_and_hear(self, numbers: range, *puts: Callable[[int], None]) -> None:
+    def _drop_and_wait(self, numbers: range, *puts: Callable[[int], None]) -> None:
         def drop_all() -> None:
             for number in numbers:
                 for put in puts:
@@ -92,7 +92,7 @@ class Soak:
 
         with ThreadPoolExecutor(1) as pool:
             dropping = pool.submit(drop_all)
-            self._hear(PATIENCE_SECONDS, lambda: all(_key(number) in self.events for number in numbers))
+            self._wait_for_events(PATIENCE_SECONDS, lambda: all(_key(number) in self.events for number in numbers))
             dropping.result()
 
     def _put_picture(self, number: int) -> None:
@@ -106,7 +106,7 @@ class Soak:
         self.prompts[key] = prompt
         self.stack.put(f"{key}.txt", prompt.encode())
 
-    def _hear(self, patience: float, done: Callable[[], bool]) -> None:
+    def _wait_for_events(self, patience: float, done: Callable[[], bool]) -> None:
         lambdas = self.stack.emulator.client("lambda")
         listed = (one["FunctionName"] for one in lambdas.list_functions()["Functions"])
         (sweep,) = (name for name in listed if "-SweepFunction-" in name)

@@ -42,7 +42,7 @@ def raise_budget(crowd: Crowd, usd: str) -> None:
             )
 
 
-def test_what_the_budget_has_room_for_is_paid_and_the_rest_goes_on_when_it_is_raised(
+def test_what_the_budget_allows_is_paid_and_the_rest_continues_when_it_is_raised(
     crowd: Crowd, record_property: Record
 ) -> None:
     keys = crowd.drop("budget", DROPS)

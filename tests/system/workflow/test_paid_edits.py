@@ -205,7 +205,7 @@ def test_a_link_that_stays_expired_is_given_up_after_three_tries(
     assert (paid.record["state"], paid.record["task_id"], charges(paid)) == ("FAILED", paid.task_id, 1)
 
 
-def test_a_second_execution_of_a_finished_edit_tells_the_same_event_and_buys_nothing(
+def test_a_second_execution_of_a_finished_edit_publishes_the_same_event_and_buys_nothing(
     stack: LocalStack, subscriber: Subscriber
 ) -> None:
     paid = pay(stack, "watched twice")

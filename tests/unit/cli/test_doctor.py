@@ -26,7 +26,7 @@ def well(cloud: Cloud) -> Cloud:
     return cloud
 
 
-def test_a_stack_that_is_well_is_called_so_and_nothing_is_spent(well: Cloud) -> None:
+def test_a_healthy_stack_is_reported_as_such_and_nothing_is_spent(well: Cloud) -> None:
     assert {name: one["ok"] for name, one in _found(well, 0).items()} == dict.fromkeys(
         (
             *("stack", "versions", "configuration", "buckets", "EventBridge on the inbox"),
@@ -127,7 +127,7 @@ def test_the_key_is_never_printed(well: Cloud) -> None:
 @pytest.mark.parametrize(
     ("budget", "sentence"), [("0", "none: a day may cost any amount"), ("5", "$4.94 of today's $5 are left")]
 )
-def test_a_budget_with_room_is_well(well: Cloud, budget: str, sentence: str) -> None:
+def test_a_budget_that_is_not_reached_is_in_order(well: Cloud, budget: str, sentence: str) -> None:
     well.stack.names["DailyBudgetUsd"] = budget
     well.stack.deliver(well.stack.drop())
 

@@ -78,7 +78,7 @@ def test_the_template_has_the_version_of_the_package() -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "list", "explain", "drop", "cancel", "replay", "ledger", "doctor"])
-def test_every_command_speaks_json(command: str) -> None:
+def test_every_command_can_print_json(command: str) -> None:
     assert "--json" in CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"}).stdout
 
 

@@ -64,7 +64,7 @@ def test_an_unpaired_file_is_printed_with_what_it_lacks(
     assert journal.refresh() == []
 
 
-def test_a_pair_that_forms_after_all_is_printed_as_any(stack: Heard) -> None:
+def test_a_pair_that_forms_after_all_is_printed_as_any_other(stack: Heard) -> None:
     journal = Journal(cast("LocalStack", stack), ["room.jpg"])
     stack.hear("unpaired", "room.jpg", "none", error=MISSING)
     journal.refresh()

@@ -103,7 +103,7 @@ def test_another_servers_cookie_of_the_same_name_does_not_block_access(browser: 
         assert browser.get("/", {"cookie": cookie}).status_code == 200
 
 
-def test_the_three_values_of_a_run_tell_nothing_of_each_other(browser: Browser) -> None:
+def test_none_of_the_three_values_of_a_run_reveals_another(browser: Browser) -> None:
     values = [browser.cookie.partition("=")[2], browser.root[1:], browser.access.token]
 
     assert len(set(values)) == 3

@@ -45,7 +45,7 @@ def test_edits_of_one_second_are_each_on_one_page(browser: Browser) -> None:
     assert sorted(seen) == sorted(f"d-{edit['drop_id']}" for edit in browser.stack.records("edit"))
 
 
-def test_a_filter_that_finds_little_looks_no_further_than_a_while_and_goes_on_from_there(browser: Browser) -> None:
+def test_a_filter_that_finds_little_stops_after_a_while_and_the_next_page_continues_there(browser: Browser) -> None:
     stock(browser, 40)
     oldest = min(browser.stack.records("edit"), key=lambda edit: int(edit["created_at"]))
     browser.stack.table.update(oldest["pk"], {"image_key": "rare/a.jpg"}, "attribute_exists(pk)")

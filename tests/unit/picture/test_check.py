@@ -289,7 +289,7 @@ def test_a_mutated_picture_is_described_or_refused_and_never_decoded(
 ) -> None:
     content = bytearray(WHOLE[kind][which])
     for at, put, cut in edits:
-        start = at % len(content) if at % 3 else at % 120  # headers stand in front, and are few
+        start = at % len(content) if at % 3 else at % 120  # headers come first, and are few
         content[start : start + cut] = put
 
     with pytest.MonkeyPatch.context() as patched:

@@ -60,7 +60,7 @@ def test_a_setting_is_sent_or_refused_and_never_ignored(model: Model, name: str)
     assert name == "depth_map" or sent[name] == GOOD[name]
 
 
-def test_the_table_above_speaks_of_every_setting_that_depends_on_the_model() -> None:
+def test_the_table_above_has_every_setting_that_depends_on_the_model() -> None:
     assert set(EditSettings.model_fields) - set(GOOD) == {"prompt", "model", "rerun", "metadata"}
 
 

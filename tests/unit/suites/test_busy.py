@@ -21,7 +21,7 @@ make: *** [Makefile:57: unit] Error 1
 """.strip().splitlines()
 
 
-def _is_there(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -66,14 +66,14 @@ def test_busy_processes_are_gone_after_an_interrupt() -> None:
     def interrupted() -> None:
         with busy(2) as pids:
             seen.extend(pids)
-            assert all(map(_is_there, seen))
+            assert all(map(_is_running, seen))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
 
     assert len(seen) == 2
-    assert not any(map(_is_there, seen))
+    assert not any(map(_is_running, seen))
 
 
 @pytest.mark.parametrize(("failed", "kept"), [((), True), (("tests/a.py",), False)])

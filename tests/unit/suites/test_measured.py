@@ -53,7 +53,7 @@ def test_each_row_fails_without_any_one_of_its_figures(row: Measured) -> None:
 
 
 @pytest.mark.parametrize("row", SCORECARD, ids=lambda row: str(row.number))
-def test_each_row_fails_with_any_trouble_and_tells_it(row: Measured) -> None:
+def test_each_row_fails_with_any_trouble_and_reports_it(row: Measured) -> None:
     judged, nothing = row.judge(Report(good(row), "a test failed")), row.judge(Report({}, "a test failed"))
 
     assert judged.figure.endswith("; a test failed")

@@ -146,7 +146,7 @@ def test_a_function_that_is_gone_is_missed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("test", ["assert False", "import missing"])
-def test_tests_that_fail_by_themselves_tell_nothing(folder: Path, test: str) -> None:
+def test_tests_that_fail_without_a_mutant_prove_nothing(folder: Path, test: str) -> None:
     done = run(folder, test)
 
     assert done.code == 2

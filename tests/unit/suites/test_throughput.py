@@ -8,7 +8,7 @@ from tests.bench.agenda import SECONDS, Agenda
 from tests.bench.backlog import SLOTS, Worked, processed
 
 
-def test_whose_time_comes_first_goes_on_first() -> None:
+def test_the_worker_whose_time_comes_first_runs_first() -> None:
     agenda = Agenda(100.0)
     seen: list[tuple[str, float]] = []
 

@@ -137,17 +137,17 @@ def placed(folder: Path) -> Iterator[Place]:
         up = stack.enter_context(
             _started(folder, "tests.system.e2e.strangers.opened_up", str(announced), "up", "--no-browser")
         )
-        page = _said(up, r"^To drop, watch and compare: (\S+)$")
+        page = _printed(up, r"^To drop, watch and compare: (\S+)$")
         url, came = stack.enter_context(receiver())
         signer = stack.enter_context(_started(folder, "signer", "--receiver", url))
-        _said(signer, r"^(Subscribed)\.$")
+        _printed(signer, r"^(Subscribed)\.$")
         gallery = stack.enter_context(_started(folder, "depthdrop_cli", "gallery", "--no-browser"))
         address = running(folder)
         assert address is not None
-        authority = _said(signer, r"WEBHOOK_DEVELOPMENT_AUTHORITY=(\S+)$")
+        authority = _printed(signer, r"WEBHOOK_DEVELOPMENT_AUTHORITY=(\S+)$")
         place = Place(folder, address, json.loads(announced.read_text()), authority, came)
         place.processes = {"up": up.process, "signer": signer.process, "gallery": gallery.process}
-        _know(place, page, _said(gallery, r"shown at (\S+)"), _said(signer, r"DEVELOPMENT_SIGNER=(\S+)$"))
+        _know(place, page, _printed(gallery, r"shown at (\S+)"), _printed(signer, r"DEVELOPMENT_SIGNER=(\S+)$"))
         yield place
 
 
@@ -182,7 +182,7 @@ def _started(folder: Path, module: str, *arguments: str) -> Iterator[_Started]:
         process.wait(60)
 
 
-def _said(started: _Started, pattern: str) -> str:
+def _printed(started: _Started, pattern: str) -> str:
     """What its output says, once it does."""
 
     def look() -> str:

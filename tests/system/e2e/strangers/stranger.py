@@ -75,10 +75,10 @@ def watch(processes: list[int]) -> dict[str, dict[str, str]]:
 
 
 def ask(requests: list[tuple[int, str]]) -> list[str]:
-    return [base64.b64encode(_asked(port, base64.b64decode(request))).decode() for port, request in requests]
+    return [base64.b64encode(_response(port, base64.b64decode(request))).decode() for port, request in requests]
 
 
-def _asked(port: int, request: bytes) -> bytes:
+def _response(port: int, request: bytes) -> bytes:
     received = b""
     with (
         contextlib.suppress(OSError),
