@@ -103,7 +103,7 @@ def _swipe(watched: Watched, start: tuple[float, float], by: tuple[float, float]
     watched.page.wait_for_timeout(100)
 
 
-def test_without_script_both_pictures_stand_one_above_the_other(visit: Open, url: str) -> None:
+def test_without_script_both_pictures_are_one_above_the_other(visit: Open, url: str) -> None:
     report_page = visit(url, java_script_enabled=False)
     before, after = (box(report_page.page.locator(f".compare .{name}").first) for name in ("before", "after"))
 
@@ -112,7 +112,7 @@ def test_without_script_both_pictures_stand_one_above_the_other(visit: Open, url
     assert not report_page.page.locator("input").first.is_visible()
 
 
-def test_on_paper_both_stand_side_by_side(visit: Open, url: str) -> None:
+def test_on_paper_both_are_side_by_side(visit: Open, url: str) -> None:
     report_page = visit(url)
     report_page.page.emulate_media(media="print")
     before, after = (box(report_page.page.locator(f".compare .{name}").first) for name in ("before", "after"))

@@ -15,7 +15,7 @@ from local.fake_upstream.ledger import Charge, digest, total
 
 @dataclass(frozen=True)
 class Evidence:
-    """`prompts` and `events` go by the picture's key, `outbox` from key to ETag; events are in the order of their arrival."""
+    """`prompts` and `events` go by the picture's key, `outbox` from key to ETag; events in order of arrival."""
 
     prompts: Mapping[str, str]
     events: Mapping[str, Sequence[Mapping[str, Any]]]
