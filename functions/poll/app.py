@@ -11,7 +11,7 @@ from depthdrop.use_cases import poll
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_TOLD = ("status", "code", "wait_seconds", "took_seconds")  # never the link
+_LOGGED = ("status", "code", "wait_seconds", "took_seconds")  # never the link
 
 logger = make_logger("poll")
 use_case = poll.from_environment(logger)
@@ -23,5 +23,5 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """The event is the execution's state."""
     logger.append_keys(**step_of(event))
     outcome = use_case.handle(poll.watch_of(event), lambda: context.get_remaining_time_in_millis() / 1000)
-    logger.info("looked", extra={name: outcome[name] for name in _TOLD if name in outcome})
+    logger.info("looked", extra={name: outcome[name] for name in _LOGGED if name in outcome})
     return outcome

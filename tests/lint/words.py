@@ -63,7 +63,6 @@ ALLOWED = (
 NOT_YET: tuple[str, ...] = (
     "depthdrop_cli/commands",
     "depthdrop_cli/page",
-    "functions/poll",
     "layers/depthdrop",
     "local/fake_upstream",
     "tests/protocol",
