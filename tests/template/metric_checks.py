@@ -184,7 +184,7 @@ def sweep_reads_many_records_at_once_only_of_slots(template: Template) -> Iterat
 
 @INVARIANTS.killing(
     Mutant("Drops could not be processed.", "Something happened."),
-    Mutant("More than a dollar went within a day", "More than ten dollars went within a day"),
+    Mutant("More than a dollar was charged within a day", "More than ten dollars were charged within a day"),
 )
 def the_page_has_the_text_of_every_alarm(template: Template) -> Iterator[str]:
     page = (ROOT / "docs/operating.md").read_text()

@@ -58,7 +58,9 @@ def a_publisher_may_put_events_on_the_owners_bus_and_on_no_other(template: Templ
         "!And [!Condition HasDownloadLink, !Equals [a, b]]",
     ),
     Mutant(
-        "Action: s3:GetObject # a link", "Action: [s3:GetObject, s3:PutObject] # a link", after="SweepFunction:"
+        "Action: s3:GetObject # a signed link",
+        "Action: [s3:GetObject, s3:PutObject] # a signed link",
+        after="SweepFunction:",
     ),
     Mutant("${OutboxPrefix}*\n", "*\n", after="Sid: SignDownloadLinks"),
     Mutant("!Ref ExistingOutboxBucket]", "!Ref ExistingInboxBucket]", after="Sid: SignDownloadLinks"),
