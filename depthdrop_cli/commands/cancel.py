@@ -15,6 +15,7 @@ from depthdrop.drop.inbox_keys import Kind, kind_of
 from depthdrop.drop.pairing import Crowded, Pair, Pairing, TwoSidecars
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import ChangedError
+from depthdrop.inbox.depth_maps import is_depth_map
 from depthdrop.notices.rejection import refusal_text
 from depthdrop.records.edits import LEASE_MARGIN_SECONDS, State
 from depthdrop.records.types import DropRecord
@@ -74,13 +75,16 @@ def _recorded(stack: OperatorStack, pairing: Pairing) -> list[DropRecord]:
 
 def _as_pair(stack: OperatorStack, pairing: Pairing) -> Pair | None:
     """The pair that submit would process: picture and sidecar, or a picture with its prompt; never a depth map."""
-    is_depth_map = stack.submit.arrivals.depth_maps.is_depth_map
+    def is_map(key: str) -> bool:
+        submit = stack.submit
+        return is_depth_map(submit.inbox, submit.arrivals.files, submit.drops, key)
+
     if isinstance(pairing, Pair):
-        return None if is_depth_map(pairing.image.key) else pairing
+        return None if is_map(pairing.image.key) else pairing
     if isinstance(pairing, TwoSidecars | Crowded):
         return None
     file = pairing.file
-    if kind_of(file.key) is Kind.SIDECAR or is_depth_map(file.key):
+    if kind_of(file.key) is Kind.SIDECAR or is_map(file.key):
         return None
     try:
         prompt = stack.submit.inbox.prompt_of(file)

@@ -13,7 +13,7 @@ from depthdrop.drop.inbox_keys import Kind, kind_of, sibling_prefix, suffix_of
 from depthdrop.drop.pairing import Crowded, InboxObject, Pair, Pairing, TwoSidecars, UnpairedFile
 from depthdrop.drop.refusal import Refusal, RefusedError
 from depthdrop.inbox.bucket import ChangedError, Inbox
-from depthdrop.inbox.depth_maps import DepthMaps
+from depthdrop.inbox.depth_maps import is_depth_map
 from depthdrop.inbox.order import Order, resolve_drop
 from depthdrop.notices.missing_counterpart import missing_counterpart
 from depthdrop.picture.check import check_format
@@ -108,7 +108,7 @@ def _of_file_alone(stack: OperatorStack, inbox: Inbox, file: InboxObject) -> Exp
         prompt = inbox.prompt_of(file)
         if prompt is not None:
             return _of_pair(stack, inbox, Pair(file, None, prompt))
-    if DepthMaps(inbox, stack.submit.arrivals.files, stack.submit.drops).is_depth_map(file.key):
+    if is_depth_map(inbox, stack.submit.arrivals.files, stack.submit.drops, file.key):
         return Explanation(file.key, "depth_map")
     if kind_of(file.key) is Kind.FOREIGN:  # a raw photo or the like is refused, with or without a sidecar
         try:

@@ -92,7 +92,7 @@ def _pay_again(stack: OperatorStack, edit: EditRecord, *, yes: bool) -> tuple[st
         "settings": order.settings.model_dump_json(exclude_none=True),
         "origins": json.dumps(order.origins, ensure_ascii=False),
     }
-    recorded = Drops(stack.submit.edits.table).record(replay_id(drop["drop_id"], rerun), stack.now(), facts)
+    recorded, _ = Drops(stack.submit.edits.table).record(replay_id(drop["drop_id"], rerun), stack.now(), facts)
     stack.submit.purchase.settlement.parking.send_again(recorded["drop_id"])
     message = f"{edit['image_key']} is dropped again as edit {recorded['edit_id']}, for {price}."
     return "dropped", message, recorded["edit_id"]

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.records.budget import Budget, OverBudgetError, Reservation, day_of
 from depthdrop.records.circuit import Circuit
-from depthdrop.records.drops import BUDGET, Drops, Parked
+from depthdrop.records.drops import BUDGET, Drops
 from depthdrop.records.edits import Edits, State
 from depthdrop.records.files import Files, version_of
 from depthdrop.records.slots import Slots
@@ -84,7 +84,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield lambda table: Edits(table).get(edit)
     yield lambda table: in_order(part(Edits(table).due(now, 10)))
     yield lambda table: Drops(table).record(drop, now, part({"edit_id": edit}))
-    yield lambda table: Drops(table).park(drop, Parked("no_slot", "full", now))
+    yield lambda table: Drops(table).park(drop, "no_slot", "full", now)
     yield lambda table: Drops(table).unpark(drop)
     yield lambda table: Drops(table).give_up(drop)
     yield lambda table: Drops(table).look_again(drop, now, now + 300)
@@ -101,7 +101,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield lambda table: Circuit(table, 60).ask(now)
     yield lambda table: Circuit(table, 60).close()
     yield from _calls_within_a_budget(edit, token, now, Decimal(chance.choice(["0.06", "0.04"])))
-    yield lambda table: Drops(table).park(drop, Parked(BUDGET, "nothing left", now))
+    yield lambda table: Drops(table).park(drop, BUDGET, "nothing left", now)
     yield lambda table: Drops(table).may_go_on(drop, now)
     yield lambda table: in_order(part(Drops(table).over_budget(now + 400, 10)))
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, Protocol, cast
 
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.depth_maps import DepthMaps
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.publish import Notices
 from depthdrop.notices.rejection import Rejection
@@ -198,7 +197,6 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         clock=fakes.clock,
     )
     letters = DeadLetters(sqs, ("dead", "rule-dead"), inbox, drops, files, edits, notices, announcer, quiet)
-    maps = DepthMaps(inbox, files, drops)
     sweep = Sweep(
         edits=edits,
         parking=parking,
@@ -207,7 +205,7 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         lost_answer=LostAnswer(edits, slots, notices, announcer, quiet),
         circuit=circuit,
         budget=budget,
-        unpaired=Unpaired(inbox, files, drops, maps, notices, announcer, quiet, quiet),
+        unpaired=Unpaired(inbox, files, drops, notices, announcer, quiet, quiet),
         dead_letters=letters,
         slots=Slots(table, environment.slots),
         deadline_seconds=DEADLINE,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.drop.identities import clash_id, drop_id, edit_id, event_id, execution_name
+from depthdrop.drop.identities import drop_id, edit_id, event_id, execution_name, id_of
 from depthdrop.drop.pairing import Crowded, InboxObject, Pair, TwoSidecars
 from depthdrop.settings.edit_settings import Layer, resolve
 
@@ -72,11 +72,11 @@ def test_a_clash_is_neither_of_its_drops_and_a_new_one_with_each_version() -> No
     ids = {
         drop_id("inbox", Pair(IMAGE, None)),
         drop_id("inbox", Pair(IMAGE, SIDECAR)),
-        clash_id("inbox", TwoSidecars(IMAGE, (SIDECAR, other))),
-        clash_id("inbox", TwoSidecars(IMAGE, (SIDECAR, replace(other, etag="e5")))),
-        clash_id("inbox", Crowded(IMAGE)),
-        clash_id("inbox", Crowded(replace(IMAGE, etag="e5"))),
-        clash_id("other", Crowded(IMAGE)),
+        id_of("inbox", TwoSidecars(IMAGE, (SIDECAR, other))),
+        id_of("inbox", TwoSidecars(IMAGE, (SIDECAR, replace(other, etag="e5")))),
+        id_of("inbox", Crowded(IMAGE)),
+        id_of("inbox", Crowded(replace(IMAGE, etag="e5"))),
+        id_of("other", Crowded(IMAGE)),
     }
 
     assert len(ids) == 7

@@ -40,7 +40,7 @@ OURS = {
     """,
     "sweep": """
         aws cold_start drop.foreign drop.formats drop.identities drop.inbox_keys drop.pairing drop.refusal
-        environment inbox.bucket inbox.depth_maps inbox.message inbox.waiting notices.compose
+        environment inbox.bucket inbox.depth_maps inbox.message notices.compose
         notices.download_link notices.events_later notices.missing_counterpart notices.publish observe
         outbox picture.content records.budget records.circuit records.drops records.edits records.files
         records.parking records.slots records.table settings.catalogue settings.model
@@ -57,7 +57,7 @@ OURS = {
     """,
     "submit": """
         aws cold_start drop.foreign drop.formats drop.identities drop.inbox_keys drop.pairing drop.refusal
-        environment inbox.bucket inbox.depth_maps inbox.message inbox.order inbox.waiting notices.compose
+        environment inbox.bucket inbox.depth_maps inbox.message inbox.order notices.compose
         notices.download_link notices.events_later notices.publish notices.rejection observe outbox
         picture.check picture.content picture.defects picture.metadata picture.parts picture.prepare
         records.budget records.circuit records.drops records.edits records.files records.parking

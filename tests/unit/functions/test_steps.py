@@ -177,8 +177,8 @@ def test_a_refusal_is_counted_once_however_often_it_comes_again(
 
 
 def test_two_workers_that_record_a_drop_at_once_count_one(stack: Stack) -> None:
-    first = stack.drops.record_first("d", 1, part({"settings": "{}"}))
-    second = stack.drops.record_first("d", 1, part({"settings": "{}"}))
+    first = stack.drops.record("d", 1, part({"settings": "{}"}))
+    second = stack.drops.record("d", 1, part({"settings": "{}"}))
 
     assert (first[1], second[1]) == (True, False)
     assert (stack.drops.mark_notified("d", 2), stack.drops.mark_notified("d", 2)) == (True, False)

@@ -2,11 +2,10 @@
 
 import pytest
 
-from depthdrop import aws
 from depthdrop.drop import identities
 from depthdrop.drop.pairing import Pair, UnpairedFile
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.depth_maps import DepthMaps, Naming, depth_map_of, names
+from depthdrop.inbox.depth_maps import depth_map_of, is_depth_map, names, namings
 from depthdrop.records.files import Files
 from tests.support.aws import INBOX, Stack
 from tests.support.records import part
@@ -16,52 +15,53 @@ MAP = "room_depth.png"
 
 
 @pytest.fixture
-def maps(stack: Stack) -> DepthMaps:
-    return DepthMaps(Inbox(INBOX, aws.s3()), Files(stack.table), stack.drops)
+def inbox(stack: Stack) -> Inbox:
+    return stack.submit().inbox
 
 
-def pair_of(maps: DepthMaps, key: str) -> Pair:
-    [found] = maps.inbox.pairings(key)
+def pair_of(inbox: Inbox, key: str) -> Pair:
+    [found] = inbox.pairings(key)
     if isinstance(found, UnpairedFile):
         return Pair(found.file, None)
     assert isinstance(found, Pair)
     return found
 
 
-def recorded(maps: DepthMaps, key: str, **facts: object) -> str:
+def recorded(stack: Stack, inbox: Inbox, key: str, **facts: object) -> str:
     """This picture's drop was seen and resolved to these facts; its id."""
-    drop_id = identities.drop_id(INBOX, pair_of(maps, key))
-    maps.drops.record(drop_id, NOW, part(facts))
+    drop_id = identities.drop_id(INBOX, pair_of(inbox, key))
+    stack.drops.record(drop_id, NOW, part(facts))
     return drop_id
 
 
-def test_each_picture_that_named_a_map_is_found_with_its_drop(stack: Stack, maps: DepthMaps) -> None:
+def test_each_picture_that_named_a_map_is_found_with_its_drop(stack: Stack, inbox: Inbox) -> None:
     for name in ("a.jpg", "a.txt", "b.jpg", "c.jpg", "c.txt", "c.json", "d.jpg", "d.txt"):
         stack.put(name, b"x")
-    recorded(maps, "a.jpg", map_key=MAP)
-    recorded(maps, "b.jpg", map_key="other.png")
+    recorded(stack, inbox, "a.jpg", map_key=MAP)
+    recorded(stack, inbox, "b.jpg", map_key="other.png")
 
-    found = list(maps.namings(["a.jpg", "b.jpg", "c.jpg", "gone.jpg", "d.jpg"]))
+    found = list(namings(inbox, stack.drops, ["a.jpg", "b.jpg", "c.jpg", "gone.jpg", "d.jpg"]))
     assert found == [
-        Naming(pair_of(maps, "a.jpg"), stack.drops.get(identities.drop_id(INBOX, pair_of(maps, "a.jpg")))),
-        Naming(pair_of(maps, "b.jpg"), stack.drops.get(identities.drop_id(INBOX, pair_of(maps, "b.jpg")))),
-        Naming(pair_of(maps, "d.jpg"), None),
+        (pair_of(inbox, "a.jpg"), stack.drops.get(identities.drop_id(INBOX, pair_of(inbox, "a.jpg")))),
+        (pair_of(inbox, "b.jpg"), stack.drops.get(identities.drop_id(INBOX, pair_of(inbox, "b.jpg")))),
+        (pair_of(inbox, "d.jpg"), None),
     ]
-    assert [one.pair.sidecar is None for one in found] == [False, True, False]
-    assert [names(one.drop, MAP) for one in found] == [True, False, False]
+    assert [pair.sidecar is None for pair, _ in found] == [False, True, False]
+    assert [names(drop, MAP) for _, drop in found] == [True, False, False]
 
 
-def test_one_picture_that_still_names_a_file_makes_a_map_of_it(stack: Stack, maps: DepthMaps) -> None:
+def test_one_picture_that_still_names_a_file_makes_a_map_of_it(stack: Stack, inbox: Inbox) -> None:
     for name in ("a.jpg", "a.txt", "b.jpg", "b.txt"):
         stack.put(name, b"x")
-    recorded(maps, "b.jpg", map_key=MAP)
-    assert maps.is_depth_map(MAP) is False
+    recorded(stack, inbox, "b.jpg", map_key=MAP)
+    files = Files(stack.table)
+    assert is_depth_map(inbox, files, stack.drops, MAP) is False
     for image in ("a.jpg", "b.jpg"):
-        maps.files.name(MAP, image)
+        files.name(MAP, image)
 
-    assert maps.is_depth_map(MAP) is True
+    assert is_depth_map(inbox, files, stack.drops, MAP) is True
     stack.put("b.txt", b"another", NOW)
-    assert maps.is_depth_map(MAP) is False
+    assert is_depth_map(inbox, files, stack.drops, MAP) is False
 
 
 def test_a_drop_names_the_one_map_that_it_was_resolved_with() -> None:
@@ -71,9 +71,9 @@ def test_a_drop_names_the_one_map_that_it_was_resolved_with() -> None:
     assert not names(None, MAP)
 
 
-def test_a_drops_map_is_the_version_that_it_was_resolved_with(stack: Stack, maps: DepthMaps) -> None:
+def test_a_drops_map_is_the_version_that_it_was_resolved_with(stack: Stack, inbox: Inbox) -> None:
     stack.put(MAP, b"x")
-    found = maps.inbox.version(MAP)
+    found = inbox.version(MAP)
     assert found is not None
 
     facts = {"map_key": MAP, "map_etag": found.etag, "map_last_modified": found.last_modified, "map_size": 1}

@@ -3,14 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
 
 import pytest
 
 from depthdrop import aws
-from depthdrop.notices.publish import Mirror, MirrorError, from_environment
+from depthdrop.notices.publish import Mirror, MirrorError, make_notices
 from tests.support.announced import about, of_edit
 from tests.support.aws import Stack
 from tests.support.bus import NAME, Bus
@@ -18,10 +17,6 @@ from tests.support.bus import NAME, Bus
 EVENT = about("summer/photo.jpg")
 THROTTLED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}]}
 TAKEN = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
-
-
-def environment(topic: str, bus: str, hours: int = 0) -> Any:
-    return SimpleNamespace(notifications_topic_arn=topic, event_bus_name=bus, download_link_hours=hours)
 
 
 @dataclass
@@ -41,7 +36,7 @@ class Answers:
 
 
 def test_the_topic_and_the_bus_get_the_same_event(stack: Stack, bus: Bus) -> None:
-    from_environment(environment(stack.names["Notifications"], NAME)).publish(
+    make_notices(stack.names["Notifications"], NAME, 0).publish(
         EVENT.model_copy(update={"source": "depthdrop/depthdrop"})
     )
     [published], [put] = stack.events(), bus.heard()
@@ -52,7 +47,7 @@ def test_the_topic_and_the_bus_get_the_same_event(stack: Stack, bus: Bus) -> Non
 
 def test_without_a_bus_no_client_is_made(stack: Stack) -> None:
     with patch.object(aws, "events", side_effect=AssertionError):
-        notices = from_environment(environment(stack.names["Notifications"], ""))
+        notices = make_notices(stack.names["Notifications"], "", 0)
         notices.publish(EVENT)
 
     assert notices.mirror is None
@@ -79,7 +74,7 @@ def test_an_event_that_the_bus_never_accepts_is_an_error_with_its_reason() -> No
 
 
 def test_a_missing_bus_is_an_error_after_the_topic_got_the_event(stack: Stack) -> None:
-    notices = from_environment(environment(stack.names["Notifications"], "no-such-bus"))
+    notices = make_notices(stack.names["Notifications"], "no-such-bus", 0)
 
     with pytest.raises(aws.events().exceptions.ResourceNotFoundException):
         notices.publish(EVENT)
@@ -88,7 +83,7 @@ def test_a_missing_bus_is_an_error_after_the_topic_got_the_event(stack: Stack) -
 
 def test_an_event_that_is_shortened_for_the_topic_is_shortened_for_the_bus(stack: Stack, bus: Bus) -> None:
     laden = of_edit(metadata=json.dumps({"m": "x" * 300_000}))["succeeded"]
-    from_environment(environment(stack.names["Notifications"], NAME)).publish(
+    make_notices(stack.names["Notifications"], NAME, 0).publish(
         laden.model_copy(update={"source": "depthdrop/depthdrop"})
     )
     [published], [put] = stack.events(), bus.heard()

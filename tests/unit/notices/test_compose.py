@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from depthdrop.drop.refusal import Refusal
-from depthdrop.notices.compose import Announcer, superseding
+from depthdrop.notices.compose import Announcer
 from depthdrop.notices.events import EVENTS, EventType, moment, read_event
 from tests.support.announced import (
     ANNOUNCER,
@@ -280,9 +280,8 @@ def test_a_rejected_event_supersedes_the_unpaired_event_of_its_files() -> None:
 
 def test_an_event_that_is_published_again_supersedes_the_unpaired_event_of_another_drop() -> None:
     event = ANNOUNCER.succeeded(part(EDIT), RESULT, MANIFEST, NOW, 7, 7.2)
-    again = superseding(event, "u1")
+    again = event.with_data(supersedes="u1")
 
-    assert superseding(event, None) == event
     assert (again.id, again.data.model_dump()["supersedes"], again.data.model_dump()["result"]) == (
         event.id,
         "u1",

@@ -10,12 +10,11 @@ import pytest
 from depthdrop import aws
 from depthdrop.notices.download_link import DownloadLinks, disposition
 from depthdrop.notices.events import Download, Event, SucceededData
-from depthdrop.notices.publish import from_environment
+from depthdrop.notices.publish import make_notices
 from tests.support.announced import ANNOUNCER, EDIT, MANIFEST, RESULT, announced
 from tests.support.aws import OUTBOX
 from tests.support.records import part
 from tests.support.scripted import NOW
-from tests.unit.notices.test_bus import environment
 
 KEY = "summer/photo-0123abcd.jpg"
 KEYS = [
@@ -90,7 +89,7 @@ def test_the_content_type_is_that_of_the_downloaded_bytes(content_type: str) -> 
 
 
 def test_notices_sign_with_the_client_that_is_made_for_links() -> None:
-    links = from_environment(environment("topic", "", 6)).links
+    links = make_notices("topic", "", 6).links
 
     assert links == DownloadLinks(aws.s3_for_links(), 6)
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from depthdrop.records.drops import BUDGET, Parked
+from depthdrop.records.drops import BUDGET
 from depthdrop_cli.page.list_page import Wanted, list_page
 from tests.support.acts import finish
 from tests.support.operator_cloud import Cloud
@@ -112,7 +112,7 @@ def test_a_cancelled_drop_has_one_card_before_and_after_its_claim_is_freed(brows
 def test_a_drop_parked_for_the_budget_is_found(browser: Browser) -> None:
     browser.stack.upstream.post_answers.append(refused(429))
     browser.stack.deliver(browser.stack.drop())
-    browser.stack.drops.park(browser.stack.records("drop")[0]["drop_id"], Parked(BUDGET, "m", 0))
+    browser.stack.drops.park(browser.stack.records("drop")[0]["drop_id"], BUDGET, "m", 0)
 
     assert _states(browser) == [("photo.jpg", "parked")]
 

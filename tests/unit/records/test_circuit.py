@@ -21,14 +21,14 @@ def blocked(not_before: int) -> Passage:
 
 def test_while_it_is_closed_everybody_is_free_to_go(circuit: Circuit) -> None:
     assert circuit.ask(NOW) == Passage(blocked=False, is_probe=False, reason="", message="", not_before=0)
-    assert circuit.is_open() is False
+    assert circuit.current() is None
 
 
 def test_opening_it_writes_down_why_and_when_to_ask_again(circuit: Circuit) -> None:
     assert circuit.open("key_refused", "no", NOW) is True
 
     assert circuit.table.get(PK) == OPENED
-    assert circuit.is_open() is True
+    assert circuit.current() is not None
 
 
 def test_opening_it_again_puts_off_the_probe_and_keeps_since_when(circuit: Circuit) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.records.drops import BUDGET, RECORDED_CHECK_SECONDS, Parked, has_left, still_asks, was_refused
+from depthdrop.records.drops import BUDGET, RECORDED_CHECK_SECONDS, has_left, still_asks, was_refused
 from depthdrop.records.table import KEPT_SECONDS
 from tests.support.aws import Stack
 from tests.support.records import part
@@ -12,9 +12,9 @@ from tests.support.scripted import NOW
 
 
 def test_a_drop_is_written_once_and_whoever_comes_second_gets_what_the_first_wrote(stack: Stack) -> None:
-    first = stack.drops.record("d", NOW, part({"settings": "first"}))
+    first, _ = stack.drops.record("d", NOW, part({"settings": "first"}))
 
-    assert stack.drops.record("d", NOW + 1, part({"settings": "second"})) == first
+    assert stack.drops.record("d", NOW + 1, part({"settings": "second"})) == (first, False)
     assert stack.drops.get("d") == first
     assert first == {
         "pk": "drop#d",
@@ -56,7 +56,7 @@ def test_a_drop_whose_owner_was_told_is_due_no_more(stack: Stack) -> None:
 def test_a_refused_drop_is_never_parked(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({"refusal": "{}"}))
     stack.drops.mark_notified("d", NOW)
-    stack.drops.park("d", Parked("no_slot", "full", NOW))
+    stack.drops.park("d", "no_slot", "full", NOW)
 
     drop = stack.drops.get("d")
     assert drop is not None
@@ -66,7 +66,7 @@ def test_a_refused_drop_is_never_parked(stack: Stack) -> None:
 
 def test_a_parked_drop_is_due_at_its_time_and_says_why_it_rests(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
-    stack.drops.park("d", Parked("balance_empty", "no credit", NOW + 300))
+    stack.drops.park("d", "balance_empty", "no credit", NOW + 300)
 
     assert stack.drops.due(NOW + 299, 5) == []
     assert [drop["drop_id"] for drop in stack.drops.due(NOW + 300, 5)] == ["d"]
@@ -77,7 +77,7 @@ def test_a_parked_drop_is_due_at_its_time_and_says_why_it_rests(stack: Stack) ->
 
 def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
-    stack.drops.park("d", Parked("no_slot", "full", NOW))
+    stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.unpark("d")
 
     left = {
@@ -93,7 +93,7 @@ def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
 
 def test_a_drop_that_is_given_up_is_due_no_more_and_stays_in_the_list(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
-    stack.drops.park("d", Parked("no_slot", "full", NOW))
+    stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.give_up("d")
 
     drop = stack.drops.get("d")
@@ -105,7 +105,7 @@ def test_a_drop_that_is_given_up_is_due_no_more_and_stays_in_the_list(stack: Sta
 
 def test_a_drop_that_rests_is_kept_for_as_long_as_it_rests(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
-    stack.drops.park("d", Parked("key_refused", "no key", NOW + KEPT_SECONDS))
+    stack.drops.park("d", "key_refused", "no key", NOW + KEPT_SECONDS)
 
     drop = stack.drops.get("d")
     assert drop is not None
@@ -113,7 +113,7 @@ def test_a_drop_that_rests_is_kept_for_as_long_as_it_rests(stack: Stack) -> None
 
 
 def test_nobody_parks_a_drop_that_does_not_exist(stack: Stack) -> None:
-    stack.drops.park("d", Parked("no_slot", "full", NOW))
+    stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.mark("d", "notified_at", NOW)
     stack.drops.refuse("d", "{}")
 
@@ -122,7 +122,7 @@ def test_nobody_parks_a_drop_that_does_not_exist(stack: Stack) -> None:
 
 def test_a_due_drop_is_put_off_by_one_releaser_only(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
-    stack.drops.park("d", Parked("no_slot", "full", NOW))
+    stack.drops.park("d", "no_slot", "full", NOW)
 
     assert stack.drops.look_again("d", NOW, NOW + 300) is True
     assert stack.drops.look_again("d", NOW, NOW + 300) is False
@@ -136,7 +136,7 @@ def test_a_drop_that_rests_no_more_is_not_put_off(stack: Stack) -> None:
 
 def test_a_refused_drop_is_parked_no_more_but_due_until_it_is_told(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
-    stack.drops.park("d", Parked("no_slot", "full", NOW))
+    stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.refuse("d", '{"code": "x"}')
 
     drop = stack.drops.get("d")
@@ -153,7 +153,7 @@ FACTS = {"edit_id": "new", "settings": "{}", "origins": "{}", "asked_model": "fl
 
 def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({"edit_id": "old", "settings": "{...}"}))
-    stack.drops.park("d", Parked("no_slot", "full", NOW))
+    stack.drops.park("d", "no_slot", "full", NOW)
 
     assert stack.drops.fall_back("d", "old", "token", NOW + 5, part(FACTS))
     drop = stack.drops.get("d")
@@ -176,7 +176,7 @@ def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew
 def test_a_drop_that_falls_back_is_looked_after_whatever_it_waited_for(stack: Stack, before: str) -> None:
     stack.drops.record("d", NOW, part({"edit_id": "old"}))
     if before == "it waits for the budget":
-        stack.drops.park("d", Parked(BUDGET, "nothing left", NOW))
+        stack.drops.park("d", BUDGET, "nothing left", NOW)
     else:
         stack.drops.unpark("d")
     stack.drops.fall_back("d", "old", "token", NOW, part(FACTS))
@@ -190,7 +190,7 @@ def test_no_passing_of_time_makes_a_drop_due_that_waits_for_the_budget(
     stack: Stack, reason: str, kind: str
 ) -> None:
     stack.drops.record("d", NOW, part({"edit_id": "e"}))
-    stack.drops.park("d", Parked(reason, "why", NOW))
+    stack.drops.park("d", reason, "why", NOW)
 
     assert part(stack.drops.get("d"))["open"] == kind
     assert [len(found) for found in (stack.drops.due(NOW + 9, 9), stack.drops.over_budget(NOW + 9, 9))] == (
@@ -200,7 +200,7 @@ def test_no_passing_of_time_makes_a_drop_due_that_waits_for_the_budget(
 
 def test_only_a_drop_that_waits_for_the_budget_is_let_go_on_by_it(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({"edit_id": "e"}))
-    stack.drops.park("d", Parked("no_slot", "full", NOW + 60))
+    stack.drops.park("d", "no_slot", "full", NOW + 60)
 
     assert stack.drops.may_go_on("d", NOW) is False
     assert part(stack.drops.get("d"))["look_at"] == NOW + 60

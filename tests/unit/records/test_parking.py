@@ -6,7 +6,6 @@ import pytest
 
 from depthdrop import aws
 from depthdrop.inbox.message import DropReleased, read_messages
-from depthdrop.records.drops import Parked
 from depthdrop.records.parking import Parking
 from tests.support.aws import Stack
 from tests.support.records import part
@@ -17,7 +16,7 @@ from tests.support.scripted import NOW
 def parking(stack: Stack) -> Parking:
     for number in range(3):
         stack.drops.record(f"d{number}", NOW, part({}))
-        stack.drops.park(f"d{number}", Parked("no_slot", "full", NOW - number))
+        stack.drops.park(f"d{number}", "no_slot", "full", NOW - number)
     return Parking(stack.drops, aws.sqs(), stack.names["InboxQueue"])
 
 
@@ -37,7 +36,7 @@ def test_those_that_wait_for_the_budget_are_made_due_the_oldest_first_and_counte
     stack: Stack, parking: Parking
 ) -> None:
     for number in range(3):
-        stack.drops.park(f"d{number}", Parked("budget_reached", "spent", NOW - number))
+        stack.drops.park(f"d{number}", "budget_reached", "spent", NOW - number)
 
     assert parking.resume_budgeted(NOW, 2) == 2
     assert sorted(drop["drop_id"] for drop in stack.drops.due(NOW, 5)) == ["d1", "d2"]

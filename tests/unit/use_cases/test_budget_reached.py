@@ -14,7 +14,6 @@ from depthdrop.notices.events import read_event
 from depthdrop.notices.publish import Notices
 from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
-from depthdrop.records.drops import Parked
 from depthdrop.use_cases import sweep as sweep_module
 from tests.support.acts import asked, created, finish
 from tests.support.aws import PLENTY, Stack
@@ -165,7 +164,7 @@ def test_a_round_of_sweep_lets_no_more_go_on_than_it_has_time_for(capped: Stack)
     capped.monkeypatch.setattr(sweep_module, "_GO_ON", 5)
     for number in range(6):
         capped.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
-        capped.drops.park(f"d{number}", Parked("budget_reached", "nothing left", NOW))
+        capped.drops.park(f"d{number}", "budget_reached", "nothing left", NOW)
     capped.names["DailyBudgetUsd"] = "999"
 
     assert capped.sweep().handle()["let_go_on"] == 5
@@ -174,7 +173,7 @@ def test_a_round_of_sweep_lets_no_more_go_on_than_it_has_time_for(capped: Stack)
 def test_no_more_go_on_than_the_cheapest_model_could_use_up(capped: Stack) -> None:
     for number in range(9):
         capped.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
-        capped.drops.park(f"d{number}", Parked("budget_reached", "nothing left", NOW))
+        capped.drops.park(f"d{number}", "budget_reached", "nothing left", NOW)
     use_up(capped, 1)
     capped.names["DailyBudgetUsd"] = "0.15"
 
@@ -184,7 +183,7 @@ def test_no_more_go_on_than_the_cheapest_model_could_use_up(capped: Stack) -> No
 def test_the_oldest_go_on_first(capped: Stack) -> None:
     for number in (2, 0, 1):
         capped.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
-        capped.drops.park(f"d{number}", Parked("budget_reached", "nothing left", NOW + number))
+        capped.drops.park(f"d{number}", "budget_reached", "nothing left", NOW + number)
     capped.clock.now = NOW + 9
 
     assert [drop["drop_id"] for drop in capped.drops.over_budget(NOW + 9, 2)] == ["d0", "d1"]

@@ -5,7 +5,6 @@ import pytest
 
 from depthdrop.inbox.message import Done, DropReleased
 from depthdrop.records.circuit import Circuit
-from depthdrop.records.drops import Parked
 from tests.support.aws import Stack
 from tests.support.records import part
 from tests.support.scripted import NOW, Scripted, accepted, refused
@@ -22,7 +21,7 @@ def broken(stack: Stack, answer: Scripted) -> str:
 
 
 def is_open(stack: Stack) -> bool:
-    return Circuit(stack.table, PROBE_SECONDS).is_open()
+    return Circuit(stack.table, PROBE_SECONDS).current() is not None
 
 
 @pytest.mark.parametrize(
@@ -54,7 +53,7 @@ def test_two_hundred_drops_that_wait_send_one_request_in_a_probes_time(stack: St
     broken(stack, refused(402))
     for number in range(200):
         stack.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
-        stack.drops.park(f"d{number}", Parked("balance_empty", "no credit", NOW))
+        stack.drops.park(f"d{number}", "balance_empty", "no credit", NOW)
     stack.clock.now = NOW + PROBE_SECONDS
 
     assert stack.sweep().handle()["parked_released"] == 1
@@ -126,7 +125,7 @@ def test_a_busy_upstream_is_left_alone_twice_as_long_each_time(stack: Stack) -> 
 def test_a_slot_freed_by_a_refusal_goes_to_the_oldest_parked_drop(stack: Stack) -> None:
     for name, since in (("waiting", NOW - 1), ("younger", NOW)):
         stack.drops.record(name, NOW, part({"image_key": "x.jpg"}))
-        stack.drops.park(name, Parked("no_slot", "full", since))
+        stack.drops.park(name, "no_slot", "full", since)
     stack.upstream.post_answers.append(refused(400))
     stack.deliver(stack.drop())
 

@@ -9,7 +9,7 @@ import pytest
 from depthdrop import aws
 from depthdrop.drop.pairing import InboxObject
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.depth_maps import DepthMaps
+from depthdrop.inbox.depth_maps import is_depth_map
 from depthdrop.inbox.message import ComeBack, Done, DropReleased
 from depthdrop.records.files import Files
 from tests.support.acts import finish
@@ -34,7 +34,7 @@ def put_map(stack: Stack, folder: str = "", shade: int = 7, at: float = NOW - 50
 
 
 def is_map(stack: Stack, key: str = MAP) -> bool:
-    return DepthMaps(Inbox(INBOX, aws.s3()), Files(stack.table), stack.drops).is_depth_map(key)
+    return is_depth_map(Inbox(INBOX, aws.s3()), Files(stack.table), stack.drops, key)
 
 
 def waits(stack: Stack, key: str = MAP) -> bool:

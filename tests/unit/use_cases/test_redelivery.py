@@ -116,10 +116,10 @@ def test_a_drop_that_others_resolved_first_is_bought_as_they_resolved_it(stack: 
     stack.table.delete(edit["pk"], "attribute_exists(pk)")
     stack.put("_preset.yaml", b"steps: 20\n")
     submit = stack.submit()
-    record = type(submit.drops).record_first
+    record = type(submit.drops).record
     stack.monkeypatch.setattr(
         type(submit.drops),
-        "record_first",
+        "record",
         lambda self, drop_id, now, _facts: record(self, drop_id, now, part(drop)),
     )
     stack.deliver(key)

@@ -198,7 +198,7 @@ def test_a_withdrawal_that_breaks_off_is_finished_by_the_redelivery(stack: Stack
     owner, name = {
         "the object": (type(submit.rejection.outbox), "remove_receipt"),
         "the mark": (type(submit.rejection.files), "receipt_gone"),
-        "the drop": (type(submit.drops), "record_first"),
+        "the drop": (type(submit.drops), "record"),
     }[broken]
     with patch.object(owner, name, side_effect=ConnectionError), pytest.raises(ConnectionError):
         stack.deliver("a.json")

@@ -7,7 +7,6 @@ import pytest
 
 from depthdrop.inbox.message import ComeBack, Done
 from depthdrop.inbox.order import Order
-from depthdrop.records.drops import Parked
 from depthdrop.use_cases.purchase import random_token
 from tests.support.acts import asked
 from tests.support.aws import PLENTY, Stack
@@ -133,7 +132,7 @@ def test_a_clock_between_two_seconds_is_good_for_a_fallback_too(opted_in: Stack,
 def test_a_drop_that_falls_back_lets_one_that_rests_have_its_slot_and_no_second(opted_in: Stack) -> None:
     for name, since in (("waiting", NOW - 1), ("younger", NOW)):
         opted_in.drops.record(name, NOW, part({"image_key": "x.jpg"}))
-        opted_in.drops.park(name, Parked("no_slot", "full", since))
+        opted_in.drops.park(name, "no_slot", "full", since)
     opted_in.upstream.post_answers.append(refused(404))
     opted_in.deliver(opted_in.drop())
 

@@ -14,8 +14,11 @@ def id_of(bucket: str, pairing: Pairing) -> str:
             return drop_id(bucket, pairing)
         case UnpairedFile(file):
             return drop_id(bucket, Pair(file, None))
-        case TwoSidecars() | Crowded():
-            return clash_id(bucket, pairing)
+        # A clash is a drop of its own: with one of its sidecars the picture may have been bought before.
+        case TwoSidecars(image, sidecars):
+            return _hash([bucket, *(part for file in (image, *sidecars) for part in _version(file))])
+        case Crowded(image):
+            return _hash([bucket, *_version(image), "crowded"])
 
 
 def drop_id(bucket: str, pair: Pair, depth_map: InboxObject | None = None) -> str:
@@ -27,21 +30,9 @@ def drop_id(bucket: str, pair: Pair, depth_map: InboxObject | None = None) -> st
     return _hash([bucket, *(part for file in files for part in _version(file))])
 
 
-def clash_id(bucket: str, clash: TwoSidecars | Crowded) -> str:
-    """A picture with two sidecars is a drop of its own: with one of them it may have been bought before."""
-    sidecars = clash.sidecars if isinstance(clash, TwoSidecars) else ()
-    word = () if sidecars else ("crowded",)
-    return _hash([bucket, *_version(clash.image), *(part for file in sidecars for part in _version(file)), *word])
-
-
 def replay_id(drop: str, rerun: str) -> str:
     """A drop that an operator makes of a recorded one, to pay for it once more."""
     return _hash([drop, "replay", rerun])
-
-
-def unpaired_file_id(bucket: str, file: InboxObject) -> str:
-    """A file that was dropped without its counterpart."""
-    return _hash([bucket, *_version(file)])
 
 
 def edit_id(

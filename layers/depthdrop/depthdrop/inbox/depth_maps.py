@@ -5,7 +5,6 @@ picture's key. The drop's record says whether it is still true, because sidecars
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from depthdrop.drop import identities
@@ -18,34 +17,23 @@ if TYPE_CHECKING:
     from depthdrop.records.types import DropRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """A picture that named a map, in its current version, and its drop's record; None before the drop was seen."""
-
-    pair: Pair
-    drop: "DropRecord | None"
+def is_depth_map(inbox: Inbox, files: Files, drops: Drops, key: str) -> bool:
+    """Whether the settings of a picture that is in the inbox name this file."""
+    image_keys = files.get(key).get("named_by", ())
+    return any(names(drop, key) for _, drop in namings(inbox, drops, image_keys))
 
 
-@dataclass(frozen=True, slots=True)
-class DepthMaps:
-    inbox: Inbox
-    files: Files
-    drops: Drops
+def namings(inbox: Inbox, drops: Drops, image_keys: Iterable[str]) -> "Iterator[tuple[Pair, DropRecord | None]]":
+    """These pictures in their current versions, with their drops' records; None before a drop was seen.
 
-    def is_depth_map(self, key: str) -> bool:
-        """Whether the settings of a picture that is in the inbox name this file."""
-        return any(names(found.drop, key) for found in self.namings(self.files.get(key).get("named_by", ())))
-
-    def namings(self, image_keys: Iterable[str]) -> Iterator[Naming]:
-        """The current versions of these pictures, without those that are gone or have no settings.
-
-        A picture without a sidecar may carry its prompt: only the drop's record says so, not a listing.
-        """
-        for image_key in image_keys:
-            for found in self.inbox.pairings(image_key):
-                pair = Pair(found.file, None) if isinstance(found, UnpairedFile) else found
-                if isinstance(pair, Pair):
-                    yield Naming(pair, self.drops.get(identities.drop_id(self.inbox.bucket, pair)))
+    Pictures that are gone or have no settings are left out. One without a sidecar may carry its prompt: only the
+    drop's record says so, not a listing.
+    """
+    for image_key in image_keys:
+        for found in inbox.pairings(image_key):
+            pair = Pair(found.file, None) if isinstance(found, UnpairedFile) else found
+            if isinstance(pair, Pair):
+                yield pair, drops.get(identities.drop_id(inbox.bucket, pair))
 
 
 def names(drop: "DropRecord | None", key: str) -> bool:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from depthdrop.drop.identities import event_id, unpaired_file_id
-from depthdrop.drop.pairing import InboxObject
+from depthdrop.drop.identities import event_id, id_of
+from depthdrop.drop.pairing import InboxObject, UnpairedFile
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices import events
 from depthdrop.settings.catalogue import warnings_of
@@ -43,7 +43,7 @@ class Announcer:
         self, file: InboxObject, missing: "events.Trouble", now: float, supersedes: str | None = None
     ) -> "events.Event":
         data = {"source": self._version(file.key, file.etag), "error": missing, "supersedes": supersedes}
-        identity = unpaired_file_id(self.inbox_bucket, file)
+        identity = id_of(self.inbox_bucket, UnpairedFile(file))
         return self._event(events.EventType.UNPAIRED, identity, 1, file.key, now, data)
 
     def ambiguous(self, edit: "EditRecord", message: str, now: float) -> "events.Event":
@@ -129,11 +129,6 @@ def _charged(edit: "EditRecord", now: float, **timings: float | None) -> dict[st
     ended = {"submitted_at": events.moment(submitted), "finished_at": events.moment(now)}
     timings["seconds"] = round(now - submitted, 3)
     return {"task_id": edit["task_id"], "timings": ended | timings, "spend": events.Charged(usd=edit["usd"])}
-
-
-def superseding(event: "events.Event", unpaired_id: str | None) -> "events.Event":
-    """The event of an ended edit, for another drop of it: it corrects the unpaired event of that drop's file."""
-    return event if unpaired_id is None else event.with_data(supersedes=unpaired_id)
 
 
 def _superseded(edit: "EditRecord", kind: str) -> str | None:

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from depthdrop import aws
@@ -33,17 +33,6 @@ _ATTRIBUTES_MAX = 10  # raw delivery to SQS discards more
 _NAME = r"(?!aws\.|amazon\.)[a-z0-9_-]+(\.[a-z0-9_-]+)*"
 _NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _NOT_JSON = r'[\x00-\x1f"\\]'
-
-
-class NoticesEnvironment(Protocol):
-    """The part of a function's environment that publishing needs."""
-
-    @property
-    def notifications_topic_arn(self) -> str: ...
-    @property
-    def event_bus_name(self) -> str: ...
-    @property
-    def download_link_hours(self) -> int: ...
 
 
 class MirrorError(Exception):
@@ -209,9 +198,8 @@ def _weight(message: Message) -> int:
     return sum(len(json.dumps(part)) for part in (message.text, message.subject, *named))
 
 
-def from_environment(environment: NoticesEnvironment) -> Notices:
+def make_notices(topic_arn: str, bus: str, link_hours: int) -> Notices:
     """Makes only the clients that are needed: each costs time at every cold start."""
-    bus, hours = environment.event_bus_name, environment.download_link_hours
     mirror = Mirror(bus, aws.events()) if bus else None
-    links = DownloadLinks(aws.s3_for_links(), hours) if hours else None
-    return Notices(environment.notifications_topic_arn, aws.when_needed(aws.sns), mirror, links)
+    links = DownloadLinks(aws.s3_for_links(), link_hours) if link_hours else None
+    return Notices(topic_arn, aws.when_needed(aws.sns), mirror, links)

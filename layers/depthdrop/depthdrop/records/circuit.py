@@ -47,9 +47,6 @@ class Circuit:
         later = max(due, now + 1) if due > now else now + self.probe_seconds
         return Passage(blocked=True, reason=record["reason"], message=record["message"], not_before=later)
 
-    def is_open(self) -> bool:
-        return self.current() is not None
-
     def current(self) -> "CircuitRecord | None":
         """Why it is open, without taking the probe; None while it is closed."""
         return cast("CircuitRecord | None", self.table.get(_PK))

@@ -47,32 +47,14 @@ def was_refused(drop: "DropRecord | None", edit: "EditRecord") -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
-    """Why a drop waits and until when: epoch seconds, or until the budget has room.
-
-    `times` counts how often it was parked, `busy_times` how often the upstream was busy; None leaves that as it is.
-    """
-
-    reason: str
-    message: str
-    not_before: int
-    times: int = 1
-    busy_times: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Drops:
     table: Table
 
     def get(self, drop_id: str) -> "DropRecord | None":
         return cast("DropRecord | None", self.table.get(pk_of(drop_id)))
 
-    def record(self, drop_id: str, now: int, facts: "NewDrop") -> "DropRecord":
-        """Write the drop once; the second caller gets what the first wrote."""
-        return self.record_first(drop_id, now, facts)[0]
-
-    def record_first(self, drop_id: str, now: int, facts: "NewDrop") -> "tuple[DropRecord, bool]":
-        """The same, and whether this call was the first."""
+    def record(self, drop_id: str, now: int, facts: "NewDrop") -> "tuple[DropRecord, bool]":
+        """Write the drop once; the second caller gets what the first wrote. And whether this call was the first."""
         item = {
             "pk": pk_of(drop_id),
             "drop_id": drop_id,
@@ -86,21 +68,24 @@ class Drops:
         known = item if lost is None or lost.found is None else lost.found
         return cast("DropRecord", known), lost is None
 
-    def park(self, drop_id: str, parked: Parked) -> None:
-        """Try the drop again later; the record keeps it, not its message.
+    def park(
+        self, drop_id: str, reason: str, message: str, not_before: int, times: int = 1, busy: int | None = None
+    ) -> None:
+        """Try the drop again at `not_before`, or when the budget has room; the record keeps it, not its message.
 
+        `times` counts how often it was parked, `busy` how often the upstream was busy; None leaves that as it is.
         A refused drop has ended: a slower worker, for whom it could wait, comes too late.
         """
         self.table.update(
             pk_of(drop_id),
             {
-                "parked": parked.reason,
-                "parked_message": parked.message,
-                "parked_times": parked.times,
-                "busy_times": parked.busy_times,
-                "open": OVER_BUDGET if parked.reason == BUDGET else "parked",
-                "look_at": parked.not_before,
-                "expires_at": parked.not_before + KEPT_SECONDS,
+                "parked": reason,
+                "parked_message": message,
+                "parked_times": times,
+                "busy_times": busy,
+                "open": OVER_BUDGET if reason == BUDGET else "parked",
+                "look_at": not_before,
+                "expires_at": not_before + KEPT_SECONDS,
             },
             "attribute_exists(pk) AND attribute_not_exists(#refusal)",
         )

@@ -1,12 +1,4 @@
-"""What is remembered of one file in the inbox, by its key; beside the drops, which are acts.
-
-named_by   the pictures whose settings name it as their depth map: such a file is neither a drop nor unpaired
-half       the version that waits for its counterpart, or waited; on the index while it waits
-told       the event that reported this file as unpaired, and when: `told_at`
-telling    the report of that which is about to be published, and when it was written down: `telling_at`
-paired     a drop supersedes the report that is being published
-created_at when that version came, or was reported: its place in the list while it is `listed`
-receipt    there is a receipt in the outbox that says why its last drop was refused
+"""What is remembered of one file in the inbox, by its key: a `FileRecord`, beside the drops, which are acts.
 
 The life of an unpaired file:
 

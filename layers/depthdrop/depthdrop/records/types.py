@@ -12,21 +12,31 @@ from typing import Literal, NotRequired, TypedDict
 Usd = Decimal | int
 
 
-class NewEdit(TypedDict):
-    """What a claim writes of the edit itself."""
+class PictureFacts(TypedDict):
+    """What an event of a drop says of its files."""
 
-    edit_id: str  # hash of what is bought
-    drop_id: str  # the drop that claimed it last
     image_key: str  # in the inbox
     image_etag: str  # without quotation marks
     sidecar_key: NotRequired[str | None]  # none when the picture was uploaded with its prompt
+    supersedes: NotRequired[str | None]  # id of the event about its unpaired file, or of its dead letter's event
+
+
+class NamedDrop(PictureFacts):
+    """The same of a drop that may have no record yet."""
+
+    drop_id: str
+
+
+class NewEdit(NamedDrop):
+    """What a claim writes of the edit itself, and of the drop that claimed it last."""
+
+    edit_id: str  # hash of what is bought
     model: str  # the model's own name
     asked_model: NotRequired[str | None]  # withdrawn; `model` took its place
     settings: str  # JSON, the effective settings
     origins: str  # JSON, the file that each setting came from
     metadata: str  # JSON, names and texts of the settings' metadata
     usd: Usd  # price of the request
-    supersedes: NotRequired[str | None]  # id of the event that reported a file of its drop as unpaired
 
 
 class EditRecord(NewEdit):
@@ -63,23 +73,6 @@ class EditRecord(NewEdit):
     expires_at: NotRequired[int]  # when DynamoDB may forget it
 
 
-class PictureFacts(TypedDict):
-    """What an event of a drop says of its files."""
-
-    image_key: str  # in the inbox
-    image_etag: str  # without quotation marks
-    sidecar_key: NotRequired[str | None]  # none when the picture was uploaded with its prompt
-    supersedes: NotRequired[
-        str | None
-    ]  # id of the event that reported a file of it as unpaired, or its dead letter
-
-
-class NamedDrop(PictureFacts):
-    """The same of a drop that may have no record yet."""
-
-    drop_id: str
-
-
 class Resolved(TypedDict, total=False):
     """What the settings of a drop came to. Arrivals writes it; Drops.fall_back points to another edit."""
 
@@ -107,7 +100,7 @@ class NewDrop(PictureFacts, Resolved):
 class DropRecord(NewDrop):
     """`drop#{drop_id}`: one act of dropping. drops.py writes it."""
 
-    # Drops.record_first writes these.
+    # Drops.record writes these.
     pk: str
     drop_id: str  # hash of the keys with the versions they had
     created_at: int  # when it was first seen
@@ -131,10 +124,11 @@ class DropRecord(NewDrop):
 
 
 class FileRecord(TypedDict):
-    """`file#{key}`: what is remembered of one file in the inbox. Written and explained by files.py."""
+    """`file#{key}`: what is remembered of one file in the inbox. files.py writes it and explains its life."""
 
     pk: str
-    named_by: NotRequired[list[str]]  # Files.name: keys of pictures whose settings name it as their depth map
+    # Files.name. Such a file is neither a drop nor unpaired.
+    named_by: NotRequired[list[str]]  # keys of pictures whose settings name it as their depth map
     # Files.wait, wait_even_if_named
     half: NotRequired[str]  # ETag and last modification of the version that waits or waited
     half_modified: NotRequired[int]  # when that version was put into the inbox
@@ -150,7 +144,7 @@ class FileRecord(TypedDict):
     told_at: NotRequired[int]  # when it was
     # Its place in the list: wait, mark_notified, dead_letter_reported
     listed: NotRequired[str]  # LISTED
-    created_at: NotRequired[int]  # when the file came, or its event was published
+    created_at: NotRequired[int]  # when the version came, or its event was published
     receipt: NotRequired[bool]  # Files.receipt_left: a receipt in the outbox says why its last drop was refused
     expires_at: NotRequired[int]  # when DynamoDB may forget it; never while pictures name it
 

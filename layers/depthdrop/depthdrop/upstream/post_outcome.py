@@ -7,14 +7,7 @@ Sources: CometAPI's error page and Black Forest Labs' published answers, see doc
 from dataclasses import dataclass
 from enum import StrEnum
 
-from depthdrop.upstream.answer import (
-    Answer,
-    NoAnswer,
-    Observation,
-    error_body,
-    json_object,
-    retry_after_seconds,
-)
+from depthdrop.upstream.answer import Answer, NoAnswer, Observation, error_body, json_object, retry_after_seconds
 
 _TASK_ID_MAX = 256
 _POLLING_URL_MAX = 2048
@@ -104,19 +97,12 @@ def _polling_url(value: object) -> str | None:
 
 def _refusal_reason(status: int, code: str, message: str) -> Refused | None:
     """None means ambiguous. Words are read only for 403, where the contract has no other distinction."""
-    if status == 403:
-        quota = any(word in f"{code} {message}".lower() for word in _QUOTA_WORDS)
-        return Refused.BALANCE if quota else Refused.KEY
-    if status == 500 and code == "invalid_request":
-        return Refused.REQUEST
-    if status == 503 and code == "model_not_found":
-        return Refused.MODEL
-    return {
-        400: Refused.REQUEST,
-        422: Refused.REQUEST,
-        401: Refused.KEY,
-        402: Refused.BALANCE,
-        404: Refused.MODEL,
-        410: Refused.MODEL,
-        429: Refused.BUSY,
-    }.get(status)
+    match status, code:
+        case 403, _:
+            quota = any(word in f"{code} {message}".lower() for word in _QUOTA_WORDS)
+            return Refused.BALANCE if quota else Refused.KEY
+        case (400 | 422, _) | (500, "invalid_request"):
+            return Refused.REQUEST
+        case (404 | 410, _) | (503, "model_not_found"):
+            return Refused.MODEL
+    return {401: Refused.KEY, 402: Refused.BALANCE, 429: Refused.BUSY}.get(status)

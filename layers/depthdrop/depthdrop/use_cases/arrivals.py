@@ -23,10 +23,9 @@ from depthdrop.drop.pairing import Crowded, InboxObject, Pair, TwoSidecars, Unpa
 from depthdrop.drop.refusal import Refusal
 from depthdrop.environment import SubmitEnvironment
 from depthdrop.inbox.bucket import ChangedError, Inbox
-from depthdrop.inbox.depth_maps import DepthMaps, depth_map_of, names
+from depthdrop.inbox.depth_maps import depth_map_of, names, namings
 from depthdrop.inbox.message import ComeBack, Done, Settled
 from depthdrop.inbox.order import Order, Resolution, resolve_drop
-from depthdrop.inbox.waiting import report_at
 from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
@@ -96,7 +95,7 @@ class Arrivals:
                 return self._picture(Pair(file, None, prompt))
         if kind is Kind.FOREIGN:  # a raw photo beside its JPEG; nobody waits for it
             return [Done("a picture in a format that is not taken, and nothing beside it is its own")]
-        look_at = report_at(self.clock(), self.environment.unpaired_minutes)
+        look_at = int(self.clock()) + self.environment.unpaired_minutes * 60
         named_by = self.files.wait(file, look_at)
         is_map, made = self._of_map(file, named_by)
         if is_map:
@@ -108,8 +107,8 @@ class Arrivals:
     def _of_map(self, file: InboxObject, image_keys: Iterable[str]) -> tuple[bool, list[Arrived]]:
         """Whether the settings of any of these pictures name this file as their depth map, and what that makes."""
         is_map, made = False, list[Arrived]()
-        for naming in self.depth_maps.namings(image_keys):
-            found, drop = naming.pair, naming.drop
+        for found, known in namings(self.inbox, self.drops, image_keys):
+            drop = known
             if drop is None and not self.files.get(found.image.key).get("named_by"):
                 # Its own event has not been processed yet, so nobody knows which map it names now.
                 for arrived in self.at(found.image.key):
@@ -176,15 +175,11 @@ class Arrivals:
             "supersedes": last_reported(files),
             **facts,
         }
-        drop, first = self.drops.record_first(drop_id, int(self.clock()), about)
+        drop, first = self.drops.record(drop_id, int(self.clock()), about)
         if first:
             count(self.metrics, "drops")
         self.files.pair_up(files)
         return drop
-
-    @property
-    def depth_maps(self) -> DepthMaps:
-        return DepthMaps(self.inbox, self.files, self.drops)
 
 
 def _add(made: list[Arrived], arrived: Arrived) -> None:

@@ -16,7 +16,7 @@ from depthdrop.drop.inbox_keys import Kind, kind_of
 from depthdrop.drop.pairing import InboxObject, Pair, Pairing, UnpairedFile
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.depth_maps import DepthMaps, depth_map_of, names
+from depthdrop.inbox.depth_maps import depth_map_of, names, namings
 from depthdrop.inbox.message import DropReleased, ObjectCreated, UnreadableMessageError, read_messages
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.publish import Notices
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
     from depthdrop.records.types import DropRecord, NamedDrop
 
-    _Found = tuple[
-        NamedDrop, DropRecord | None
-    ]  # what its files say, and its record; None while nobody has seen it
+    _Found = tuple[NamedDrop, DropRecord | None]  # what its files say, and its record once it has one
 
 _BATCHES = 10  # of ten letters, for each queue and round
 _TOLD_FOR_SECONDS = 16 * 24 * 3600  # a letter is kept for 14 days
@@ -116,15 +114,15 @@ class DeadLetters:
 
     def _drops_of_map(self, file: InboxObject, image_keys: Iterable[str]) -> "Iterator[_Found]":
         """The drops that a depth map makes by arriving."""
-        for naming in DepthMaps(self.inbox, self.files, self.drops).namings(image_keys):
-            if naming.drop is None or not names(naming.drop, file.key):
+        for found, naming in namings(self.inbox, self.drops, image_keys):
+            if naming is None or not names(naming, file.key):
                 continue
-            if depth_map_of(naming.drop) == file:
-                yield naming.drop, naming.drop
+            if depth_map_of(naming) == file:
+                yield naming, naming
             else:
-                drop_id = identities.drop_id(self.inbox.bucket, naming.pair, file)
+                drop_id = identities.drop_id(self.inbox.bucket, found, file)
                 drop = self.drops.get(drop_id)
-                yield drop or _named(drop_id, naming.pair), drop
+                yield drop or _named(drop_id, found), drop
 
     def _is_settled(self, drop: "DropRecord | None") -> bool:
         """Notified, parked, or in the hands of an edit that sweep and the workflow bring to its end."""

@@ -18,8 +18,7 @@ from depthdrop import aws
 from depthdrop.environment import FinalizeEnvironment, container_host, load, loopback_links_allowed
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.events import Event, ObjectRef, Result, Trouble, read_event
-from depthdrop.notices.publish import Notices
-from depthdrop.notices.publish import from_environment as notices_from
+from depthdrop.notices.publish import Notices, make_notices
 from depthdrop.observe import count
 from depthdrop.outbox import Outbox, manifest_key, result_key
 from depthdrop.records.drops import Drops
@@ -173,5 +172,6 @@ def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
     look = FreshLook(environment.poll_function_name, aws.when_needed(aws.functions), logger)
     delivery = Delivery(outbox, look, logger, loopback_links_allowed(), container_host())
     edits, slots, latencies = Edits(table), Slots(table, environment.slots), Latencies(table, logger)
-    notices = notices_from(environment)
+    bus, hours = environment.event_bus_name, environment.download_link_hours
+    notices = make_notices(environment.notifications_topic_arn, bus, hours)
     return Finalize(edits, outbox, slots, parking, notices, announcer, latencies, delivery, logger, metrics)

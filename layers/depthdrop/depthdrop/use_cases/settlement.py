@@ -21,7 +21,7 @@ from depthdrop.inbox.order import Order
 from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.observe import count
 from depthdrop.records.circuit import Circuit
-from depthdrop.records.drops import UNREACHABLE, Drops, Parked
+from depthdrop.records.drops import UNREACHABLE, Drops
 from depthdrop.records.edits import Edits
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
@@ -107,8 +107,7 @@ class Settlement:
         wait = parked_seconds(reason, busy_times, self.jitter) if seconds is None else seconds
         times = drop.get("parked_times", 0) + 1
         busy = busy_times + 1 if reason == Refused.BUSY else None
-        parked = Parked(str(reason), message, int(self.clock() + wait), times, busy)
-        self.drops.park(drop["drop_id"], parked)
+        self.drops.park(drop["drop_id"], str(reason), message, int(self.clock() + wait), times, busy)
         self.logger.warning("parked", extra={"reason": str(reason), "seconds": wait})
         count(self.metrics, "parked")
         return Done(f"parked: {reason}")

@@ -17,9 +17,8 @@ from depthdrop.inbox.depth_maps import depth_map_of
 from depthdrop.inbox.message import ComeBack, Done, DropReleased, Message, ObjectCreated, Settled
 from depthdrop.inbox.order import Order, reread_order
 from depthdrop.notices import events
-from depthdrop.notices.compose import Announcer, superseding
-from depthdrop.notices.publish import Notices
-from depthdrop.notices.publish import from_environment as notices_from
+from depthdrop.notices.compose import Announcer
+from depthdrop.notices.publish import Notices, make_notices
 from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.outbox import Outbox
 from depthdrop.records.budget import Budget
@@ -154,8 +153,10 @@ class Submit:
         if drop["drop_id"] == edit["drop_id"] and "notified_at" in edit:
             return
         if "notified_at" not in drop:
-            told_unpaired = drop.get("supersedes") if drop["drop_id"] != edit["drop_id"] else None
-            self.notices.publish(superseding(events.read_event(edit["event"]), told_unpaired))
+            event, unpaired = events.read_event(edit["event"]), drop.get("supersedes")
+            if drop["drop_id"] != edit["drop_id"] and unpaired is not None:
+                event = event.with_data(supersedes=unpaired)  # the event about this other drop's file
+            self.notices.publish(event)
             now = int(self.clock())
             self.drops.mark(drop["drop_id"], "notified_at", now)
             self.edits.notified(edit["edit_id"], State(edit["state"]), now)
@@ -179,7 +180,9 @@ def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) ->
     workflow = Workflow(environment.edit_workflow_arn, aws.when_needed(aws.stepfunctions), edits)
     inbox = Inbox(environment.inbox_bucket, aws.s3())
     outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
-    notices, announcer = notices_from(environment), Announcer(environment.event_source, environment.inbox_bucket)
+    bus, hours = environment.event_bus_name, environment.download_link_hours
+    notices = make_notices(environment.notifications_topic_arn, bus, hours)
+    announcer = Announcer(environment.event_source, environment.inbox_bucket)
     rejection = Rejection(outbox, drops, files, notices, announcer, metrics)
     lost = LostAnswer(edits, slots, notices, announcer, metrics)
     fallback = model_named(environment.fallback_model) if environment.fallback_model else None

@@ -29,11 +29,9 @@ from depthdrop import aws
 from depthdrop.drop.identities import execution_name
 from depthdrop.environment import SweepEnvironment, load
 from depthdrop.inbox.bucket import Inbox
-from depthdrop.inbox.depth_maps import DepthMaps
 from depthdrop.notices import events
 from depthdrop.notices.compose import Announcer
-from depthdrop.notices.publish import Notices
-from depthdrop.notices.publish import from_environment as notices_from
+from depthdrop.notices.publish import Notices, make_notices
 from depthdrop.observe import count
 from depthdrop.records.budget import Budget
 from depthdrop.records.circuit import Circuit
@@ -90,7 +88,7 @@ class Sweep:
             self.logger.info("looked after", extra={"did": did})
             self.logger.remove_keys(["edit_id", "execution"])
         done.update(self._budget(now))
-        is_open = self.circuit.is_open()
+        is_open = self.circuit.current() is not None
         done["parked_released"] = self.parking.release_due(now, 1 if is_open else self.slots.count)
         done.update(self.unpaired.report(now))
         done.update(self.dead_letters.settle(now))
@@ -199,8 +197,10 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops, files = Edits(table), Drops(table), Files(table)
     inbox = Inbox(environment.inbox_bucket, aws.when_needed(aws.s3))
-    notices, announcer = notices_from(environment), Announcer(environment.event_source, environment.inbox_bucket)
-    slots, maps = Slots(table, environment.slots), DepthMaps(inbox, files, drops)
+    bus, hours = environment.event_bus_name, environment.download_link_hours
+    notices = make_notices(environment.notifications_topic_arn, bus, hours)
+    announcer = Announcer(environment.event_source, environment.inbox_bucket)
+    slots = Slots(table, environment.slots)
     queues = environment.inbox_dead_letters_url, environment.inbox_rule_dead_letters_url
     return Sweep(
         edits=edits,
@@ -210,7 +210,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Sweep:
         lost_answer=LostAnswer(edits, slots, notices, announcer, metrics),
         circuit=Circuit(table, environment.circuit_probe_seconds),
         budget=Budget(table, environment.daily_budget_usd),
-        unpaired=Unpaired(inbox, files, drops, maps, notices, announcer, logger, metrics),
+        unpaired=Unpaired(inbox, files, drops, notices, announcer, logger, metrics),
         dead_letters=DeadLetters(aws.sqs(), queues, inbox, drops, files, edits, notices, announcer, logger),
         slots=slots,
         deadline_seconds=environment.deadline_seconds,
