@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from depthdrop.environment import MissingSettingError, SubmitEnvironment, load
 from depthdrop.observe import make_metrics
-from depthdrop.use_cases.submit import Submit, made_of
+from depthdrop.use_cases.submit import Submit, from_environment
 from depthdrop_cli.stack import local_stack
 from depthdrop_cli.terminal.errors import CliError
 
@@ -39,7 +39,7 @@ class OperatorStack:
     def submit(self) -> Submit:
         """Submit's collaborators with submit's own settings and this machine's credentials."""
         silent = Logger(service="cli", level="CRITICAL", stream=sys.stderr)
-        return made_of(self.environment, silent, make_metrics("cli"))
+        return from_environment(silent, make_metrics("cli"), self.environment)
 
     @cached_property
     def environment(self) -> SubmitEnvironment:

@@ -1,6 +1,4 @@
-"""Imported before all else by each function. Imports make objects that stay; to look for garbage among them again
-and again took a seventh of a cold start.
-"""
+"""Each function's first import: looking for garbage among imports, which stay, took a seventh of a cold start."""
 
 import gc
 import sys

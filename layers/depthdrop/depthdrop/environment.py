@@ -94,10 +94,7 @@ _READ_AS: Mapping[type, tuple[Callable[[str], object], str]] = {
 
 
 def load(kind: type[T], source: Mapping[str, str] = os.environ) -> T:
-    """Fill `kind` from variables named like its fields in capitals.
-
-    Raises MissingSettingError naming the variable. Few may be empty.
-    """
+    """Fill `kind` from variables named like its fields in capitals. Raises MissingSettingError, which names one."""
     values: dict[str, object] = {}
     for field in fields(cast("type[UpstreamEnvironment]", kind)):
         name = field.name.upper()

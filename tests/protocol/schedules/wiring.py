@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import partial
 from types import FunctionType
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -24,7 +25,7 @@ from depthdrop.settings.model import Model
 from depthdrop.use_cases import delivery as delivery_module
 from depthdrop.use_cases.arrivals import Arrivals
 from depthdrop.use_cases.dead_letters import DeadLetters
-from depthdrop.use_cases.delivery import Delivery, FreshLook
+from depthdrop.use_cases.delivery import Delivery, fresh_look
 from depthdrop.use_cases.finalize import Finalize
 from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.poll import Poll
@@ -181,7 +182,7 @@ def wire(fakes: Fakes, environment: SubmitEnvironment, fallback: Model | None) -
         clock=fakes.clock,
     )
     poll = Poll(upstream, cast("Any", FakeKey(fakes.upstream)), 0.0, quiet, fakes.clock, fakes.sleep, lambda: 0.5)
-    look = FreshLook("poll", cast("Any", Functions(fakes.baton.around, fakes.polled)), quiet)
+    look = partial(fresh_look, "poll", cast("Any", Functions(fakes.baton.around, fakes.polled)), quiet)
     delivery = Delivery(outbox, look, quiet, sleep=fakes.sleep)
     finalize = Finalize(
         edits=edits,

@@ -4,29 +4,28 @@ import gc
 import hashlib
 import os
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.picture.content import CHUNK_BYTES, Pieces, Spooled
+from depthdrop.picture.content import CHUNK_BYTES, FileContent, Pieces, Spooled
 
 MIB = 1024 * 1024
 PATTERN = bytes(range(256)) * 1024  # 256 KiB
 
 
-class Watched:
+class Watched(FileContent):
     """Content that records the size of the largest read."""
 
     def __init__(self, size: int) -> None:
-        self.size, self.most = size, 0
-
-    def __len__(self) -> int:
-        return self.size
+        super().__init__(BytesIO(), size)
+        self.most = 0
 
     def __getitem__(self, where: slice, /) -> bytes:
-        start, stop, _ = where.indices(self.size)
+        start, stop, _ = where.indices(len(self))
         self.most = max(self.most, stop - start)
         return bytes(stop - start)
 

@@ -4,6 +4,7 @@ import base64
 import json
 import ssl
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from unittest.mock import ANY, call, patch
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.picture.content import Pieces, Spooled
+from depthdrop.picture.content import FileContent, Pieces, Spooled
 from depthdrop.upstream.answer import Answer, NoAnswer
 from depthdrop.upstream.client import Upstream, make_client
 from depthdrop.upstream.post_outcome import Ambiguous, classify_post
@@ -130,14 +131,11 @@ def test_a_body_that_is_sent_too_slowly_is_broken_off_and_may_have_been_charged(
 
 @pytest.mark.usefixtures("upstream")
 def test_a_disk_that_fails_under_the_body_leaves_a_post_that_may_have_been_charged() -> None:
-    class Broken:
-        def __len__(self) -> int:
-            return 10
-
+    class Broken(FileContent):
         def __getitem__(self, where: slice, /) -> bytes:
             raise OSError("input/output error")
 
-    seen = Upstream(BASE_URL).post(PostRequest("m", {}, {"a": Pieces.whole(Broken())}), KEY, 30)
+    seen = Upstream(BASE_URL).post(PostRequest("m", {}, {"a": Pieces.whole(Broken(BytesIO(), 10))}), KEY, 30)
 
     assert seen == NoAnswer("BodyBrokenError")
     assert isinstance(classify_post(seen), Ambiguous)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from depthdrop import aws
 from depthdrop.observe import make_logger
-from depthdrop.use_cases.delivery import FreshLook
+from depthdrop.use_cases.delivery import fresh_look
 from tests.support.template_names import template
 
 READY = {"status": "ready", "sample": "https://delivery.example/a", "seed": 7, "duration_seconds": 7.2}
@@ -36,7 +36,7 @@ class Lambda:
 
 
 def look(poll: Lambda) -> object:
-    return FreshLook("depthdrop-poll", cast("Any", poll), make_logger("finalize"))(STATE)
+    return fresh_look("depthdrop-poll", cast("Any", poll), make_logger("finalize"), STATE)
 
 
 def test_poll_gets_the_executions_state() -> None:

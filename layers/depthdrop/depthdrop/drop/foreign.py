@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 HEAD_BYTES = 1024  # of a file's beginning: enough to tell its format
 
@@ -75,9 +74,7 @@ _ALL = (
         magic=(b"PK\3\4", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b"),
     ),
 )
-_BY_SUFFIX: Mapping[str, Foreign] = MappingProxyType(
-    {suffix: one for one in _ALL for suffix in one.suffixes.split()}
-)
+_BY_SUFFIX: Mapping[str, Foreign] = {suffix: one for one in _ALL for suffix in one.suffixes.split()}
 _OTHER_NAMES = frozenset({".jfif", ".jpe", ".jif", ".apng"})  # of formats that are taken, under other names
 # What people call pictures and what is not taken by its name: with a sidecar it is a drop, to be refused in words.
 FOREIGN_SUFFIXES = _OTHER_NAMES.union(_BY_SUFFIX)

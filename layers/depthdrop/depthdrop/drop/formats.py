@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +22,8 @@ _ALL = (
     Format("png", (".png",), "image/png"),
     Format("webp", (".webp",), "image/webp"),
 )
-FORMATS: Mapping[str, Format] = MappingProxyType({one.name: one for one in _ALL})
-FORMAT_OF_SUFFIX: Mapping[str, str] = MappingProxyType({end: one.name for one in _ALL for end in one.suffixes})
+FORMATS: Mapping[str, Format] = {one.name: one for one in _ALL}
+FORMAT_OF_SUFFIX: Mapping[str, str] = {end: one.name for one in _ALL for end in one.suffixes}
 IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX)
 
 

@@ -22,10 +22,7 @@ def id_of(bucket: str, pairing: Pairing) -> str:
 
 
 def drop_id(bucket: str, pair: Pair, depth_map: InboxObject | None = None) -> str:
-    """One act of dropping: the keys with the versions they had.
-
-    The depth map counts only where it was the map that was dropped, beside a pair that had been resolved before.
-    """
+    """One act of dropping: keys and versions, and those of a map that was dropped beside a pair resolved before."""
     files = [file for file in (pair.image, pair.sidecar, depth_map) if file is not None]
     return _hash([bucket, *(part for file in files for part in _version(file))])
 

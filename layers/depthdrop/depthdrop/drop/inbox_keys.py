@@ -36,19 +36,14 @@ def kind_of(key: str) -> Kind:
 
 
 def suffix_of(key: str) -> str:
-    """The last suffix with its dot; nothing for a folder marker and for a dotfile.
-
-    Cut as text: a key is not a path, `a//b.jpg`, `a/../b.jpg` and `b.jpg/.` are names like any other.
-    """
+    """The last suffix with its dot; nothing for a folder marker and for a dotfile."""
+    # Cut as text: a key is not a path, and `a//b.jpg`, `a/../b.jpg` and `b.jpg/.` are names like any other.
     stem, _, last = key.rpartition("/")[2].rpartition(".")
     return f".{last}" if stem and last else ""
 
 
 def sibling_prefix(key: str) -> str:
-    """What to list so that every possible counterpart of this key is in it, and little else.
-
-    `a/b.jpg`, `a/b.txt` and `a/b.jpg.txt` all give `a/b.`.
-    """
+    """What to list to see all possible counterparts of a key: `a/b.` for `a/b.jpg`, `a/b.txt` and `a/b.jpg.txt`."""
     stem = stem_of(key)
     if kind_of(key) is Kind.SIDECAR and kind_of(stem) in PICTURES:
         stem = stem_of(stem)
@@ -61,14 +56,12 @@ def is_preset(key: str) -> bool:
 
 
 def sidecar_keys_of(image_key: str, present: Collection[str]) -> tuple[str, ...]:
-    """The keys among `present` that are sidecars of this image, in either spelling.
-
-    Beside an image that is taken, a raw photo or the like has only those that nothing else can have.
-    """
+    """The keys among `present` that are sidecars of this image, in either spelling."""
     if kind_of(image_key) not in PICTURES:
         return ()
     stems = {image_key, stem_of(image_key)}
     if kind_of(image_key) is Kind.FOREIGN:
+        # Beside an image that is taken, a raw photo or the like has only those that nothing else can have.
         stems -= {stem for key in present if kind_of(key) is Kind.IMAGE for stem in (key, stem_of(key))}
     return tuple(sorted(key for key in present if kind_of(key) is Kind.SIDECAR and stem_of(key) in stems))
 

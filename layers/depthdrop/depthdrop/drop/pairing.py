@@ -18,10 +18,7 @@ class InboxObject:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An image and the sidecar that says what to do with it.
-
-    Without a sidecar the image was uploaded with its prompt: `prompt`, as S3 gave it.
-    """
+    """An image and its sidecar; without one the image was uploaded with its prompt: `prompt`, as S3 gave it."""
 
     image: InboxObject
     sidecar: InboxObject | None
@@ -54,10 +51,7 @@ Pairing = Pair | TwoSidecars | Crowded | UnpairedFile
 
 
 def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tuple[Pairing, ...]:
-    """Everything that the object at `key` is part of, given the objects that share its prefix.
-
-    `whole` is False when there were more of them than were listed.
-    """
+    """All that the object at `key` is part of, by those with its prefix; not `whole` if some were not listed."""
     present = {found.key: found for found in siblings}
     if key not in present:
         return ()

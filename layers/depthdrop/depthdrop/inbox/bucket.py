@@ -50,10 +50,8 @@ class Inbox:
         return Listing(tuple(objects), whole=not listed.get("IsTruncated"))
 
     def presets(self, folder: str) -> Listing:
-        """The presets of one folder, in every spelling.
-
-        S3 charges for each listing. One is enough unless a thousand names in the folder begin with `_`.
-        """
+        """The presets of one folder, in every spelling."""
+        # S3 charges for each listing. One is enough unless a thousand names in the folder begin with `_`.
         starts = tuple(f"{folder}{stem}." for stem in PRESET_STEMS)
         listings = [self.siblings(f"{folder}_")]
         if not listings[0].whole:
@@ -67,10 +65,7 @@ class Inbox:
         return self._head(key)[0]
 
     def prompt_of(self, image: InboxObject) -> str | None:
-        """The `x-amz-meta-prompt` that the image was uploaded with, as S3 returns it.
-
-        Raises ChangedError when the image was deleted or overwritten, even with the same bytes.
-        """
+        """The image's `x-amz-meta-prompt`, as S3 returns it. Raises ChangedError if this version is not stored."""
         version, metadata = self._head(image.key)
         if version != image:
             raise ChangedError(image.key)
@@ -86,10 +81,7 @@ class Inbox:
         return _inbox_object(key, answer, answer["ContentLength"]), answer["Metadata"]
 
     def read(self, wanted: InboxObject, max_bytes: int) -> bytes:
-        """Reads up to `max_bytes` + 1 bytes of the listed version: if all of them come back, it is too large.
-
-        Raises ChangedError when the object was overwritten or deleted.
-        """
+        """The listed version, or `max_bytes` + 1 bytes of a larger one. Raises ChangedError when it is gone."""
         return b"".join(self._chunks(wanted, max_bytes))
 
     def spool(self, wanted: InboxObject, max_bytes: int) -> Spooled:

@@ -50,10 +50,7 @@ class Resolution:
 
 
 def resolve_drop(inbox: Inbox, files: Files, pair: Pair, prefix: str, default_model: str) -> Resolution:
-    """Read the sidecar, the presets and the pictures of a first-seen drop.
-
-    Raises ChangedError when one of its files was replaced or deleted meanwhile.
-    """
+    """Read a first-seen drop's presets and files. Raises ChangedError when a file was replaced or deleted."""
     map_key = depth_map = None
     try:
         layers = [*_presets(inbox, pair.image.key, prefix), _sidecar(inbox, pair)]
@@ -71,10 +68,7 @@ def resolve_drop(inbox: Inbox, files: Files, pair: Pair, prefix: str, default_mo
 def reread_order(
     inbox: Inbox, image: InboxObject, depth_map: InboxObject | None, settings: str, origins: str
 ) -> Order:
-    """The same order again, from the settings that were recorded when the drop was first seen.
-
-    Raises RefusedError, and ChangedError when one of the pictures was replaced or deleted.
-    """
+    """The same order, from the recorded settings. Raises RefusedError, and ChangedError as `resolve_drop` does."""
     values = EditSettings.model_validate_json(settings)
     resolved = ResolvedSettings(values, json.loads(origins), model_named(values.model))
     return _order(inbox, image, depth_map, resolved)

@@ -12,7 +12,7 @@ from depthdrop.notices import events
 from depthdrop.settings.catalogue import warnings_of
 
 if TYPE_CHECKING:
-    from depthdrop.records.types import EditRecord, NamedDrop, PictureFacts
+    from depthdrop.records.types import EditRecord, NamedDrop
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,7 @@ class Announcer:
     ) -> "events.Event":
         kind, earlier = events.EventType.REJECTED, drop.get("supersedes")
         data = {
-            "drop_id": drop["drop_id"],
-            "source": self._version(drop["image_key"], drop.get("image_etag")),
-            "sidecar": self._sidecar(drop),
+            **self._files(drop),
             "receipt": receipt,
             "error": events.Objection(
                 code=refusal.code, message=refusal.message, hint=refusal.hint, field=refusal.field
@@ -97,9 +95,7 @@ class Announcer:
         """An event with the data that every event of an edit has, and with `more` fields."""
         data = {
             "edit_id": edit["edit_id"],
-            "drop_id": edit["drop_id"],
-            "source": self._version(edit["image_key"], edit.get("image_etag")),
-            "sidecar": self._sidecar(edit),
+            **self._files(edit),
             "model": edit["model"],
             "asked_model": edit.get("asked_model"),
             "warnings": warnings_of(edit["model"], edit.get("asked_model"), edit["created_at"]),
@@ -114,10 +110,12 @@ class Announcer:
         envelope = {"source": self.source, "subject": subject, "time": events.moment(now), "data": data}
         return events.EVENTS[kind].model_validate({"id": event_id(identity, attempt, kind), **envelope})
 
-    def _sidecar(self, record: "PictureFacts | EditRecord") -> "events.ObjectRef | None":
-        """None for a picture that was uploaded with its prompt."""
-        key = record.get("sidecar_key")
-        return events.ObjectRef(bucket=self.inbox_bucket, key=key) if key else None
+    def _files(self, drop: "NamedDrop") -> dict[str, object]:
+        """The drop and its files; a picture that was uploaded with its prompt has no sidecar."""
+        source = self._version(drop["image_key"], drop.get("image_etag"))
+        key = drop.get("sidecar_key")
+        sidecar = events.ObjectRef(bucket=self.inbox_bucket, key=key) if key else None
+        return {"drop_id": drop["drop_id"], "source": source, "sidecar": sidecar}
 
     def _version(self, key: str, etag: str | None) -> "events.ObjectVersion":
         return events.ObjectVersion(bucket=self.inbox_bucket, key=key, etag=etag)
@@ -132,10 +130,7 @@ def _charged(edit: "EditRecord", now: float, **timings: float | None) -> dict[st
 
 
 def _superseded(edit: "EditRecord", kind: str) -> str | None:
-    """The id of the event that this one corrects: the edit's last event, if that was another.
-
-    The first event of an edit corrects what was published about the files of its drop.
-    """
+    """Id of the event that this one corrects: the edit's last or, for its first, the one about its drop's files."""
     last: str | None = json.loads(edit["event"])["id"] if "event" in edit else None
     this = event_id(edit["edit_id"], edit["attempt"], kind)
     return edit.get("supersedes") if last in {None, this} else last

@@ -119,10 +119,8 @@ def fitting(event: "events.Event") -> "events.Event":
 
 
 def message_of(event: "events.Event") -> Message:
-    """The event as a message for SNS.
-
-    SQS refuses the two characters that are valid in JSON but not in XML, so they are escaped.
-    """
+    """The event as a message for SNS."""
+    # SQS refuses the two characters that are valid in JSON but not in XML, so they are escaped.
     text = event.to_json().replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
     return Message(text, subject_of(event), attributes_of(event))
 
@@ -136,17 +134,14 @@ def subject_of(event: "events.Event") -> str:
 
 
 def attributes_of(event: "events.Event") -> dict[str, str]:
-    """The attributes that a filter policy can use. An unknown model is `-`, because SNS refuses an empty value.
-
-    A folder with characters that SNS refuses, or cannot filter by, is percent-encoded.
-    """
+    """The attributes that a filter policy can use."""
     folder = folder_of(event.subject)
     plain = folder.isprintable() and not set('"\\') & set(folder)
     return {
         "type": event.type.value,
         "status": event.type.status,
-        "model": getattr(event.data, "model", "") or "-",
-        "folder": folder if plain else quote(folder, safe="/ "),
+        "model": getattr(event.data, "model", "") or "-",  # SNS refuses an empty value
+        "folder": folder if plain else quote(folder, safe="/ "),  # SNS refuses some characters or cannot filter by
     }
 
 

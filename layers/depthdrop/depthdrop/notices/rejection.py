@@ -34,10 +34,7 @@ class Rejection:
     metrics: Metrics
 
     def notify(self, drop: "DropRecord", now: int) -> str:
-        """Write the receipt and publish the event of a refused drop; a repeat has the same key and event id.
-
-        Returns the action, for the log.
-        """
+        """Write a refused drop's receipt and event; a repeat writes the same. Returns the action, for the log."""
         if "notified_at" in drop:
             return "refused before"
         refusal = Refusal(**json.loads(drop["refusal"]))

@@ -8,18 +8,10 @@ import hashlib
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Self
 
 CHUNK_BYTES = 192 * 1024
 Span = tuple[int, int]
-
-
-class Content(Protocol):
-    """The interface that the functions which read a picture need. `bytes` has it too."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, where: slice, /) -> bytes: ...
 
 
 def base64_size(size: int) -> int:
@@ -40,6 +32,9 @@ class FileContent:
         start, stop, _ = where.indices(self._size)
         self.file.seek(start)
         return self.file.read(max(stop - start, 0))
+
+
+Content = bytes | FileContent  # what the functions that read a picture take
 
 
 class Spooled(FileContent):

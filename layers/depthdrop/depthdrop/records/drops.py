@@ -127,10 +127,7 @@ class Drops:
         return self.table.update(pk_of(drop_id), due, "#open = :over", {":over": OVER_BUDGET}) is None
 
     def look_again(self, drop_id: str, now: int, look_at: int) -> bool:
-        """Put off a due drop; False when it is not due any more, because others released or ended it.
-
-        It stays on the index for a while: the message that releases it may be lost.
-        """
+        """Put off a due drop, as its release may be lost; False when others have released or ended it."""
         is_due = "attribute_exists(#open) AND #look_at <= :now"
         return self.table.update(pk_of(drop_id), {"look_at": look_at}, is_due, {":now": now}) is None
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from depthdrop.records.budget import OverBudgetError, Reservation, given_back
@@ -34,24 +33,22 @@ class State(StrEnum):
     AMBIGUOUS = "AMBIGUOUS"
 
 
-EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
-    {
-        # submit; another worker's, and RELEASED, once the lease is over
-        State.CLAIMED: frozenset({State.POSTING, State.RELEASED, State.CLAIMED}),
-        # submit, when it sends the request
-        State.POSTING: frozenset({State.SUBMITTED, State.RELEASED, State.AMBIGUOUS, State.SUCCEEDED, State.FAILED}),
-        # submit, when the task is accepted, and sweep when an execution knows the task
-        State.SUBMITTED: frozenset({State.SUCCEEDED, State.FAILED}),
-        # submit, sweep; what follows is truth found late
-        State.AMBIGUOUS: frozenset({State.SUBMITTED, State.SUCCEEDED, State.FAILED}),
-        # submit, sweep: provably nothing was charged
-        State.RELEASED: frozenset({State.CLAIMED}),
-        # finalize
-        State.SUCCEEDED: frozenset(),
-        # finalize; a late result of the same task still lands
-        State.FAILED: frozenset({State.SUCCEEDED}),
-    }
-)
+EDGES: Mapping[State, frozenset[State]] = {
+    # submit; another worker's, and RELEASED, once the lease is over
+    State.CLAIMED: frozenset({State.POSTING, State.RELEASED, State.CLAIMED}),
+    # submit, when it sends the request
+    State.POSTING: frozenset({State.SUBMITTED, State.RELEASED, State.AMBIGUOUS, State.SUCCEEDED, State.FAILED}),
+    # submit, when the task is accepted, and sweep when an execution knows the task
+    State.SUBMITTED: frozenset({State.SUCCEEDED, State.FAILED}),
+    # submit, sweep; what follows is truth found late
+    State.AMBIGUOUS: frozenset({State.SUBMITTED, State.SUCCEEDED, State.FAILED}),
+    # submit, sweep: provably nothing was charged
+    State.RELEASED: frozenset({State.CLAIMED}),
+    # finalize
+    State.SUCCEEDED: frozenset(),
+    # finalize; a late result of the same task still lands
+    State.FAILED: frozenset({State.SUCCEEDED}),
+}
 
 
 def _may_become(to: State, *, only: State | None = None) -> tuple[str, dict[str, object]]:
@@ -73,10 +70,7 @@ class Edits:
         return cast("EditRecord | None", self.table.get(pk_of(edit_id)))
 
     def claim(self, edit: "NewEdit", token: str, now: int, lease_seconds: int) -> "NotWritten[EditRecord] | None":
-        """Take the edit if nobody has it: None means it is ours.
-
-        An SDK retry that meets its own token has won; a token is never used by two invocations.
-        """
+        """Take the edit if nobody has it: None means it is ours."""
         free, values = _may_become(State.CLAIMED)
         record = {
             "pk": pk_of(edit["edit_id"]),
@@ -92,6 +86,7 @@ class Edits:
         lost = self.table.put(
             record,
             "attribute_not_exists(pk)"
+            # An SDK retry that meets its own token has won; a token is never used by two invocations.
             f" OR ({free} AND (#state = :released OR #lease_until < :now OR #token = :token))",
             {**values, ":now": now, ":token": token},
         )
@@ -171,16 +166,13 @@ class Edits:
         return cast("NotWritten[EditRecord] | None", lost)
 
     def notified(self, edit_id: str, state: State, now: int) -> None:
-        """The notice of this end is out; nobody needs to look at the record any more.
-
-        Nothing is confirmed when the edit has come to another end meanwhile: its event is still to be published.
-        """
+        """The notice of this end is out; nobody needs to look at the record any more."""
         # What may have been charged is remembered for good: forgotten, it could be paid for again.
         expires_at = None if state is State.AMBIGUOUS else now + KEPT_SECONDS
         self.table.update(
             pk_of(edit_id),
             {"notified_at": now, "expires_at": expires_at, "listed": LISTED},  # a version without a list began it
-            "#state = :ended",
+            "#state = :ended",  # one that has come to another end meanwhile has its event still to be published
             {":ended": state.value},
             remove=("open", "look_at"),
         )

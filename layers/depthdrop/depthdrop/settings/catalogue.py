@@ -126,10 +126,7 @@ _BY_NAME = {name: model for model in MODELS for name in {model.name, model.name.
 
 
 def model_named(name: str, asked_by: str = "The stack") -> Model:
-    """The model with this name, in which hyphens may replace the dots.
-
-    Raises RefusedError when there is none; it names `asked_by` and the most similar name.
-    """
+    """The model with this name, hyphens for dots allowed. Raises RefusedError: `asked_by` and a similar name."""
     found = _BY_NAME.get(name.strip().lower())
     if found is not None:
         return found

@@ -1,7 +1,4 @@
-"""Ends an exchange at its deadline, whatever the other side does.
-
-httpx has only a timeout for each read: an answer that comes byte by byte could take hours.
-"""
+"""Ends an exchange at its deadline: httpx has a timeout for each read, and an answer by bytes could take hours."""
 
 import contextlib
 import socket

@@ -47,6 +47,7 @@ class DownloadFailed:
 
 
 Fetched = Downloaded | LinkExpired | DownloadFailed
+_TOO_SLOW = DownloadFailed(f"it took longer than {LONGEST_SECONDS:.0f} seconds")
 
 
 def download(
@@ -75,7 +76,7 @@ def download(
         ):
             return _receive(response, into, lambda: cutoff.over or monotonic() > end)
     except httpx.HTTPError as error:
-        return _too_slow() if cutoff.over else DownloadFailed(f"the download broke off ({type(error).__name__})")
+        return _TOO_SLOW if cutoff.over else DownloadFailed(f"the download broke off ({type(error).__name__})")
 
 
 def _receive(response: httpx.Response, into: BinaryIO, late: Callable[[], bool]) -> Fetched:
@@ -90,7 +91,7 @@ def _receive(response: httpx.Response, into: BinaryIO, late: Callable[[], bool])
         if size > MAX_BYTES:
             return DownloadFailed(_TOO_LARGE)
         if late():  # after the last chunk too: a body without a length seems to end where the connection was cut
-            return _too_slow()
+            return _TOO_SLOW
         into.write(chunk)
     promised = response.headers.get("content-length")
     if promised is not None and promised != str(size):
@@ -102,10 +103,6 @@ def _receive(response: httpx.Response, into: BinaryIO, late: Callable[[], bool])
     if not has_end(kind, content):  # httpx cuts a body that is longer than its Content-Length
         return DownloadFailed("it ends before the picture does")
     return Downloaded(kind, FORMATS[kind].content_type, size)
-
-
-def _too_slow() -> DownloadFailed:
-    return DownloadFailed(f"it took longer than {LONGEST_SECONDS:.0f} seconds")
 
 
 def _complaint(response: httpx.Response) -> str | None:

@@ -16,10 +16,7 @@ class KeyMissingError(Exception):
 
 
 class UpstreamKey:
-    """Reads the key when it is needed and keeps it. `refetched` reads it again, for a key that was just rotated.
-
-    Powertools' parameters would do the same, but import all of boto3.
-    """
+    """Reads the key when it is needed, and keeps it. Powertools' parameters would, but import all of boto3."""
 
     def __init__(self, secret_arn: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._secret_arn = secret_arn
@@ -35,7 +32,7 @@ class UpstreamKey:
         return self.refetched()
 
     def refetched(self) -> str:
-        """The key from the secret, never the kept one. Raises as `current`."""
+        """The key from the secret, which may just have been rotated, never the kept one. Raises as `current`."""
         try:
             value = self._client.get_secret_value(SecretId=self._secret_arn).get("SecretString", "")
         except ClientError as error:

@@ -28,6 +28,7 @@ AGAIN_SECONDS = (2, 30)  # before the second and the third try: a storage in tro
 STORE_SECONDS = 30.0  # kept of the Lambda's time to store a picture and publish it
 
 Outcome = dict[str, Any]  # what poll said of the task
+_KeyOf = Callable[[str], str]  # the result's key for a format
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,9 @@ class Delivery:
     sleep: Callable[[float], None] = time.sleep
 
     def deliver(
-        self, state: Mapping[str, Any], key_of: Callable[[str], str], seconds_left: Callable[[], float]
+        self, state: Mapping[str, Any], key_of: _KeyOf, seconds_left: Callable[[], float]
     ) -> Stored | Lost | Ended:
-        """The picture by the link in the execution's state, or by a fresh one after each pause.
-
-        `key_of` gives the result's key for a format. Raises UnfetchedError.
-        """
+        """The picture by the state's link, or by a fresh one after each pause. Raises UnfetchedError."""
         tried: Stored | Lost | _Missed | None = self._fetch(state["outcome"], key_of)
         for pause in AGAIN_SECONDS:
             if isinstance(tried, Stored | Lost):
@@ -102,7 +100,7 @@ class Delivery:
             return Lost(tried.code, f"The edited picture could not be fetched: {tried.reason}.")
         return tried
 
-    def _fetch(self, outcome: Outcome, key_of: Callable[[str], str]) -> Stored | Lost | _Missed:
+    def _fetch(self, outcome: Outcome, key_of: _KeyOf) -> Stored | Lost | _Missed:
         try:
             link = check_link(outcome["sample"], allow_loopback=self.allow_loopback, this_machine=self.this_machine)
         except OSError:
@@ -145,26 +143,23 @@ def _size_of(picture: BinaryIO) -> tuple[int, int] | None:
     return (width, height) if width > 0 and height > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class FreshLook:
-    """Asks poll to look once more, because finalize has no key: invokes it with an execution's state and waits."""
+def fresh_look(
+    function: str, functions: "LambdaClient", logger: Logger, state: Mapping[str, Any]
+) -> Outcome | None:
+    """Asks poll to look once more, because finalize has no key: invokes it with an execution's state and waits.
 
-    function: str
-    functions: "LambdaClient"
-    logger: Logger
-
-    def __call__(self, state: Mapping[str, Any]) -> Outcome | None:
-        """An outcome that ends the wait: ready, failed or expired. None when this look brought nothing."""
-        try:
-            answer = self.functions.invoke(FunctionName=self.function, Payload=json.dumps(state).encode())
-            said = json.loads(answer["Payload"].read())
-        except (ClientError, BotoCoreError, ValueError) as error:
-            self.logger.warning("poll was not reached", extra={"reason": type(error).__name__})
-            return None
-        if answer.get("FunctionError"):
-            self.logger.warning("poll broke")  # and has its own log
-            return None
-        return outcome_of(said)
+    An outcome that ends the wait: ready, failed or expired. None when this look brought nothing.
+    """
+    try:
+        answer = functions.invoke(FunctionName=function, Payload=json.dumps(state).encode())
+        said = json.loads(answer["Payload"].read())
+    except (ClientError, BotoCoreError, ValueError) as error:
+        logger.warning("poll was not reached", extra={"reason": type(error).__name__})
+        return None
+    if answer.get("FunctionError"):
+        logger.warning("poll broke")  # and has its own log
+        return None
+    return outcome_of(said)
 
 
 def outcome_of(said: object) -> Outcome | None:

@@ -26,7 +26,7 @@ from depthdrop.records.edits import Edits, State
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots, holder_of
 from depthdrop.records.table import Table
-from depthdrop.use_cases.delivery import Delivery, Ended, FreshLook, Lost, Outcome, Stored
+from depthdrop.use_cases.delivery import Delivery, Ended, Lost, Outcome, Stored, fresh_look
 from depthdrop.watch.learned import Latencies
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def from_environment(logger: Logger, metrics: Metrics) -> Finalize:
     outbox = Outbox(environment.outbox_bucket, environment.outbox_prefix, aws.s3())
     parking = Parking(Drops(table), aws.when_needed(aws.sqs), environment.inbox_queue_url)
     announcer = Announcer(environment.event_source, environment.inbox_bucket)
-    look = FreshLook(environment.poll_function_name, aws.when_needed(aws.functions), logger)
+    look = partial(fresh_look, environment.poll_function_name, aws.when_needed(aws.functions), logger)
     delivery = Delivery(outbox, look, logger, loopback_links_allowed(), container_host())
     edits, slots, latencies = Edits(table), Slots(table, environment.slots), Latencies(table, logger)
     bus, hours = environment.event_bus_name, environment.download_link_hours

@@ -1,19 +1,16 @@
 """When a drop is tried again: how long it is parked for each reason, and when the circuit opens. Pure."""
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from depthdrop.records.drops import BUDGET, NO_SLOT, UNREACHABLE
 from depthdrop.upstream.post_outcome import PostOutcome, Refused, RefusedPost, Unsent
 
-PARKED_SECONDS: Mapping[str, float] = MappingProxyType(
-    {
-        NO_SLOT: 0,  # due at once: the worker that frees a slot takes the oldest
-        BUDGET: 0,  # apart from the others on the index: due when the budget has room
-        UNREACHABLE: 60,
-        Refused.BUSY: 30,  # doubled each time, and spread
-    }
-)
+PARKED_SECONDS: Mapping[str, float] = {
+    NO_SLOT: 0,  # due at once: the worker that frees a slot takes the oldest
+    BUDGET: 0,  # apart from the others on the index: due when the budget has room
+    UNREACHABLE: 60,
+    Refused.BUSY: 30,  # doubled each time, and spread
+}
 LONGEST_BACK_OFF_SECONDS = 900
 OPENS_CIRCUIT = frozenset({Refused.KEY, Refused.BALANCE})  # the owner must act: no other request would fare better
 

@@ -166,12 +166,9 @@ def _image_of(drop: "DropRecord") -> InboxObject:
     return InboxObject(drop["image_key"], drop["image_etag"], drop["image_last_modified"], drop["image_size"])
 
 
-def from_environment(logger: Logger, metrics: Metrics) -> Submit:
-    return made_of(load(SubmitEnvironment), logger, metrics)
-
-
-def made_of(environment: SubmitEnvironment, logger: Logger, metrics: Metrics) -> Submit:
+def from_environment(logger: Logger, metrics: Metrics, environment: SubmitEnvironment | None = None) -> Submit:
     """The use case with every collaborator, on the AWS clients of this process."""
+    environment = environment or load(SubmitEnvironment)
     table = Table(environment.edits_table, aws.dynamodb())
     edits, drops, files = Edits(table), Drops(table), Files(table)
     slots, circuit = Slots(table, environment.slots), Circuit(table, environment.circuit_probe_seconds)

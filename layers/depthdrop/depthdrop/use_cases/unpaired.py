@@ -98,10 +98,8 @@ class Unpaired:
         return "halves_told"
 
     def _seen(self, key: str, record: "FileRecord", now: int) -> _Alone | _Seen:
-        """What the inbox shows of the noted version now.
-
-        A version that came without a prompt of its own never gets one: submit has looked, and sweep need not.
-        """
+        """What the inbox shows of the noted version now."""
+        # A version that came without a prompt of its own never gets one: submit has looked, and sweep need not.
         listed = self.inbox.siblings(sibling_prefix(key))
         pairings = pair(key, listed.objects, whole=listed.whole)
         if not pairings:

@@ -1,7 +1,4 @@
-"""When to look at a task: the waits between looks. Pure; all times are seconds.
-
-Derived in docs/decisions.md, "The wait", from what a second of each thing costs.
-"""
+"""The waits between looks at a task, derived in docs/decisions.md, "The wait", from costs. Pure; in seconds."""
 
 import math
 
