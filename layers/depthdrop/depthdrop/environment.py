@@ -117,10 +117,8 @@ def loopback_links_allowed(source: Mapping[str, str] = os.environ) -> bool:
 
 
 def container_host(source: Mapping[str, str] = os.environ) -> str | None:
-    """The name to which plain HTTP is allowed besides loopback; None without the setting, which no template knows.
-
-    `make up CONTAINERS=1` hands it to functions that `sam local invoke` runs against the fake upstream.
-    """
+    """The name to which plain HTTP is allowed besides loopback; None without a setting that no template knows."""
+    # `make up CONTAINERS=1` hands it to functions that `sam local invoke` runs against the fake upstream.
     return CONTAINER_HOST if source.get(_IN_A_CONTAINER) == "1" else None
 
 

@@ -56,13 +56,11 @@ def receipt_key(prefix: str, image_key: str) -> str:
 
 
 def _fit(start: str, end: str) -> str:
-    """Shorten the middle of a key that would be too long for S3, without cutting a character in two.
-
-    A hash replaces what is cut off, so that no two long keys share a result or a receipt.
-    """
+    """Shorten the middle of a key that would be too long for S3, without cutting a character in two."""
     whole = start.encode()
     room = KEY_MAX_BYTES - len(end.encode()) - 4  # 4: `.json` is up to one byte longer than what it replaces
     if len(whole) <= room:
         return start + end
+    # A hash replaces what is cut off, so that no two long keys share a result or a receipt.
     mark = f"~{sha256(whole).hexdigest()[:16]}"
     return whole[: room - len(mark)].decode("utf-8", "ignore") + mark + end

@@ -24,13 +24,10 @@ def is_depth_map(inbox: Inbox, files: Files, drops: Drops, key: str) -> bool:
 
 
 def namings(inbox: Inbox, drops: Drops, image_keys: Iterable[str]) -> "Iterator[tuple[Pair, DropRecord | None]]":
-    """These pictures in their current versions, with their drops' records; None before a drop was seen.
-
-    Pictures that are gone or have no settings are left out. One without a sidecar may carry its prompt: only the
-    drop's record says so, not a listing.
-    """
+    """Those of these pictures that are stored with settings, and their drops' records; None before one was seen."""
     for image_key in image_keys:
         for found in inbox.pairings(image_key):
+            # A picture without a sidecar may carry its prompt: only the drop's record says so, not a listing.
             pair = Pair(found.file, None) if isinstance(found, UnpairedFile) else found
             if isinstance(pair, Pair):
                 yield pair, drops.get(identities.drop_id(inbox.bucket, pair))

@@ -48,10 +48,7 @@ class Mirror:
     sleep: Callable[[float], None] = time.sleep
 
     def put(self, event: "events.Event") -> None:
-        """Put the event on the bus; raises MirrorError when the bus does not accept it.
-
-        PutEvents answers 200 for an entry that it throttled or lost, and then the SDK does not retry.
-        """
+        """Put the event on the bus; raises MirrorError when the bus does not accept it."""
         reason = ""
         for pause in _BUS_PAUSES_SECONDS:
             self.sleep(pause)
@@ -65,6 +62,7 @@ class Mirror:
                     }
                 ]
             )
+            # PutEvents answers 200 for an entry that it throttled or lost, and then the SDK does not retry.
             if answer["FailedEntryCount"] == 0:
                 return
             [entry] = answer["Entries"]
@@ -88,16 +86,13 @@ class Notices:
     mirror: Mirror | None = None
     links: DownloadLinks | None = None
 
-    def publish(self, event: "events.Event") -> str:
-        """Publish the event and return SNS's message id. A repeat is harmless: it has the same event id.
-
-        Raises the error of the topic or of the bus: the caller then publishes to both again.
-        """
+    def publish(self, event: "events.Event") -> None:
+        """Publish the event. Raises errors of topic and bus: to repeat both is harmless, with the same event id."""
         if self.links is not None:
             event = self.links.added_to(event)
         event = fitting(event)
         message = message_of(event)
-        sent = self.sns.publish(
+        self.sns.publish(
             TopicArn=self.topic_arn,
             Message=message.text,
             Subject=message.subject,
@@ -107,7 +102,6 @@ class Notices:
         )
         if self.mirror is not None:
             self.mirror.put(event)
-        return sent["MessageId"]
 
 
 def fitting(event: "events.Event") -> "events.Event":

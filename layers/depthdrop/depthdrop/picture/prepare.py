@@ -28,11 +28,8 @@ def make_picture(name: str, suffix: str, content: FileContent, model: Model) -> 
 
 
 def _encoded_again(name: str, facts: ImageFacts, content: bytes) -> bytes:
-    """Turn a picture upright, and reduce 16 bits per sample to 8.
-
-    Phones store pictures sideways, with the orientation in EXIF, which the upstream may not read. `content` no
-    longer holds it: the decoder sees only bytes that would have been sent.
-    """
+    """Turn a picture upright, and reduce 16 bits per sample to 8. `content` is what would have been sent."""
+    # Phones store pictures sideways, with the orientation in EXIF, which the upstream may not read and never gets.
     from PIL import ExifTags, Image, ImageOps  # noqa: PLC0415  # needed only for pictures that are encoded again
 
     target = io.BytesIO()

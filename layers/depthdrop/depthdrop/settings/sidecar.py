@@ -18,10 +18,7 @@ _WORDS = re.compile(rf"{_WORD}(?:\s*{_WORD})*")  # white space between words is 
 
 
 def read_settings(name: str, content: bytes) -> Mapping[str, object]:
-    """The settings in a sidecar: a .txt file is the prompt itself, JSON and YAML are a mapping.
-
-    Raises RefusedError when the file is too long, not text, not a mapping, or its name ends otherwise.
-    """
+    """The settings in a sidecar: a .txt file is the prompt itself, JSON and YAML a mapping. Raises RefusedError."""
     if len(content) > MAX_BYTES:
         hint = "A sidecar holds a prompt and settings, no pictures."
         raise refuse("sidecar_too_large", f"{name} is larger than {MAX_BYTES // 1024} KiB.", hint)

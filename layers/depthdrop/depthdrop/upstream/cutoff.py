@@ -1,4 +1,4 @@
-"""Ends an exchange at its deadline: httpx has a timeout for each read, and an answer by bytes could take hours."""
+"""Ends an exchange at its deadline: httpx limits each read only, and an answer byte by byte could take hours."""
 
 import contextlib
 import socket

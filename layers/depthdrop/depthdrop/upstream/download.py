@@ -1,7 +1,4 @@
-"""Downloads a finished picture into a file. It must be small enough, whole, on time, and a picture.
-
-The request carries no key: the link's host is not the upstream's.
-"""
+"""Downloads a finished picture into a file. It must be small enough, whole, on time, and a picture."""
 
 import time
 from collections.abc import Callable
@@ -69,6 +66,7 @@ def download(
             client.stream(
                 "GET",
                 url,
+                # No key: the link's host is not the upstream's.
                 headers={"Host": host, "Accept": "image/*", "Accept-Encoding": "identity"},
                 timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
                 extensions={"sni_hostname": link.host, "trace": cutoff.trace},

@@ -1,7 +1,4 @@
-"""Judges an answer of get_result. The body is read before the HTTP status: some failures come as 503 with JSON.
-
-A task with an unknown status is polled until its deadline.
-"""
+"""Judges an answer of get_result. The body is read before the HTTP status: some failures come as 503 with JSON."""
 
 import re
 from collections.abc import Mapping
@@ -67,6 +64,7 @@ def classify_poll(seen: Observation) -> PollOutcome:
     if (task := _task_of(json_object(seen) or {})) is not None:
         status = str(task.get("status"))
         word = status[:40] if _WORDS.fullmatch(status) else "of no words"
+        # A task with an unknown status is polled until its deadline.
         return _by_status(status.strip().lower(), task) or Pending(f"status {word!r}", retry_after_seconds(seen))
     if seen.status == 404:
         return Missing()

@@ -146,10 +146,7 @@ def _size_of(picture: BinaryIO) -> tuple[int, int] | None:
 def fresh_look(
     function: str, functions: "LambdaClient", logger: Logger, state: Mapping[str, Any]
 ) -> Outcome | None:
-    """Asks poll to look once more, because finalize has no key: invokes it with an execution's state and waits.
-
-    An outcome that ends the wait: ready, failed or expired. None when this look brought nothing.
-    """
+    """Has poll look once more, as finalize has no key: its outcome that ends the wait, or None when it has none."""
     try:
         answer = functions.invoke(FunctionName=function, Payload=json.dumps(state).encode())
         said = json.loads(answer["Payload"].read())

@@ -28,10 +28,7 @@ FALLBACK = "fallback"  # where such an edit's model comes from
 def fallback_or_refusal(
     order: Order, drop: "DropRecord", fallback: Model | None, said: str
 ) -> "Resolved | Refusal":
-    """The result for a drop whose model was withdrawn: the new facts of its record, or its refusal.
-
-    Settings that the owner asked for are kept, and the fallback must take them all; built-in values become its own.
-    """
+    """The result for a drop whose model was withdrawn: the new facts of its record, or its refusal."""
     gone = f"The upstream no longer offers {order.model.name}: {said}"
     if "asked_model" in drop:
         gone = f"The upstream offers neither {drop['asked_model']} nor its fallback {order.model.name}: {said}"
@@ -39,6 +36,7 @@ def fallback_or_refusal(
         successor = order.model.successor
         hint = f"Its successor is {successor}." if successor else "Ask for another model."
         return Refusal(Refused.MODEL.value, gone, hint, "model")
+    # What the owner asked for is kept, and the fallback must take it all; built-in values become the fallback's.
     asked = {
         name: getattr(order.settings, name)
         for name, origin in order.origins.items()

@@ -1,4 +1,4 @@
-"""The waits between looks at a task, derived in docs/decisions.md, "The wait", from costs. Pure; in seconds."""
+"""The waits between looks at a task, derived from costs in docs/decisions.md, "The wait". Pure; in seconds."""
 
 import math
 
