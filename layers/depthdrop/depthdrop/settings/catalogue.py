@@ -126,7 +126,7 @@ _BY_NAME = {name: model for model in MODELS for name in {model.name, model.name.
 
 
 def model_named(name: str, asked_by: str = "The stack") -> Model:
-    """The model of this name, where hyphens may replace dots. Raises RefusedError, naming `asked_by` and a similar one."""
+    """The model of this name, dots or hyphens in it. Raises RefusedError with `asked_by` and a similar name."""
     found = _BY_NAME.get(name.strip().lower())
     if found is not None:
         return found

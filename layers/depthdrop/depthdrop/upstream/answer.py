@@ -35,14 +35,6 @@ class Answer:
 Observation = Answer | NoAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorBody:
-    """The upstream's own code and message of a failure; empty if it gave none."""
-
-    code: str
-    message: str
-
-
 def json_object(answer: Answer) -> Mapping[str, object] | None:
     """The body as a JSON object, or None: HTML, text and lists are not answers."""
     try:
@@ -52,16 +44,16 @@ def json_object(answer: Answer) -> Mapping[str, object] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-def error_body(answer: Answer) -> ErrorBody:
-    """Code and message from CometAPI's error object or FastAPI's list of details."""
+def error_body(answer: Answer) -> tuple[str, str]:
+    """Code and message from CometAPI's error object or FastAPI's list of details; empty if there are none."""
     body = json_object(answer) or {}
     error = body.get("error")
     if isinstance(error, dict):
-        return ErrorBody(_text(error.get("code")), _text(error.get("message")))
+        return _text(error.get("code")), _text(error.get("message"))
     detail = body.get("detail")
     if isinstance(detail, list):
-        return ErrorBody("", "; ".join(filter(None, (_detail(entry) for entry in detail[:5])))[:_MESSAGE_MAX])
-    return ErrorBody(_text(body.get("code")), _text(detail) or _text(body.get("message")))
+        return "", "; ".join(filter(None, (_detail(entry) for entry in detail[:5])))[:_MESSAGE_MAX]
+    return _text(body.get("code")), _text(detail) or _text(body.get("message"))
 
 
 def retry_after_seconds(answer: Answer) -> float | None:

@@ -16,7 +16,7 @@ class KeyMissingError(Exception):
 
 
 class UpstreamKey:
-    """Reads the key when it is needed and keeps it, as Powertools' parameters do, which would import all of boto3."""
+    """Reads the key when it is needed and keeps it, as Powertools' parameters would, which import all of boto3."""
 
     def __init__(self, secret_arn: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._secret_arn = secret_arn

@@ -60,7 +60,8 @@ def classify_poll(seen: Observation) -> PollOutcome:
     if isinstance(seen, NoAnswer):
         return Pending(f"no answer ({seen.detail})")
     if seen.status in {401, 403}:
-        return Stopped(error_body(seen).message or f"The upstream refused the key (HTTP {seen.status}).")
+        _, message = error_body(seen)
+        return Stopped(message or f"The upstream refused the key (HTTP {seen.status}).")
     if (task := _task_of(json_object(seen) or {})) is not None:
         status = str(task.get("status"))
         word = status[:40] if _WORDS.fullmatch(status) else "of no words"

@@ -66,12 +66,12 @@ def classify_post(seen: Observation) -> PostOutcome:
         return Ambiguous(f"The answer to a paid request was lost ({seen.detail}).")
     if 200 <= seen.status < 300:
         return _accepted(seen)
-    error = error_body(seen)
-    reason = _refusal_reason(seen.status, error.code, error.message)
+    code, said = error_body(seen)
+    reason = _refusal_reason(seen.status, code, said)
     if reason is None:
-        message = f"The upstream answered HTTP {seen.status} after the request was sent. {error.message}"
+        message = f"The upstream answered HTTP {seen.status} after the request was sent. {said}"
         return Ambiguous(message.strip())
-    message = error.message or f"HTTP {seen.status} without an explanation."
+    message = said or f"HTTP {seen.status} without an explanation."
     return RefusedPost(reason, message, retry_after_seconds(seen) if reason is Refused.BUSY else None)
 
 
@@ -97,12 +97,11 @@ def _polling_url(value: object) -> str | None:
 
 def _refusal_reason(status: int, code: str, message: str) -> Refused | None:
     """None means ambiguous. Words are read only for 403, where the contract has no other distinction."""
-    match status, code:
-        case 403, _:
-            quota = any(word in f"{code} {message}".lower() for word in _QUOTA_WORDS)
-            return Refused.BALANCE if quota else Refused.KEY
-        case (400 | 422, _) | (500, "invalid_request"):
-            return Refused.REQUEST
-        case (404 | 410, _) | (503, "model_not_found"):
-            return Refused.MODEL
+    if status == 403:
+        quota = any(word in f"{code} {message}".lower() for word in _QUOTA_WORDS)
+        return Refused.BALANCE if quota else Refused.KEY
+    if status in {400, 422} or (status == 500 and code == "invalid_request"):
+        return Refused.REQUEST
+    if status in {404, 410} or (status == 503 and code == "model_not_found"):
+        return Refused.MODEL
     return {401: Refused.KEY, 402: Refused.BALANCE, 429: Refused.BUSY}.get(status)

@@ -50,10 +50,7 @@ class Unpaired:
 
     def report(self, now: int) -> Counter[str]:
         """One round over the unpaired files that are due: how many were reported, settled or could not be read."""
-        done: Counter[str] = Counter()
-        for key in self.files.due(now, _BATCH):
-            done[self._alone(key, now)] += 1
-        return done
+        return Counter(self._alone(key, now) for key in self.files.due(now, _BATCH))
 
     def _alone(self, key: str, now: int) -> str:
         """One record that cannot be looked at holds up no other."""
