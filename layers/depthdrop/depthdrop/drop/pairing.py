@@ -51,7 +51,7 @@ Pairing = Pair | TwoSidecars | Crowded | UnpairedFile
 
 
 def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tuple[Pairing, ...]:
-    """All that the object at `key` is part of, by those with its prefix; not `whole` if some were not listed."""
+    """What the object at `key` is part of, given those with its prefix; not `whole` if some were not listed."""
     present = {found.key: found for found in siblings}
     if key not in present:
         return ()

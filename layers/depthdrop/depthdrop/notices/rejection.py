@@ -34,7 +34,7 @@ class Rejection:
     metrics: Metrics
 
     def notify(self, drop: "DropRecord", now: int) -> str:
-        """Write a refused drop's receipt and event; a repeat writes the same. Returns the action, for the log."""
+        """Write a refused drop's receipt, publish its event; a repeat is the same. Returns the action, for logs."""
         if "notified_at" in drop:
             return "refused before"
         refusal = Refusal(**json.loads(drop["refusal"]))

@@ -18,7 +18,7 @@ class PictureFacts(TypedDict):
     image_key: str  # in the inbox
     image_etag: str  # without quotation marks
     sidecar_key: NotRequired[str | None]  # none when the picture was uploaded with its prompt
-    supersedes: NotRequired[str | None]  # id of the event about its unpaired file, or of its dead letter's event
+    supersedes: NotRequired[str | None]  # id of the event about its unpaired file or its dead letter
 
 
 class NamedDrop(PictureFacts):

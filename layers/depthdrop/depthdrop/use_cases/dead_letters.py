@@ -114,11 +114,11 @@ class DeadLetters:
 
     def _drops_of_map(self, file: InboxObject, image_keys: Iterable[str]) -> "Iterator[_Found]":
         """The drops that a depth map makes by arriving."""
-        for found, naming in namings(self.inbox, self.drops, image_keys):
-            if naming is None or not names(naming, file.key):
+        for found, known in namings(self.inbox, self.drops, image_keys):
+            if known is None or not names(known, file.key):
                 continue
-            if depth_map_of(naming) == file:
-                yield naming, naming
+            if depth_map_of(known) == file:
+                yield known, known
             else:
                 drop_id = identities.drop_id(self.inbox.bucket, found, file)
                 drop = self.drops.get(drop_id)

@@ -31,7 +31,7 @@ class LostAnswer:
     def settle(
         self, edit: "EditRecord", token: str, slot: str, message: str, now: float, hold_slot_until: int
     ) -> None:
-        """POSTING → AMBIGUOUS, and one event that says so; nothing if the edit is not POSTING under this token."""
+        """POSTING → AMBIGUOUS and an event of it; none is published if the edit is not POSTING under this token."""
         event = self.announcer.ambiguous(edit, message, now)
         # The slot stays held: the upstream may be at work on a task nobody knows.
         self.slots.extend(slot, holder_of(edit["edit_id"], token), hold_slot_until)
