@@ -75,6 +75,7 @@ def _recorded(stack: OperatorStack, pairing: Pairing) -> list[DropRecord]:
 
 def _as_pair(stack: OperatorStack, pairing: Pairing) -> Pair | None:
     """The pair that submit would process: picture and sidecar, or a picture with its prompt; never a depth map."""
+
     def is_map(key: str) -> bool:
         submit = stack.submit
         return is_depth_map(submit.inbox, submit.arrivals.files, submit.drops, key)

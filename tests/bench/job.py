@@ -78,7 +78,7 @@ def _lift_cap() -> None:
     most = os.environ.get("BENCH_BASE64_BYTES")
     if most is not None:
         from depthdrop.settings.catalogue import DEPTH  # noqa: PLC0415  # ours alone has it
-        from depthdrop.settings.model import PictureLimits  # noqa: PLC0415
+        from depthdrop.settings.picture_limits import PictureLimits  # noqa: PLC0415
 
         object.__setattr__(DEPTH, "picture", PictureLimits(max_base64_bytes=int(most)))
 

@@ -15,7 +15,7 @@ from depthdrop.picture.content import base64_size
 from depthdrop.picture.metadata import exif_orientation
 from depthdrop.picture.parts import parts_of
 from depthdrop.settings.catalogue import DEPTH, FLUX_2_PRO
-from depthdrop.settings.model import PictureLimits
+from depthdrop.settings.picture_limits import PictureLimits
 from tests.support import pictures
 from tests.support.cameras import exif_block, photo, with_chunks
 from tests.support.refused import refusal_of

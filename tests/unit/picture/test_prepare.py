@@ -16,7 +16,7 @@ from depthdrop.picture.metadata import strip
 from depthdrop.picture.parts import parts_of
 from depthdrop.picture.prepare import make_picture
 from depthdrop.settings.catalogue import DEPTH
-from depthdrop.settings.model import PictureLimits
+from depthdrop.settings.picture_limits import PictureLimits
 from tests.support import pictures
 from tests.support.cameras import SECRET, exif_block, photo, with_chunks
 from tests.support.refused import refusal_of

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from depthdrop.settings.picture_limits import USUAL, PictureLimits
+
 _RATIO = r"([1-9][0-9]?):([1-9][0-9]?)"
 
 
@@ -44,15 +46,6 @@ def ratio(wide: int, high: int) -> Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureLimits:
-    """`min_side_px` of each side, `max_megapixels` of 1,000,000 pixels, `max_base64_bytes` as sent."""
-
-    min_side_px: int = 256
-    max_megapixels: float = 20.0
-    max_base64_bytes: int = 20 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
 class Model:
     """One model of the upstream.
 
@@ -72,7 +65,7 @@ class Model:
     depth_map_field: str | None = None
     sunset_on: date | None = None
     successor: str | None = None
-    picture: PictureLimits = PictureLimits()  # of every model until its documentation says otherwise
+    picture: PictureLimits = USUAL
 
     def objection(self, name: str, value: object) -> str | None:
         """Why the model rejects this value, or None if it accepts it."""

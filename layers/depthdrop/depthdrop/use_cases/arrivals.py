@@ -26,6 +26,7 @@ from depthdrop.inbox.bucket import ChangedError, Inbox
 from depthdrop.inbox.depth_maps import depth_map_of, names, namings
 from depthdrop.inbox.message import ComeBack, Done, Settled
 from depthdrop.inbox.order import Order, Resolution, resolve_drop
+from depthdrop.inbox.waiting import report_at
 from depthdrop.notices.rejection import Rejection, refusal_text
 from depthdrop.observe import count
 from depthdrop.records.drops import Drops
@@ -95,7 +96,7 @@ class Arrivals:
                 return self._picture(Pair(file, None, prompt))
         if kind is Kind.FOREIGN:  # a raw photo beside its JPEG; nobody waits for it
             return [Done("a picture in a format that is not taken, and nothing beside it is its own")]
-        look_at = int(self.clock()) + self.environment.unpaired_minutes * 60
+        look_at = report_at(self.clock(), self.environment.unpaired_minutes)
         named_by = self.files.wait(file, look_at)
         is_map, made = self._of_map(file, named_by)
         if is_map:

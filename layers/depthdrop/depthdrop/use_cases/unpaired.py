@@ -19,6 +19,7 @@ from depthdrop.drop.inbox_keys import sibling_prefix
 from depthdrop.drop.pairing import InboxObject, UnpairedFile, pair
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.inbox.depth_maps import is_depth_map
+from depthdrop.inbox.waiting import EVENT_SECONDS, LOOK_AGAIN_SECONDS
 from depthdrop.notices import events
 from depthdrop.notices.compose import Announcer
 from depthdrop.notices.missing_counterpart import missing_counterpart
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from depthdrop.records.types import FileRecord
 
 _BATCH = 100
-_LOOK_AGAIN_SECONDS = 600  # a file that could not be judged is looked at again
-_EVENT_SECONDS = 16 * 24 * 3600  # by then no event of the counterpart can come, not even from a dead letter
 _Alone = tuple[InboxObject, tuple[InboxObject, ...]]  # a file, and the listing that shows it alone
 _Seen = Literal["halves_settled", "halves_put_off"]
 
@@ -58,7 +57,7 @@ class Unpaired:
             return self._look(key, now)
         except Exception:
             self.logger.exception("this half could not be looked at", extra={"key": key})
-            self.files.look_again(key, now + _LOOK_AGAIN_SECONDS)
+            self.files.look_again(key, now + LOOK_AGAIN_SECONDS)
             return "halves_broken"
 
     def _look(self, key: str, now: int) -> str:
@@ -73,7 +72,7 @@ class Unpaired:
             self.files.close(key, record["half"])
             return found
         if found == "halves_put_off":
-            self.files.look_again(key, now + _LOOK_AGAIN_SECONDS)
+            self.files.look_again(key, now + LOOK_AGAIN_SECONDS)
             return found
         file, siblings = found
         event = self.announcer.unpaired(file, missing_counterpart(key, siblings), now, record.get("told"))
@@ -110,5 +109,5 @@ class Unpaired:
             drop_id = identities.id_of(self.inbox.bucket, found)
             if self.drops.get(drop_id) is not None or self.drops.dead_letter_reported(drop_id):
                 return "halves_settled"
-        is_old = now - record["half_modified"] > _EVENT_SECONDS
+        is_old = now - record["half_modified"] > EVENT_SECONDS
         return "halves_settled" if is_old else "halves_put_off"
