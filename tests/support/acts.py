@@ -1,4 +1,4 @@
-"""What happens to an edit after submit, in one call; and what a delivery asks of AWS."""
+"""What happens to an edit after submit, in one call; and which AWS calls a delivery makes."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""An EventBridge bus in moto that the stack mirrors to, and a queue that hears what is put on it."""
+"""An EventBridge bus in moto that the stack mirrors to, and a queue that receives what is put on it."""
 
 import json
 from collections.abc import Iterator
@@ -14,20 +14,20 @@ _QUEUE = "BusQueue"
 
 
 class Bus:
-    """Parameter EventBusName is set; `heard` is what came since the last look."""
+    """Parameter EventBusName is set; `received` returns what came since its last call."""
 
     def __init__(self, stack: Stack) -> None:
         stack.names["EventBusName"] = NAME
         self._url: str = aws.sqs().create_queue(QueueName=_QUEUE)["QueueUrl"]
 
-    def heard(self) -> list[dict[str, Any]]:
+    def received(self) -> list[dict[str, Any]]:
         got = aws.sqs().receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", [])
         for message in got:
             aws.sqs().delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return [json.loads(message["Body"]) for message in got]
 
     def ids(self) -> set[str]:
-        return {one["detail"]["id"] for one in self.heard()}
+        return {one["detail"]["id"] for one in self.received()}
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class Fault:
 
 
 def run(stack: Stack, fault: Fault, act: Callable[[], object]) -> None:
-    """Do something with a fault in it, and survive what comes of it."""
+    """Do something with a fault in it, and survive its result."""
     made: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
     handle = stack.upstream.handle
 
@@ -87,7 +87,7 @@ def changes(stack: Stack, act: Callable[[], object]) -> list[str]:
 
 
 def every(names: list[str], modes: tuple[str, ...] = MODES) -> pytest.MarkDecorator:
-    """Each of these changes in each mode; a test beside it tells that they are what an undisturbed run makes."""
+    """Each of these changes in each mode; a separate test checks that an undisturbed run makes exactly these."""
     places = [(number, mode) for number in range(len(names)) for mode in modes]
     ids = [f"{names[number]}-{number}-{mode}" for number, mode in places]
     return pytest.mark.parametrize(("number", "mode"), places, ids=ids)

@@ -39,7 +39,7 @@ class Place(Protocol):
 
 
 def act(place: Place, line: str, first_step: int = 0) -> None:
-    """Do what the line says. A line that goes on where another ended begins at a later step."""
+    """Do what the line says. A line that continues where another ended begins at a later step."""
     for step, (letter, version) in enumerate(_steps(line), first_step):
         key = KEYS[letter.lower()]
         if letter.isupper():

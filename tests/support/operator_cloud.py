@@ -53,7 +53,7 @@ class Cloud:
             "GetFunctionConfiguration": self._function,
             "GetAccountSettings": self._limits,
             "Invoke": self._invoke,
-            "GetBucketNotificationConfiguration": lambda _: self.notifications,  # moto tells nothing of EventBridge
+            "GetBucketNotificationConfiguration": lambda _: self.notifications,  # moto leaves EventBridge out
         }
         return answers[name](arguments)
 

@@ -1,6 +1,6 @@
 """Another user of this machine, who plants files.
 
-As root a process of that user does it. Otherwise we do it ourselves, and count as somebody else from then on.
+As root a process of that user does it. Otherwise this process does it, and counts as another user from then on.
 """
 
 import os
@@ -13,19 +13,19 @@ from pathlib import Path
 
 import pytest
 
-NOBODY = 65534
+NOBODY_UID = 65534
 
 
 @dataclass(frozen=True)
 class OtherUser:
-    """`folder` is one that everybody may write to, such as /tmp."""
+    """`folder` is one that every user may write to, such as /tmp."""
 
     folder: Path
     monkeypatch: pytest.MonkeyPatch
 
     @property
     def uid(self) -> int:
-        return NOBODY if os.getuid() == 0 else os.getuid()
+        return NOBODY_UID if os.getuid() == 0 else os.getuid()
 
     def runs(self, script: str, typed: str = "") -> None:
         """A shell script, in the folder."""
@@ -36,8 +36,8 @@ class OtherUser:
             input=typed,
             text=True,
             check=True,
-            user=NOBODY if as_root else None,
-            group=NOBODY if as_root else None,
+            user=NOBODY_UID if as_root else None,
+            group=NOBODY_UID if as_root else None,
             extra_groups=[] if as_root else None,
         )
         if not as_root:
@@ -46,7 +46,7 @@ class OtherUser:
 
 @pytest.fixture
 def other_user(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherUser]:
-    """Pytest's own folders are closed to others."""
+    """Pytest's own folders are closed to other users."""
     folder = Path(tempfile.mkdtemp(prefix="depthdrop-shared-"))
     folder.chmod(0o1777)
     yield OtherUser(folder, monkeypatch)

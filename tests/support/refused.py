@@ -1,4 +1,4 @@
-"""Calls something that should refuse, and hands back the refusal."""
+"""Calls a function that should refuse, and returns the refusal."""
 
 from collections.abc import Callable
 

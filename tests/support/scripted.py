@@ -1,4 +1,4 @@
-"""What surrounds the code in unit tests: a clock that moves when told, an upstream that answers as scripted."""
+"""What surrounds the code in unit tests: a clock that tests move, an upstream that answers as scripted."""
 
 import io
 import json
@@ -58,8 +58,8 @@ def refused(code: int, message: str = "no", kind: str = "") -> httpx.Response:
 
 def image(content: bytes = EDITED, code: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:
     """An answer that is streamed, as every download is."""
-    told = {"content-type": "image/jpeg", "content-length": str(len(content)), **(headers or {})}
-    return httpx.Response(code, stream=httpx.ByteStream(content), headers=told)
+    sent_headers = {"content-type": "image/jpeg", "content-length": str(len(content)), **(headers or {})}
+    return httpx.Response(code, stream=httpx.ByteStream(content), headers=sent_headers)
 
 
 Scripted = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]

@@ -24,7 +24,7 @@ from local.stack import emulator, layer
 from local.stack.emulator import Emulator
 from local.stack.layer import layer_for_run
 from local.stack.processes import LocalStackError, free_port
-from tests.support.other_user import NOBODY
+from tests.support.other_user import NOBODY_UID
 
 pytestmark = pytest.mark.sockets
 
@@ -130,12 +130,12 @@ def test_another_user_who_listens_on_a_port_is_seen(monkeypatch: pytest.MonkeyPa
         if not as_root:
             monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
 
-        assert other_user_on(theirs.getsockname()[1]) == (NOBODY if as_root else os.getuid())
+        assert other_user_on(theirs.getsockname()[1]) == (NOBODY_UID if as_root else os.getuid())
 
 
 def _of_nobody() -> socket.socket:
     """Root makes it as another user."""
-    os.seteuid(NOBODY)
+    os.seteuid(NOBODY_UID)
     try:
         return socket.socket()
     finally:

@@ -41,7 +41,7 @@ def test_ids_are_the_same_in_every_release() -> None:
     ],
     ids=["image key", "image etag", "image time", "sidecar key", "sidecar etag", "sidecar time", "swapped"],
 )
-def test_a_new_version_of_either_half_is_a_new_drop(pair: Pair) -> None:
+def test_a_new_version_of_either_file_is_a_new_drop(pair: Pair) -> None:
     assert drop_id("inbox", pair) != drop_id("inbox", Pair(IMAGE, SIDECAR))
 
 
@@ -86,7 +86,7 @@ def test_the_size_is_no_part_of_a_version() -> None:
     assert drop_id("inbox", Pair(replace(IMAGE, size=5), SIDECAR)) == drop_id("inbox", Pair(IMAGE, SIDECAR))
 
 
-def test_parts_that_run_together_the_same_are_told_apart() -> None:
+def test_parts_whose_concatenation_is_the_same_have_different_ids() -> None:
     one = Pair(InboxObject("ab", "c", 1, 0), InboxObject("d", "e", 2, 0))
     other = Pair(InboxObject("a", "bc", 1, 0), InboxObject("d", "e", 2, 0))
 

@@ -124,5 +124,5 @@ def test_what_only_looks_like_a_preset_is_none(key: str) -> None:
         ("../b.jpg", "../d.png"),
     ],
 )
-def test_a_sibling_stands_in_the_same_folder(key: str, found: str) -> None:
+def test_a_sibling_is_in_the_same_folder(key: str, found: str) -> None:
     assert sibling_key(key, "d.png") == found

@@ -47,7 +47,7 @@ def _listed(*keys: str) -> list[InboxObject]:
     return [InboxObject(key, f"etag-{key}", 1_781_078_400, 100) for key in keys]
 
 
-def _half(key: str) -> UnpairedFile:
+def _unpaired(key: str) -> UnpairedFile:
     return UnpairedFile(*_listed(key))
 
 
@@ -75,8 +75,8 @@ def test_either_file_may_come_first(sidecar: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["b.jpg", "b.txt", "b.jpg.txt"])
-def test_a_half_alone_waits(key: str) -> None:
-    assert pair(key, _listed(key)) == (_half(key),)
+def test_a_file_without_its_counterpart_is_unpaired(key: str) -> None:
+    assert pair(key, _listed(key)) == (_unpaired(key),)
 
 
 def test_an_object_that_is_gone_again_is_part_of_nothing() -> None:
@@ -89,7 +89,7 @@ def test_what_is_neither_image_nor_sidecar_is_part_of_nothing(key: str) -> None:
 
 
 def test_a_preset_is_no_sidecar_of_a_picture_that_is_called_preset() -> None:
-    assert pair("_preset.jpg", _listed("_preset.jpg", "_preset.yaml")) == (_half("_preset.jpg"),)
+    assert pair("_preset.jpg", _listed("_preset.jpg", "_preset.yaml")) == (_unpaired("_preset.jpg"),)
 
 
 def test_two_sidecars_are_named_both_whichever_event_came() -> None:
@@ -115,19 +115,21 @@ def test_a_sidecar_named_after_a_key_serves_a_longer_key_with_that_stem_too() ->
 
 
 def test_capital_letters_in_a_stem_are_another_name() -> None:
-    assert pair("B.jpg", _listed("B.jpg", "b.txt", "B.JPG.txt")) == (_half("B.jpg"),)
+    assert pair("B.jpg", _listed("B.jpg", "b.txt", "B.JPG.txt")) == (_unpaired("B.jpg"),)
 
 
 def test_two_spellings_of_one_letter_are_two_names() -> None:
     composed, decomposed = "caf\u00e9", "cafe\u0301"
 
-    assert pair(f"{composed}.jpg", _listed(f"{composed}.jpg", f"{decomposed}.txt")) == (_half(f"{composed}.jpg"),)
+    assert pair(f"{composed}.jpg", _listed(f"{composed}.jpg", f"{decomposed}.txt")) == (
+        _unpaired(f"{composed}.jpg"),
+    )
 
 
-def test_a_neighbour_whose_name_only_begins_alike_is_no_half() -> None:
+def test_a_file_whose_name_only_begins_alike_is_no_counterpart() -> None:
     listed = _listed("b.jpg", "b.2.txt", "b.jpg.old.txt", "b.jpg.txt.bak", "other/b.txt")
 
-    assert pair("b.jpg", listed) == (_half("b.jpg"),)
+    assert pair("b.jpg", listed) == (_unpaired("b.jpg"),)
 
 
 @pytest.mark.parametrize("sidecar", ["a/b.txt", "a/b.heic.txt"])
@@ -163,7 +165,7 @@ def test_a_picture_among_more_neighbours_than_were_listed_is_not_paired() -> Non
     listed = _listed("b.0001.jpg", "b.jpg", "b.txt")
 
     assert pair("b.jpg", listed, whole=False) == pair("b.txt", listed, whole=False) == (Crowded(listed[1]),)
-    assert pair("b.yaml", _listed("b.0001.jpg", "b.yaml"), whole=False) == (_half("b.yaml"),)
+    assert pair("b.yaml", _listed("b.0001.jpg", "b.yaml"), whole=False) == (_unpaired("b.yaml"),)
 
 
 @given(stems, image_suffixes, sidecar_suffixes, st.sampled_from(["long", "short"]))
@@ -182,10 +184,10 @@ def test_any_key_pairs_from_both_sides_and_within_its_own_listing(
 
 
 @given(st.text(max_size=300) | st.lists(st.sampled_from([*ODD, ".jpg", ".txt", "_preset.yaml"])).map("".join))
-def test_no_key_is_ever_more_than_a_half_by_itself(key: str) -> None:
+def test_a_key_alone_is_at_most_an_unpaired_file(key: str) -> None:
     found = pair(key, _listed(key))
 
-    assert found in {(), (_half(key),)}
+    assert found in {(), (_unpaired(key),)}
     assert key.endswith(suffix_of(key))
 
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass
 class Context:
-    """What Lambda tells a handler about its invocation."""
+    """What Lambda passes to a handler about its invocation."""
 
     function_name: str
     seconds: float = 85.0

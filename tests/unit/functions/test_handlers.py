@@ -24,9 +24,9 @@ CONTINUES: dict[str, list[object]] = {"batchItemFailures": []}
 def paid(stack: Stack) -> Stack:
     """An edit that goes by the name in the sample events."""
     stack.deliver(stack.drop(PHOTO))
-    edit, told = stack.edit(), sample("poll")
+    edit, polled = stack.edit(), sample("poll")
     stack.table.put(
-        {**edit, "pk": f"edit#{told['edit_id']}", "edit_id": told["edit_id"], "task_id": told["task_id"]},
+        {**edit, "pk": f"edit#{polled['edit_id']}", "edit_id": polled["edit_id"], "task_id": polled["task_id"]},
         "attribute_not_exists(pk)",
     )
     return stack
@@ -79,7 +79,7 @@ def test_submit_sends_back_a_message_whose_edit_another_worker_has(stack: Stack)
 
 
 @pytest.mark.parametrize("body", ["no json", "[]", '{"Records": [{}]}'])
-def test_submit_fails_on_a_message_that_nobody_can_read(stack: Stack, body: str) -> None:
+def test_submit_fails_on_a_message_that_cannot_be_read(stack: Stack, body: str) -> None:
     event = sample("submit_eventbridge")
     event["Records"][0]["body"] = body
 
@@ -161,7 +161,7 @@ def test_finalize_repeats_an_end_without_a_warning(paid: Stack) -> None:
     assert call(paid, "finalize", sample("finalize_failed")) == {"status": "done"}
 
 
-def test_sweep_tells_what_it_did(stack: Stack) -> None:
+def test_sweep_returns_what_it_did(stack: Stack) -> None:
     stack.deliver(stack.drop(PHOTO))
     stack.close_execution(f"{stack.edit()['edit_id']}-1")
 

@@ -83,7 +83,7 @@ def test_a_topic_that_takes_no_event_has_no_link_printed(stack: Stack, printed: 
         stack.table.update(record["pk"], {"look_at": 1}, "attribute_exists(pk)")
         call(stack, "sweep", sample("sweep"))
 
-    assert all("X-Amz-Signature" in told.kwargs["Message"] for told in publish.call_args_list)
+    assert all("X-Amz-Signature" in published.kwargs["Message"] for published in publish.call_args_list)
     assert len(publish.call_args_list) == 2
     assert "X-Amz-" not in str(raised.value)
     assert [line["message"] for line in printed() if line.get("level") == "ERROR"] == [
@@ -118,7 +118,7 @@ TROUBLE: list[tuple[str, Scripted]] = [
 
 
 @pytest.mark.parametrize(("where", "answer"), TROUBLE)
-def test_trouble_prints_json_lines_without_secrets(
+def test_errors_print_json_lines_without_secrets(
     stack: Stack, printed: Printed, where: str, answer: Scripted
 ) -> None:
     upstream = stack.upstream

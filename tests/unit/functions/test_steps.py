@@ -1,4 +1,4 @@
-"""Each step says so in one line, which tells the edit, its execution and its trace; each thing is counted once."""
+"""Each step logs one line, which names the edit, its execution and its trace; each thing is counted once."""
 
 import ast
 import json
@@ -38,9 +38,9 @@ def counted(lines: list[Line]) -> dict[tuple[str, str], float]:
     """What CloudWatch makes of the lines: the sum of each metric of each function."""
     sums: dict[tuple[str, str], float] = {}
     for line in lines:
-        for told in line.get("_aws", {}).get("CloudWatchMetrics", []):
-            assert (told["Namespace"], told["Dimensions"]) == ("depthdrop/depthdrop", [["service"]])
-            for metric in told["Metrics"]:
+        for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
+            assert (directive["Namespace"], directive["Dimensions"]) == ("depthdrop/depthdrop", [["service"]])
+            for metric in directive["Metrics"]:
                 name, function = metric["Name"], line["service"]
                 assert metric["Unit"] == METRICS[name].unit
                 assert function in METRICS[name].functions
@@ -64,7 +64,7 @@ def listed(heading: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("where", ["nothing", "post", "poll", "download"])
-def test_every_line_tells_its_edit_its_execution_and_its_trace(
+def test_every_line_names_its_edit_its_execution_and_its_trace(
     stack: Stack, capsys: pytest.CaptureFixture[str], where: str
 ) -> None:
     stack.monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACE)
@@ -95,7 +95,7 @@ def _too_early(line: Line) -> bool:
     return line["message"] == "settled" and bool(SETTLED_WITHOUT.search(line["settled"]))
 
 
-def test_what_sweep_starts_again_is_told_with_its_new_execution(
+def test_an_execution_that_sweep_starts_again_is_logged_by_its_new_name(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack.drop("photo")
@@ -250,7 +250,7 @@ def test_a_probe_that_is_refused_again_opens_nothing(stack: Stack) -> None:
 
 
 def test_what_a_function_asks_of_the_workflow_and_the_queue_carries_its_trace(stack: Stack) -> None:
-    """So that Step Functions and SQS go on with the same trace: botocore does it, wherever Lambda says its name."""
+    """So that Step Functions and SQS continue the same trace: botocore does it, where Lambda sets the trace id."""
     stack.monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACE)
     stack.monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "submit")
     seen: dict[str, Any] = {}

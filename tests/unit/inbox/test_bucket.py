@@ -139,7 +139,7 @@ def test_an_object_deleted_since_the_listing_is_not_read(inbox: Inbox) -> None:
         inbox.read(found, 10)
 
 
-def test_any_other_trouble_is_raised(stack: Stack, inbox: Inbox) -> None:
+def test_any_other_error_is_raised(stack: Stack, inbox: Inbox) -> None:
     found = listed(inbox)
     refusing = Inbox(INBOX, any_of(Forbidding()))
     with pytest.raises(ClientError, match="NoSuchBucket"):

@@ -39,7 +39,7 @@ def test_the_topic_and_the_bus_get_the_same_event(stack: Stack, bus: Bus) -> Non
     make_notices(stack.names["Notifications"], NAME, 0).publish(
         EVENT.model_copy(update={"source": "depthdrop/depthdrop"})
     )
-    [published], [put] = stack.events(), bus.heard()
+    [published], [put] = stack.events(), bus.received()
 
     assert put["detail"] == published
     assert (put["source"], put["detail-type"]) == ("depthdrop/depthdrop", "depthdrop.edit.succeeded.v1")
@@ -86,7 +86,7 @@ def test_an_event_that_is_shortened_for_the_topic_is_shortened_for_the_bus(stack
     make_notices(stack.names["Notifications"], NAME, 0).publish(
         laden.model_copy(update={"source": "depthdrop/depthdrop"})
     )
-    [published], [put] = stack.events(), bus.heard()
+    [published], [put] = stack.events(), bus.received()
 
     assert put["detail"] == published
     assert published["data"]["metadata"] == {}

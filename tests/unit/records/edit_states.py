@@ -1,4 +1,4 @@
-"""An edit's record in each state it may stand in, and each step that may be taken with it."""
+"""An edit's record in each state, and each step that may be taken from it."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -30,7 +30,7 @@ def new_edit(edit_id: str, drop_id: str, usd: Decimal = Decimal("0.06")) -> NewE
 
 NEW = new_edit(EDIT, "d1")
 
-STANDING: dict[str, dict[str, object] | None] = {
+FACTS_BY_STATE: dict[str, dict[str, object] | None] = {
     "nothing": None,
     "CLAIMED": {"state": "CLAIMED", "lease_until": NOW},
     "CLAIMED, lease over": {"state": "CLAIMED", "lease_until": NOW - 1},
@@ -62,8 +62,8 @@ STEPS: dict[str, Callable[[Edits], object]] = {
 }
 
 
-def stand(stack: Stack, standing: str) -> EditRecord | None:
-    facts = STANDING[standing]
+def put_edit(stack: Stack, state: str) -> EditRecord | None:
+    facts = FACTS_BY_STATE[state]
     if facts is None:
         return None
     stack.table.put({"pk": f"edit#{EDIT}", "token": "token", "attempt": 1, **facts}, "attribute_not_exists(pk)")

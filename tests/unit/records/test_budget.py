@@ -67,7 +67,7 @@ def test_the_last_cent_may_be_spent_and_none_beyond_it(stack: Stack) -> None:
     assert reserved(stack) == LIMIT
 
 
-def test_what_has_no_room_leaves_the_claim_as_it_was(stack: Stack) -> None:
+def test_an_edit_that_the_budget_has_no_room_for_leaves_its_claim_unchanged(stack: Stack) -> None:
     post(stack, "e1")
     post(stack, "e2")
 
@@ -83,7 +83,7 @@ def test_a_price_above_the_whole_budget_has_no_room_on_a_fresh_day(stack: Stack)
     assert stack.records("budget") == []
 
 
-def test_a_lost_claim_reserves_nothing_and_is_no_question_of_the_budget(stack: Stack, budget: Budget) -> None:
+def test_a_lost_claim_reserves_nothing_and_is_not_reported_as_over_the_budget(stack: Stack, budget: Budget) -> None:
     claimed(stack.edits, "e1")
     within, over = (budget.reservation(usd, NOW) for usd in (PRICE, LIMIT))
     post(stack, "e2")
@@ -126,7 +126,7 @@ def test_a_claim_that_reserved_nothing_gives_nothing_back(stack: Stack) -> None:
     assert (reserved(stack), part(stack.edits.get("e2"))["state"]) == (PRICE, "RELEASED")
 
 
-def test_a_stranger_gives_nothing_back(stack: Stack) -> None:
+def test_another_workers_token_gives_nothing_back(stack: Stack) -> None:
     post(stack, "e1")
     stack.edits.release("e1", "another", NOW)
 
@@ -153,10 +153,10 @@ def test_what_was_or_may_have_been_charged_stays_reserved(stack: Stack, end: str
     [{"state": "SUBMITTED"}, {"token": "another"}, {"budget_day": "2026-06-09"}],
     ids=lambda one: str(*one),
 )
-def test_what_became_of_the_edit_at_this_moment_is_left_alone_and_gives_nothing_back(
+def test_a_concurrent_change_of_the_edit_is_kept_and_gives_nothing_back(
     stack: Stack, change: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the look at the edit and the write that frees it, others may have gone on with it."""
+    """Between reading the edit and the write that frees it, another worker may have changed it."""
     token, together = post(stack, "e1"), Table.together
 
     def late(self: Table, name: str, *changes: Change) -> Any:
@@ -214,7 +214,7 @@ def test_room_is_less_than_nothing_when_the_limit_was_lowered(stack: Stack) -> N
     assert Budget(stack.table, Decimal("0.01")).room(NOW) == Decimal("-0.05")
 
 
-def test_one_worker_tells_of_a_limit_and_one_more_of_another(stack: Stack, budget: Budget) -> None:
+def test_exactly_one_worker_reports_each_limit_that_is_reached(stack: Stack, budget: Budget) -> None:
     assert [budget.reach(NOW, "first"), budget.reach(NOW + 1, "second")] == [True, False]
     assert Budget(stack.table, LIMIT + 1).reach(NOW + 2, "third") is True
     assert budget.reach(NOW + 24 * 3600, "the next day") is True
@@ -237,7 +237,7 @@ def test_a_notice_that_was_not_confirmed_is_found_again_when_its_time_has_come(b
     ]
 
 
-def test_a_notice_that_is_out_is_not_found_again(stack: Stack, budget: Budget) -> None:
+def test_a_published_notice_is_not_found_again(stack: Stack, budget: Budget) -> None:
     budget.reach(NOW, "{}")
     budget.mark_notified(DAY)
     budget.mark_notified("2026-06-11")
@@ -247,8 +247,8 @@ def test_a_notice_that_is_out_is_not_found_again(stack: Stack, budget: Budget) -
     assert (day["day"], "open" in day, "look_at" in day) == (DAY, False, False)
 
 
-def test_a_limit_is_reached_first_when_nothing_stands_there_in_whatever_way_a_table_compares() -> None:
-    """Whether what is missing differs from a number is not told by DynamoDB's documents."""
+def test_the_first_limit_is_reached_however_a_table_compares_a_missing_attribute() -> None:
+    """DynamoDB's documentation does not say whether a missing attribute differs from a number."""
     store: Any = Store()
 
     assert Budget(Table("t", store), LIMIT).reach(NOW, "{}") is True
@@ -262,7 +262,7 @@ def test_a_round_finds_no_more_days_than_it_has_time_for(budget: Budget) -> None
 
 
 @pytest.mark.parametrize("record", [None, {"day": DAY, "event": "{}"}])
-def test_a_notice_that_the_index_has_and_the_record_has_not_is_none(
+def test_a_notice_that_only_the_index_still_has_is_ignored(
     budget: Budget, record: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     budget.reach(NOW, "{}")
@@ -280,7 +280,7 @@ def test_a_budget_that_was_reached_before_anything_was_reserved_takes_what_fits(
     assert reserved(stack) == PRICE
 
 
-def test_a_drop_is_told_what_is_left_or_that_no_budget_would_do() -> None:
+def test_the_message_says_what_is_spent_or_that_the_price_is_above_the_whole_budget() -> None:
     assert budget_text(DAY, LIMIT, PRICE, PRICE) == (
         "Of the budget of $0.14 for 2026-06-10 (UTC), $0.06 is spent or reserved; this drop costs $0.06."
     )

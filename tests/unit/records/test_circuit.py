@@ -1,4 +1,4 @@
-"""The circuit's record: what each step leaves of it, and who of those who ask at once is the probe."""
+"""The circuit's record: what each step writes, and which of several workers asking at once is the probe."""
 
 import pytest
 
@@ -19,26 +19,28 @@ def blocked(not_before: int) -> Passage:
     return Passage(blocked=True, is_probe=False, reason="key_refused", message="no", not_before=not_before)
 
 
-def test_while_it_is_closed_everybody_is_free_to_go(circuit: Circuit) -> None:
+def test_while_the_circuit_is_closed_no_request_waits(circuit: Circuit) -> None:
     assert circuit.ask(NOW) == Passage(blocked=False, is_probe=False, reason="", message="", not_before=0)
     assert circuit.current() is None
 
 
-def test_opening_it_writes_down_why_and_when_to_ask_again(circuit: Circuit) -> None:
+def test_opening_the_circuit_records_why_and_when_to_probe(circuit: Circuit) -> None:
     assert circuit.open("key_refused", "no", NOW) is True
 
     assert circuit.table.get(PK) == OPENED
     assert circuit.current() is not None
 
 
-def test_opening_it_again_puts_off_the_probe_and_keeps_since_when(circuit: Circuit) -> None:
+def test_opening_the_circuit_again_postpones_the_probe_and_keeps_when_it_first_opened(circuit: Circuit) -> None:
     circuit.open("balance_empty", "no credit", NOW)
     assert circuit.open("key_refused", "no", NOW + 7) is False
 
     assert circuit.table.get(PK) == {**OPENED, "probe_at": NOW + 67}
 
 
-def test_one_that_others_closed_at_that_moment_is_not_half_written(circuit: Circuit, stack: Stack) -> None:
+def test_a_circuit_that_another_worker_closes_during_the_write_is_not_partly_written(
+    circuit: Circuit, stack: Stack
+) -> None:
     put = type(circuit.table).put
 
     def closed_meanwhile(*arguments: object) -> object:
@@ -53,7 +55,7 @@ def test_one_that_others_closed_at_that_moment_is_not_half_written(circuit: Circ
     assert circuit.table.get(PK) is None
 
 
-def test_closing_it_leaves_no_record(circuit: Circuit) -> None:
+def test_closing_the_circuit_deletes_its_record(circuit: Circuit) -> None:
     circuit.open("key_refused", "no", NOW)
     circuit.close()
     circuit.close()
@@ -61,14 +63,16 @@ def test_closing_it_leaves_no_record(circuit: Circuit) -> None:
     assert circuit.table.get(PK) is None
 
 
-def test_before_the_probe_all_wait_until_then(circuit: Circuit) -> None:
+def test_before_the_probe_is_due_every_request_waits_for_it(circuit: Circuit) -> None:
     circuit.open("key_refused", "no", NOW)
 
     assert circuit.ask(NOW) == blocked(NOW + 60)
     assert circuit.ask(NOW + 59) == blocked(NOW + 60)
 
 
-def test_the_first_who_asks_when_it_is_due_is_the_probe_and_the_others_wait_for_the_next(circuit: Circuit) -> None:
+def test_the_first_request_after_the_due_time_is_the_probe_and_the_others_wait_for_the_next(
+    circuit: Circuit,
+) -> None:
     circuit.open("key_refused", "no", NOW)
 
     assert circuit.ask(NOW + 61) == Passage(blocked=False, is_probe=True)
@@ -76,7 +80,7 @@ def test_the_first_who_asks_when_it_is_due_is_the_probe_and_the_others_wait_for_
     assert circuit.ask(NOW + 61) == blocked(NOW + 121)
 
 
-def test_who_asks_at_the_same_moment_as_the_probe_waits_for_the_next(circuit: Circuit, stack: Stack) -> None:
+def test_a_request_at_the_same_moment_as_the_probe_waits_for_the_next(circuit: Circuit, stack: Stack) -> None:
     circuit.open("key_refused", "no", NOW)
     stack.monkeypatch.setattr(type(circuit.table), "get", lambda *_: OPENED)
 

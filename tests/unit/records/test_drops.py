@@ -11,7 +11,7 @@ from tests.support.records import part
 from tests.support.scripted import NOW
 
 
-def test_a_drop_is_written_once_and_whoever_comes_second_gets_what_the_first_wrote(stack: Stack) -> None:
+def test_a_drop_is_recorded_once_and_a_second_worker_gets_the_first_ones_record(stack: Stack) -> None:
     first, _ = stack.drops.record("d", NOW, part({"settings": "first"}))
 
     assert stack.drops.record("d", NOW + 1, part({"settings": "second"})) == (first, False)
@@ -28,7 +28,7 @@ def test_a_drop_is_written_once_and_whoever_comes_second_gets_what_the_first_wro
     }
 
 
-def test_a_recorded_drop_is_looked_after_until_somebody_has_it_in_hand(stack: Stack) -> None:
+def test_a_recorded_drop_is_due_for_sweep_until_a_worker_unparks_it(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
 
     assert stack.drops.due(NOW + RECORDED_CHECK_SECONDS - 1, 5) == []
@@ -37,7 +37,7 @@ def test_a_recorded_drop_is_looked_after_until_somebody_has_it_in_hand(stack: St
     assert stack.drops.due(NOW + RECORDED_CHECK_SECONDS, 5) == []
 
 
-def test_a_drop_whose_owner_was_told_is_due_no_more(stack: Stack) -> None:
+def test_a_drop_is_no_longer_due_once_its_owner_was_notified(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({"refusal": "{}"}))
     stack.drops.mark_notified("d", NOW)
 
@@ -64,7 +64,7 @@ def test_a_refused_drop_is_never_parked(stack: Stack) -> None:
     assert stack.drops.due(NOW, 5) == []
 
 
-def test_a_parked_drop_is_due_at_its_time_and_says_why_it_rests(stack: Stack) -> None:
+def test_a_parked_drop_is_due_at_its_time_and_says_why_it_is_parked(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "balance_empty", "no credit", NOW + 300)
 
@@ -75,7 +75,7 @@ def test_a_parked_drop_is_due_at_its_time_and_says_why_it_rests(stack: Stack) ->
     assert (drop["parked"], drop["parked_message"]) == ("balance_empty", "no credit")
 
 
-def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
+def test_an_unparked_drop_is_no_longer_due(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.unpark("d")
@@ -91,7 +91,7 @@ def test_an_unparked_drop_is_due_no_more(stack: Stack) -> None:
     stack.drops.unpark("d")
 
 
-def test_a_drop_that_is_given_up_is_due_no_more_and_stays_in_the_list(stack: Stack) -> None:
+def test_a_drop_that_is_given_up_is_no_longer_due_but_stays_listed(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.give_up("d")
@@ -103,7 +103,7 @@ def test_a_drop_that_is_given_up_is_due_no_more_and_stays_in_the_list(stack: Sta
     assert stack.drops.get("gone") is None
 
 
-def test_a_drop_that_rests_is_kept_for_as_long_as_it_rests(stack: Stack) -> None:
+def test_a_parked_drop_does_not_expire_while_it_is_parked(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "key_refused", "no key", NOW + KEPT_SECONDS)
 
@@ -112,7 +112,7 @@ def test_a_drop_that_rests_is_kept_for_as_long_as_it_rests(stack: Stack) -> None
     assert drop["expires_at"] == NOW + 2 * KEPT_SECONDS
 
 
-def test_nobody_parks_a_drop_that_does_not_exist(stack: Stack) -> None:
+def test_a_drop_that_does_not_exist_is_neither_parked_nor_refused(stack: Stack) -> None:
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.mark("d", "notified_at", NOW)
     stack.drops.refuse("d", "{}")
@@ -128,13 +128,13 @@ def test_a_due_drop_is_put_off_by_one_releaser_only(stack: Stack) -> None:
     assert stack.drops.look_again("d", NOW, NOW + 300) is False
 
 
-def test_a_drop_that_rests_no_more_is_not_put_off(stack: Stack) -> None:
+def test_a_drop_that_is_no_longer_parked_is_not_put_off(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
 
     assert stack.drops.look_again("d", NOW, NOW + 300) is False
 
 
-def test_a_refused_drop_is_parked_no_more_but_due_until_it_is_told(stack: Stack) -> None:
+def test_a_refused_drop_is_no_longer_parked_but_due_until_its_owner_is_notified(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({}))
     stack.drops.park("d", "no_slot", "full", NOW)
     stack.drops.refuse("d", '{"code": "x"}')
@@ -151,7 +151,7 @@ def test_a_refused_drop_is_parked_no_more_but_due_until_it_is_told(stack: Stack)
 FACTS = {"edit_id": "new", "settings": "{}", "origins": "{}", "asked_model": "flux-pro-1.0-depth"}
 
 
-def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew(stack: Stack) -> None:
+def test_a_drop_that_falls_back_asks_for_the_other_edit_and_becomes_due_again(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({"edit_id": "old", "settings": "{...}"}))
     stack.drops.park("d", "no_slot", "full", NOW)
 
@@ -173,7 +173,7 @@ def test_a_drop_that_falls_back_asks_for_the_other_edit_and_is_looked_after_anew
 
 
 @pytest.mark.parametrize("before", ["it waits for the budget", "nobody looked after it"])
-def test_a_drop_that_falls_back_is_looked_after_whatever_it_waited_for(stack: Stack, before: str) -> None:
+def test_a_drop_that_falls_back_becomes_due_whatever_it_waited_for(stack: Stack, before: str) -> None:
     stack.drops.record("d", NOW, part({"edit_id": "old"}))
     if before == "it waits for the budget":
         stack.drops.park("d", BUDGET, "nothing left", NOW)
@@ -186,7 +186,7 @@ def test_a_drop_that_falls_back_is_looked_after_whatever_it_waited_for(stack: St
 
 
 @pytest.mark.parametrize(("reason", "kind"), [(BUDGET, "over_budget"), ("no_slot", "parked")])
-def test_no_passing_of_time_makes_a_drop_due_that_waits_for_the_budget(
+def test_a_drop_that_waits_for_the_budget_does_not_become_due_by_time_alone(
     stack: Stack, reason: str, kind: str
 ) -> None:
     stack.drops.record("d", NOW, part({"edit_id": "e"}))
@@ -198,7 +198,7 @@ def test_no_passing_of_time_makes_a_drop_due_that_waits_for_the_budget(
     )
 
 
-def test_only_a_drop_that_waits_for_the_budget_is_let_go_on_by_it(stack: Stack) -> None:
+def test_room_in_the_budget_releases_only_drops_that_wait_for_the_budget(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({"edit_id": "e"}))
     stack.drops.park("d", "no_slot", "full", NOW + 60)
 
@@ -206,7 +206,7 @@ def test_only_a_drop_that_waits_for_the_budget_is_let_go_on_by_it(stack: Stack) 
     assert part(stack.drops.get("d"))["look_at"] == NOW + 60
 
 
-def test_a_repeat_of_ones_own_falling_back_has_done_it_and_a_strangers_has_not(stack: Stack) -> None:
+def test_falling_back_twice_with_the_same_token_succeeds_and_with_another_token_fails(stack: Stack) -> None:
     stack.drops.record("d", NOW, part({"edit_id": "old"}))
     stack.drops.fall_back("d", "old", "token", NOW, part(FACTS))
 

@@ -1,4 +1,4 @@
-"""What each step writes into an edit's record, to the letter, and what it leaves as it was."""
+"""Exactly what each step writes into an edit's record, and what it leaves unchanged."""
 
 from decimal import Decimal
 
@@ -7,7 +7,7 @@ import pytest
 from depthdrop.records.table import KEPT_SECONDS
 from tests.support.aws import Stack
 from tests.support.scripted import NOW
-from tests.unit.records.edit_states import EDIT, LEASE, NEW, STEPS, stand
+from tests.unit.records.edit_states import EDIT, LEASE, NEW, STEPS, put_edit
 
 END = {"task_id": "mine", "spend_state": "charged", "updated_at": NOW, "look_at": NOW + 300}
 WRITTEN: dict[tuple[str, str], dict[str, object]] = {
@@ -42,7 +42,7 @@ WRITTEN: dict[tuple[str, str], dict[str, object]] = {
 LEAVES_THE_LIST = {"release", "give up"}
 
 
-def test_a_claim_says_all_of_the_edit_and_when_it_counts_as_left(stack: Stack) -> None:
+def test_a_claim_records_the_whole_edit_and_when_it_counts_as_abandoned(stack: Stack) -> None:
     stack.edits.claim(NEW, "token", NOW, LEASE)
 
     assert stack.edits.get(EDIT) == {
@@ -69,29 +69,29 @@ def test_a_claim_says_all_of_the_edit_and_when_it_counts_as_left(stack: Stack) -
     }
 
 
-@pytest.mark.parametrize(("standing", "step"), WRITTEN)
-def test_a_step_writes_this_and_nothing_else(stack: Stack, standing: str, step: str) -> None:
-    stand(stack, standing)
+@pytest.mark.parametrize(("state", "step"), WRITTEN)
+def test_a_step_writes_this_and_nothing_else(stack: Stack, state: str, step: str) -> None:
+    put_edit(stack, state)
     stack.table.update(f"edit#{EDIT}", {"open": "edit", "look_at": 1, "kept": "all"}, "attribute_exists(pk)")
     before = stack.edits.get(EDIT)
     STEPS[step](stack.edits)
 
     assert before is not None
-    expected = {**before, **WRITTEN[standing, step]}
+    expected = {**before, **WRITTEN[state, step]}
     off = {"open", "look_at"} if step in LEAVES_THE_LIST else set()
     assert stack.edits.get(EDIT) == {name: value for name, value in expected.items() if name not in off}
 
 
 @pytest.mark.parametrize("step", ["accepted", "ambiguous", "succeeded", "failed"])
-def test_what_is_open_is_put_on_the_list_again(stack: Stack, step: str) -> None:
-    stand(stack, "POSTING")
+def test_an_open_edit_is_put_on_the_list_again(stack: Stack, step: str) -> None:
+    put_edit(stack, "POSTING")
     STEPS[step](stack.edits)
 
     assert [edit["pk"] for edit in stack.edits.due(NOW + 300, 10)] == [f"edit#{EDIT}"]
 
 
 def test_a_submitted_edit_keeps_thousandths_and_where_to_poll(stack: Stack) -> None:
-    stand(stack, "POSTING")
+    put_edit(stack, "POSTING")
     stack.edits.accepted(EDIT, "token", "mine", NOW + 0.98765, NOW + 60, "https://poll")
 
     edit = stack.edits.get(EDIT)

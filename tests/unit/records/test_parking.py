@@ -1,4 +1,4 @@
-"""Parked drops go back into the queue: the oldest first, each by one releaser, none lost on the way."""
+"""Parked drops go back into the queue: the oldest first, each sent by one releaser, none lost."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_the_oldest_due_drops_are_sent_and_counted(stack: Stack, parking: Parkin
     assert parking.release_due(NOW, 2) == 0
 
 
-def test_those_that_wait_for_the_budget_are_made_due_the_oldest_first_and_counted(
+def test_drops_that_wait_for_the_budget_are_made_due_oldest_first_and_counted(
     stack: Stack, parking: Parking
 ) -> None:
     for number in range(3):
@@ -79,7 +79,7 @@ def test_a_drop_is_put_off_before_its_message_is_sent(stack: Stack, parking: Par
     assert looks == [NOW + 300]
 
 
-def test_what_is_sent_is_read_by_submit_as_a_release(stack: Stack, parking: Parking) -> None:
+def test_submit_reads_the_message_as_a_release(stack: Stack, parking: Parking) -> None:
     parking.send_again("d7")
     [body] = [
         message["Body"] for message in aws.sqs().receive_message(QueueUrl=stack.names["InboxQueue"])["Messages"]
@@ -88,7 +88,7 @@ def test_what_is_sent_is_read_by_submit_as_a_release(stack: Stack, parking: Park
     assert read_messages(body) == (DropReleased("d7"),)
 
 
-def test_what_is_sent_is_sent_without_a_delay_in_the_words_that_the_queues_rule_knows(
+def test_the_message_has_no_delay_and_the_fields_that_the_queues_rule_matches(
     stack: Stack, parking: Parking
 ) -> None:
     """Zero seconds must be said: a queue's own delay is for files that settle."""
@@ -106,7 +106,7 @@ def test_what_is_sent_is_sent_without_a_delay_in_the_words_that_the_queues_rule_
     }
 
 
-def test_twenty_five_that_others_released_do_not_keep_the_next_from_being_sent(
+def test_twenty_five_drops_that_others_released_do_not_keep_the_next_from_being_sent(
     stack: Stack, parking: Parking
 ) -> None:
     limits: list[int] = []

@@ -32,7 +32,7 @@ def test_a_slot_whose_lease_is_over_is_free(slots: Slots) -> None:
     assert slots.take("c", NOW + 11, NOW + 90) == "slot#00"
 
 
-def test_those_in_use_are_those_whose_lease_lasts(slots: Slots) -> None:
+def test_slots_in_use_are_those_whose_lease_is_not_over(slots: Slots) -> None:
     assert slots.in_use(NOW) == 0
     slots.take("a", NOW, NOW + 10)
     slots.take("b", NOW, NOW + 20)
@@ -73,7 +73,7 @@ def test_a_slot_that_others_hold_is_not_even_asked_for(slots: Slots, stack: Stac
     assert asked == []
 
 
-def test_those_who_come_at_once_do_not_all_want_the_same_slot(stack: Stack) -> None:
+def test_workers_that_come_at_once_do_not_all_try_the_same_slot(stack: Stack) -> None:
     assert Slots(stack.table, 3, shuffle=lambda pks: pks.reverse()).take("a", NOW, NOW + 10) == "slot#02"
 
 
@@ -99,7 +99,7 @@ def test_only_its_holder_extends_a_slot(slots: Slots) -> None:
     assert held(slots) == {"slot#00": ("a", NOW + 99)}
 
 
-def test_a_slot_that_was_given_back_is_not_made_anew_by_extending_it(slots: Slots) -> None:
+def test_extending_a_slot_that_was_given_back_does_not_create_it_again(slots: Slots) -> None:
     slots.extend("slot#00", "a", NOW + 99)
 
     assert held(slots) == {}

@@ -1,4 +1,4 @@
-"""The table: conditions hold or tell what stood there; anything else that goes wrong is raised."""
+"""The table: a condition that fails returns the stored record; any other error is raised."""
 
 from decimal import Decimal
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ def test_whole_numbers_come_back_as_int(stack: Stack) -> None:
     assert type(found["n"]) is int
 
 
-def test_a_put_that_does_not_hold_changes_nothing_and_tells_what_stood_there(stack: Stack) -> None:
+def test_a_put_whose_condition_fails_changes_nothing_and_returns_the_stored_record(stack: Stack) -> None:
     stack.table.put({"pk": "a", "n": 1}, "attribute_not_exists(pk)")
 
     assert stack.table.put({"pk": "a", "n": 2}, "attribute_not_exists(pk)") == NotWritten({"pk": "a", "n": 1})
@@ -78,13 +78,13 @@ def test_many_are_read_at_once_and_missing_ones_are_left_out(stack: Stack) -> No
     assert stack.table.get_many(["a", "b", "c"]) == {"a": {"pk": "a"}, "b": {"pk": "b"}}
 
 
-def test_of_many_no_more_is_read_than_is_asked_for(stack: Stack) -> None:
+def test_reading_many_reads_only_the_records_asked_for(stack: Stack) -> None:
     stack.table.put({"pk": "a", "state": "x", "event": "y"}, "attribute_not_exists(pk)")
 
     assert stack.table.get_many(["a", "b"], only=("pk", "state")) == {"a": {"pk": "a", "state": "x"}}
 
 
-def test_what_a_busy_table_leaves_out_is_read_alone_when_it_must_not_be_missed(stack: Stack) -> None:
+def test_keys_that_a_busy_table_leaves_out_are_read_one_by_one_in_a_consistent_read(stack: Stack) -> None:
     for pk in ("a", "b"):
         stack.table.put({"pk": pk}, "attribute_not_exists(pk)")
     client, asked = stack.table.client, []
@@ -115,7 +115,7 @@ def test_due_records_come_oldest_first_of_their_kind_only(stack: Stack) -> None:
     assert [item["pk"] for item in stack.table.due("edit", 30, 1)] == ["b"]
 
 
-def test_the_index_tells_whose_record_it_is(stack: Stack) -> None:
+def test_the_index_has_the_ids_of_edit_and_drop(stack: Stack) -> None:
     stack.table.put(
         {"pk": "a", "open": "edit", "look_at": 1, "edit_id": "e", "drop_id": "d"}, "attribute_not_exists(pk)"
     )
@@ -124,7 +124,7 @@ def test_the_index_tells_whose_record_it_is(stack: Stack) -> None:
     assert (found["edit_id"], found["drop_id"]) == ("e", "d")
 
 
-def test_any_other_trouble_is_raised(stack: Stack) -> None:
+def test_any_other_error_is_raised(stack: Stack) -> None:
     nowhere = Table("no-such-table", stack.table.client)
 
     with pytest.raises(ClientError, match="ResourceNotFound"):
@@ -133,7 +133,7 @@ def test_any_other_trouble_is_raised(stack: Stack) -> None:
         nowhere.update("a", {"n": 1}, "attribute_exists(pk)")
 
 
-def test_a_record_is_read_as_it_stands_now(stack: Stack) -> None:
+def test_a_record_is_read_in_its_current_state(stack: Stack) -> None:
     with patch.object(stack.table.client, "get_item", return_value={}) as asked:
         stack.table.get("a")
 

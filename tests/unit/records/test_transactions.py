@@ -1,4 +1,4 @@
-"""Several records written together or not at all: conflicts are tried again, refusals told, tokens carried."""
+"""Several records written together or not at all: conflicts are retried, refusals returned, tokens sent."""
 
 import itertools
 from decimal import Decimal
@@ -68,7 +68,7 @@ def test_every_code_of_a_conflict_may_come_together(pauses: list[float]) -> None
 
 
 @pytest.mark.parametrize(("chance", "waited"), [(0.0, 0.01), (0.5, 0.015), (1.0, 0.02)])
-def test_a_pause_is_half_to_all_of_its_time(
+def test_a_pause_lasts_between_fifty_and_a_hundred_percent_of_its_time(
     chance: float, waited: float, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("depthdrop.records.table.random.random", lambda: chance)
@@ -107,7 +107,7 @@ def test_a_condition_that_does_not_hold_is_not_tried_again(pauses: list[float]) 
 
 
 @pytest.mark.parametrize("error", [cancelled("ValidationError"), cancelled()])
-def test_any_other_trouble_is_raised_at_once(error: ClientError, pauses: list[float]) -> None:
+def test_any_other_error_is_raised_at_once(error: ClientError, pauses: list[float]) -> None:
     client = Conflicting(error)
 
     with pytest.raises(ClientError):
@@ -132,7 +132,7 @@ def test_all_are_written_or_none(stack: Stack) -> None:
     assert (stack.table.get("a"), stack.table.get("b")) == ({"pk": "a", "n": 1}, {"pk": "b", "n": 2})
 
 
-def test_what_stood_in_the_way_is_told_of_each(stack: Stack) -> None:
+def test_a_failed_transaction_returns_the_stored_record_of_each_failed_condition(stack: Stack) -> None:
     stack.table.put({"pk": "b", "n": 5}, "attribute_not_exists(pk)")
 
     assert stack.table.together("t", Change("a", {"n": 1}), Change("b", {"n": 2}, "#n = :six", {":six": 6})) == [

@@ -1,4 +1,4 @@
-"""What is written of a half, to the letter, and what a write that comes too late leaves alone."""
+"""Exactly what is recorded about an unpaired file, and what a write that comes too late leaves unchanged."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ LISTED = {"listed": "all", "created_at": NOW}
 WAITING = {**NOTED, **LISTED, "open": "half", "look_at": NOW + 9}
 REPORT = '{"id": "event"}'
 TELLING = {"telling": REPORT, "telling_at": NOW + 10}
-TOLD = {"told": "event", "told_at": NOW + 10}
+REPORTED = {"told": "event", "told_at": NOW + 10}
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def files(stack: Stack) -> Files:
     return files
 
 
-def test_a_half_is_due_at_its_time_by_its_key(files: Files) -> None:
+def test_an_unpaired_file_is_due_at_its_time_under_its_key(files: Files) -> None:
     files.wait(InboxObject("b.txt", "e2", NOW, 5), NOW + 8)
 
     assert files.due(NOW + 7, 9) == []
@@ -38,20 +38,20 @@ def test_a_half_is_due_at_its_time_by_its_key(files: Files) -> None:
     assert files.due(NOW + 9, 1) == ["b.txt"]
 
 
-def test_a_half_that_waits_is_looked_at_when_it_was_put_off_to(files: Files) -> None:
+def test_an_unpaired_file_that_waits_is_due_when_it_was_put_off_to(files: Files) -> None:
     files.look_again(KEY, NOW + 60)
 
     assert files.get(KEY) == {**WAITING, "look_at": NOW + 60}
 
 
-def test_what_waits_no_more_is_not_looked_at_again(files: Files) -> None:
+def test_a_file_that_no_longer_waits_is_not_due_again(files: Files) -> None:
     files.close(KEY, VERSION)
     files.look_again(KEY, NOW + 60)
 
     assert files.get(KEY) == NOTED
 
 
-def test_a_file_that_was_never_noted_is_not_written_of(files: Files) -> None:
+def test_pairing_up_creates_no_record_for_a_file_that_was_never_noted(files: Files) -> None:
     files.look_again("b.txt", NOW)
     files.close("b.txt", VERSION)
     files.pair_up([{"pk": "file#b.txt", "half": VERSION}])
@@ -60,8 +60,8 @@ def test_a_file_that_was_never_noted_is_not_written_of(files: Files) -> None:
     assert files.get("b.txt") == {"pk": "file#b.txt"}
 
 
-def tell(files: Files) -> None:
-    """As sweep does when nothing comes between."""
+def report_unpaired(files: Files) -> None:
+    """Report the file as sweep does when nothing interferes."""
     files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
     files.mark_notified(files.get(KEY), "event")
     files.close(KEY, VERSION)
@@ -72,7 +72,7 @@ def test_a_report_is_written_down_before_it_is_published(files: Files) -> None:
     assert files.get(KEY) == {**WAITING, **TELLING}
 
 
-def test_a_report_that_was_written_down_is_not_written_over(files: Files) -> None:
+def test_a_recorded_report_is_not_overwritten(files: Files) -> None:
     files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
 
     assert files.about_to_report(KEY, VERSION, '{"id": "another"}', NOW + 20) is False
@@ -80,7 +80,7 @@ def test_a_report_that_was_written_down_is_not_written_over(files: Files) -> Non
 
 
 @pytest.mark.parametrize("why", ["another version waits", "it was closed"])
-def test_a_half_that_waits_no_more_is_not_told(files: Files, why: str) -> None:
+def test_an_unpaired_file_that_no_longer_waits_is_not_reported(files: Files, why: str) -> None:
     if why == "it was closed":
         files.close(KEY, VERSION)
     before = files.get(KEY)
@@ -90,14 +90,14 @@ def test_a_half_that_waits_no_more_is_not_told(files: Files, why: str) -> None:
     assert files.get(KEY) == before
 
 
-def test_a_told_half_leaves_the_index_and_what_was_told_of_it_stands(files: Files) -> None:
-    tell(files)
+def test_a_reported_file_leaves_the_index_and_keeps_the_id_of_its_report(files: Files) -> None:
+    report_unpaired(files)
 
-    assert files.get(KEY) == {**NOTED, **LISTED, **TOLD}
+    assert files.get(KEY) == {**NOTED, **LISTED, **REPORTED}
 
 
 def test_a_report_that_a_drop_has_superseded_is_forgotten_with_what_it_superseded(files: Files) -> None:
-    tell(files)
+    report_unpaired(files)
     files.wait(InboxObject(KEY, "e2", NOW + 50, 5), NOW + 60)
     files.about_to_report(KEY, f"e2 {NOW + 50}", '{"id": "another"}', NOW + 70)
     files.pair_up([files.get(KEY)])
@@ -119,16 +119,16 @@ def test_a_newer_version_that_waits_stays_listed_when_the_older_one_was_supersed
     assert "open" in files.get(KEY)
 
 
-def test_a_half_that_was_noted_before_there_was_a_list_is_listed_when_it_is_told(
+def test_an_unpaired_file_noted_before_there_was_a_list_is_listed_when_it_is_reported(
     files: Files, stack: Stack
 ) -> None:
     stack.table.update(f"file#{KEY}", {}, "attribute_exists(pk)", remove=tuple(LISTED))
-    tell(files)
+    report_unpaired(files)
 
-    assert files.get(KEY) == {**NOTED, **TOLD, "listed": "all", "created_at": NOW + 10}
+    assert files.get(KEY) == {**NOTED, **REPORTED, "listed": "all", "created_at": NOW + 10}
 
 
-def test_of_a_report_that_is_told_no_more_nothing_is_remembered(files: Files) -> None:
+def test_a_report_that_is_no_longer_recorded_is_not_marked_as_published(files: Files) -> None:
     files.mark_notified(part({**WAITING, **TELLING}), "event")
 
     assert files.get(KEY) == WAITING
@@ -140,7 +140,7 @@ def test_a_newer_version_is_not_closed_with_the_older(files: Files) -> None:
     assert files.get(KEY) == WAITING
 
 
-def test_what_was_about_to_be_told_is_taken_back_whole(files: Files) -> None:
+def test_a_report_that_was_about_to_be_published_is_taken_back_completely(files: Files) -> None:
     files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
     files.take_back(KEY, REPORT)
 
@@ -154,7 +154,7 @@ def test_another_report_is_not_taken_back(files: Files) -> None:
     assert files.get(KEY) == {**WAITING, **TELLING}
 
 
-def test_what_a_drop_supersedes_is_not_taken_back(files: Files) -> None:
+def test_a_report_that_a_drop_supersedes_is_not_taken_back(files: Files) -> None:
     files.about_to_report(KEY, VERSION, REPORT, NOW + 10)
     files.pair_up([files.get(KEY)])
     files.take_back(KEY, REPORT)
@@ -162,15 +162,15 @@ def test_what_a_drop_supersedes_is_not_taken_back(files: Files) -> None:
     assert files.get(KEY) == {**WAITING, **TELLING, "paired": True}
 
 
-def test_a_pair_meets_the_records_of_those_that_wait_or_were_told(files: Files) -> None:
+def test_a_pair_finds_the_records_of_files_that_wait_or_were_reported(files: Files) -> None:
     assert files.met_by([KEY, "b.txt"]) == (WAITING,)
-    tell(files)
-    assert files.met_by([KEY]) == ({**NOTED, **LISTED, **TOLD},)
+    report_unpaired(files)
+    assert files.met_by([KEY]) == ({**NOTED, **LISTED, **REPORTED},)
     files.pair_up([files.get(KEY)])
     assert files.met_by([KEY]) == ()
 
 
-def test_a_pair_reads_its_halves_as_they_stand_at_that_moment(files: Files, stack: Stack) -> None:
+def test_a_pair_reads_the_records_of_its_files_consistently(files: Files, stack: Stack) -> None:
     asked: list[bool] = []
 
     def get_many(_: object, pks: list[str], *, consistent: bool = False) -> dict[str, dict[str, Any]]:
@@ -183,14 +183,14 @@ def test_a_pair_reads_its_halves_as_they_stand_at_that_moment(files: Files, stac
     assert asked == [True]
 
 
-def test_a_half_that_became_a_drop_while_it_waited_is_on_no_index(files: Files) -> None:
+def test_a_waiting_file_that_became_part_of_a_drop_is_on_no_index(files: Files) -> None:
     files.pair_up([files.get(KEY)])
 
     assert files.get(KEY) == NOTED
 
 
-def test_halves_that_became_a_drop_wait_no_more_and_are_told_of_by_no_other(files: Files) -> None:
-    tell(files)
+def test_a_reported_file_that_became_part_of_a_drop_no_longer_waits_and_keeps_no_report(files: Files) -> None:
+    report_unpaired(files)
     files.pair_up([files.get(KEY)])
 
     assert files.get(KEY) == NOTED
@@ -213,9 +213,9 @@ def test_a_version_that_came_after_the_pair_still_waits(files: Files) -> None:
 def test_the_later_of_two_events_is_the_one_that_is_superseded() -> None:
     earlier, later = {"told": "first", "told_at": NOW}, {"told": "second", "told_at": NOW + 1}
 
-    told = [part(earlier), part(later), part(WAITING)]
+    records = [part(earlier), part(later), part(WAITING)]
 
-    assert last_reported(told) == last_reported(told[1::-1]) == "second"
+    assert last_reported(records) == last_reported(records[1::-1]) == "second"
     about = {**TELLING, "telling_at": NOW + 2, **later}
     assert last_reported([part(later), part(about)]) == "event"
     assert last_reported([part({**about, "paired": True}), part(earlier)]) == "first"
@@ -224,7 +224,9 @@ def test_the_later_of_two_events_is_the_one_that_is_superseded() -> None:
     assert last_reported([]) is None
 
 
-def test_what_a_picture_without_a_drop_was_told_is_remembered_with_its_file(stack: Stack, files: Files) -> None:
+def test_the_dead_letter_event_of_a_picture_without_a_drop_is_recorded_with_its_file(
+    stack: Stack, files: Files
+) -> None:
     files.dead_letter_reported("lost.jpg", "event", NOW)
 
     assert stack.table.get("file#lost.jpg") == {
@@ -236,7 +238,9 @@ def test_what_a_picture_without_a_drop_was_told_is_remembered_with_its_file(stac
     }
 
 
-def test_what_a_named_depth_map_was_told_does_not_make_its_record_end(stack: Stack, files: Files) -> None:
+def test_a_dead_letter_event_does_not_make_the_record_of_a_named_depth_map_expire(
+    stack: Stack, files: Files
+) -> None:
     """Pictures name it: the record stays for as long as they do."""
     named = {"pk": "file#lost.jpg", "named_by": "a.jpg"}
     stack.table.put(named, "attribute_not_exists(pk)")
@@ -245,7 +249,7 @@ def test_what_a_named_depth_map_was_told_does_not_make_its_record_end(stack: Sta
     assert stack.table.get("file#lost.jpg") == {**named, "told": "event", "told_at": NOW, **LISTED}
 
 
-def test_a_record_that_goes_while_it_is_written_of_does_not_come_back_without_an_end(
+def test_a_record_that_is_deleted_during_a_write_does_not_come_back_without_an_expiry(
     stack: Stack, files: Files
 ) -> None:
     stack.table.put({"pk": "file#lost.jpg", "named_by": "a.jpg"}, "attribute_not_exists(pk)")
@@ -265,14 +269,14 @@ def test_a_record_that_goes_while_it_is_written_of_does_not_come_back_without_an
     assert (len(updates), stack.table.get("file#lost.jpg")) == (2, None)
 
 
-def test_a_told_file_that_never_waited_is_paired_up_by_what_was_told(stack: Stack, files: Files) -> None:
+def test_a_dead_letters_file_that_never_waited_is_paired_up_by_its_event(stack: Stack, files: Files) -> None:
     files.dead_letter_reported("lost.jpg", "event", NOW)
     files.pair_up(files.met_by(["lost.jpg"]))
 
     assert stack.table.get("file#lost.jpg") == {"pk": "file#lost.jpg", "expires_at": NOW + KEPT_SECONDS}
 
 
-def test_a_told_file_that_was_told_of_anew_meanwhile_keeps_that(stack: Stack, files: Files) -> None:
+def test_a_file_that_was_reported_again_meanwhile_keeps_the_newer_report(stack: Stack, files: Files) -> None:
     files.dead_letter_reported("lost.jpg", "event", NOW)
     met = files.met_by(["lost.jpg"])
     files.dead_letter_reported("lost.jpg", "later", NOW + 1)

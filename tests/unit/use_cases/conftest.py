@@ -8,6 +8,6 @@ __all__ = ["_no_real_account", "_resources", "bus", "opted_in", "stack", "upstre
 
 @pytest.fixture
 def opted_in(stack: Stack) -> Stack:
-    """Its owner lets another model take a withdrawn one's place."""
+    """A stack whose owner lets another model take the place of a withdrawn one."""
     stack.names["FallbackModel"] = "flux-kontext-pro"
     return stack

@@ -1,4 +1,4 @@
-"""A purchase in which something outside fails: what is sent, what stays claimed, what is watched all the same."""
+"""A purchase in which something outside fails: what is sent, what stays claimed, what is watched nevertheless."""
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ from tests.support.aws import Stack
 from tests.support.scripted import refused
 
 
-def test_a_post_that_could_not_be_written_down_is_not_sent_and_frees_claim_and_slot(stack: Stack) -> None:
+def test_a_post_that_could_not_be_recorded_is_not_sent_and_frees_claim_and_slot(stack: Stack) -> None:
     def broken(*_: object) -> bool:
         raise ConnectionError("no table")
 
@@ -23,7 +23,7 @@ def test_a_post_that_could_not_be_written_down_is_not_sent_and_frees_claim_and_s
     assert (stack.upstream.posts, stack.records("slot"), stack.edit()["state"]) == ([], [], "RELEASED")
 
 
-def test_a_slot_that_cannot_be_given_back_does_not_keep_the_claim(stack: Stack) -> None:
+def test_the_claim_is_released_even_if_its_slot_cannot_be_given_back(stack: Stack) -> None:
     def broken(*_: object) -> None:
         raise ConnectionError("no table")
 
@@ -37,7 +37,7 @@ def test_a_slot_that_cannot_be_given_back_does_not_keep_the_claim(stack: Stack) 
 
 
 @pytest.mark.parametrize("step", ["accepted", "extend"])
-def test_a_task_that_could_not_be_written_down_is_watched_all_the_same(stack: Stack, step: str) -> None:
+def test_a_task_that_could_not_be_recorded_is_watched_nevertheless(stack: Stack, step: str) -> None:
     def broken(*_: object) -> bool:
         raise ConnectionError("no table")
 
@@ -63,7 +63,7 @@ def test_a_refused_request_whose_drop_cannot_be_ended_frees_its_claim(stack: Sta
     assert (stack.edit()["state"], stack.records("slot")) == ("RELEASED", [])
 
 
-def test_a_lost_answer_whose_record_is_gone_fails_and_is_not_taken_for_settled(stack: Stack) -> None:
+def test_a_lost_answer_whose_record_is_gone_raises_an_error(stack: Stack) -> None:
     gone: list[str] = []
 
     def lost(_: httpx.Request) -> httpx.Response:

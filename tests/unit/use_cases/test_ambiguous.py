@@ -1,4 +1,4 @@
-"""A POST whose answer is lost may have been charged: told once, never sent again, its slot held."""
+"""A POST whose answer is lost may have been charged: reported once, never sent again, its slot held."""
 
 from unittest.mock import patch
 
@@ -29,7 +29,7 @@ LOST: dict[str, Scripted] = {
 
 
 @pytest.mark.parametrize("name", LOST)
-def test_a_lost_answer_is_told_as_perhaps_charged_and_never_sent_again(stack: Stack, name: str) -> None:
+def test_a_lost_answer_is_reported_as_perhaps_charged_and_never_sent_again(stack: Stack, name: str) -> None:
     stack.upstream.post_answers.append(LOST[name])
     key = stack.drop()
 
@@ -58,7 +58,7 @@ def test_a_lost_answer_keeps_its_slot_until_the_task_would_be_over(stack: Stack)
     )
 
 
-def test_a_redrop_of_an_ambiguous_edit_is_told_and_not_sent(stack: Stack) -> None:
+def test_a_redrop_of_an_ambiguous_edit_publishes_its_event_and_is_not_sent(stack: Stack) -> None:
     stack.upstream.post_answers.append(httpx.ReadError("reset"))
     stack.deliver(stack.drop())
     [first] = stack.events()
@@ -69,7 +69,7 @@ def test_a_redrop_of_an_ambiguous_edit_is_told_and_not_sent(stack: Stack) -> Non
     assert len(stack.upstream.posts) == 1
 
 
-def test_an_ambiguous_edit_whose_notice_failed_is_told_by_the_redelivery(stack: Stack) -> None:
+def test_an_ambiguous_edit_whose_notice_failed_is_reported_by_the_redelivery(stack: Stack) -> None:
     stack.upstream.post_answers.append(httpx.ReadError("reset"))
     key = stack.drop()
     with patch.object(aws.sns(), "publish", side_effect=ConnectionError), pytest.raises(ConnectionError):

@@ -1,4 +1,4 @@
-"""What stands between a drop and its POST: looked at while the request is under way, and where it holds it back."""
+"""What happens before a drop's POST: what is stored while the request is running, and what prevents it."""
 
 from dataclasses import replace
 from typing import Any
@@ -71,8 +71,8 @@ def test_what_a_connection_needs_is_loaded_before_the_claim(stack: Stack) -> Non
     assert list(submit.handle(created(key), lambda: PLENTY)) == [Done("submitted")]
 
 
-def test_who_is_slower_with_the_claim_sends_nothing_and_takes_no_slot(stack: Stack) -> None:
-    """Both looked at the edit before either had claimed it."""
+def test_a_worker_that_is_slower_with_the_claim_sends_nothing_and_takes_no_slot(stack: Stack) -> None:
+    """Both workers looked at the edit before either had claimed it."""
     key = stack.drop()
     stack.deliver(key)
     [slot] = stack.records("slot")
@@ -87,7 +87,7 @@ def test_who_is_slower_with_the_claim_sends_nothing_and_takes_no_slot(stack: Sta
 
 
 @pytest.mark.parametrize(("status", "fallback"), [(404, "flux-kontext-pro"), (404, ""), (422, "")])
-def test_a_slower_workers_claim_is_given_up_when_the_drop_asks_for_it_no_more(
+def test_a_slower_workers_claim_is_given_up_when_the_drop_no_longer_asks_for_the_edit(
     stack: Stack, status: int, fallback: str
 ) -> None:
     """Both events of a pair are processed at once; the second read the drop before the first one's POST."""
@@ -115,14 +115,14 @@ def test_a_slower_workers_claim_is_given_up_when_the_drop_asks_for_it_no_more(
     assert stack.records("slot") == []
 
 
-def test_a_claim_that_is_refused_without_a_name_is_another_workers(stack: Stack) -> None:
+def test_a_claim_refused_without_the_stored_record_belongs_to_another_worker(stack: Stack) -> None:
     stack.monkeypatch.setattr(Edits, "claim", lambda *_: NotWritten(None))
 
     assert stack.deliver(stack.drop()) == [ComeBack(5, "another worker was faster")]
     assert (stack.upstream.posts, stack.records("slot")) == ([], [])
 
 
-def test_a_claim_that_is_refused_because_of_itself_is_ours(stack: Stack) -> None:
+def test_a_claim_refused_because_of_its_own_earlier_write_is_ours(stack: Stack) -> None:
     claim = Edits.claim
 
     def repeated(self: Edits, *arguments: object) -> NotWritten[Any]:
@@ -135,7 +135,9 @@ def test_a_claim_that_is_refused_because_of_itself_is_ours(stack: Stack) -> None
     assert len(stack.upstream.posts) == 1
 
 
-def test_who_lost_the_claim_while_waiting_for_a_slot_sends_nothing_and_gives_the_slot_back(stack: Stack) -> None:
+def test_a_worker_that_lost_the_claim_while_waiting_for_a_slot_sends_nothing_and_frees_the_slot(
+    stack: Stack,
+) -> None:
     take = Slots.take
 
     def overtaken(self: Slots, holder: str, now: int, lease_until: int) -> str | None:
@@ -149,7 +151,7 @@ def test_who_lost_the_claim_while_waiting_for_a_slot_sends_nothing_and_gives_the
     assert (stack.upstream.posts, stack.records("slot")) == ([], [])
 
 
-def test_with_too_little_time_left_nothing_is_paid_and_all_is_given_back(stack: Stack) -> None:
+def test_with_too_little_time_left_nothing_is_paid_and_claim_and_slot_are_freed(stack: Stack) -> None:
     settled = list(stack.submit().handle(created(stack.drop()), lambda: 44.9))
 
     assert settled == [ComeBack(1, "too little time is left for a paid request")]
@@ -157,7 +159,7 @@ def test_with_too_little_time_left_nothing_is_paid_and_all_is_given_back(stack: 
     assert stack.edit()["state"] == "RELEASED"
 
 
-def test_with_just_enough_time_left_it_is_paid(stack: Stack) -> None:
+def test_with_just_enough_time_left_the_edit_is_paid(stack: Stack) -> None:
     assert list(stack.submit().handle(created(stack.drop()), lambda: 45.0)) == [Done("submitted")]
 
 
@@ -172,7 +174,7 @@ def test_with_just_enough_time_left_it_is_paid(stack: Stack) -> None:
         (refused(429), "parked: upstream_busy"),
     ],
 )
-def test_a_clock_between_two_seconds_is_as_good_as_another(stack: Stack, answer: Scripted, settled: str) -> None:
+def test_a_clock_between_two_seconds_pays_as_well(stack: Stack, answer: Scripted, settled: str) -> None:
     """Records keep whole seconds; a fraction would be refused after the POST."""
     stack.clock.now = NOW + 0.75
     stack.upstream.post_answers.append(answer)

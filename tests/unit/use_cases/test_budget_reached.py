@@ -1,4 +1,4 @@
-"""A day's budget: what it has room for is paid, all else waits and is told of once, and goes on by itself."""
+"""A day's budget: what it has room for is paid; all else waits, is reported once, and continues by itself."""
 
 import itertools
 from decimal import Decimal
@@ -44,8 +44,8 @@ def reserved(stack: Stack) -> list[Decimal]:
     return [day["reserved_usd"] for day in stack.records("budget")]
 
 
-def go_on(stack: Stack) -> list[Any]:
-    """One round of sweep, and what comes of the drops that it sends back."""
+def sweep_and_deliver(stack: Stack) -> list[Any]:
+    """One round of sweep, and the outcome of the drops that it sends back."""
     stack.sweep().handle()
     return [
         settled for body in stack.sent_back() for settled in stack.deliver(DropReleased(body["detail"]["drop_id"]))
@@ -67,7 +67,7 @@ def test_drops_beyond_the_budget_wait_and_send_nothing(capped: Stack) -> None:
     )
 
 
-def test_one_event_says_so(capped: Stack) -> None:
+def test_one_event_says_that_the_budget_is_reached(capped: Stack) -> None:
     use_up(capped)
     capped.events()
     capped.deliver(capped.drop("third"))
@@ -84,7 +84,7 @@ def test_one_event_says_so(capped: Stack) -> None:
     assert data["drop_id"] == third["drop_id"]
 
 
-def test_what_is_told_is_what_is_spent_and_not_the_limit(stack: Stack) -> None:
+def test_the_event_says_what_is_spent_and_not_the_limit(stack: Stack) -> None:
     stack.names["DailyBudgetUsd"] = "0.2"
     stack.clock.now = NOW + 0.5
     use_up(stack, 3)
@@ -109,7 +109,7 @@ def test_a_notice_that_fails_is_looked_at_on_a_whole_second(capped: Stack) -> No
     assert (day["look_at"], type(day["look_at"])) == (NOW + 300, int)
 
 
-def test_the_alarms_metric_counts_it_once(capped: Stack) -> None:
+def test_the_alarms_metric_counts_a_reached_budget_once(capped: Stack) -> None:
     use_up(capped)
     counted = []
     for name in ("third", "fourth"):
@@ -122,44 +122,44 @@ def test_the_alarms_metric_counts_it_once(capped: Stack) -> None:
     assert counted == [True, False]
 
 
-def test_a_raised_limit_lets_as_many_go_on_as_it_has_room_for(capped: Stack) -> None:
+def test_a_raised_limit_releases_as_many_drops_as_it_has_room_for(capped: Stack) -> None:
     use_up(capped)
     for number in range(3):
         capped.deliver(capped.drop(f"late{number}", f"late {number}"))
     capped.names["DailyBudgetUsd"] = "0.18"
 
-    assert go_on(capped) == [Done("submitted")]
+    assert sweep_and_deliver(capped) == [Done("submitted")]
     assert len(capped.upstream.posts) == 3
     assert len(waiting(capped)) == 2
 
 
-def test_the_next_day_lets_them_go_on_and_has_its_own_limit(capped: Stack) -> None:
+def test_the_next_day_releases_waiting_drops_and_has_its_own_limit(capped: Stack) -> None:
     use_up(capped)
     for number in range(3):
         capped.deliver(capped.drop(f"late{number}", f"late {number}"))
     capped.events()
 
-    assert go_on(capped) == []
+    assert sweep_and_deliver(capped) == []
     capped.clock.now = MIDNIGHT - 1
-    assert go_on(capped) == []
+    assert sweep_and_deliver(capped) == []
     capped.clock.now = MIDNIGHT
-    assert go_on(capped).count(Done("submitted")) == 2
+    assert sweep_and_deliver(capped).count(Done("submitted")) == 2
     assert len(waiting(capped)) == 1
     assert sorted(reserved(capped)) == [Decimal("0.12"), Decimal("0.12")]
     assert [event["data"]["day"] for event in capped.events()] == ["2026-06-11"]
 
 
-def test_a_budget_that_was_taken_away_lets_all_go_on(capped: Stack) -> None:
+def test_removing_the_budget_releases_all_waiting_drops(capped: Stack) -> None:
     use_up(capped)
     for number in range(3):
         capped.deliver(capped.drop(f"late{number}", f"late {number}"))
     capped.names["DailyBudgetUsd"] = "0"
 
-    assert go_on(capped) == [Done("submitted")] * 3
+    assert sweep_and_deliver(capped) == [Done("submitted")] * 3
     assert waiting(capped) == []
 
 
-def test_a_round_of_sweep_lets_no_more_go_on_than_it_has_time_for(capped: Stack) -> None:
+def test_a_round_of_sweep_releases_no_more_drops_than_it_has_time_for(capped: Stack) -> None:
     assert sweep_module._GO_ON == 500
     capped.monkeypatch.setattr(sweep_module, "_GO_ON", 5)
     for number in range(6):
@@ -170,7 +170,7 @@ def test_a_round_of_sweep_lets_no_more_go_on_than_it_has_time_for(capped: Stack)
     assert capped.sweep().handle()["let_go_on"] == 5
 
 
-def test_no_more_go_on_than_the_cheapest_model_could_use_up(capped: Stack) -> None:
+def test_no_more_drops_are_released_than_the_cheapest_model_could_use_up(capped: Stack) -> None:
     for number in range(9):
         capped.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
         capped.drops.park(f"d{number}", "budget_reached", "nothing left", NOW)
@@ -180,7 +180,7 @@ def test_no_more_go_on_than_the_cheapest_model_could_use_up(capped: Stack) -> No
     assert capped.sweep().handle()["let_go_on"] == 2
 
 
-def test_the_oldest_go_on_first(capped: Stack) -> None:
+def test_the_oldest_waiting_drops_are_released_first(capped: Stack) -> None:
     for number in (2, 0, 1):
         capped.drops.record(f"d{number}", NOW, part({"image_key": f"{number}.jpg"}))
         capped.drops.park(f"d{number}", "budget_reached", "nothing left", NOW + number)
@@ -203,7 +203,7 @@ def test_a_drop_that_waits_for_the_budget_is_not_sent_back_by_a_freed_slot(cappe
     assert capped.sent_back() == []
 
 
-def test_what_was_refused_gives_its_price_back(capped: Stack) -> None:
+def test_a_refused_request_gives_its_price_back(capped: Stack) -> None:
     capped.upstream.post_answers.append(refused(429))
     capped.deliver(capped.drop("first"))
 
@@ -219,7 +219,7 @@ def test_a_drop_that_cost_nothing_takes_no_room(capped: Stack, trouble: Any) -> 
     assert reserved(capped) == [Decimal("0.12")]
 
 
-def test_an_answer_that_was_lost_stays_reserved(capped: Stack) -> None:
+def test_the_price_of_a_request_whose_answer_was_lost_stays_reserved(capped: Stack) -> None:
     capped.upstream.post_answers.append(httpx.ReadTimeout("lost"))
     capped.deliver(capped.drop("first"))
 
@@ -227,7 +227,7 @@ def test_an_answer_that_was_lost_stays_reserved(capped: Stack) -> None:
 
 
 def test_a_worker_that_finds_the_last_cent_gone_between_two_looks_gives_everything_back(capped: Stack) -> None:
-    """Others may reserve between the look at the budget and the step to POSTING."""
+    """Other workers may reserve between the look at the budget and the step to POSTING."""
     use_up(capped)
     rooms = itertools.chain([Decimal("0.06")], itertools.repeat(Decimal(0)))
     with patch.object(Budget, "room", lambda *_: next(rooms)):

@@ -1,4 +1,4 @@
-"""A function dies, or a call fails, around topic and bus: both are told of one event, and nothing is paid twice."""
+"""A function dies, or a call fails, around topic and bus: both get one event, and nothing is paid twice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -77,14 +77,14 @@ def test_every_kind_of_event_goes_to_the_topic_and_then_to_the_bus(
 
     assert (made.count("Publish"), made.count("PutEvents")) == (1, 1)
     assert made[made.index("Publish") + 1] == "PutEvents"
-    assert made[made.index("PutEvents") + 1] == "UpdateItem"  # only then is it noted as told
-    assert [one["detail"] for one in bus.heard()] == stack.events()
+    assert made[made.index("PutEvents") + 1] == "UpdateItem"  # only then is it marked as notified
+    assert [one["detail"] for one in bus.received()] == stack.events()
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", ["Publish", "PutEvents"])
 @pytest.mark.parametrize("mode", [KILLED, NEVER_ARRIVED, ANSWER_LOST])
-def test_a_fault_between_topic_and_bus_leaves_neither_untold(
+def test_a_fault_between_topic_and_bus_leaves_neither_without_the_event(
     stack: Stack, bus: Bus, way: Callable[[Stack], Callable[[], object]], name: str, mode: str
 ) -> None:
     act = way(stack)
@@ -92,26 +92,26 @@ def test_a_fault_between_topic_and_bus_leaves_neither_untold(
     fault = At(-1, mode, name=name)
     run(stack, fault, act)
     settle(stack, act)
-    told, heard = {event["id"] for event in stack.events()}, bus.ids()
+    on_topic, on_bus = {event["id"] for event in stack.events()}, bus.ids()
 
     assert name in fault.calls
-    assert told == heard
-    assert len(told) == 1
+    assert on_topic == on_bus
+    assert len(on_topic) == 1
     assert len(stack.upstream.posts) == max(posts, int(way is ambiguous))
     assert all("notified_at" in edit for edit in stack.records("edit"))
 
 
-def test_a_bus_that_stays_broken_keeps_the_edit_open_and_the_topic_told(stack: Stack, bus: Bus) -> None:
-    """Until it is put right, or the parameter emptied."""
+def test_a_bus_that_stays_broken_keeps_the_edit_open_while_the_topic_gets_the_event(stack: Stack, bus: Bus) -> None:
+    """Until the bus is repaired, or its parameter emptied."""
     stack.deliver(stack.drop())
     with patch.object(Mirror, "put", side_effect=MirrorError), pytest.raises(MirrorError):
         finish(stack)
-    [told] = stack.events()
+    [first] = stack.events()
     assert (stack.edit()["state"], "notified_at" in stack.edit()) == ("SUCCEEDED", False)
     stack.clock.now += 3600
     stack.sweep().handle()
 
-    assert {event["id"] for event in stack.events()} == bus.ids() == {told["id"]}
+    assert {event["id"] for event in stack.events()} == bus.ids() == {first["id"]}
     assert "notified_at" in stack.edit()
     assert (len(stack.upstream.posts), len(stack.records("slot"))) == (1, 0)
 

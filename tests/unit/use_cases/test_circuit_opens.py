@@ -28,7 +28,7 @@ def is_open(stack: Stack) -> bool:
     ("answer", "reason"),
     [(refused(402), "balance_empty"), (refused(401), "key_refused"), (refused(403), "key_refused")],
 )
-def test_a_refused_key_or_an_empty_balance_opens_it_at_once_and_others_send_nothing(
+def test_a_refused_key_or_an_empty_balance_opens_the_circuit_and_other_drops_send_nothing(
     stack: Stack, answer: Scripted, reason: str
 ) -> None:
     broken(stack, answer)
@@ -42,7 +42,7 @@ def test_a_refused_key_or_an_empty_balance_opens_it_at_once_and_others_send_noth
 @pytest.mark.parametrize(
     "answer", [refused(429), refused(400), httpx.ConnectError("refused"), httpx.ReadError("lost")]
 )
-def test_other_trouble_leaves_it_closed(stack: Stack, answer: Scripted) -> None:
+def test_other_errors_leave_the_circuit_closed(stack: Stack, answer: Scripted) -> None:
     broken(stack, answer)
 
     assert not is_open(stack)
@@ -70,7 +70,7 @@ def test_one_probe_is_let_through_when_its_time_has_come_and_only_one(stack: Sta
     assert circuit.ask(NOW + 2 * PROBE_SECONDS).is_probe
 
 
-def test_a_probe_that_is_accepted_closes_it_and_everybody_goes_on(stack: Stack) -> None:
+def test_an_accepted_probe_closes_the_circuit_and_all_drops_continue(stack: Stack) -> None:
     first = broken(stack, refused(402))
     stack.clock.now = NOW + PROBE_SECONDS
 
@@ -80,7 +80,7 @@ def test_a_probe_that_is_accepted_closes_it_and_everybody_goes_on(stack: Stack) 
 
 
 @pytest.mark.parametrize("answer", [refused(402), refused(401), httpx.ConnectError("refused")])
-def test_a_probe_that_learns_nothing_better_leaves_it_open(stack: Stack, answer: Scripted) -> None:
+def test_a_probe_with_the_same_refusal_leaves_the_circuit_open(stack: Stack, answer: Scripted) -> None:
     first = broken(stack, refused(402))
     stack.clock.now = NOW + PROBE_SECONDS
     stack.upstream.post_answers.append(answer)
@@ -90,7 +90,7 @@ def test_a_probe_that_learns_nothing_better_leaves_it_open(stack: Stack, answer:
     assert stack.deliver(stack.drop("second")) != [Done("submitted")]
 
 
-def test_one_that_others_opened_during_a_request_is_not_closed_by_its_answer(stack: Stack) -> None:
+def test_a_circuit_that_another_worker_opened_during_a_request_is_not_closed_by_its_answer(stack: Stack) -> None:
     def opened_meanwhile(_: httpx.Request) -> httpx.Response:
         Circuit(stack.table, PROBE_SECONDS).open("balance_empty", "no credit", NOW)
         return accepted("task-1")
@@ -101,7 +101,7 @@ def test_one_that_others_opened_during_a_request_is_not_closed_by_its_answer(sta
     assert is_open(stack)
 
 
-def test_a_missing_key_opens_it_too_without_a_request(stack: Stack) -> None:
+def test_a_missing_key_opens_the_circuit_without_a_request(stack: Stack) -> None:
     stack.set_key(" ")
     stack.deliver(stack.drop())
 
@@ -109,7 +109,7 @@ def test_a_missing_key_opens_it_too_without_a_request(stack: Stack) -> None:
     assert stack.upstream.posts == []
 
 
-def test_a_busy_upstream_is_left_alone_twice_as_long_each_time(stack: Stack) -> None:
+def test_a_busy_upstream_gets_no_request_for_twice_as_long_each_time(stack: Stack) -> None:
     waits = []
     drop_id = broken(stack, refused(429))
     for _ in range(7):
@@ -133,7 +133,7 @@ def test_a_slot_freed_by_a_refusal_goes_to_the_oldest_parked_drop(stack: Stack) 
 
 
 @pytest.mark.parametrize("answer", [refused(400), refused(429)])
-def test_a_probe_that_is_refused_for_another_reason_closes_it(stack: Stack, answer: Scripted) -> None:
+def test_a_probe_that_is_refused_for_another_reason_closes_the_circuit(stack: Stack, answer: Scripted) -> None:
     """The upstream looked at the request itself, so the key and the balance are good again."""
     first = broken(stack, refused(402))
     stack.clock.now = NOW + PROBE_SECONDS

@@ -31,14 +31,14 @@ def swept(stack: Stack) -> dict[str, int]:
     return {name: count for name, count in stack.sweep().handle().items() if count}
 
 
-def left(stack: Stack, queue: str = "InboxDeadLetters") -> int:
+def letters_left(stack: Stack, queue: str = "InboxDeadLetters") -> int:
     asked = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    told = aws.sqs().get_queue_attributes(QueueUrl=stack.names[queue], AttributeNames=asked)["Attributes"]  # type: ignore[arg-type]
-    return sum(int(value) for value in told.values())
+    attributes = aws.sqs().get_queue_attributes(QueueUrl=stack.names[queue], AttributeNames=asked)["Attributes"]  # type: ignore[arg-type]
+    return sum(int(value) for value in attributes.values())
 
 
 @pytest.mark.parametrize("queue", ["InboxDeadLetters", "InboxRuleDeadLetters"])
-def test_a_drop_that_nobody_recorded_is_told_once_and_its_letter_stays(stack: Stack, queue: str) -> None:
+def test_a_dead_letter_of_an_unrecorded_drop_is_reported_once_and_stays(stack: Stack, queue: str) -> None:
     letter(stack, object_event(stack.drop()), queue)
 
     assert swept(stack) == {"letters_told": 1}
@@ -47,10 +47,10 @@ def test_a_drop_that_nobody_recorded_is_told_once_and_its_letter_stays(stack: St
     assert event["subject"] == "photo.jpg"
     assert event["data"]["error"]["code"] == "not_worked_off"
     assert event["data"]["spend"]["state"] == "none"
-    assert left(stack, queue) == 1
+    assert letters_left(stack, queue) == 1
 
 
-def test_the_same_letter_seen_again_is_not_told_again(stack: Stack) -> None:
+def test_the_same_letter_seen_again_is_not_reported_again(stack: Stack) -> None:
     for _ in range(2):
         letter(stack, object_event(stack.drop()))
         swept(stack)
@@ -58,17 +58,17 @@ def test_the_same_letter_seen_again_is_not_told_again(stack: Stack) -> None:
     assert len(stack.events()) == 1
 
 
-def test_a_letter_whose_drop_was_bought_after_all_is_removed_in_silence(stack: Stack) -> None:
+def test_a_letter_whose_drop_was_bought_after_all_is_removed_without_an_event(stack: Stack) -> None:
     stack.deliver(stack.drop())
     finish(stack)
     stack.events()
     letter(stack, object_event("photo.jpg"))
 
     assert swept(stack) == {"letters_settled": 1}
-    assert (stack.events(), left(stack)) == ([], 0)
+    assert (stack.events(), letters_left(stack)) == ([], 0)
 
 
-def test_a_letter_whose_drop_rests_is_removed_because_sweep_sends_it_again(stack: Stack) -> None:
+def test_a_letter_whose_drop_is_parked_is_removed_because_sweep_sends_it_again(stack: Stack) -> None:
     stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
     [drop] = stack.records("drop")
@@ -80,7 +80,7 @@ def test_a_letter_whose_drop_rests_is_removed_because_sweep_sends_it_again(stack
     assert swept(stack) == {"letters_settled": 1}
 
 
-def test_a_letter_whose_claim_never_came_to_a_post_is_told(stack: Stack) -> None:
+def test_a_letter_whose_claim_never_led_to_a_post_is_reported(stack: Stack) -> None:
     stack.deliver(stack.drop())
     stack.table.update(stack.edit()["pk"], {"state": "RELEASED", "look_at": NOW + 9999}, "attribute_exists(pk)")
     letter(stack, object_event("photo.jpg"))
@@ -104,7 +104,7 @@ def test_a_letter_that_cannot_be_read_stays_for_a_person_and_holds_up_no_other(s
     letter(stack, object_event(stack.drop()))
 
     assert swept(stack) == {"letters_told": 1, "letters_unreadable": 1}
-    assert left(stack) == 2
+    assert letters_left(stack) == 2
 
 
 def test_a_letter_of_an_object_that_is_gone_is_removed(stack: Stack) -> None:
@@ -114,7 +114,7 @@ def test_a_letter_of_an_object_that_is_gone_is_removed(stack: Stack) -> None:
     assert stack.upstream.posts == []
 
 
-def test_a_letter_of_a_picture_with_two_sidecars_that_nobody_refused_is_told(stack: Stack) -> None:
+def test_a_letter_of_a_picture_with_two_sidecars_that_was_not_refused_yet_is_reported(stack: Stack) -> None:
     stack.put("photo.yaml", b"prompt: ink")
     letter(stack, object_event(stack.drop()))
 
@@ -133,7 +133,7 @@ def test_a_letter_of_a_picture_with_two_sidecars_that_was_refused_is_removed(sta
     assert stack.events() == []
 
 
-def test_a_letter_of_a_picture_that_may_carry_its_prompt_is_told(stack: Stack) -> None:
+def test_a_letter_of_a_picture_that_may_carry_its_prompt_is_reported(stack: Stack) -> None:
     stack.put("photo.jpg", PICTURE, prompt="ink")
     letter(stack, object_event("photo.jpg"))
 
@@ -142,7 +142,7 @@ def test_a_letter_of_a_picture_that_may_carry_its_prompt_is_told(stack: Stack) -
 
 
 @pytest.mark.parametrize("prompt", ["ink", None])
-def test_a_letter_of_a_picture_alone_that_was_worked_off_is_removed(stack: Stack, prompt: str | None) -> None:
+def test_a_letter_of_an_unpaired_picture_that_was_processed_is_removed(stack: Stack, prompt: str | None) -> None:
     stack.put("photo.jpg", PICTURE, prompt=prompt)
     stack.deliver("photo.jpg")
     letter(stack, object_event("photo.jpg"))
@@ -150,14 +150,14 @@ def test_a_letter_of_a_picture_alone_that_was_worked_off_is_removed(stack: Stack
     assert swept(stack) == {"letters_settled": 1}
 
 
-def test_a_letter_of_a_sidecar_alone_is_removed(stack: Stack) -> None:
+def test_a_letter_of_an_unpaired_sidecar_is_removed(stack: Stack) -> None:
     stack.put("photo.txt", b"ink")
     letter(stack, object_event("photo.txt"))
 
     assert swept(stack) == {"letters_settled": 1}
 
 
-def test_a_letter_of_a_depth_map_tells_the_pictures_that_never_got_it(stack: Stack) -> None:
+def test_a_letter_of_a_depth_map_is_reported_for_the_pictures_that_never_got_it(stack: Stack) -> None:
     stack.put("photo.jpg", PICTURE)
     stack.put("photo.json", b'{"prompt": "ink", "depth_map": "map.png"}')
     stack.deliver("photo.jpg")
@@ -185,7 +185,7 @@ def test_a_letter_of_a_depth_map_that_its_picture_has_is_removed(stack: Stack) -
     assert stack.events() == []
 
 
-def test_a_letter_of_what_was_a_depth_map_once_is_told_as_what_it_is_now(stack: Stack) -> None:
+def test_a_letter_of_a_former_depth_map_is_reported_as_a_picture(stack: Stack) -> None:
     stack.put("photo.jpg", PICTURE)
     stack.put("photo.json", b'{"prompt": "ink", "depth_map": "map.png"}')
     stack.put("map.png", picture("PNG"))
@@ -199,8 +199,8 @@ def test_a_letter_of_what_was_a_depth_map_once_is_told_as_what_it_is_now(stack: 
     assert [event["subject"] for event in stack.events()] == ["map.png"]
 
 
-def told(stack: Stack, *, recorded: bool) -> str:
-    """The id of what is told of a drop's letter, before the letter is redriven."""
+def dead_letter_event_id(stack: Stack, *, recorded: bool) -> str:
+    """The id of the event about a drop's dead letter, before the letter is redriven."""
     stack.drop()
     if recorded:
         with patch.object(Purchase, "buy", side_effect=RuntimeError), pytest.raises(RuntimeError):
@@ -214,10 +214,8 @@ def told(stack: Stack, *, recorded: bool) -> str:
 
 
 @pytest.mark.parametrize("recorded", [True, False])
-def test_the_picture_of_a_letter_that_was_redriven_supersedes_what_was_told(
-    stack: Stack, *, recorded: bool
-) -> None:
-    first = told(stack, recorded=recorded)
+def test_the_success_after_a_redriven_letter_supersedes_the_letters_event(stack: Stack, *, recorded: bool) -> None:
+    first = dead_letter_event_id(stack, recorded=recorded)
     stack.deliver("photo.jpg")
     finish(stack)
 
@@ -227,7 +225,7 @@ def test_the_picture_of_a_letter_that_was_redriven_supersedes_what_was_told(
 
 @pytest.mark.parametrize("recorded", [True, False])
 def test_a_refusal_of_a_letter_that_was_redriven_is_an_event_of_its_own(stack: Stack, *, recorded: bool) -> None:
-    first = told(stack, recorded=recorded)
+    first = dead_letter_event_id(stack, recorded=recorded)
     stack.upstream.post_answers.append(refused(400, "no such size"))
     stack.deliver("photo.jpg")
 
@@ -236,8 +234,8 @@ def test_a_refusal_of_a_letter_that_was_redriven_is_an_event_of_its_own(stack: S
     assert event["id"] != first
 
 
-def test_only_the_next_drop_of_a_picture_supersedes_what_its_letter_told(stack: Stack) -> None:
-    first = told(stack, recorded=False)
+def test_only_the_next_drop_of_a_picture_supersedes_the_event_of_its_letter(stack: Stack) -> None:
+    first = dead_letter_event_id(stack, recorded=False)
     stack.deliver("photo.jpg")
     finish(stack)
     for name in stack.executions():
@@ -249,9 +247,9 @@ def test_only_the_next_drop_of_a_picture_supersedes_what_its_letter_told(stack: 
     assert [event["data"].get("supersedes") for event in stack.events()] == [first, None]
 
 
-def test_a_letter_told_again_after_a_crash_does_not_supersede_itself(stack: Stack) -> None:
+def test_a_letter_reported_again_after_a_crash_does_not_supersede_itself(stack: Stack) -> None:
     with patch.object(Drops, "mark_dead_letter_reported", side_effect=RuntimeError), pytest.raises(RuntimeError):
-        told(stack, recorded=True)
+        dead_letter_event_id(stack, recorded=True)
     [first] = stack.events()
     letter(stack, object_event("photo.jpg"))
     swept(stack)
@@ -260,9 +258,11 @@ def test_a_letter_told_again_after_a_crash_does_not_supersede_itself(stack: Stac
     assert "supersedes" not in first["data"]
 
 
-def test_a_picture_that_is_some_drops_depth_map_keeps_that_when_its_letter_is_told(stack: Stack) -> None:
+def test_a_picture_that_is_a_drops_depth_map_stays_one_when_its_letter_is_reported(
+    stack: Stack,
+) -> None:
     stack.table.put({"pk": "file#photo.jpg", "named_by": ["other.jpg"]}, "attribute_not_exists(pk)")
-    first = told(stack, recorded=False)
+    first = dead_letter_event_id(stack, recorded=False)
     record = stack.table.get("file#photo.jpg")
 
     assert record is not None
@@ -270,7 +270,7 @@ def test_a_picture_that_is_some_drops_depth_map_keeps_that_when_its_letter_is_to
 
 
 @pytest.mark.parametrize("reported", ["photo.jpg", "photo.txt"])
-def test_a_drop_of_which_a_file_was_reported_alone_and_that_is_told_as_a_letter_supersedes_the_report(
+def test_the_event_of_a_drops_letter_supersedes_the_report_of_its_unpaired_file(
     stack: Stack, reported: str
 ) -> None:
     stack.table.put({"pk": f"file#{reported}", "told": "report", "told_at": NOW}, "attribute_not_exists(pk)")

@@ -1,4 +1,4 @@
-"""A depth map of one's own: sent in the picture's place, in whatever order it comes; never a drop nor a half."""
+"""A depth map of one's own: sent in the picture's place, in any order of events; never a drop nor unpaired."""
 
 import base64
 import json
@@ -78,7 +78,7 @@ def test_a_map_that_comes_first_waits_until_it_is_named(stack: Stack) -> None:
     assert len(stack.upstream.posts) == 1
 
 
-def test_a_named_map_is_neither_noted_as_a_half_nor_recorded_as_a_drop(stack: Stack) -> None:
+def test_a_named_map_is_neither_noted_as_unpaired_nor_recorded_as_a_drop(stack: Stack) -> None:
     put_map(stack)
     stack.deliver(put_pair(stack))
 
@@ -88,7 +88,7 @@ def test_a_named_map_is_neither_noted_as_a_half_nor_recorded_as_a_drop(stack: St
 
 
 @pytest.mark.parametrize("own", ["a sidecar", "two sidecars", "a prompt in its metadata"])
-def test_a_named_map_is_no_drop_whatever_it_brings_along(stack: Stack, own: str) -> None:
+def test_a_named_map_is_no_drop_even_with_a_sidecar_or_a_prompt(stack: Stack, own: str) -> None:
     put_map(stack)
     stack.deliver(put_pair(stack))
     if own == "a prompt in its metadata":
@@ -118,7 +118,7 @@ def test_a_replaced_map_is_a_new_edit_and_paid_once(stack: Stack) -> None:
     assert stack.upstream.posted(0)["preprocessed_image"] != stack.upstream.posted(1)["preprocessed_image"]
 
 
-def test_the_same_map_dropped_again_costs_nothing_and_tells_a_finished_edit_once(stack: Stack) -> None:
+def test_the_same_map_dropped_again_costs_nothing_and_publishes_the_finished_edit_once(stack: Stack) -> None:
     put_map(stack)
     stack.deliver(put_pair(stack))
     finish(stack)
@@ -184,7 +184,7 @@ def test_a_picture_that_carries_its_prompt_waits_for_the_map_that_a_preset_names
 
 
 @pytest.mark.parametrize("how", ["names it no more", "is deleted", "is deleted with its picture"])
-def test_a_file_that_nobody_names_any_more_is_a_picture_like_any_other(stack: Stack, how: str) -> None:
+def test_a_file_that_no_sidecar_names_any_more_is_a_picture_like_any_other(stack: Stack, how: str) -> None:
     put_map(stack)
     stack.deliver(put_pair(stack))
     if how == "names it no more":
@@ -203,7 +203,7 @@ def test_a_file_that_nobody_names_any_more_is_a_picture_like_any_other(stack: St
     assert stack.upstream.posted(-1)["prompt"] == "an oil painting"
 
 
-def test_two_pictures_that_name_each_other_are_edited_as_the_first_of_them_says(stack: Stack) -> None:
+def test_two_pictures_that_name_each_other_lead_to_one_edit_of_the_first(stack: Stack) -> None:
     put_map(stack)
     put_pair(stack)
     stack.put("room_depth.json", b'{"prompt": "ink", "depth_map": "room.jpg"}')
@@ -214,7 +214,7 @@ def test_two_pictures_that_name_each_other_are_edited_as_the_first_of_them_says(
     assert stack.upstream.posted()["prompt"] == "a watercolour"
 
 
-def test_two_pictures_that_came_to_name_each_other_at_the_same_moment_come_to_an_end(stack: Stack) -> None:
+def test_two_pictures_that_start_to_name_each_other_at_the_same_moment_both_end(stack: Stack) -> None:
     put_map(stack)
     put_pair(stack)
     stack.put("room_depth.json", b'{"prompt": "ink", "depth_map": "room.jpg"}')
@@ -254,7 +254,7 @@ def test_a_name_that_can_be_no_map_is_refused(stack: Stack, name: str, said: str
 
 
 def while_it_is_looked_for(stack: Stack, meanwhile: Callable[[], object]) -> list[object]:
-    """Something happens once, between the look for the map and what follows from it; what it came to."""
+    """Something happens once, between the look for the map and its consequence; returns what it came to."""
     version = Inbox.version
     came_to: list[object] = []
 
@@ -291,7 +291,7 @@ def test_a_map_that_changes_while_it_is_read_spends_nothing_and_is_looked_at_aga
     assert stack.deliver(key) == [Done(expected)]
 
 
-def test_a_drop_whose_settings_name_another_map_by_now_is_not_bought_again_for_the_old_one(stack: Stack) -> None:
+def test_a_drop_whose_settings_name_another_map_now_is_not_bought_again_for_the_old_one(stack: Stack) -> None:
     stack.put("_preset.yaml", f"depth_map: {MAP}\n".encode())
     put_map(stack)
     stack.deliver(stack.drop("room"))
@@ -302,7 +302,7 @@ def test_a_drop_whose_settings_name_another_map_by_now_is_not_bought_again_for_t
     assert len(stack.upstream.posts) == 1
 
 
-def test_a_new_map_below_a_preset_that_is_broken_by_now_is_refused_and_not_overlooked(stack: Stack) -> None:
+def test_a_new_map_below_a_preset_that_is_broken_now_is_refused_and_not_overlooked(stack: Stack) -> None:
     put_map(stack)
     stack.deliver(put_pair(stack))
     stack.put("_preset.yaml", b"steps: [1", NOW)
@@ -313,7 +313,7 @@ def test_a_new_map_below_a_preset_that_is_broken_by_now_is_refused_and_not_overl
 
 
 @pytest.mark.parametrize("what", ["the preset", "the sidecar"])
-def test_while_nobody_can_tell_whether_a_picture_is_a_map_nothing_is_bought_for_it(stack: Stack, what: str) -> None:
+def test_while_it_is_unclear_whether_a_picture_is_a_map_nothing_is_bought_for_it(stack: Stack, what: str) -> None:
     """Its picture was dropped anew, and what says whether it is still named changes at this moment."""
     put_map(stack)
     stack.deliver(put_pair(stack))

@@ -1,4 +1,4 @@
-"""A recorded drop meets what stands already: who has the edit, how long, and who may still free it."""
+"""A recorded drop meets an existing edit: which worker has it, how long, and which may still free it."""
 
 import json
 from typing import Any
@@ -21,10 +21,10 @@ REPLACED = {
 }
 
 
-def bought(stack: Stack, **stands: object) -> DropReleased:
-    """A drop whose edit stands so; the message that asks for it again."""
+def bought(stack: Stack, **facts: object) -> DropReleased:
+    """A drop whose edit has these fields; the message that asks for it again."""
     stack.deliver(stack.drop())
-    stack.table.update(stack.edit()["pk"], stands, "attribute_exists(pk)")
+    stack.table.update(stack.edit()["pk"], facts, "attribute_exists(pk)")
     return DropReleased(stack.records("drop")[0]["drop_id"])
 
 
@@ -89,7 +89,7 @@ def test_a_claim_that_a_refused_drop_left_behind_is_given_up_when_its_lease_is_o
     assert len(stack.upstream.posts) == 1
 
 
-def test_it_is_given_up_by_a_clock_between_two_seconds(stack: Stack) -> None:
+def test_a_left_claim_is_given_up_by_a_clock_between_two_seconds(stack: Stack) -> None:
     again = bought(stack, state="CLAIMED", lease_until=NOW)
     change(stack, refusal=REFUSAL)
     stack.clock.now = NOW + 1.75
@@ -99,7 +99,7 @@ def test_it_is_given_up_by_a_clock_between_two_seconds(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(("state", "lease_until"), [("RELEASED", NOW - 1), ("POSTING", NOW - 1), ("CLAIMED", NOW)])
-def test_of_a_refused_drop_that_left_no_claim_the_edit_is_not_even_written_to(
+def test_the_edit_of_a_refused_drop_that_left_no_claim_is_not_written_to(
     stack: Stack, state: str, lease_until: int
 ) -> None:
     again = bought(stack, state=state, lease_until=lease_until)
@@ -116,7 +116,7 @@ def test_a_refused_drop_without_an_edit_has_nothing_to_give_up(stack: Stack) -> 
     assert stack.deliver(again) == [Done("refused: c")]
 
 
-def test_a_refused_drop_whose_edit_was_never_claimed_is_told(stack: Stack) -> None:
+def test_a_refused_drop_whose_edit_was_never_claimed_stays_refused(stack: Stack) -> None:
     again = bought(stack, state="RELEASED")
     stack.table.delete(stack.edit()["pk"], "attribute_exists(pk)")
     change(stack, refusal=REFUSAL)
@@ -125,10 +125,10 @@ def test_a_refused_drop_whose_edit_was_never_claimed_is_told(stack: Stack) -> No
     assert stack.records("edit") == []
 
 
-# ---- what was found good cannot be bought any more
+# ---- a drop that was accepted cannot be bought any more
 
 
-def test_a_record_that_makes_another_edit_by_now_is_not_bought(stack: Stack) -> None:
+def test_a_record_that_leads_to_another_edit_now_is_not_bought(stack: Stack) -> None:
     again = bought(stack, state="RELEASED")
     settings = json.loads(stack.records("drop")[0]["settings"])
     change(stack, settings=json.dumps({**settings, "prompt": "an oil painting"}))
@@ -148,7 +148,7 @@ def unbuyable(stack: Stack, code: str) -> None:
 @pytest.mark.parametrize(
     ("state", "left"), [("CLAIMED", "RELEASED"), ("RELEASED", "RELEASED")], ids=["a claim", "none"]
 )
-def test_what_an_upgrade_refuses_by_now_is_told_counted_and_its_claim_given_up(
+def test_a_drop_that_an_upgrade_refuses_is_reported_and_counted_and_its_claim_given_up(
     stack: Stack, state: str, left: str
 ) -> None:
     again = bought(stack, state=state, lease_until=NOW - 1)
@@ -168,7 +168,7 @@ def test_what_an_upgrade_refuses_by_now_is_told_counted_and_its_claim_given_up(
     assert len(stack.upstream.posts) == 1
 
 
-def test_an_edit_that_is_nobodys_is_not_written_to_when_its_drop_is_refused(stack: Stack) -> None:
+def test_an_unclaimed_edit_is_not_written_to_when_its_drop_is_refused(stack: Stack) -> None:
     again = bought(stack, state="RELEASED", lease_until=NOW - 1)
     before = stack.edit()
     unbuyable(stack, "image_too_small")
@@ -178,7 +178,7 @@ def test_an_edit_that_is_nobodys_is_not_written_to_when_its_drop_is_refused(stac
     assert stack.edit() == before
 
 
-def test_a_drop_that_was_never_claimed_is_told_when_it_cannot_be_bought(stack: Stack) -> None:
+def test_a_drop_that_was_never_claimed_is_refused_when_it_cannot_be_bought(stack: Stack) -> None:
     again = bought(stack, state="RELEASED")
     stack.table.delete(stack.edit()["pk"], "attribute_exists(pk)")
     unbuyable(stack, "image_too_small")
@@ -186,7 +186,7 @@ def test_a_drop_that_was_never_claimed_is_told_when_it_cannot_be_bought(stack: S
     assert stack.deliver(again) == [Done("refused: image_too_small")]
 
 
-def test_a_drop_that_others_bought_while_it_rested_rests_no_more(stack: Stack) -> None:
+def test_a_parked_drop_whose_edit_another_drop_bought_is_no_longer_parked(stack: Stack) -> None:
     stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
     stack.table.update(stack.edit()["pk"], {"state": "AMBIGUOUS", "notified_at": NOW}, "attribute_exists(pk)")
@@ -197,8 +197,8 @@ def test_a_drop_that_others_bought_while_it_rested_rests_no_more(stack: Stack) -
     assert "open" not in stack.records("drop")[0]
 
 
-def test_what_is_said_of_a_paid_edit_from_then_on_names_its_execution(stack: Stack) -> None:
-    """Of the one that its POST starts, and of the one that a repeat finds."""
+def test_log_lines_about_a_paid_edit_name_its_execution(stack: Stack) -> None:
+    """The execution that its POST starts, and the one that a repeat finds."""
     submit = stack.submit()
     for asked_again in (created(stack.drop()), None):
         submit.logger.remove_keys(["execution"])

@@ -1,4 +1,4 @@
-"""A withdrawn model's place is taken by the one its owner opted in to: an edit of its own, paid once, said so."""
+"""The model that the owner opted in to replaces a withdrawn one: an edit of its own, paid once, named as such."""
 
 import json
 from unittest.mock import patch
@@ -52,7 +52,7 @@ def test_the_fallback_is_bought_once_as_an_edit_of_its_own(opted_in: Stack, answ
     assert [event["type"] for event in opted_in.events()] == []
 
 
-def test_event_and_manifest_say_plainly_which_model_was_used_for_which_and_at_what_price(opted_in: Stack) -> None:
+def test_event_and_manifest_name_the_model_asked_for_the_model_used_and_the_price(opted_in: Stack) -> None:
     opted_in.drop()
     fall_back(opted_in)
     finish(opted_in)
@@ -95,7 +95,7 @@ def test_a_redelivery_before_and_after_the_end_pays_nothing_more(opted_in: Stack
     assert len(opted_in.events()) == 1
 
 
-def test_a_drop_that_rested_and_is_released_falls_back_too(opted_in: Stack) -> None:
+def test_a_parked_drop_that_is_released_falls_back_too(opted_in: Stack) -> None:
     opted_in.upstream.post_answers.append(refused(429))
     opted_in.deliver(opted_in.drop())
     [drop] = opted_in.records("drop")
@@ -161,7 +161,7 @@ def test_a_fallback_that_is_withdrawn_as_well_ends_the_drop(opted_in: Stack) -> 
     assert opted_in.records("slot") == []
 
 
-def test_a_drop_that_rests_gets_the_slot_that_a_falling_drop_gives_back(opted_in: Stack) -> None:
+def test_a_parked_drop_gets_the_slot_that_a_drop_falling_back_gives_back(opted_in: Stack) -> None:
     opted_in.upstream.post_answers.append(refused(429))
     opted_in.deliver(opted_in.drop("resting"))
     opted_in.clock.now += 60
@@ -171,7 +171,7 @@ def test_a_drop_that_rests_gets_the_slot_that_a_falling_drop_gives_back(opted_in
     assert [sent["detail-type"] for sent in opted_in.sent_back()] == ["Parked Drop Released"]
 
 
-def test_other_refusals_are_no_reason_to_fall_back(opted_in: Stack) -> None:
+def test_other_refusals_do_not_fall_back(opted_in: Stack) -> None:
     opted_in.upstream.post_answers.append(refused(400, "the prompt is not allowed"))
 
     assert opted_in.deliver(opted_in.drop()) == [Done("refused: request_refused")]

@@ -76,7 +76,7 @@ def test_a_setting_that_the_fallback_does_not_take_ends_the_drop_with_all_the_re
     assert refusal.field == "steps"
 
 
-def test_a_depth_map_is_for_depth_alone() -> None:
+def test_a_drop_with_a_depth_map_is_refused_by_a_fallback_that_takes_none() -> None:
     assert "takes no depth_map" in _refused(_order(depth_map="map.png")).message
 
 
@@ -103,7 +103,7 @@ def test_a_drop_falls_back_once() -> None:
     )
 
 
-def test_one_model_may_stand_in_for_another_that_takes_the_same() -> None:
+def test_a_model_may_be_the_fallback_of_another_that_takes_the_same_settings() -> None:
     settings = json.loads(_facts(_order(CANNY, steps=20), DEPTH)["settings"])
 
     assert (settings["model"], settings["steps"], settings["guidance"]) == ("flux-pro-1.0-depth", 20, 15.0)

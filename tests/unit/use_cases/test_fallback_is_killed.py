@@ -1,4 +1,4 @@
-"""submit dies, or one of its calls fails, at every place on the way to a fallback: paid once at most, and told."""
+"""submit dies, or one of its calls fails, anywhere on the way to a fallback: paid once at most, and reported."""
 
 import httpx
 import pytest
@@ -6,11 +6,11 @@ import pytest
 from tests.support.aws import Stack
 from tests.support.faults import ANSWER_LOST, KILLED, MODES, NEVER_ARRIVED, Fault, changes, every, run
 from tests.support.scripted import accepted, refused
-from tests.unit.use_cases.test_submit_is_killed import BEFORE, MESSAGES, settle_all, told
+from tests.unit.use_cases.test_submit_is_killed import BEFORE, MESSAGES, events_by_type, settle_all
 
 LEAVES = [*BEFORE, "UpdateItem", "DeleteItem", "UpdateItem"]  # the drop's record, the slot, the claim
 BOUGHT = ["PutItem", "PutItem", "UpdateItem", "POST", "UpdateItem", "UpdateItem", "StartExecution", "UpdateItem"]
-UNKNOWABLE = {  # nobody can tell whether the POST was charged, or nobody could write down that it was refused
+UNKNOWABLE = {  # the POST may have been charged, or its refusal could not be recorded
     (3, KILLED),
     (4, KILLED),
     (4, ANSWER_LOST),
@@ -67,8 +67,8 @@ def survives(opted_in: Stack, number: int, mode: str) -> None:
     assert len(opted_in.upstream.posts) <= 3
     if (number, mode) not in UNKNOWABLE:
         assert edits == {"flux-pro-1.0-depth": "RELEASED", "flux-kontext-pro": "SUCCEEDED"}
-        assert told(opted_in) == {"succeeded": 1}
+        assert events_by_type(opted_in) == {"succeeded": 1}
     else:
         assert "AMBIGUOUS" in edits.values()
-        assert told(opted_in) == {"ambiguous": 1}
+        assert events_by_type(opted_in) == {"ambiguous": 1}
     assert [slot for slot in opted_in.records("slot") if slot["lease_until"] > opted_in.clock() + 3600] == []

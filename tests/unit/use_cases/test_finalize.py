@@ -40,7 +40,7 @@ def test_a_ready_edit_leaves_picture_manifest_record_and_one_event(paid: Stack) 
     assert (event["data"]["timings"]["seconds"], event["data"]["timings"]["upstream_seconds"]) == (20.0, 7.2)
 
 
-def test_the_event_tells_where_the_picture_is_and_how_large(paid: Stack) -> None:
+def test_the_event_says_where_the_picture_is_and_how_large(paid: Stack) -> None:
     finish(paid)
     [event] = paid.events()
     result = event["data"]["result"]
@@ -51,7 +51,7 @@ def test_the_event_tells_where_the_picture_is_and_how_large(paid: Stack) -> None
     assert head["ContentType"] == "image/jpeg"
 
 
-def test_a_second_run_is_harmless_and_tells_the_same_event(paid: Stack) -> None:
+def test_a_second_run_is_harmless_and_publishes_the_same_event(paid: Stack) -> None:
     finish(paid)
     [first] = paid.events()
     before = paid.outbox()
@@ -62,7 +62,7 @@ def test_a_second_run_is_harmless_and_tells_the_same_event(paid: Stack) -> None:
     assert len(paid.upstream.downloads) == 1
 
 
-def test_a_failed_edit_is_recorded_and_told_with_what_to_do(paid: Stack) -> None:
+def test_a_failed_edit_is_recorded_and_reported_with_what_to_do(paid: Stack) -> None:
     assert finish(paid, "failed") == {"status": "done"}
     assert (paid.edit()["state"], paid.outbox()) == ("FAILED", {})
     [event] = paid.events()
@@ -131,9 +131,9 @@ def test_a_success_is_never_taken_back_by_a_late_failure(paid: Stack) -> None:
     assert [event["id"] for event in paid.events()] == [first["id"]]
 
 
-@pytest.mark.parametrize("stood", ["POSTING", "AMBIGUOUS"])
-def test_a_record_that_never_heard_of_its_task_is_repaired(paid: Stack, stood: str) -> None:
-    paid.table.update(paid.edit()["pk"], {"state": stood}, "attribute_exists(pk)", remove=("task_id",))
+@pytest.mark.parametrize("state", ["POSTING", "AMBIGUOUS"])
+def test_a_record_that_lacks_its_task_is_repaired(paid: Stack, state: str) -> None:
+    paid.table.update(paid.edit()["pk"], {"state": state}, "attribute_exists(pk)", remove=("task_id",))
     finish(paid)
 
     assert (paid.edit()["state"], paid.edit()["task_id"]) == ("SUCCEEDED", "task-1")
@@ -147,27 +147,27 @@ def test_another_tasks_record_is_not_closed(paid: Stack) -> None:
     assert (paid.edit()["state"], paid.events()) == ("SUBMITTED", [])
 
 
-def test_an_edit_without_a_record_is_trouble_for_the_workflow(stack: Stack) -> None:
+def test_an_edit_without_a_record_raises_an_error_for_the_workflow(stack: Stack) -> None:
     with pytest.raises(LookupError, match="no record"):
         stack.finalize().handle({"edit_id": "unknown", "outcome": ENDS["ready"]})
 
 
-def test_the_record_stands_before_the_event_is_out(paid: Stack) -> None:
-    stood: list[object] = []
+def test_the_record_is_written_before_the_event_is_published(paid: Stack) -> None:
+    states: list[object] = []
     finalize = paid.finalize()
 
     def publish(_: Event) -> None:
-        stood.append(paid.edit()["state"])
+        states.append(paid.edit()["state"])
 
     with patch.object(type(finalize.notices), "publish", side_effect=publish):
         finish(paid)
 
-    assert stood == ["SUCCEEDED"]
+    assert states == ["SUCCEEDED"]
 
 
 @pytest.mark.parametrize(("word", "held"), [("ready", 0), ("failed", 0), ("expired", 1)])
 def test_an_ended_tasks_slot_is_free_before_anything_else_is_done(paid: Stack, word: str, held: int) -> None:
-    """Fetching and storing take longer than the rest of a slot's turn."""
+    """Fetching and storing take longer than all else while the slot is held."""
     edits = type(paid.edits)
     with patch.object(edits, "end", side_effect=ConnectionError), pytest.raises(ConnectionError):
         finish(paid, word)
@@ -175,7 +175,7 @@ def test_an_ended_tasks_slot_is_free_before_anything_else_is_done(paid: Stack, w
     assert len(paid.records("slot")) == held
 
 
-def test_a_task_that_the_record_does_not_tell_gives_its_slot_back_at_its_end(paid: Stack) -> None:
+def test_a_task_that_the_record_does_not_name_gives_its_slot_back_at_its_end(paid: Stack) -> None:
     """The record may be of another POST by then, and the slot of a task that is at work."""
     edit = paid.edit()
     paid.table.update(edit["pk"], {"state": "POSTING"}, "attribute_exists(pk)", remove=("task_id",))

@@ -62,7 +62,9 @@ def test_the_second_try_comes_soon_and_the_third_gives_the_storage_time(paid: St
 
 @pytest.mark.parametrize(("code", "word"), [(403, "link_expired"), (200, "download_failed")])
 @pytest.mark.parametrize("tries_before", [0, 2])  # older versions of the workflow count them
-def test_after_three_tries_the_result_is_told_as_lost(paid: Stack, code: int, word: str, tries_before: int) -> None:
+def test_after_three_tries_the_result_is_reported_as_lost(
+    paid: Stack, code: int, word: str, tries_before: int
+) -> None:
     paid.upstream.download_answers += [image(b"no picture", code) for _ in range(9)]
 
     assert finish(paid, download_tries=tries_before) == {"status": "done"}
@@ -74,7 +76,9 @@ def test_after_three_tries_the_result_is_told_as_lost(paid: Stack, code: int, wo
 
 
 @pytest.mark.parametrize(("word", "code"), [("Error", "upstream_failed"), ("Task not found", "task_not_found")])
-def test_what_the_upstream_lost_meanwhile_ends_as_it_says(paid: Stack, word: str, code: str) -> None:
+def test_an_edit_whose_result_the_upstream_lost_meanwhile_ends_as_the_upstream_says(
+    paid: Stack, word: str, code: str
+) -> None:
     paid.clock.now += 61  # a task that is not found right after submitting is waited for
     paid.upstream.download_answers.append(image(b"", 403))
     paid.upstream.poll_answers.append(status(word))
@@ -106,7 +110,7 @@ def test_a_look_that_brings_nothing_counts_as_a_try(paid: Stack) -> None:
     assert [event["data"]["error"]["code"] for event in paid.events()] == ["link_expired"]
 
 
-def test_what_nobody_said_is_lost_is_left_to_the_next_run(paid: Stack) -> None:
+def test_a_picture_that_the_upstream_did_not_report_lost_is_left_to_the_next_run(paid: Stack) -> None:
     """Poll could not be asked, or the upstream did not answer it: the picture may well be there."""
     _, finalize = looking(paid, ENDS["ready"], None)
     paid.upstream.download_answers += [image(b"", 403), image(b"", 403)]
@@ -123,7 +127,7 @@ def test_what_nobody_said_is_lost_is_left_to_the_next_run(paid: Stack) -> None:
 def test_a_try_that_may_not_end_in_time_is_left_to_the_next_run(
     paid: Stack, left: float, looks: list[float]
 ) -> None:
-    """2 s of rest, 100 for the look, 120 for the download, 30 to store and tell it."""
+    """2 s of waiting, 100 for the look, 120 for the download, 30 to store and report it."""
     at, finalize = looking(paid, ENDS["ready"])
     paid.upstream.download_answers += [image(b"", 403), image(b"", 403)]
 

@@ -1,4 +1,4 @@
-"""Poll is invoked for a fresh link; of its answer is taken what it may say, and anything else brings nothing."""
+"""Poll is invoked for a fresh link; only expected fields of its answer are used, and anything else is ignored."""
 
 import io
 import json
@@ -49,7 +49,7 @@ def test_poll_gets_the_executions_state() -> None:
 
 
 @pytest.mark.parametrize("said", [READY, FAILED, EXPIRED])
-def test_an_end_is_taken_as_poll_tells_it(said: dict[str, object]) -> None:
+def test_an_end_is_taken_as_poll_reports_it(said: dict[str, object]) -> None:
     assert look(Lambda(json.dumps({**said, "took_seconds": 4.5, "debug": 1}).encode())) == said
 
 
@@ -76,7 +76,7 @@ def test_what_is_no_end_brings_nothing(said: object) -> None:
 
 @pytest.mark.parametrize("seed", ["7", 7.5, True, None, [7]])
 @pytest.mark.parametrize("seconds", ["7.2", True, None, {}])
-def test_numbers_that_are_none_are_left_out(seed: object, seconds: object) -> None:
+def test_fields_that_should_be_numbers_and_are_not_are_left_out(seed: object, seconds: object) -> None:
     said = {**READY, "seed": seed, "duration_seconds": seconds}
 
     assert look(Lambda(json.dumps(said).encode())) == {**READY, "seed": None, "duration_seconds": None}

@@ -41,11 +41,11 @@ def test_a_task_that_took_long_raises_the_median(paid: Stack) -> None:
         {"outcome": {"status": "failed", "code": "moderated", "message": "no"}},
     ],
 )
-def test_what_says_nothing_of_the_models_pace_teaches_nothing(paid: Stack, state: dict[str, Any]) -> None:
+def test_a_task_that_says_nothing_about_the_models_pace_teaches_nothing(paid: Stack, state: dict[str, Any]) -> None:
     assert after(paid, **state) == expected(19.0).median
 
 
-def test_the_end_is_told_before_anything_is_learned(paid: Stack) -> None:
+def test_the_end_is_published_before_anything_is_learned(paid: Stack) -> None:
     trouble = ConnectionClosedError(endpoint_url="https://aws")
     with patch.object(Latencies, "learn", side_effect=trouble) as learn, pytest.raises(ConnectionClosedError):
         after(paid)

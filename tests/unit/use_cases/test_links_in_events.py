@@ -52,7 +52,7 @@ def test_a_success_carries_a_link_to_its_result_and_nothing_keeps_it(stack: Stac
     assert "download" not in json.loads(stack.edit()["event"])["data"]
 
 
-def test_a_redrop_and_sweep_publish_the_same_event_with_a_link_of_their_own(stack: Stack) -> None:
+def test_a_redrop_and_sweep_publish_the_same_event_each_with_a_new_link(stack: Stack) -> None:
     edited(stack)
     [first] = stack.events()
     stack.drop(at=NOW - 30)
@@ -71,7 +71,7 @@ def test_a_redrop_and_sweep_publish_the_same_event_with_a_link_of_their_own(stac
     assert "X-Amz-" not in kept(stack)
 
 
-def test_other_events_carry_none(stack: Stack) -> None:
+def test_other_events_carry_no_link(stack: Stack) -> None:
     stack.deliver(stack.drop())
     finish(stack, "failed")
     stack.deliver(stack.drop("bad", prompt=" "))
@@ -81,10 +81,10 @@ def test_other_events_carry_none(stack: Stack) -> None:
 
 def test_the_bus_gets_the_same_link(stack: Stack, bus: Bus) -> None:
     edited(stack)
-    [event], [heard] = stack.events(), bus.heard()
+    [event], [mirrored] = stack.events(), bus.received()
 
-    assert heard["detail"] == event
-    assert SIGNED in heard["detail"]["data"]["download"]["url"]
+    assert mirrored["detail"] == event
+    assert SIGNED in mirrored["detail"]["data"]["download"]["url"]
 
 
 def test_without_the_parameter_there_is_no_link_and_no_client_for_one(stack: Stack) -> None:

@@ -7,13 +7,13 @@ from depthdrop.inbox.message import DropReleased
 from tests.support.acts import finish
 from tests.support.aws import INBOX, Stack
 from tests.support.scripted import NOW, PICTURE, refused
-from tests.unit.use_cases.unpaired import TEXT, WAIT, delete, put, superseded, sweep, told
+from tests.unit.use_cases.unpaired import TEXT, WAIT, delete, put, report_unpaired, superseded, sweep
 
 
-@pytest.mark.parametrize("half", ["room.jpg", "room.txt"])
-def test_the_edit_of_a_pair_that_forms_after_all_supersedes_the_report(stack: Stack, half: str) -> None:
-    unpaired = told(stack, half)
-    put(stack, "room.txt" if half == "room.jpg" else "room.jpg", NOW + WAIT)
+@pytest.mark.parametrize("first", ["room.jpg", "room.txt"])
+def test_the_edit_of_a_pair_that_forms_after_all_supersedes_the_report(stack: Stack, first: str) -> None:
+    unpaired = report_unpaired(stack, first)
+    put(stack, "room.txt" if first == "room.jpg" else "room.jpg", NOW + WAIT)
     finish(stack)
 
     assert superseded(stack) == [unpaired]
@@ -21,7 +21,7 @@ def test_the_edit_of_a_pair_that_forms_after_all_supersedes_the_report(stack: St
 
 
 def test_a_report_is_superseded_by_one_drop_and_not_by_the_next(stack: Stack) -> None:
-    told(stack, "room.txt")
+    report_unpaired(stack, "room.txt")
     put(stack, "room.jpg", NOW + WAIT)
     finish(stack)
     stack.events()
@@ -32,8 +32,8 @@ def test_a_report_is_superseded_by_one_drop_and_not_by_the_next(stack: Stack) ->
     assert all("supersedes" not in drop for drop in stack.records("drop") if drop["image_key"] == "room.png")
 
 
-def test_the_report_of_a_half_that_was_replaced_before_it_paired_is_superseded_too(stack: Stack) -> None:
-    unpaired = told(stack, "room.txt")
+def test_the_report_of_an_unpaired_file_that_was_replaced_before_it_paired_is_superseded_too(stack: Stack) -> None:
+    unpaired = report_unpaired(stack, "room.txt")
     stack.put("room.txt", b"an oil painting", NOW + WAIT)
     put(stack, "room.jpg", NOW + WAIT)
     finish(stack)
@@ -42,7 +42,7 @@ def test_the_report_of_a_half_that_was_replaced_before_it_paired_is_superseded_t
 
 
 def test_of_two_reports_the_later_is_superseded(stack: Stack) -> None:
-    told(stack, "room.jpg")
+    report_unpaired(stack, "room.jpg")
     delete("room.jpg")
     put(stack, "room.txt")
     sweep(stack, NOW + 3 * WAIT)
@@ -54,7 +54,7 @@ def test_of_two_reports_the_later_is_superseded(stack: Stack) -> None:
 
 
 def test_the_refusal_of_a_pair_that_forms_after_all_supersedes_the_report(stack: Stack) -> None:
-    unpaired = told(stack, "room.jpg")
+    unpaired = report_unpaired(stack, "room.jpg")
     stack.put("room.txt", b"", NOW + WAIT)
     stack.deliver("room.txt")
 
@@ -63,7 +63,7 @@ def test_the_refusal_of_a_pair_that_forms_after_all_supersedes_the_report(stack:
 
 
 def test_a_refusal_by_the_upstream_supersedes_the_report(stack: Stack) -> None:
-    unpaired = told(stack, "room.jpg")
+    unpaired = report_unpaired(stack, "room.jpg")
     stack.upstream.post_answers.append(refused(400))
     put(stack, "room.txt", NOW + WAIT)
 
@@ -72,7 +72,7 @@ def test_a_refusal_by_the_upstream_supersedes_the_report(stack: Stack) -> None:
 
 
 def test_two_sidecars_that_come_to_a_reported_picture_supersede_the_report(stack: Stack) -> None:
-    unpaired = told(stack, "room.jpg")
+    unpaired = report_unpaired(stack, "room.jpg")
     stack.put("room.txt", TEXT)
     stack.put("room.json", b"{}")
     stack.deliver("room.txt")
@@ -81,7 +81,7 @@ def test_two_sidecars_that_come_to_a_reported_picture_supersede_the_report(stack
 
 
 def test_a_picture_put_again_with_its_prompt_in_its_metadata_supersedes_the_report(stack: Stack) -> None:
-    unpaired = told(stack, "room.jpg")
+    unpaired = report_unpaired(stack, "room.jpg")
     aws.s3().put_object(Bucket=INBOX, Key="room.jpg", Body=PICTURE, Metadata={"prompt": "a watercolour"})
     stack.deliver("room.jpg")
     finish(stack)
@@ -89,13 +89,13 @@ def test_a_picture_put_again_with_its_prompt_in_its_metadata_supersedes_the_repo
     assert superseded(stack) == [unpaired]
 
 
-def test_a_finished_edit_is_told_again_for_a_reported_half_and_supersedes_that_report(stack: Stack) -> None:
+def test_a_finished_edit_is_published_again_for_a_reported_file_and_supersedes_that_report(stack: Stack) -> None:
     stack.put("room.txt", TEXT, NOW - 90)
     put(stack, "room.jpg", NOW - 90)
     finish(stack)
     [first] = stack.events()
     delete("room.txt")
-    unpaired = told(stack, "room.jpg")
+    unpaired = report_unpaired(stack, "room.jpg")
     put(stack, "room.txt", NOW + WAIT)
 
     [again] = stack.events()
@@ -105,7 +105,7 @@ def test_a_finished_edit_is_told_again_for_a_reported_half_and_supersedes_that_r
 
 
 def test_a_drop_that_was_parked_still_supersedes_the_report(stack: Stack) -> None:
-    unpaired = told(stack, "room.jpg")
+    unpaired = report_unpaired(stack, "room.jpg")
     stack.upstream.post_answers.append(refused(429))
     put(stack, "room.txt", NOW + WAIT)
     [drop] = stack.records("drop")

@@ -78,7 +78,7 @@ def test_as_many_edits_are_paid_as_there_are_pairs_of_versions(stack: Stack, lin
     assert len(stack.records("edit")) == edits
 
 
-def test_a_redrop_of_a_finished_edit_is_told_once_and_with_the_same_event(stack: Stack) -> None:
+def test_a_redrop_of_a_finished_edit_publishes_the_same_event_once(stack: Stack) -> None:
     act(Moto(stack), "i1 s1 I S")
     finish(stack)
     [first] = stack.events()
@@ -90,16 +90,16 @@ def test_a_redrop_of_a_finished_edit_is_told_once_and_with_the_same_event(stack:
     assert len(stack.upstream.posts) == 1
 
 
-@pytest.mark.parametrize("half", ["photo.jpg", "photo.txt"])
+@pytest.mark.parametrize("changed", ["photo.jpg", "photo.txt"])
 @pytest.mark.parametrize("how", ["overwritten", "deleted"])
-def test_a_half_that_changes_while_it_is_read_spends_nothing(stack: Stack, half: str, how: str) -> None:
+def test_a_file_that_changes_while_it_is_read_spends_nothing(stack: Stack, changed: str, how: str) -> None:
     key = stack.drop()
     listed = stack.submit().inbox.siblings("photo.")
     stack.monkeypatch.setattr(type(stack.submit().inbox), "siblings", lambda *_: listed)
     if how == "deleted":
-        aws.s3().delete_object(Bucket=INBOX, Key=half)
+        aws.s3().delete_object(Bucket=INBOX, Key=changed)
     else:
-        stack.put(half, picture(shade=3) if half == key else b"another", NOW)
+        stack.put(changed, picture(shade=3) if changed == key else b"another", NOW)
 
     assert stack.deliver(key) == [ComeBack(5, "a file of this drop was replaced or removed at this moment")]
     assert (stack.records("drop"), stack.records("edit"), stack.upstream.posts) == ([], [], [])

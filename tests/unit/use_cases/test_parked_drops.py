@@ -1,4 +1,4 @@
-"""What the owner or the upstream must clear first is parked in the table, with nothing held and nothing spent."""
+"""A drop that the owner or the upstream must clear first is parked in the table: nothing held, nothing spent."""
 
 import dataclasses
 from unittest.mock import patch
@@ -28,7 +28,7 @@ BLOCKS: list[tuple[Scripted, str, int]] = [
 
 
 @pytest.mark.parametrize(("answer", "reason", "seconds"), BLOCKS)
-def test_a_block_parks_the_drop_and_gives_back_slot_and_claim(
+def test_a_blocked_drop_is_parked_and_its_slot_and_claim_are_freed(
     stack: Stack, answer: Scripted, reason: str, seconds: int
 ) -> None:
     stack.upstream.post_answers.append(answer)
@@ -104,7 +104,7 @@ def test_a_rotated_keys_second_post_may_be_ambiguous(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["no such secret", "an empty secret"])
-def test_a_refused_key_is_refused_even_when_the_secret_is_in_trouble(stack: Stack, trouble: str) -> None:
+def test_a_refused_key_is_refused_even_when_reading_the_secret_fails(stack: Stack, trouble: str) -> None:
     submit = stack.submit()
     submit.purchase.key.current()
     if trouble == "an empty secret":
@@ -117,7 +117,7 @@ def test_a_refused_key_is_refused_even_when_the_secret_is_in_trouble(stack: Stac
     assert stack.edit()["state"] == "RELEASED"
 
 
-def test_a_refused_key_is_refused_even_when_nobody_can_be_asked_for_the_secret(stack: Stack) -> None:
+def test_a_refused_key_is_refused_even_when_secrets_manager_cannot_be_reached(stack: Stack) -> None:
     submit = stack.submit()
     submit.purchase.key.current()
     stack.upstream.post_answers.append(refused(401))
@@ -195,7 +195,7 @@ def test_a_slot_that_frees_up_while_submit_waits_is_used(stack: Stack) -> None:
     ]
 
 
-def test_a_parked_drop_that_is_released_is_bought_and_rests_no_more(stack: Stack) -> None:
+def test_a_parked_drop_that_is_released_is_bought_and_no_longer_parked(stack: Stack) -> None:
     stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
     [drop] = stack.records("drop")
@@ -214,22 +214,22 @@ def test_a_parked_drop_is_not_hurried_by_its_other_event(stack: Stack) -> None:
     assert stack.deliver("photo.txt") == [Done("submitted")]
 
 
-def test_a_parked_drop_whose_edit_others_bought_is_told_with_them(stack: Stack) -> None:
+def test_a_parked_drop_whose_edit_another_drop_bought_gets_the_same_event(stack: Stack) -> None:
     stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
     [parked] = stack.records("drop")
     stack.drop(at=NOW - 30)
     stack.deliver("photo.jpg")
     finish(stack)
-    [told] = stack.events()
+    [event] = stack.events()
 
     assert stack.deliver(DropReleased(parked["drop_id"])) == [Done("the edit stands as SUCCEEDED")]
-    assert [event["id"] for event in stack.events()] == [told["id"]]
+    assert [again["id"] for again in stack.events()] == [event["id"]]
     assert len(stack.upstream.posts) == 2
     assert all("parked" not in drop for drop in stack.records("drop"))
 
 
-def test_a_parked_drop_whose_answer_is_lost_in_the_end_rests_no_more(stack: Stack) -> None:
+def test_a_parked_drop_whose_answer_is_lost_in_the_end_is_no_longer_parked(stack: Stack) -> None:
     stack.upstream.post_answers.extend([refused(429), httpx.ReadError("lost")])
     stack.deliver(stack.drop())
     stack.deliver(DropReleased(stack.records("drop")[0]["drop_id"]))

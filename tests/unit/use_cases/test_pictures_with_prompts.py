@@ -17,7 +17,7 @@ def carried(stack: Stack, prompt: str = "a watercolour", at: float = NOW - 60, c
     return KEY
 
 
-def test_it_is_edited_without_a_sidecar(stack: Stack) -> None:
+def test_a_picture_with_its_prompt_is_edited_without_a_sidecar(stack: Stack) -> None:
     assert stack.deliver(carried(stack)) == [Done("submitted")]
     assert stack.upstream.posted()["prompt"] == "a watercolour"
     assert "sidecar_key" not in stack.edit()
@@ -49,14 +49,14 @@ def test_a_raw_photo_that_carries_a_prompt_is_refused_with_a_receipt(stack: Stac
     assert [event["subject"] for event in stack.events()] == ["rooms/photo.NEF"]
 
 
-def test_presets_lie_below_it(stack: Stack) -> None:
+def test_the_prompt_of_the_picture_overrides_presets(stack: Stack) -> None:
     stack.put("_preset.yaml", b"steps: 20\nprompt: never seen\n")
     stack.deliver(carried(stack))
 
     assert (stack.upstream.posted()["steps"], stack.upstream.posted()["prompt"]) == (20, "a watercolour")
 
 
-def test_a_sidecar_that_is_there_when_somebody_looks_wins_and_nothing_else_is_asked(stack: Stack) -> None:
+def test_a_sidecar_that_exists_when_submit_looks_wins_and_nothing_else_is_read(stack: Stack) -> None:
     stack.put("rooms/photo.txt", b"an oil painting")
     carried(stack)
 
@@ -97,7 +97,7 @@ def test_uploaded_again_it_is_a_new_edit_only_when_something_changed(
     assert len(stack.records("drop")) == 2
 
 
-def test_a_parked_drop_goes_on_without_the_metadata(stack: Stack) -> None:
+def test_a_parked_drop_continues_without_reading_the_metadata_again(stack: Stack) -> None:
     stack.upstream.post_answers.append(refused(429))
     stack.deliver(carried(stack))
     [drop] = stack.records("drop")

@@ -90,7 +90,7 @@ NOTHING_YET: list[Scripted] = [
 
 
 @pytest.mark.parametrize("answer", NOTHING_YET)
-def test_what_tells_nothing_is_looked_at_again(stack: Stack, answer: Scripted) -> None:
+def test_an_answer_without_news_is_looked_at_again(stack: Stack, answer: Scripted) -> None:
     stack.upstream.poll_answers.append(answer)
 
     assert look(stack) == READY
@@ -120,7 +120,7 @@ def test_a_task_not_found_is_believed_after_a_minute(stack: Stack, age: int, end
     assert outcome.get("code", outcome["status"]) == ("task_not_found" if ends else "ready")
 
 
-def test_a_rotated_key_is_fetched_once_and_the_task_goes_on(stack: Stack) -> None:
+def test_a_rotated_key_is_fetched_once_and_polling_continues(stack: Stack) -> None:
     poll = stack.poll()
     poll.key.current()
     stack.set_key("sk-rotated")
@@ -147,7 +147,7 @@ def test_a_missing_key_stops_resumably_without_a_request(stack: Stack) -> None:
     assert stack.upstream.polls == []
 
 
-def test_a_secret_in_trouble_is_for_the_workflow_to_retry(stack: Stack) -> None:
+def test_an_error_of_the_secret_is_left_to_the_workflow_to_retry(stack: Stack) -> None:
     aws.secretsmanager().delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
 
     with pytest.raises(Exception, match="marked"):

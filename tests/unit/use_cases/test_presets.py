@@ -30,9 +30,11 @@ def test_each_setting_comes_from_the_file_that_is_nearest_and_the_manifest_says_
     stack.put("rooms/blue/photo.jpg", PICTURE)
     stack.deliver("rooms/blue/photo.jpg")
 
-    told = manifest(stack)
+    described = manifest(stack)
     assert {
-        name: (told["settings"][name], told["origins"][name]) for name in told["settings"] if name != "metadata"
+        name: (described["settings"][name], described["origins"][name])
+        for name in described["settings"]
+        if name != "metadata"
     } == {
         "prompt": ("ink", "rooms/_preset.json"),
         "model": ("flux-pro-1.0-depth", "built-in"),
@@ -51,8 +53,8 @@ def test_metadata_is_taken_whole_from_the_nearest_file(stack: Stack) -> None:
     stack.put("photo.jpg", PICTURE)
     stack.deliver("photo.jpg")
 
-    told = manifest(stack)
-    assert (told["metadata"], told["origins"]["metadata"]) == ({"album": "holiday"}, "photo.yaml")
+    described = manifest(stack)
+    assert (described["metadata"], described["origins"]["metadata"]) == ({"album": "holiday"}, "photo.yaml")
 
 
 @pytest.mark.parametrize(

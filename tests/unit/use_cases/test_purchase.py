@@ -98,19 +98,19 @@ def test_the_sidecar_may_come_first(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", "photo.txt"])
-def test_half_a_pair_does_nothing(stack: Stack, name: str) -> None:
+def test_an_unpaired_file_buys_nothing(stack: Stack, name: str) -> None:
     stack.put(name, b"half")
 
     assert stack.deliver(name) == [Done("waits for its other half")]
     assert stack.records("drop") == stack.records("edit") == []
 
 
-def test_an_object_that_is_gone_by_now_does_nothing(stack: Stack) -> None:
+def test_an_object_that_was_deleted_meanwhile_buys_nothing(stack: Stack) -> None:
     assert stack.deliver("photo.jpg") == [Done("the object is gone, or is neither picture nor sidecar")]
 
 
 @pytest.mark.parametrize("message", [ObjectCreated("another-bucket", "photo.jpg"), NotForUs("s3:TestEvent")])
-def test_what_is_not_for_us_is_acknowledged(stack: Stack, message: ObjectCreated | NotForUs) -> None:
+def test_a_message_that_needs_no_action_is_acknowledged(stack: Stack, message: ObjectCreated | NotForUs) -> None:
     stack.drop()
 
     assert stack.deliver(message) == [Done("nothing for us")]

@@ -1,4 +1,4 @@
-"""A paid task outlives whatever fails after its POST: the record or the execution is a home of its id."""
+"""A paid task survives any failure after its POST: its id is in the record or in the execution."""
 
 from unittest.mock import patch
 
@@ -12,7 +12,7 @@ from tests.support.aws import Stack
 LOST = ConnectionClosedError(endpoint_url="https://aws")
 
 
-def test_a_task_that_cannot_be_written_down_is_watched_all_the_same_and_the_record_repaired(stack: Stack) -> None:
+def test_a_task_that_cannot_be_recorded_is_watched_nevertheless_and_its_record_repaired(stack: Stack) -> None:
     key = stack.drop()
     with patch.object(type(stack.edits), "accepted", side_effect=LOST), pytest.raises(ConnectionClosedError):
         stack.deliver(key)
@@ -27,7 +27,7 @@ def test_a_task_that_cannot_be_written_down_is_watched_all_the_same_and_the_reco
     assert len(stack.upstream.posts) == len(stack.events()) == 1
 
 
-def test_a_task_that_is_written_down_but_not_watched_is_watched_by_the_redelivery(stack: Stack) -> None:
+def test_a_task_that_is_recorded_but_not_watched_is_watched_by_the_redelivery(stack: Stack) -> None:
     key = stack.drop()
     with (
         patch.object(type(stack.submit().workflow), "start", side_effect=LOST),
@@ -41,7 +41,9 @@ def test_a_task_that_is_written_down_but_not_watched_is_watched_by_the_redeliver
     assert len(stack.upstream.posts) == 1
 
 
-def test_when_both_homes_fail_the_log_still_knows_the_task(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
+def test_when_neither_record_nor_execution_has_the_task_the_log_still_does(
+    stack: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
     key = stack.drop()
     purchase = stack.submit().purchase
     with (

@@ -10,16 +10,16 @@ from tests.support.records import part
 from tests.support.scripted import NOW, picture
 
 
-def stands(stack: Stack, **changes: object) -> None:
-    """Put the edit into a state as if its worker had got that far."""
+def change_edit(stack: Stack, **changes: object) -> None:
+    """Change the edit's record as if its worker had got that far."""
     stack.table.update(stack.edit()["pk"], changes, "attribute_exists(pk)")
 
 
 @pytest.mark.parametrize("state", ["CLAIMED", "POSTING"])
-def test_while_another_worker_is_at_it_the_message_comes_back(stack: Stack, state: str) -> None:
+def test_while_another_worker_has_the_edit_the_message_comes_back(stack: Stack, state: str) -> None:
     key = stack.drop()
     stack.deliver(key)
-    stands(stack, state=state, lease_until=NOW + 20)
+    change_edit(stack, state=state, lease_until=NOW + 20)
 
     assert stack.deliver(key) == [ComeBack(21, "another worker has the claim")]
     assert len(stack.upstream.posts) == 1
@@ -28,7 +28,7 @@ def test_while_another_worker_is_at_it_the_message_comes_back(stack: Stack, stat
 def test_a_long_lease_is_looked_at_again_every_half_minute(stack: Stack) -> None:
     key = stack.drop()
     stack.deliver(key)
-    stands(stack, state="CLAIMED", lease_until=NOW + 150)
+    change_edit(stack, state="CLAIMED", lease_until=NOW + 150)
 
     assert stack.deliver(key) == [ComeBack(30, "another worker has the claim")]
 
@@ -36,7 +36,7 @@ def test_a_long_lease_is_looked_at_again_every_half_minute(stack: Stack) -> None
 def test_a_claim_whose_lease_is_over_is_taken_over_and_paid(stack: Stack) -> None:
     key = stack.drop()
     stack.deliver(key)
-    stands(stack, state="CLAIMED", lease_until=NOW - 1)
+    change_edit(stack, state="CLAIMED", lease_until=NOW - 1)
 
     assert stack.deliver(key) == [Done("submitted")]
     assert stack.edit()["state"] == "SUBMITTED"
@@ -45,7 +45,7 @@ def test_a_claim_whose_lease_is_over_is_taken_over_and_paid(stack: Stack) -> Non
 def test_a_post_whose_lease_is_over_is_never_taken_over(stack: Stack) -> None:
     key = stack.drop()
     stack.deliver(key)
-    stands(stack, state="POSTING", lease_until=NOW - 1)
+    change_edit(stack, state="POSTING", lease_until=NOW - 1)
 
     assert stack.deliver(key) == [Done("a POST was left without an answer; sweep settles it")]
     assert len(stack.upstream.posts) == 1
@@ -63,7 +63,7 @@ def test_a_submitted_edit_without_an_execution_gets_one(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("word", ["ready", "failed"])
-def test_an_ended_edit_is_neither_paid_nor_told_again(stack: Stack, word: str) -> None:
+def test_an_ended_edit_is_neither_paid_nor_published_again(stack: Stack, word: str) -> None:
     key = stack.drop()
     stack.deliver(key)
     finish(stack, word)
@@ -73,19 +73,19 @@ def test_an_ended_edit_is_neither_paid_nor_told_again(stack: Stack, word: str) -
     assert (stack.events(), len(stack.upstream.posts)) == ([], 1)
 
 
-def test_an_ended_edit_that_was_never_told_is_told_by_a_redelivery(stack: Stack) -> None:
+def test_an_ended_edit_that_was_never_published_is_published_by_a_redelivery(stack: Stack) -> None:
     key = stack.drop()
     stack.deliver(key)
     finish(stack, "ready")
-    [told] = stack.events()
+    [event] = stack.events()
     stack.table.update(stack.edit()["pk"], {}, "attribute_exists(pk)", remove=("notified_at",))
     stack.deliver(key)
 
-    assert [event["id"] for event in stack.events()] == [told["id"]]
+    assert [again["id"] for again in stack.events()] == [event["id"]]
     assert "notified_at" in stack.edit()
 
 
-def test_a_redrop_of_a_finished_edit_costs_nothing_and_is_told_once(stack: Stack) -> None:
+def test_a_redrop_of_a_finished_edit_costs_nothing_and_is_published_once(stack: Stack) -> None:
     key = stack.drop()
     stack.deliver(key)
     finish(stack, "ready")
@@ -148,10 +148,10 @@ def test_a_sidecar_replaced_after_the_drop_was_recorded_changes_nothing_of_it(st
 
 
 @pytest.mark.parametrize("by", ["replaced", "deleted"])
-def test_a_recorded_drop_whose_picture_is_gone_is_told_so_and_its_claim_is_given_up(stack: Stack, by: str) -> None:
+def test_a_recorded_drop_whose_picture_is_gone_is_refused_and_its_claim_given_up(stack: Stack, by: str) -> None:
     stack.deliver(stack.drop())
     [drop] = stack.records("drop")
-    stands(stack, state="CLAIMED", lease_until=NOW - 1)
+    change_edit(stack, state="CLAIMED", lease_until=NOW - 1)
     if by == "replaced":
         stack.put("photo.jpg", picture(shade=1), NOW + 5)
     else:
@@ -169,7 +169,7 @@ def test_a_recorded_drop_whose_depth_map_changed_is_not_bought_as_another_edit(s
     stack.put("map.png", picture("PNG"))
     stack.put("photo.jpg", picture())
     stack.deliver("photo.jpg")
-    stands(stack, state="RELEASED")
+    change_edit(stack, state="RELEASED")
     stack.put("map.png", picture("PNG", shade=2))
 
     assert stack.deliver("photo.jpg") == [Done("refused: replaced")]
@@ -187,5 +187,5 @@ def test_a_picture_replaced_while_it_is_read_starts_nothing(stack: Stack) -> Non
     assert stack.records("drop") == []
 
 
-def test_a_released_drop_that_nobody_knows_is_acknowledged(stack: Stack) -> None:
+def test_the_message_of_a_released_drop_without_a_record_is_acknowledged(stack: Stack) -> None:
     assert stack.deliver(DropReleased("unknown")) == [Done("no such drop")]

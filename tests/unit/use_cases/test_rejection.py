@@ -1,4 +1,4 @@
-"""What can be refused before it is paid for is refused: a receipt, one event, no POST."""
+"""A drop that can be refused before it is paid for is refused: a receipt, one event, no POST."""
 
 from unittest.mock import patch
 
@@ -62,7 +62,7 @@ def test_a_refusal_leaves_a_receipt_and_one_event_and_pays_nothing(stack: Stack,
 
 
 @pytest.mark.parametrize(("code", "files"), REFUSED[:1] + REFUSED[18:19], ids=["a picture", "two sidecars"])
-def test_a_refused_drop_is_told_once_however_often_it_comes(stack: Stack, code: str, files: Files) -> None:
+def test_a_refused_drop_is_reported_once_however_often_it_comes(stack: Stack, code: str, files: Files) -> None:
     for name, content in files.items():
         stack.put(name, content)
     stack.deliver("a.jpg")
@@ -72,7 +72,7 @@ def test_a_refused_drop_is_told_once_however_often_it_comes(stack: Stack, code: 
     assert [event["data"]["error"]["code"] for event in stack.events()] == [code]
 
 
-def test_a_photo_in_another_format_is_refused_with_a_word_on_what_to_convert_it_to(stack: Stack) -> None:
+def test_a_photo_in_another_format_is_refused_with_the_format_to_convert_it_to(stack: Stack) -> None:
     stack.put("a.heic", heif(b"heic", b"mif1"))
     stack.put("a.txt", b"p")
 
@@ -107,7 +107,7 @@ UPSTREAM: list[tuple[Scripted, str, str]] = [
 
 
 @pytest.mark.parametrize(("answer", "code", "said"), UPSTREAM)
-def test_what_the_upstream_refuses_ends_with_a_receipt_and_frees_everything(
+def test_a_request_that_the_upstream_refuses_leaves_a_receipt_and_frees_claim_and_slot(
     stack: Stack, answer: Scripted, code: str, said: str
 ) -> None:
     stack.upstream.post_answers.append(answer)
@@ -129,7 +129,7 @@ def test_two_sidecars_are_both_named(stack: Stack) -> None:
     assert stack.receipt("b/a.jpg")["message"] == "a.jpg.yaml and a.txt both belong to this picture."
 
 
-def test_a_second_sidecar_beside_a_bought_one_is_refused_and_the_bought_one_stands(stack: Stack) -> None:
+def test_a_second_sidecar_beside_a_bought_one_is_refused_and_the_bought_edit_is_kept(stack: Stack) -> None:
     stack.put("a.jpg.txt", b"a watercolour")
     stack.put("a.jpg", PICTURE)
     stack.deliver("a.jpg")
@@ -149,7 +149,7 @@ def test_with_one_sidecar_removed_the_picture_may_be_dropped_again(stack: Stack)
     assert stack.deliver("a.jpg") == [Done("submitted")]
 
 
-def test_a_corrected_sidecar_just_works_and_takes_the_receipt_away(stack: Stack) -> None:
+def test_a_corrected_sidecar_is_bought_and_deletes_the_receipt(stack: Stack) -> None:
     stack.put("rooms/a.jpg", PICTURE)
     stack.put("rooms/a.yaml", b"promt: a watercolour\n")
     stack.deliver("rooms/a.jpg")
@@ -189,7 +189,7 @@ def test_no_receipt_is_looked_for_where_there_was_none(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("broken", ["the object", "the mark", "the drop"])
-def test_a_withdrawal_that_breaks_off_is_finished_by_the_redelivery(stack: Stack, broken: str) -> None:
+def test_an_interrupted_deletion_of_a_receipt_is_finished_by_the_redelivery(stack: Stack, broken: str) -> None:
     stack.put("a.jpg", PICTURE)
     stack.put("a.json", b"{")
     stack.deliver("a.jpg")
@@ -208,7 +208,7 @@ def test_a_withdrawal_that_breaks_off_is_finished_by_the_redelivery(stack: Stack
     assert "receipt" not in submit.rejection.files.get("a.jpg")
 
 
-def test_a_refusal_that_others_resolved_as_good_meanwhile_is_bought(stack: Stack) -> None:
+def test_a_refused_drop_that_another_worker_accepted_meanwhile_is_bought(stack: Stack) -> None:
     """Both events of a pair are processed at once while a preset changes: the first record counts."""
     key = stack.drop()
     stack.deliver(key)
@@ -222,7 +222,7 @@ def test_a_refusal_that_others_resolved_as_good_meanwhile_is_bought(stack: Stack
 
 
 @pytest.mark.parametrize("broken", ["receipt", "its mark", "event", "mark"])
-def test_a_refusal_that_breaks_off_is_told_by_the_redelivery(stack: Stack, broken: str) -> None:
+def test_an_interrupted_refusal_is_reported_by_the_redelivery(stack: Stack, broken: str) -> None:
     stack.put("a.jpg", b"no picture")
     stack.put("a.txt", b"p")
     submit = stack.submit()

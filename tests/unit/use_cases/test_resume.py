@@ -1,4 +1,4 @@
-"""A failed edit's task can be watched again with one call, without paying; a late result corrects what was told."""
+"""A failed edit's task can be watched again with one call, without paying; a late result corrects the event."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_a_deadline_keeps_the_task_id_and_a_late_result_lands_with_one_call(expi
     assert len(expired.upstream.posts) == 1
 
 
-def test_finalize_run_again_after_a_resumed_end_tells_the_same_event(expired: Stack) -> None:
+def test_finalize_run_again_after_a_resumed_end_publishes_the_same_event(expired: Stack) -> None:
     expired.sweep().resume(expired.edit()["edit_id"])
     finish(expired)
     finish(expired)
@@ -45,7 +45,7 @@ def test_finalize_run_again_after_a_resumed_end_tells_the_same_event(expired: St
     assert len({event["data"]["supersedes"] for event in events}) == 1
 
 
-def test_a_resumed_edit_that_expires_again_stands_as_it_did(expired: Stack) -> None:
+def test_a_resumed_edit_that_expires_again_has_the_same_state_and_event(expired: Stack) -> None:
     before = read_event(expired.edit()["event"]).id
     expired.sweep().resume(expired.edit()["edit_id"])
     finish(expired, "expired")
@@ -55,14 +55,14 @@ def test_a_resumed_edit_that_expires_again_stands_as_it_did(expired: Stack) -> N
     assert expired.sweep().resume(expired.edit()["edit_id"])["resumed"] == "yes"
 
 
-def test_only_one_of_two_who_resume_at_once_starts_an_execution(expired: Stack) -> None:
+def test_resuming_twice_at_once_starts_one_execution(expired: Stack) -> None:
     edit = expired.edit()
 
     assert expired.edits.resume(edit["edit_id"], "task-1", edit["attempt"], NOW)
     assert not expired.edits.resume(edit["edit_id"], "task-1", edit["attempt"], NOW)
 
 
-def test_what_is_not_failed_cannot_be_resumed_and_says_why(stack: Stack) -> None:
+def test_an_edit_that_is_not_failed_cannot_be_resumed_and_the_answer_says_why(stack: Stack) -> None:
     assert stack.sweep().resume("nobody") == {"resumed": "no", "why": "There is no such edit."}
     stack.deliver(stack.drop())
 
@@ -76,14 +76,14 @@ def test_an_edit_that_was_never_paid_for_cannot_be_resumed(stack: Stack) -> None
     assert stack.sweep().resume(stack.edit()["edit_id"])["resumed"] == "no"
 
 
-def test_a_truth_found_after_an_ambiguous_notice_names_that_notice(stack: Stack) -> None:
+def test_an_end_found_after_an_ambiguous_notice_supersedes_that_notice(stack: Stack) -> None:
     stack.deliver(stack.drop())
     edit = stack.edit()
     stack.table.update(edit["pk"], {"state": "POSTING"}, "attribute_exists(pk)")
-    told = stack.sweep().lost_answer.announcer.ambiguous(part(edit), "Lost.", NOW)
-    stack.edits.ambiguous(edit["edit_id"], edit["token"], NOW, told.to_json())
+    notice = stack.sweep().lost_answer.announcer.ambiguous(part(edit), "Lost.", NOW)
+    stack.edits.ambiguous(edit["edit_id"], edit["token"], NOW, notice.to_json())
     finish(stack)
     [event] = stack.events()
 
     assert event["type"] == "depthdrop.edit.succeeded.v1"
-    assert event["data"]["supersedes"] == told.id
+    assert event["data"]["supersedes"] == notice.id

@@ -1,4 +1,4 @@
-"""submit dies, or one of its calls fails, at every place: one charge at most, and every drop ends told."""
+"""submit dies, or one of its calls fails, at every place: one charge at most, and every drop's end is reported."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +17,7 @@ BEFORE = [DROP, CLAIM, SLOT, POSTING, "POST"]
 PAID = [*BEFORE, "UpdateItem", "UpdateItem", "StartExecution", "UpdateItem"]
 REFUSED = [*BEFORE, "UpdateItem", "DeleteItem", "UpdateItem", "PutObject", "UpdateItem", "Publish", "UpdateItem"]
 LOST = [*BEFORE, "UpdateItem", "UpdateItem", "Publish", "UpdateItem", "UpdateItem"]
-UNKNOWABLE = {  # nobody can tell whether the POST was charged
+UNKNOWABLE = {  # the POST may have been charged
     (3, KILLED),
     (4, KILLED),
     (4, ANSWER_LOST),
@@ -55,7 +55,7 @@ def state_figures(record_property: Record, mode: str, charges: int, ends: Counte
     record_property("lost", int(not ends))
 
 
-def told(stack: Stack) -> Counter[str]:
+def events_by_type(stack: Stack) -> Counter[str]:
     """How many different events there were of each type."""
     return Counter(kind for _, kind in {(event["id"], event["type"].split(".")[2]) for event in stack.events()})
 
@@ -81,7 +81,7 @@ def test_a_fault_on_the_way_to_a_paid_task(stack: Stack, number: int, mode: str,
     stack.drop()
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
     settle_all(stack)
-    ends = told(stack)
+    ends = events_by_type(stack)
     state_figures(record_property, mode, len(stack.upstream.posts), ends)
 
     assert len(stack.upstream.posts) <= 1
@@ -103,7 +103,7 @@ def test_a_fault_around_a_refusal(stack: Stack, number: int, mode: str, record_p
     stack.drop()
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
     settle_all(stack)
-    ends, refusals = told(stack), 3 - len(stack.upstream.post_answers)
+    ends, refusals = events_by_type(stack), 3 - len(stack.upstream.post_answers)
     state_figures(record_property, mode, len(stack.upstream.posts) - refusals, ends)
 
     knows = number > len(BEFORE)  # from then on the drop itself proves that its POST was refused
@@ -117,7 +117,7 @@ def test_a_fault_around_a_lost_answer(stack: Stack, number: int, mode: str, reco
     stack.drop()
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
     settle_all(stack)
-    ends = told(stack)
+    ends = events_by_type(stack)
     state_figures(record_property, mode, len(stack.upstream.posts), ends)
 
     assert len(stack.upstream.posts) <= 1

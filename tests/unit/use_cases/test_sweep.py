@@ -1,4 +1,4 @@
-"""sweep finishes what a crash left open, row by row of its table, and never spends."""
+"""sweep finishes what a crash left open, case by case, and never spends."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +33,7 @@ def swept(stack: Stack, at: float = LATER) -> dict[str, int]:
     return {name: count for name, count in stack.sweep().handle().items() if count}
 
 
-def stands(stack: Stack, **changes: Any) -> None:
+def change_edit(stack: Stack, **changes: Any) -> None:
     stack.table.update(stack.edit()["pk"], {"open": "edit", "look_at": NOW, **changes}, "attribute_exists(pk)")
 
 
@@ -41,8 +41,8 @@ def test_with_nothing_open_nothing_is_done(stack: Stack) -> None:
     assert swept(stack) == {}
 
 
-def test_a_claim_that_nobody_came_back_to_sends_its_drop_again(paid: Stack) -> None:
-    stands(paid, state="CLAIMED")
+def test_the_drop_of_an_abandoned_claim_is_sent_again(paid: Stack) -> None:
+    change_edit(paid, state="CLAIMED")
 
     assert swept(paid) == {"claims_sent_again": 1}
     [sent] = paid.sent_back()
@@ -52,9 +52,9 @@ def test_a_claim_that_nobody_came_back_to_sends_its_drop_again(paid: Stack) -> N
     assert paid.edit()["state"] == "SUBMITTED"
 
 
-def test_an_abandoned_post_is_told_as_perhaps_charged_once(paid: Stack) -> None:
+def test_an_abandoned_post_is_reported_as_perhaps_charged_once(paid: Stack) -> None:
     paid.close_execution(f"{paid.edit()['edit_id']}-1")
-    stands(paid, state="POSTING", attempt=7)
+    change_edit(paid, state="POSTING", attempt=7)
 
     paid.clock.now = LATER
     sweep = paid.sweep()
@@ -70,7 +70,7 @@ def test_an_abandoned_post_is_told_as_perhaps_charged_once(paid: Stack) -> None:
 
 
 def test_a_post_is_not_abandoned_before_its_time(paid: Stack) -> None:
-    stands(paid, state="POSTING", attempt=7, look_at=LATER + 1)
+    change_edit(paid, state="POSTING", attempt=7, look_at=LATER + 1)
 
     assert swept(paid) == {}
     assert paid.edit()["state"] == "POSTING"
@@ -101,17 +101,17 @@ def test_a_submitted_edit_without_a_running_execution_gets_one(paid: Stack) -> N
 
 
 def test_a_submitted_edit_that_never_got_an_execution_gets_its_first(paid: Stack) -> None:
-    stands(paid, attempt=3)
+    change_edit(paid, attempt=3)
 
     assert swept(paid) == {"executions_started": 1}
     assert f"{paid.edit()['edit_id']}-3" in paid.executions()
 
 
 @pytest.mark.parametrize("word", ["ready", "failed"])
-def test_an_end_that_may_not_have_been_told_is_told_again(paid: Stack, word: str) -> None:
+def test_an_end_that_may_not_have_been_published_is_published_again(paid: Stack, word: str) -> None:
     finish(paid, word)
     [first] = paid.events()
-    stands(paid)
+    change_edit(paid)
 
     assert swept(paid) == {"notices_repeated": 1}
     assert [event["id"] for event in paid.events()] == [first["id"]]
@@ -129,7 +129,7 @@ def test_parked_drops_are_released_when_due_oldest_first_and_no_more_than_there_
     assert swept(stack, NOW) == {}
 
 
-def test_a_parked_drop_rests_until_its_time(stack: Stack) -> None:
+def test_a_parked_drop_stays_parked_until_its_time(stack: Stack) -> None:
     stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
 
@@ -146,11 +146,11 @@ def test_a_release_whose_message_got_lost_is_sent_again(stack: Stack) -> None:
     assert swept(stack, NOW + 600) == {"parked_released": 1}
 
 
-def test_one_broken_record_holds_up_neither_the_others_nor_the_parked(paid: Stack) -> None:
+def test_one_broken_record_holds_up_neither_other_records_nor_parked_drops(paid: Stack) -> None:
     finish(paid)
     paid.events()
     good = paid.edit()
-    stands(paid, look_at=NOW + 1)
+    change_edit(paid, look_at=NOW + 1)
     for number in range(3):
         broken = {**good, "pk": f"edit#broken{number}", "edit_id": f"broken{number}", "event": "{}", "open": "edit"}
         paid.table.put({**broken, "look_at": NOW}, "attribute_not_exists(pk)")
@@ -163,7 +163,7 @@ def test_one_broken_record_holds_up_neither_the_others_nor_the_parked(paid: Stac
     assert swept(paid, LATER + 600) == {"broken": 3}
 
 
-def test_the_record_counts_and_not_what_the_index_says(paid: Stack) -> None:
+def test_sweep_goes_by_the_record_and_not_by_the_index(paid: Stack) -> None:
     stale = [{"edit_id": paid.edit()["edit_id"]}, {"edit_id": "gone"}]
     paid.table.update(paid.edit()["pk"], {"look_at": LATER + 500}, "attribute_exists(pk)")
     paid.monkeypatch.setattr(type(paid.edits), "due", lambda *_: stale)
@@ -173,7 +173,7 @@ def test_the_record_counts_and_not_what_the_index_says(paid: Stack) -> None:
 
 
 def test_a_paid_task_keeps_its_slot_when_its_worker_died_before_extending_it(paid: Stack) -> None:
-    stands(paid, deadline_at=NOW + 3600)
+    change_edit(paid, deadline_at=NOW + 3600)
     paid.table.update(paid.edit()["slot"], {"lease_until": NOW + 9}, "attribute_exists(pk)")
 
     swept(paid, NOW + 1)
@@ -184,7 +184,7 @@ def test_a_paid_task_keeps_its_slot_when_its_worker_died_before_extending_it(pai
 
 def test_the_slot_of_an_abandoned_post_is_held_as_long_as_a_task_may_be_at_work(paid: Stack) -> None:
     paid.close_execution(f"{paid.edit()['edit_id']}-1")
-    stands(paid, state="POSTING", attempt=7)
+    change_edit(paid, state="POSTING", attempt=7)
     paid.table.update(paid.edit()["slot"], {"lease_until": NOW + 9}, "attribute_exists(pk)")
 
     swept(paid, NOW + 1)
@@ -193,43 +193,43 @@ def test_the_slot_of_an_abandoned_post_is_held_as_long_as_a_task_may_be_at_work(
     assert slot["lease_until"] == NOW + 1 + 3600
 
 
-def test_an_execution_that_keeps_breaking_is_started_ever_more_seldom_and_never_given_up(paid: Stack) -> None:
+def test_an_execution_that_keeps_failing_is_started_less_and_less_often_but_never_given_up(paid: Stack) -> None:
     gaps = []
     for attempt in (1, 2, 5, 7, 50):
-        stands(paid, attempt=attempt)
+        change_edit(paid, attempt=attempt)
         swept(paid, LATER)
         gaps.append(paid.edit()["look_at"] - LATER)
 
     assert gaps == [600, 1200, 9600, 38400, 38400]
 
 
-def left(stack: Stack, token: str) -> None:
+def leave_edit(stack: Stack, token: str) -> None:
     """The drop fell back to another edit; its POST under this token had been refused."""
     facts = {"edit_id": "other", "fell_back_from": stack.edit()["edit_id"], "refused_token": token}
     stack.table.update(stack.records("drop")[0]["pk"], facts, "attribute_exists(pk)")
 
 
-def test_an_abandoned_post_that_its_drop_knows_to_be_refused_is_freed_and_not_told(paid: Stack) -> None:
+def test_an_abandoned_post_that_its_drop_knows_to_be_refused_is_freed_and_not_reported(paid: Stack) -> None:
     paid.close_execution(f"{paid.edit()['edit_id']}-1")
-    stands(paid, state="POSTING", attempt=7)
-    left(paid, paid.edit()["token"])
+    change_edit(paid, state="POSTING", attempt=7)
+    leave_edit(paid, paid.edit()["token"])
 
     assert swept(paid) == {"refused_posts_freed": 1}
     assert (paid.edit()["state"], "open" in paid.edit()) == ("RELEASED", False)
     assert paid.events() == []
 
 
-def test_another_post_of_the_edit_that_a_drop_has_left_is_told_like_any(paid: Stack) -> None:
+def test_another_post_of_the_edit_that_a_drop_has_left_is_reported_as_ambiguous(paid: Stack) -> None:
     paid.close_execution(f"{paid.edit()['edit_id']}-1")
-    stands(paid, state="POSTING", attempt=7)
-    left(paid, "another token")
+    change_edit(paid, state="POSTING", attempt=7)
+    leave_edit(paid, "another token")
 
     assert swept(paid) == {"found_ambiguous": 1}
 
 
 def test_a_claim_on_an_edit_that_its_drop_has_left_is_given_up(paid: Stack) -> None:
-    stands(paid, state="CLAIMED")
-    left(paid, "another token")
+    change_edit(paid, state="CLAIMED")
+    leave_edit(paid, "another token")
 
     assert swept(paid) == {"claims_given_up": 1}
     assert (paid.edit()["state"], paid.sent_back()) == ("RELEASED", [])

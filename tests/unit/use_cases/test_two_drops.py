@@ -1,4 +1,4 @@
-"""Two drops of the same edit in flight at once: one is paid for, both end told."""
+"""Two drops of the same edit in flight at once: one is paid for, both are reported."""
 
 import dataclasses
 
@@ -27,7 +27,7 @@ def second_drop_meanwhile(stack: Stack, answer: Scripted | None) -> list[object]
     return seen
 
 
-def test_the_second_waits_for_the_first_and_is_settled_by_it(stack: Stack) -> None:
+def test_the_second_drop_waits_for_the_first_and_is_settled_by_it(stack: Stack) -> None:
     assert second_drop_meanwhile(stack, None) == [ComeBack(30, "another worker has the claim")]
     assert stack.deliver("photo.jpg") == [Done("the edit stands as SUBMITTED")]
     finish(stack)
@@ -35,7 +35,7 @@ def test_the_second_waits_for_the_first_and_is_settled_by_it(stack: Stack) -> No
     assert len(stack.upstream.posts) == 1
 
 
-def test_when_the_first_is_lost_both_hear_of_it(stack: Stack) -> None:
+def test_when_the_first_drops_answer_is_lost_both_drops_are_reported(stack: Stack) -> None:
     second_drop_meanwhile(stack, httpx.ReadError("lost"))
     stack.deliver("photo.jpg")
 
@@ -47,7 +47,7 @@ def test_when_the_first_is_lost_both_hear_of_it(stack: Stack) -> None:
     )
 
 
-def test_when_the_first_is_refused_the_second_hears_of_its_own_refusal(stack: Stack) -> None:
+def test_when_the_first_drop_is_refused_the_second_is_refused_by_itself(stack: Stack) -> None:
     second_drop_meanwhile(stack, refused(400))
     stack.upstream.post_answers.append(refused(400))
     stack.deliver("photo.jpg")
@@ -57,7 +57,7 @@ def test_when_the_first_is_refused_the_second_hears_of_its_own_refusal(stack: St
     assert len({event["data"]["drop_id"] for event in events}) == 2
 
 
-def test_when_the_first_is_parked_the_second_may_buy_for_both(stack: Stack) -> None:
+def test_when_the_first_drop_is_parked_the_second_may_buy_for_both(stack: Stack) -> None:
     second_drop_meanwhile(stack, refused(429))
 
     assert stack.deliver("photo.jpg") == [Done("submitted")]

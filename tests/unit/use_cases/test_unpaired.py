@@ -1,4 +1,4 @@
-"""A file without its other half is reported, once."""
+"""A file without its counterpart is reported, once."""
 
 import pytest
 
@@ -7,14 +7,14 @@ from depthdrop.records.files import Files
 from tests.support.acts import finish
 from tests.support.aws import Stack
 from tests.support.scripted import NOW, PICTURE
-from tests.unit.use_cases.unpaired import TEXT, WAIT, bury, delete, is_open, put, superseded, sweep, told
+from tests.unit.use_cases.unpaired import TEXT, WAIT, bury, delete, is_open, put, report_unpaired, superseded, sweep
 
 
 @pytest.mark.parametrize(
     ("key", "code", "hint"),
     [("room.jpg", "no_sidecar", "as room.txt or room.jpg.txt"), ("room.txt", "no_image", "Drop room.jpg, .jpeg")],
 )
-def test_a_half_is_reported_when_its_time_is_over(stack: Stack, key: str, code: str, hint: str) -> None:
+def test_an_unpaired_file_is_reported_when_its_time_is_over(stack: Stack, key: str, code: str, hint: str) -> None:
     put(stack, f"trip/{key}")
 
     assert sweep(stack, NOW + WAIT) == {"halves_told": 1}
@@ -42,7 +42,7 @@ def test_consumers_can_filter_the_report_as_any_event(stack: Stack) -> None:
     }
 
 
-def test_a_half_is_not_reported_before_its_time(stack: Stack) -> None:
+def test_an_unpaired_file_is_not_reported_before_its_time(stack: Stack) -> None:
     put(stack, "room.jpg")
 
     assert sweep(stack, NOW + WAIT - 1) == {}
@@ -56,8 +56,8 @@ def test_the_time_is_the_owners_to_set(stack: Stack) -> None:
     assert sweep(stack, NOW + 120) == {"halves_told": 1}
 
 
-def test_it_is_reported_once_however_often_its_event_comes(stack: Stack) -> None:
-    told(stack, "room.jpg")
+def test_an_unpaired_file_is_reported_once_however_often_its_event_comes(stack: Stack) -> None:
+    report_unpaired(stack, "room.jpg")
     stack.deliver("room.jpg")
 
     assert sweep(stack, NOW + 10 * WAIT) == {}
@@ -80,7 +80,7 @@ def test_what_is_neither_picture_nor_sidecar_is_never_reported(stack: Stack, key
     assert stack.records("file") == []
 
 
-def test_what_stands_beside_a_half_and_was_perhaps_meant_is_named(stack: Stack) -> None:
+def test_a_file_beside_an_unpaired_one_that_was_perhaps_meant_is_named(stack: Stack) -> None:
     stack.put("room.tga", b"x", NOW - 60)
     put(stack, "room.txt")
     sweep(stack, NOW + WAIT)
@@ -100,7 +100,7 @@ def test_a_pair_that_forms_in_time_is_never_reported(stack: Stack, first: str) -
     assert superseded(stack) == [None]
 
 
-def test_a_picture_with_two_sidecars_is_refused_and_is_no_half(stack: Stack) -> None:
+def test_a_picture_with_two_sidecars_is_refused_and_is_not_unpaired(stack: Stack) -> None:
     put(stack, "room.jpg")
     stack.put("room.txt", TEXT)
     stack.put("room.json", b'{"prompt": "x"}')
@@ -111,7 +111,7 @@ def test_a_picture_with_two_sidecars_is_refused_and_is_no_half(stack: Stack) -> 
 
 
 @pytest.mark.parametrize("first", ["room.jpg", "room.txt"])
-def test_a_half_that_was_deleted_is_forgotten_in_silence(stack: Stack, first: str) -> None:
+def test_an_unpaired_file_that_was_deleted_is_not_reported(stack: Stack, first: str) -> None:
     put(stack, first)
     delete(first)
 
@@ -120,7 +120,7 @@ def test_a_half_that_was_deleted_is_forgotten_in_silence(stack: Stack, first: st
     assert not is_open(stack, first)
 
 
-def test_a_half_whose_pair_has_not_been_worked_off_yet_is_left_to_that(stack: Stack) -> None:
+def test_a_file_whose_pair_has_not_been_processed_yet_is_not_reported(stack: Stack) -> None:
     put(stack, "room.jpg")
     stack.put("room.txt", TEXT)
 
@@ -130,7 +130,7 @@ def test_a_half_whose_pair_has_not_been_worked_off_yet_is_left_to_that(stack: St
     assert stack.events() == []
 
 
-def test_a_half_whose_other_half_came_and_went_unseen_is_reported_after_all(stack: Stack) -> None:
+def test_a_file_whose_counterpart_came_and_went_unseen_is_reported_after_all(stack: Stack) -> None:
     put(stack, "room.jpg")
     stack.put("room.txt", TEXT)
     sweep(stack, NOW + WAIT)
@@ -141,7 +141,7 @@ def test_a_half_whose_other_half_came_and_went_unseen_is_reported_after_all(stac
 
 
 @pytest.mark.parametrize("sidecars", [["room.txt"], ["room.txt", "room.json"]], ids=["a pair", "two sidecars"])
-def test_a_half_whose_drop_was_recorded_by_a_worker_that_died_then_is_closed(
+def test_a_file_whose_drop_was_recorded_by_a_worker_that_then_died_is_closed(
     stack: Stack, sidecars: list[str]
 ) -> None:
     put(stack, "room.jpg")
@@ -156,7 +156,7 @@ def test_a_half_whose_drop_was_recorded_by_a_worker_that_died_then_is_closed(
     assert not is_open(stack, "room.jpg")
 
 
-def test_a_half_of_a_drop_whose_dead_letter_was_told_is_closed(stack: Stack) -> None:
+def test_a_file_of_a_drop_whose_dead_letter_was_reported_is_closed(stack: Stack) -> None:
     put(stack, "room.jpg")
     stack.put("room.txt", TEXT)
     bury(stack, "room.txt")
@@ -166,8 +166,8 @@ def test_a_half_of_a_drop_whose_dead_letter_was_told_is_closed(stack: Stack) -> 
     assert [event["data"]["error"]["code"] for event in stack.events()] == ["not_worked_off"]
 
 
-def test_a_half_whose_other_half_nobody_ever_worked_off_is_closed_some_day(stack: Stack) -> None:
-    """Its event was lost on the way."""
+def test_a_file_whose_counterpart_was_never_processed_is_closed_after_sixteen_days(stack: Stack) -> None:
+    """The counterpart's event was lost."""
     put(stack, "room.jpg")
     stack.put("room.txt", TEXT)
 
@@ -175,7 +175,7 @@ def test_a_half_whose_other_half_nobody_ever_worked_off_is_closed_some_day(stack
     assert sweep(stack, NOW + 16 * 24 * 3600 + 3600) == {"halves_settled": 1}
 
 
-def test_a_replaced_half_waits_its_own_time(stack: Stack) -> None:
+def test_a_replaced_unpaired_file_waits_its_own_time(stack: Stack) -> None:
     put(stack, "room.jpg")
     stack.clock.now = NOW + 600
     put(stack, "room.jpg", NOW + 590)
@@ -185,8 +185,8 @@ def test_a_replaced_half_waits_its_own_time(stack: Stack) -> None:
     assert len(stack.events()) == 1
 
 
-def test_a_half_that_is_replaced_after_its_report_is_reported_anew_and_supersedes_it(stack: Stack) -> None:
-    first = told(stack, "room.jpg")
+def test_an_unpaired_file_replaced_after_its_report_is_reported_again_and_supersedes_it(stack: Stack) -> None:
+    first = report_unpaired(stack, "room.jpg")
     put(stack, "room.jpg", NOW + WAIT)
 
     assert sweep(stack, NOW + 3 * WAIT) == {"halves_told": 1}
@@ -195,7 +195,7 @@ def test_a_half_that_is_replaced_after_its_report_is_reported_anew_and_supersede
 
 
 def test_a_version_that_was_replaced_is_not_reported_though_its_time_is_over(stack: Stack) -> None:
-    """The replacement's own event is still on its way; it will note what stands there now."""
+    """The replacement's own event is still on its way; it will note the current version."""
     put(stack, "room.jpg")
     stack.put("room.jpg", PICTURE, NOW + 5)
 
@@ -205,7 +205,7 @@ def test_a_version_that_was_replaced_is_not_reported_though_its_time_is_over(sta
     assert sweep(stack, NOW + 3 * WAIT) == {"halves_told": 1}
 
 
-def test_a_slow_worker_that_saw_an_older_version_does_not_note_it_over_the_newer(stack: Stack) -> None:
+def test_a_slow_worker_does_not_overwrite_the_note_of_a_newer_version(stack: Stack) -> None:
     files = Files(stack.table)
     old, new = InboxObject("room.jpg", "a", NOW - 9, 5), InboxObject("room.jpg", "b", NOW - 8, 5)
     files.wait(new, NOW + WAIT)
@@ -227,7 +227,7 @@ def test_a_file_that_was_named_as_a_depth_map_meanwhile_is_not_reported(stack: S
     assert [event["type"] for event in stack.events()] == ["depthdrop.edit.succeeded.v1"]
 
 
-def test_a_file_that_is_named_as_a_depth_map_no_more_is_reported_after_all(stack: Stack) -> None:
+def test_a_file_that_is_no_longer_named_as_a_depth_map_is_reported_after_all(stack: Stack) -> None:
     put(stack, "hall_depth.png")
     stack.put("hall.yaml", b"prompt: x\ndepth_map: hall_depth.png\n")
     put(stack, "hall.jpg")
@@ -236,7 +236,7 @@ def test_a_file_that_is_named_as_a_depth_map_no_more_is_reported_after_all(stack
     assert sweep(stack, NOW + WAIT) == {"halves_told": 1}
 
 
-def test_a_file_that_became_a_depth_map_is_not_forgotten_as_a_half_is(stack: Stack) -> None:
+def test_the_record_of_a_file_that_became_a_depth_map_does_not_expire(stack: Stack) -> None:
     put(stack, "hall_depth.png")
     assert "expires_at" in Files(stack.table).get("hall_depth.png")
     Files(stack.table).name("hall_depth.png", "hall.jpg")

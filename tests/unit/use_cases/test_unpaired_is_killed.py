@@ -1,4 +1,4 @@
-"""submit and sweep die, or one of their calls fails, around a half: reported once, and never left standing."""
+"""submit and sweep die, or one of their calls fails, around an unpaired file: reported once, always superseded."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from tests.unit.use_cases.test_submit_is_killed import settle_all
 
 WAIT = 15 * 60
 NOTED = ["UpdateItem"]
-TOLD = ["UpdateItem", "Publish", "UpdateItem", "UpdateItem"]  # written down, said, remembered, closed
+REPORTING = ["UpdateItem", "Publish", "UpdateItem", "UpdateItem"]  # recorded, published, marked as notified, closed
 DROP, FORGOTTEN = "PutItem", "UpdateItem"
 PAIRED = [
     DROP,
@@ -48,14 +48,14 @@ def the_other(stack: Stack) -> None:
     stack.put("photo.txt", b"a watercolour", NOW + WAIT)
 
 
-def told(stack: Stack) -> dict[str, dict[str, Any]]:
+def published(stack: Stack) -> dict[str, dict[str, Any]]:
     """Every event that was published, repeats once."""
     return {event["id"]: event for event in stack.events()}
 
 
 def ended(stack: Stack) -> tuple[list[str], str | None]:
-    """What was told of halves, and what the one edit's event supersedes."""
-    events = told(stack).values()
+    """The reports of unpaired files, and what the one edit's event supersedes."""
+    events = published(stack).values()
     [edited] = [event for event in events if event["type"] != UNPAIRED]
     return [event["id"] for event in events if event["type"] == UNPAIRED], edited["data"].get("supersedes")
 
@@ -69,7 +69,7 @@ def test_these_are_all_the_changes(stack: Stack) -> None:
     stack.put("photo.jpg", PICTURE)
     assert changes(stack, lambda: stack.deliver("photo.jpg")) == NOTED
     stack.clock.now = NOW + WAIT
-    assert [name for name in changes(stack, stack.sweep().handle) if name != "ReceiveMessage"] == TOLD
+    assert [name for name in changes(stack, stack.sweep().handle) if name != "ReceiveMessage"] == REPORTING
     the_other(stack)
 
     assert changes(stack, lambda: stack.deliver("photo.txt")) == PAIRED
@@ -88,18 +88,18 @@ def test_a_fault_around_the_note(stack: Stack, number: int, mode: str) -> None:
     assert not any("open" in record for record in stack.records("file"))
 
 
-@every(TOLD)
+@every(REPORTING)
 def test_a_fault_around_the_report(stack: Stack, number: int, mode: str) -> None:
     alone(stack)
     run(stack, Fault(number, mode), stack.sweep().handle)
     for _ in range(3):
         next_round(stack)
 
-    assert [event["type"] for event in told(stack).values()] == [UNPAIRED]
+    assert [event["type"] for event in published(stack).values()] == [UNPAIRED]
     assert not any("open" in record for record in stack.records("file"))
 
 
-@every(TOLD)
+@every(REPORTING)
 @pytest.mark.parametrize("soon", [True, False], ids=["before the next round", "after it"])
 def test_a_pair_that_forms_after_a_fault_around_the_report_supersedes_it(
     stack: Stack,
@@ -119,9 +119,9 @@ def test_a_pair_that_forms_after_a_fault_around_the_report_supersedes_it(
     assert unpaired in ([superseded], [] if soon else [superseded])
 
 
-@every(TOLD)
+@every(REPORTING)
 @pytest.mark.parametrize("meanwhile", ["paired", "replaced, then paired", "removed"])
-def test_of_what_was_told_of_one_file_only_the_last_stands_after_a_fault_around_it(
+def test_after_a_fault_only_the_last_event_about_a_file_is_not_superseded(
     stack: Stack, number: int, mode: str, meanwhile: str
 ) -> None:
     alone(stack)
@@ -139,10 +139,10 @@ def test_of_what_was_told_of_one_file_only_the_last_stands_after_a_fault_around_
     for _ in range(3):
         next_round(stack)
 
-    events = told(stack)
-    standing = events.keys() - {event["data"].get("supersedes") for event in events.values()}
-    assert len(standing) == 1
-    assert (events[standing.pop()]["type"] == UNPAIRED) == (meanwhile == "removed")
+    events = published(stack)
+    current = events.keys() - {event["data"].get("supersedes") for event in events.values()}
+    assert len(current) == 1
+    assert (events[current.pop()]["type"] == UNPAIRED) == (meanwhile == "removed")
     assert not any({"open", "telling", "paired"} & record.keys() for record in stack.records("file"))
 
 
@@ -159,7 +159,7 @@ def test_a_fault_around_the_pair_that_forms_after_the_report(stack: Stack, numbe
     assert len(stack.upstream.posts) <= 1
 
 
-# ---- the other half comes while the report is being made
+# ---- the counterpart comes while the report is being made
 
 
 def during(stack: Stack, owner: type, name: str, happens: Callable[[], None], *, after: bool) -> dict[str, int]:
@@ -201,7 +201,7 @@ def test_a_sidecar_that_came_after_the_first_listing_is_seen_by_the_second(stack
     assert ended(stack) == ([], None)
 
 
-def test_a_report_that_is_taken_back_leaves_an_earlier_one_standing_for_the_pair_to_supersede(stack: Stack) -> None:
+def test_a_report_that_is_taken_back_leaves_an_earlier_one_for_the_pair_to_supersede(stack: Stack) -> None:
     alone(stack)
     stack.sweep().handle()
     [earlier] = stack.events()
@@ -215,7 +215,7 @@ def test_a_report_that_is_taken_back_leaves_an_earlier_one_standing_for_the_pair
 
 
 def test_a_pair_that_forms_after_the_second_listing_supersedes_the_report(stack: Stack) -> None:
-    """However long sweep sleeps before it speaks."""
+    """However long sweep sleeps before it publishes."""
     alone(stack)
 
     def paired() -> None:

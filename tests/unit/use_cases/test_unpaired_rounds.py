@@ -14,7 +14,7 @@ from tests.support.scripted import NOW, PICTURE
 from tests.unit.use_cases.unpaired import TEXT, WAIT, bury, delete, put, sweep
 
 
-def test_one_record_that_cannot_be_looked_at_holds_up_no_other_nor_the_round(stack: Stack) -> None:
+def test_one_record_that_cannot_be_processed_stops_neither_the_others_nor_the_round(stack: Stack) -> None:
     for key in ("a.jpg", "b.jpg", "c.jpg"):
         put(stack, key)
     made = stack.sweep().unpaired
@@ -34,7 +34,7 @@ def test_one_record_that_cannot_be_looked_at_holds_up_no_other_nor_the_round(sta
     assert sorted(event["subject"] for event in stack.events()) == ["a.jpg", "b.jpg", "c.jpg"]
 
 
-def test_a_round_takes_so_many_and_the_next_goes_on(stack: Stack) -> None:
+def test_a_round_takes_a_limited_number_and_the_next_round_continues(stack: Stack) -> None:
     assert unpaired_module._BATCH == 100
     stack.monkeypatch.setattr(unpaired_module, "_BATCH", 10)
     for number in range(11):
@@ -62,7 +62,7 @@ def test_reports_are_counted(stack: Stack) -> None:
     assert made.metrics.metric_set["unpaired"]["Value"] == [1.0]
 
 
-def test_a_dead_letter_of_a_sidecar_that_nobody_noted_brings_it_to_its_report(stack: Stack) -> None:
+def test_a_dead_letter_of_a_sidecar_that_was_never_noted_leads_to_its_report(stack: Stack) -> None:
     stack.put("room.txt", TEXT)
     bury(stack, "room.txt")
 
@@ -70,7 +70,7 @@ def test_a_dead_letter_of_a_sidecar_that_nobody_noted_brings_it_to_its_report(st
     assert sweep(stack, NOW + WAIT) == {"halves_told": 1}
 
 
-def test_a_waiting_half_is_not_forgotten_while_it_waits(stack: Stack) -> None:
+def test_the_record_of_an_unpaired_file_does_not_expire_while_it_waits(stack: Stack) -> None:
     stack.monkeypatch.setitem(stack.names, "UnpairedMinutes", "10080")
     put(stack, "room.jpg")
     record = Files(stack.table).get("room.jpg")
@@ -80,8 +80,10 @@ def test_a_waiting_half_is_not_forgotten_while_it_waits(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("removed", ["room.jpg", "room.txt"])
-def test_a_half_whose_other_half_is_removed_while_they_are_read_waits_after_all(stack: Stack, removed: str) -> None:
-    """Of what was removed no event comes."""
+def test_a_file_whose_counterpart_is_removed_while_both_are_read_waits_after_all(
+    stack: Stack, removed: str
+) -> None:
+    """No event comes for the removed file."""
     stack.put("room.jpg", PICTURE)
     stack.put("room.txt", TEXT)
     left = "room.txt" if removed == "room.jpg" else "room.jpg"
@@ -101,7 +103,7 @@ def test_a_half_whose_other_half_is_removed_while_they_are_read_waits_after_all(
     assert [event["subject"] for event in stack.events()] == [left]
 
 
-def test_a_half_that_waits_is_acknowledged(stack: Stack) -> None:
+def test_the_message_of_an_unpaired_file_that_waits_is_acknowledged(stack: Stack) -> None:
     stack.put("room.jpg", PICTURE)
 
     assert stack.deliver("room.jpg") == [Done("waits for its other half")]

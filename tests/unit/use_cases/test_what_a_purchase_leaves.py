@@ -1,4 +1,4 @@
-"""What each end of a purchase leaves to the letter: its records, and who is asked for what."""
+"""Exactly what each end of a purchase leaves: its records, and which calls were made."""
 
 import json
 
@@ -21,7 +21,7 @@ def test_a_claims_token_is_long_and_new_each_time() -> None:
     assert random_token() != random_token()
 
 
-def test_a_submitted_edit_says_what_it_is_and_whose(stack: Stack) -> None:
+def test_a_submitted_edit_records_what_it_is_and_for_which_drop(stack: Stack) -> None:
     stack.put("photo.json", '{"prompt": "p", "metadata": {"für": "Ömer"}}'.encode())
     stack.put("photo.jpg", PICTURE)
     stack.deliver("photo.jpg")
@@ -53,7 +53,7 @@ def test_an_edit_keeps_the_event_that_its_drop_supersedes(stack: Stack) -> None:
 
 
 def test_these_are_the_calls_of_a_purchase(stack: Stack) -> None:
-    """Each of these calls stands between the drop and its picture."""
+    """Each of these calls delays the picture."""
     stack.upstream.post_answers.append(refused(429))
     stack.deliver(stack.drop())
     [drop] = stack.records("drop")
@@ -74,11 +74,11 @@ def test_these_are_the_calls_of_a_purchase(stack: Stack) -> None:
         "UpdateItem",  # SUBMITTED
         "UpdateItem",  # the slot's lease
         "StartExecution",
-        "UpdateItem",  # the drop rests no more
+        "UpdateItem",  # the drop is no longer parked
     ]
 
 
-def test_a_lost_answer_that_others_have_settled_is_not_told(stack: Stack) -> None:
+def test_a_lost_answer_that_another_worker_has_settled_is_not_reported(stack: Stack) -> None:
     def lost(_: httpx.Request) -> httpx.Response:
         stack.table.update(stack.edit()["pk"], {"state": "SUCCEEDED"}, "attribute_exists(pk)")
         raise httpx.ReadError("lost")
@@ -89,7 +89,7 @@ def test_a_lost_answer_that_others_have_settled_is_not_told(stack: Stack) -> Non
     assert (stack.events(), stack.edit()["state"], "notified_at" in stack.edit()) == ([], "SUCCEEDED", False)
 
 
-def test_a_lost_answer_that_was_told_needs_nobodys_look(stack: Stack) -> None:
+def test_a_lost_answer_that_was_reported_is_not_due_for_sweep(stack: Stack) -> None:
     stack.upstream.post_answers.append(httpx.ReadError("lost"))
     stack.deliver(stack.drop())
 
@@ -97,7 +97,7 @@ def test_a_lost_answer_that_was_told_needs_nobodys_look(stack: Stack) -> None:
     assert (stack.edit()["notified_at"], "open" in stack.edit(), "open" in drop) == (NOW, False, False)
 
 
-def test_a_refused_drop_keeps_why(stack: Stack) -> None:
+def test_a_refused_drop_keeps_its_reason(stack: Stack) -> None:
     stack.upstream.post_answers.append(refused(400, "not this"))
     stack.deliver(stack.drop())
 
@@ -121,7 +121,7 @@ def test_a_parked_drop_counts_how_often_it_was_parked(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("settled", ["submitted", "comes back"])
-def test_a_clock_between_two_seconds_is_good_for_a_fallback_too(opted_in: Stack, settled: str) -> None:
+def test_a_drop_falls_back_at_a_clock_between_two_seconds_too(opted_in: Stack, settled: str) -> None:
     opted_in.clock.now = NOW + 0.75
     opted_in.upstream.post_answers.extend([refused(404)] if settled == "comes back" else [])
 
@@ -129,7 +129,7 @@ def test_a_clock_between_two_seconds_is_good_for_a_fallback_too(opted_in: Stack,
     assert isinstance(found, ComeBack if settled == "comes back" else Done)
 
 
-def test_a_drop_that_falls_back_lets_one_that_rests_have_its_slot_and_no_second(opted_in: Stack) -> None:
+def test_a_drop_that_falls_back_gives_its_slot_to_exactly_one_parked_drop(opted_in: Stack) -> None:
     for name, since in (("waiting", NOW - 1), ("younger", NOW)):
         opted_in.drops.record(name, NOW, part({"image_key": "x.jpg"}))
         opted_in.drops.park(name, "no_slot", "full", since)

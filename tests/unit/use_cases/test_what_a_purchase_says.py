@@ -27,10 +27,10 @@ def counted(stack: Stack, *answers: Scripted, message: str = "photo.jpg") -> dic
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, dict[str, Any]]]:
-    """What submit logged: level, message, and what was told besides."""
+    """What submit logged: level, message and extra fields."""
     names = ("outcome", "task_id", "warning", "reason", "seconds", "asked_model")
-    told = [(one, {name: vars(one)[name] for name in names if name in vars(one)}) for one in caplog.records]
-    return [(one.levelname, one.getMessage(), more) for one, more in told if more]
+    fields = [(one, {name: vars(one)[name] for name in names if name in vars(one)}) for one in caplog.records]
+    return [(one.levelname, one.getMessage(), more) for one, more in fields if more]
 
 
 def test_lines_after_the_purchase_name_its_execution(stack: Stack) -> None:
@@ -55,7 +55,7 @@ def test_lines_after_the_purchase_name_its_execution(stack: Stack) -> None:
         (refused(429), "RefusedPost", None, [("upstream_busy", 30.0)]),
     ],
 )
-def test_each_request_is_logged_with_its_outcome_and_what_became_of_the_drop(
+def test_each_request_is_logged_with_its_outcome_and_the_drops_outcome(
     stack: Stack,
     caplog: pytest.LogCaptureFixture,
     answer: Scripted,
@@ -63,7 +63,7 @@ def test_each_request_is_logged_with_its_outcome_and_what_became_of_the_drop(
     task_id: str | None,
     more: list[tuple[str, float]],
 ) -> None:
-    """The task's id stands in the log too: a home of last resort."""
+    """The task's id is in the log too, as a last copy of it."""
     stack.upstream.post_answers.append(answer)
     stack.deliver(stack.drop())
 

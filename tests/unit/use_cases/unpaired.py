@@ -35,8 +35,8 @@ def sweep(stack: Stack, at: float) -> dict[str, int]:
     return {name: count for name, count in done if count and name.startswith("halves")}
 
 
-def told(stack: Stack, *keys: str) -> str:
-    """The halves are put and reported; the last event's id."""
+def report_unpaired(stack: Stack, *keys: str) -> str:
+    """Put these files without their counterparts and have sweep report them; the last event's id."""
     for key in keys:
         put(stack, key)
     assert sweep(stack, NOW + WAIT) == {"halves_told": len(keys)}

@@ -18,7 +18,7 @@ def drawn(latency: Latency, seed: int) -> float:
     )
 
 
-def test_half_of_the_tasks_have_ended_at_the_median() -> None:
+def test_fifty_percent_of_the_tasks_have_ended_at_the_median() -> None:
     assert USUAL.done_by(15.0) == 0.5
     assert USUAL.quantile(0.5) == 15.0
     assert USUAL.done_by(0.0) == USUAL.done_by(-1.0) == 0.0
@@ -30,7 +30,7 @@ def test_a_quantile_of_those_that_are_left() -> None:
     assert (USUAL.done_by(later) - USUAL.done_by(20.0)) / (1 - USUAL.done_by(20.0)) == pytest.approx(0.05)
 
 
-def test_of_a_task_that_nothing_is_left_to_say_about_it_is_taken_to_end_now() -> None:
+def test_a_task_older_than_any_that_was_seen_is_expected_to_end_now() -> None:
     assert USUAL.quantile(0.05, age=1e9) == 1e9
 
 
@@ -85,11 +85,11 @@ def test_an_executions_input_carries_it() -> None:
         (True, 12.0, 20.0),  # it was seen unready after that
         (False, None, 17.5),
         (False, 16.0, 16.0),
-        (False, 14.0, 17.5),  # before the rest it was unready
+        (False, 14.0, 17.5),  # the look before the wait found it unready
         (False, 21.0, 17.5),  # nothing takes longer than its age
     ],
 )
-def test_a_task_found_ready_ended_while_nobody_looked(
+def test_a_task_found_ready_ended_between_the_last_two_looks(
     looked_before: bool,  # noqa: FBT001  # pytest passes it by name
     stated: float | None,
     ended: float,
@@ -97,5 +97,5 @@ def test_a_task_found_ready_ended_while_nobody_looked(
     assert ended_at(20.0, 5.0, looked_before=looked_before, stated=stated) == ended
 
 
-def test_a_rest_before_the_task_was_there_counts_from_its_start() -> None:
+def test_a_wait_that_began_before_the_task_counts_from_the_tasks_start() -> None:
     assert ended_at(4.0, 5.0, looked_before=False, stated=None) == 2.0

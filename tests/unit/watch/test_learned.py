@@ -49,7 +49,7 @@ def test_of_two_that_learn_at_once_one_is_lost_and_none_counts_twice(latencies: 
     "trouble",
     [ClientError({"Error": {"Code": "Throttling"}}, "GetItem"), ConnectionClosedError(endpoint_url="https://aws")],
 )
-def test_a_table_in_trouble_costs_an_observation_and_nothing_else(latencies: Latencies, trouble: Exception) -> None:
+def test_a_failing_table_costs_one_observation_and_nothing_else(latencies: Latencies, trouble: Exception) -> None:
     latencies.learn(MODEL, 60.0)
     kept = latencies.of(MODEL)
     with patch.object(type(latencies.table), "get", side_effect=trouble):

@@ -1,4 +1,4 @@
-"""When a task is looked at: the first wait, the pace, how long a poll lingers, the rests between."""
+"""When a task is looked at: the first wait, the pace, how long a poll keeps looking, the waits between."""
 
 import pytest
 from hypothesis import given
@@ -39,12 +39,12 @@ def test_the_longer_a_model_takes_the_slower_the_pace_of_looks(median: float, se
     [
         (USUAL, 5, 60.0),
         (USUAL, 200, 60.0),
-        (USUAL, 330, 0.0),  # it takes longer than nearly all: rests of 30 s are cheaper than looking all the time
+        (USUAL, 330, 0.0),  # it takes longer than nearly all: waits of 30 s are cheaper than looking all the time
         (Latency(1000.0), 100, 0.0),
         (Latency(75.0), 24, 60.0),
     ],
 )
-def test_a_poll_lingers_unless_a_rest_pays_for_its_turn(latency: Latency, age: float, seconds: float) -> None:
+def test_a_poll_keeps_looking_unless_a_wait_is_cheaper(latency: Latency, age: float, seconds: float) -> None:
     assert linger(latency, age, 60.0) == seconds
 
 
@@ -67,7 +67,7 @@ def test_a_poll_lingers_unless_a_rest_pays_for_its_turn(latency: Latency, age: f
         (300, None, -50, 1),
     ],
 )
-def test_a_rest_lasts_until_few_of_what_is_left_have_ended_and_never_past_the_deadline(
+def test_a_wait_ends_when_few_of_the_remaining_tasks_have_ended_and_never_passes_the_deadline(
     age: float, hint: float | None, left: float, wait: int
 ) -> None:
     assert next_wait(USUAL, age, hint, left) == wait

@@ -33,14 +33,16 @@ def test_an_execution_is_named_after_edit_and_attempt_and_carries_the_schema(
 
 
 @pytest.mark.parametrize("facts", [FACTS, {"task_id": "t", "wait_seconds": 1}])
-def test_one_that_runs_already_is_success(stack: Stack, workflow: Workflow, facts: dict[str, object]) -> None:
+def test_an_execution_that_runs_already_is_success(
+    stack: Stack, workflow: Workflow, facts: dict[str, object]
+) -> None:
     workflow.start("e", 1, FACTS)
 
     assert workflow.start("e", 1, facts) == "e-1"
     assert (stack.executions(), attempt(stack)) == ({"e-1": "RUNNING"}, 1)
 
 
-def test_a_closed_one_makes_the_attempt_count_up(stack: Stack, workflow: Workflow) -> None:
+def test_a_closed_execution_makes_the_attempt_count_up(stack: Stack, workflow: Workflow) -> None:
     workflow.start("e", 1, FACTS)
     stack.close_execution("e-1")
 
@@ -49,7 +51,9 @@ def test_a_closed_one_makes_the_attempt_count_up(stack: Stack, workflow: Workflo
     assert stack.execution_input("e-2")["attempt"] == 2
 
 
-def test_whoever_loses_the_race_to_count_up_joins_the_winners_execution(stack: Stack, workflow: Workflow) -> None:
+def test_a_worker_that_loses_the_race_to_count_up_joins_the_winners_execution(
+    stack: Stack, workflow: Workflow
+) -> None:
     workflow.start("e", 1, FACTS)
     stack.close_execution("e-1")
     workflow.start("e", 1, FACTS)
@@ -58,14 +62,14 @@ def test_whoever_loses_the_race_to_count_up_joins_the_winners_execution(stack: S
     assert (sorted(stack.executions()), attempt(stack)) == (["e-1", "e-2"], 2)
 
 
-def test_several_closed_ones_are_counted_past(stack: Stack, workflow: Workflow) -> None:
+def test_several_closed_executions_are_counted_past(stack: Stack, workflow: Workflow) -> None:
     for _ in range(3):
         stack.close_execution(workflow.start("e", attempt(stack), FACTS))
 
     assert workflow.start("e", 1, FACTS) == "e-4"
 
 
-def test_it_gives_up_after_a_few_names(stack: Stack, workflow: Workflow) -> None:
+def test_starting_gives_up_after_a_few_names(stack: Stack, workflow: Workflow) -> None:
     workflow.start("e", 1, FACTS)
     stack.close_execution("e-1")
     stack.monkeypatch.setattr(type(stack.edits), "raise_attempt", lambda *_: 1)
@@ -74,7 +78,7 @@ def test_it_gives_up_after_a_few_names(stack: Stack, workflow: Workflow) -> None
         workflow.start("e", 1, FACTS)
 
 
-def test_any_other_trouble_is_raised(stack: Stack, workflow: Workflow) -> None:
+def test_any_other_error_is_raised(stack: Stack, workflow: Workflow) -> None:
     nowhere = Workflow(WORKFLOW_ARN + "-gone", workflow.stepfunctions, stack.edits)
 
     with pytest.raises(ClientError, match="DoesNotExist"):
