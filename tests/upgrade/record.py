@@ -39,7 +39,8 @@ def recorded(name: str) -> Scene:
 def _empty_stack() -> Iterator[Stack]:
     with pytest.MonkeyPatch.context() as patched, mock_aws():
         forget_account(patched)
-        patched.setattr(Subscription, "private_key", lambda _: signing_key())  # see there
+        # moto would make an RSA key for each message, which takes long.
+        patched.setattr(Subscription, "private_key", lambda _: signing_key())
         yield Stack(Clock(), scripted_for(patched), made(), patched)
 
 
@@ -65,7 +66,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    print(f"{target.relative_to(ROOT)}: {len(SCENES)} scenes and the workflow. Commit them with the release.")  # noqa: T201  # as above
+    print(f"{target.relative_to(ROOT)}: {len(SCENES)} scenes and the workflow. Commit them with the release.")  # noqa: T201  # the command's own word
     return 0
 
 

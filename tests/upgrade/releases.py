@@ -47,7 +47,7 @@ def read(path: Path) -> Scene:
 
 
 def taken(stack: Stack, messages: list[str], state: dict[str, Any] | None) -> Scene:
-    """The stack as it stands."""
+    """The stack in its current state."""
     items = aws.dynamodb().scan(TableName=TABLE)["Items"]
     running = [name for name, status in stack.executions().items() if status == "RUNNING"]
     return Scene(

@@ -1,4 +1,4 @@
-"""The middles in which an upgrade may find a stack, each reached by this version's own code.
+"""The unfinished states in which an upgrade may find a stack, each reached by this version's own code.
 
 What is named here is recorded once for each released version, see record.py; what follows, test_upgrade.py has.
 """
@@ -29,14 +29,14 @@ _SAMPLE = "summer/café + garden"  # the key in the sample events
 
 @dataclass(frozen=True)
 class Left:
-    """What is on its way besides what stands in the stack."""
+    """What is on its way besides what is stored in the stack."""
 
     messages: list[str] = field(default_factory=list)
     state: dict[str, Any] | None = None
 
 
 def _nothing_yet(stack: Stack, event: str) -> Left:
-    """The pair lies there and its message is in the queue."""
+    """The pair is stored and its message is in the queue."""
     stack.drop(_SAMPLE)
     [record] = json.loads((FOLDER / f"{event}.json").read_text())["Records"]
     return Left([record["body"].replace(SAMPLES_INBOX, INBOX)])
@@ -87,7 +87,7 @@ def _released(stack: Stack) -> Left:
 
 
 def _killed(stack: Stack, owner: type, method: str, act: Callable[[], object]) -> Left:
-    """As left by a worker that is gone at this call."""
+    """The state that a worker leaves that dies at this call."""
 
     def gone(*_: object, **__: object) -> None:
         raise Killed
@@ -109,7 +109,7 @@ def _ended(stack: Stack, word: str = "ready") -> Left:
     return Left()
 
 
-def _ended_untold(stack: Stack) -> Left:
+def _ended_but_not_notified(stack: Stack) -> Left:
     return _killed(stack, Edits, "notified", lambda: _ended(stack))
 
 
@@ -119,12 +119,12 @@ def _ambiguous(stack: Stack) -> Left:
     return Left()
 
 
-def _refused_untold(stack: Stack) -> Left:
+def _refused_but_not_notified(stack: Stack) -> Left:
     stack.drop(prompt=" ")
-    return _killed(stack, Drops, "told", lambda: stack.deliver("photo.jpg"))
+    return _killed(stack, Drops, "mark_notified", lambda: stack.deliver("photo.jpg"))
 
 
-def _half(stack: Stack) -> Left:
+def _unpaired(stack: Stack) -> Left:
     stack.put("photo.jpg", picture())
     stack.deliver("photo.jpg")
     return Left()
@@ -157,9 +157,9 @@ SCENES: Mapping[str, Callable[[Stack], Left]] = {
         stack, Workflow, "start", lambda: stack.deliver(stack.drop())
     ),
     "ambiguous": _ambiguous,
-    "ended_untold": _ended_untold,
+    "ended_untold": _ended_but_not_notified,
     "succeeded": _ended,
     "failed_by_deadline": lambda stack: _ended(stack, "expired"),
-    "refused_untold": _refused_untold,
-    "half": _half,
+    "refused_untold": _refused_but_not_notified,
+    "half": _unpaired,
 }

@@ -1,7 +1,7 @@
-"""What any released version left unfinished is finished by today's code, and nothing of it is paid for twice.
+"""Work that any released version left unfinished is finished by today's code, and nothing is paid for twice.
 
-An execution goes on by the definition that it was started with, and calls the functions of today (Step Functions
-API reference, UpdateStateMachine): its version's expressions stand between today's poll and today's finalize.
+An execution continues by the definition that it was started with, and calls the functions of today (Step Functions
+API reference, UpdateStateMachine): its version's expressions run between today's poll and today's finalize.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ UPGRADE_SECONDS = 600  # between the last of the old version and the first of th
 A_DAY = 86_400
 
 
-def _go_on(stack: Stack, version_folder: Path, state: Mapping[str, Any]) -> None:
+def _continue(stack: Stack, version_folder: Path, state: Mapping[str, Any]) -> None:
     """From the state before poll, or after it when it holds an outcome, to the end of the execution."""
     states = Definition(substituted(Definition.read(version_folder / WORKFLOW).text)).states
     here = dict(state)
@@ -39,16 +39,16 @@ def _go_on(stack: Stack, version_folder: Path, state: Mapping[str, Any]) -> None
     raise AssertionError(f"it goes on for ever: {here}")
 
 
-def _go_on_from(stack: Stack, scene: Scene, version_folder: Path) -> None:
+def _continue_from(stack: Stack, scene: Scene, version_folder: Path) -> None:
     """The one execution that runs, from what is on record of it."""
     [given] = scene.executions.values()
-    _go_on(stack, version_folder, scene.state or given)
+    _continue(stack, version_folder, scene.state or given)
 
 
 def _finish_what_runs(stack: Stack, version_folder: Path) -> None:
     for name, status in stack.executions().items():
         if status == "RUNNING":
-            _go_on(stack, version_folder, stack.execution_input(name))
+            _continue(stack, version_folder, stack.execution_input(name))
             stack.close_execution(name)
 
 
@@ -76,8 +76,8 @@ class Ends:
         self.came_to("SUCCEEDED", ["succeeded"], posts=1)
 
     def watched_to(self, state: str, event: str) -> None:
-        """What was paid for is fetched and told, and its message buys nothing when it comes back."""
-        _go_on_from(self.stack, self.scene, self.folder)
+        """A paid picture is fetched and reported, and its message buys nothing when it comes back."""
+        _continue_from(self.stack, self.scene, self.folder)
         self.stack.deliver("photo.jpg")
         self.came_to(state, [event], posts=0)
 
@@ -89,8 +89,8 @@ class Ends:
         _finish_what_runs(self.stack, self.folder)
         self.came_to("SUCCEEDED", ["succeeded"], posts=1)
 
-    def told_ambiguous(self) -> None:
-        """The POST may have been charged: it is told, and never sent again."""
+    def reported_ambiguous(self) -> None:
+        """The POST may have been charged: it is reported, and never sent again."""
         self.stack.clock.sleep(A_DAY)
         self.stack.sweep().handle()
         self.stack.deliver("photo.jpg")
@@ -109,7 +109,7 @@ class Ends:
         self.stack.clock.sleep(A_DAY)
         self.stack.sweep().handle()
         assert self.stack.edit()["state"] == "SUBMITTED"
-        _go_on_from(self.stack, self.scene, self.folder)
+        _continue_from(self.stack, self.scene, self.folder)
         self.came_to("SUCCEEDED", ["succeeded"], posts=0)
 
     def execution_started(self) -> None:
@@ -117,7 +117,7 @@ class Ends:
         _finish_what_runs(self.stack, self.folder)
         self.came_to("SUCCEEDED", ["succeeded"], posts=0)
 
-    def told_again(self) -> None:
+    def published_again(self) -> None:
         """The record is closed, its notice was not confirmed: the stored event goes out, the same as before."""
         edit = self.stack.edit()
         self.stack.sweep().handle()
@@ -135,12 +135,12 @@ class Ends:
 
     def resumed(self) -> None:
         """A failed edit's paid task is watched again, and its late result lands."""
-        told = self.stack.sweep().resume(self.stack.edit()["edit_id"])
-        assert told["resumed"] == "yes"
+        answer = self.stack.sweep().resume(self.stack.edit()["edit_id"])
+        assert answer["resumed"] == "yes"
         _finish_what_runs(self.stack, self.folder)
         self.came_to("SUCCEEDED", ["succeeded"], posts=0)
 
-    def refusal_told(self) -> None:
+    def refusal_published(self) -> None:
         self.stack.clock.sleep(A_DAY)
         self.stack.sweep().handle()
         _deliver(self.stack, [json.dumps(message) for message in self.stack.sent_back()])
@@ -149,7 +149,7 @@ class Ends:
         assert self.stack.receipt("photo.jpg")["code"]
         assert self.stack.upstream.posts == []
 
-    def paired_or_told(self) -> None:
+    def paired_or_reported(self) -> None:
         """Alone for long enough it is reported; the sidecar that comes after all makes it a drop."""
         self.stack.clock.sleep(A_DAY)
         self.stack.sweep().handle()
@@ -178,21 +178,23 @@ ENDINGS: Mapping[str, Callable[[Ends], None]] = {
     "parked_no_slot": Ends.bought_once,
     "parked_circuit": Ends.bought_once,
     "claimed": Ends.swept_and_bought,
-    "posting": Ends.told_ambiguous,
+    "posting": Ends.reported_ambiguous,
     "posting_with_execution": Ends.task_known_by_its_execution,
     "submitted_without_execution": Ends.execution_started,
     "ambiguous": Ends.stays_ambiguous,
-    "ended_untold": Ends.told_again,
+    "ended_untold": Ends.published_again,
     "succeeded": Ends.known_for_good,
     "failed_by_deadline": Ends.resumed,
-    "refused_untold": Ends.refusal_told,
-    "half": Ends.paired_or_told,
+    "refused_untold": Ends.refusal_published,
+    "half": Ends.paired_or_reported,
 }
 LEFT = [(folder, name) for folder in versions() for name in scenes_of(folder)]
 
 
 @pytest.mark.parametrize(("folder", "name"), LEFT, ids=[f"{folder.name}-{name}" for folder, name in LEFT])
-def test_what_a_released_version_left_is_finished_and_paid_for_once(stack: Stack, folder: Path, name: str) -> None:
+def test_unfinished_work_of_a_released_version_is_finished_and_paid_for_once(
+    stack: Stack, folder: Path, name: str
+) -> None:
     scene = read(scenes_of(folder)[name])
     restore(stack, scene)
     stack.clock.sleep(UPGRADE_SECONDS)
@@ -204,7 +206,7 @@ def test_every_scene_has_an_ending() -> None:
     assert ENDINGS.keys() == SCENES.keys()
 
 
-def test_this_version_has_written_down_what_it_leaves() -> None:
+def test_the_scenes_of_this_version_are_recorded() -> None:
     folder = folder_of(version())
 
     assert scenes_of(folder).keys() == SCENES.keys(), "run `make released` and commit its folder"
@@ -233,7 +235,7 @@ def test_this_version_has_written_down_what_it_leaves() -> None:
     ],
 )
 def test_a_field_that_goes_by_another_name_would_be_noticed(stack: Stack, name: str, old: str, new: str) -> None:
-    """As if the old version had called it so: what a rename in today's code would meet."""
+    """As if the old version had used another name: what a rename in today's code would meet."""
     folder = folder_of(version())
     scene = read(scenes_of(folder)[name])
     mutant = dataclasses.replace(

@@ -65,7 +65,7 @@ class OddWay(Way):
         delivery = fetching(finalize.delivery, lambda _link, _into: LinkExpired(), judge)
         self.world.finalize = replace(finalize, delivery=delivery)
 
-    def check_rest(self) -> None:
+    def check_when_settled(self) -> None:
         broken = self.world.broken
         if not all(state in _ENDED for state in self.states()) or not self.world.topic.events:
             broken.append(f"it is still {self.states()}")

@@ -17,7 +17,7 @@ from tests.protocol.schedules.world import World
 DROPS = 200 if ALL else 60
 FEW = 40  # enough to see a guard missed
 SLOTS = 20  # the template's default
-LASTS = 12  # rounds until somebody has put it right: an hour, as sweep comes every five minutes
+LASTS = 12  # rounds until the owner has put it right: an hour, as sweep comes every five minutes
 BUSY = DROPS * 3 // 2  # answers of 429, whatever is free
 PLENTY = 400  # rounds
 
@@ -40,7 +40,7 @@ def test_a_storm_of_429_is_outlasted_and_no_more_are_active_than_there_are_slots
     way = crowd()
     way.world.upstream.posts.extend(["busy"] * BUSY)
     drop_all(way)
-    record_property("crowd_finished", len(way.told("succeeded")))
+    record_property("crowd_finished", len(way.published("succeeded")))
     record_property("most_active_in_memory", way.world.upstream.peak)
 
     assert all_finished(way)
@@ -48,7 +48,7 @@ def test_a_storm_of_429_is_outlasted_and_no_more_are_active_than_there_are_slots
     assert way.world.queues.dead == []
 
 
-def test_an_account_that_others_use_too_is_shared_without_a_loss() -> None:
+def test_an_account_that_other_programs_use_too_is_shared_without_a_loss() -> None:
     """The upstream takes five at a time, so that most of our twenty slots only meet 429."""
     way = crowd()
     way.world.upstream.cap = 5
@@ -58,7 +58,7 @@ def test_an_account_that_others_use_too_is_shared_without_a_loss() -> None:
     assert way.count("POST") > DROPS
 
 
-def test_slots_that_are_not_held_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slots_that_are_not_held_are_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Slots, "take", lambda *_: "slot#00")
     way = crowd()
     drop_all(way, FEW)
@@ -94,7 +94,7 @@ def test_while_the_owner_must_act_one_probe_at_a_time_is_sent_and_then_all_finis
 
     way = crowd({0: CAUSES[cause], LASTS: act})
     drop_all(way)
-    record_property("crowd_waiting_finished", len(way.told("succeeded")))
+    record_property("crowd_waiting_finished", len(way.published("succeeded")))
     record_property("most_probes", probes[0])
     record_property("dead_letters", len(way.world.queues.dead))
 
@@ -103,7 +103,7 @@ def test_while_the_owner_must_act_one_probe_at_a_time_is_sent_and_then_all_finis
     assert way.world.queues.dead == []
 
 
-def test_a_circuit_that_lets_everybody_through_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_circuit_that_lets_every_request_through_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Circuit, "ask", lambda *_: Passage(blocked=False))
     way = crowd({0: no_balance, LASTS: put_right})
     drop_all(way, FEW)
@@ -111,7 +111,7 @@ def test_a_circuit_that_lets_everybody_through_is_missed(monkeypatch: pytest.Mon
     assert way.count("POST") >= 2 * FEW  # all refused, and all accepted
 
 
-def test_drops_that_wait_in_the_queue_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drops_that_wait_in_the_queue_are_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Settlement, "park", lambda *_: ComeBack(30, "later"))
     way = crowd({0: no_balance, LASTS: put_right})
     drop_all(way, FEW)

@@ -1,4 +1,4 @@
-"""Two faults on one drop's way, whatever they are and wherever they strike: paid once at most, ended and told."""
+"""Two faults on one drop's way, of any kind and at any call: paid once at most, ended and reported."""
 
 from collections.abc import Callable
 
@@ -50,14 +50,14 @@ def test_every_pair_of_faults_keeps_every_promise(record_property: Record) -> No
         "one's own write is taken for another's",
     ],
 )
-def test_a_guard_that_is_taken_away_is_missed_after_one_fault(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removed_guard_is_detected_after_one_fault(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     MUTANTS[name](monkeypatch)
 
     assert [fault for fault in singles() if _breaks(dict([fault]))]
 
 
-def test_a_sweep_that_repeats_no_notice_is_missed_only_after_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The POST's answer was lost with its worker, so only sweep tells; and sweep dies before it has told."""
+def test_a_sweep_that_repeats_no_notice_is_detected_only_after_two_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The POST's answer was lost with its worker, so only sweep reports it; and sweep dies before that."""
     repeat = Sweep._edit
 
     def silent(self: Sweep, edit_id: str, now: int) -> str:

@@ -51,7 +51,7 @@ def charges(way: Way) -> dict[Asked, int]:
 
 
 def parked(way: Way) -> list[str]:
-    """Drops that ever had to rest."""
+    """Drops that were ever parked."""
     return [drop["drop_id"] for drop in way.world.records("drop") if "parked_times" in drop]
 
 
@@ -71,7 +71,7 @@ def test_a_key_rotated_at_any_moment_costs_one_more_post_at_most(record_property
 
 def test_a_model_withdrawn_at_any_moment_ends_the_drop_at_once_and_charges_nothing(record_property: Record) -> None:
     ways = [changed_before(number, withdraw) for number in moments()]
-    too_late = [way for way in ways if len(way.told("succeeded")) == 2]
+    too_late = [way for way in ways if len(way.published("succeeded")) == 2]
     withdrawn = [way for way in ways if way not in too_late]
     record_property("moments_of_withdrawal", len(ways))
     record_property("charged_though_withdrawn", sum(len(charges(way)) - 1 for way in withdrawn))
@@ -85,14 +85,14 @@ def test_a_model_withdrawn_at_any_moment_ends_the_drop_at_once_and_charges_nothi
         assert parked(way) == []
 
 
-def test_a_key_that_is_not_fetched_anew_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_is_not_fetched_again_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FakeKey, "refetched", lambda _: "k1")
 
     with pytest.raises(BrokenPromiseError, match="left to do for ever"):
         changed_before(0, rotate)
 
 
-def test_a_withdrawn_model_that_is_waited_for_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_a_withdrawn_model_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     def waits(self: Settlement, attempt: Attempt, message: str) -> Settled:
         self.free(attempt)
         return self.break_circuit(attempt.drop, Refused.MODEL, message)
@@ -101,4 +101,4 @@ def test_a_withdrawn_model_that_is_waited_for_is_missed(monkeypatch: pytest.Monk
     way = changed_before(0, withdraw)
 
     assert way.count("POST") > 2
-    assert not way.told("rejected")
+    assert not way.published("rejected")

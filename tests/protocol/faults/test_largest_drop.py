@@ -67,18 +67,18 @@ def test_the_largest_drop_that_is_taken_fits_everywhere(record_property: Record)
 
 
 @pytest.mark.parametrize(("prompt", "metadata"), [(PROMPT_MAX_CHARACTERS + 1, 1), (1, METADATA_MAX_BYTES)])
-def test_a_larger_one_is_refused(prompt: int, metadata: int) -> None:
+def test_a_larger_drop_is_refused(prompt: int, metadata: int) -> None:
     way, [message] = dropped("x" * prompt, {"m": "x" * metadata})
 
     assert json.loads(message)["type"] == "depthdrop.edit.rejected.v1"
     assert way.count("POST") == 0
 
 
-def test_what_is_bought_does_not_travel_with_its_execution() -> None:
+def test_the_settings_of_an_edit_do_not_travel_with_its_execution() -> None:
     assert _input_bytes(largest()) == _input_bytes(dropped("a watercolour", {}))
 
 
-def test_settings_that_travel_with_the_execution_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_that_travel_with_the_execution_are_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     start = Workflow.start
 
     def laden(self: Workflow, edit_id: str, attempt: int, facts: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""A worker stops before any of its calls and wakes up late, or has a wrong clock: paid once at most, and told."""
+"""A worker stops before any of its calls and wakes late, or its clock is wrong: paid once at most, and reported."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def sweep(way: Way, _: int) -> None:
 
 
 def everything(way: Way, skew: int) -> None:
-    """All that is left to be done, as far as others can."""
+    """All that other workers can still do."""
     another(way, skew)
     for _ in range(12):
         way.round()
@@ -90,7 +90,7 @@ def cases() -> list[Case]:
 def broken_by(case: Case) -> str:
     way = Way()
     way.world.drop("a", "a watercolour")
-    way.world.excused.add("a")  # nobody can tell what a late worker's POST came to
+    way.world.excused.add("a")  # the result of a late worker's POST is unknown
     try:
         start(way, _LATE, case.late_skew)
         go_on(way, _LATE, case.calls)
@@ -117,7 +117,7 @@ def test_a_late_worker_breaks_no_promise(record_property: Record) -> None:
 
 
 @pytest.mark.parametrize("name", ["no token in the post condition", "one token for all deliveries"])
-def test_a_fence_that_is_taken_away_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removed_fence_is_detected(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     MUTANTS[name](monkeypatch)
 
     assert any(broken_by(case) for case in cases() if case.late_skew == case.other_skew == 0)

@@ -1,4 +1,4 @@
-"""The result's link expires before finalize fetches it, so many times: a fresh link, or a word; paid once."""
+"""The result's link expires before finalize fetches it, so many times: a fresh link, or a report; paid once."""
 
 from collections.abc import Callable
 
@@ -58,7 +58,7 @@ def test_what_was_reported_is_fetched_later_by_one_call_and_not_paid_again() -> 
 
     way = after_expiries(_MANY, resume)
 
-    assert (way.states(), len(way.told("failed")), len(way.told("succeeded"))) == (["SUCCEEDED"], 1, 1)
+    assert (way.states(), len(way.published("failed")), len(way.published("succeeded"))) == (["SUCCEEDED"], 1, 1)
     assert (charges(way), way.count("POST")) == (1, 1)
 
 
@@ -79,7 +79,7 @@ def test_a_crash_on_the_way_to_the_fresh_link_changes_nothing() -> None:
         assert (way.states(), charges(way)) == (["SUCCEEDED"], 1)
 
 
-def test_a_finalize_that_asks_for_no_fresh_link_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finalize_that_asks_for_no_fresh_link_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "AGAIN_SECONDS", ())
 
     assert after_expiries(1).states() == ["FAILED"]

@@ -36,7 +36,7 @@ def lost(name: str, number: int, fate: Fate) -> str:
     except BrokenPromiseError as error:
         return f"{name}: call {number} {fate}: {error}"
     subjects = len(way.world.put_at)
-    many = [kind for kind in ENDS if len(way.told(kind)) > subjects]
+    many = [kind for kind in ENDS if len(way.published(kind)) > subjects]
     return f"{name}: call {number} {fate}: more than one {many[0]} event of a drop" if many else ""
 
 
@@ -62,13 +62,13 @@ def test_every_call_that_a_policy_allows_is_made_in_one_of_these_ways(record_pro
         assert made[kind] == set(_allowed(function)) - _BY_HANDLER
 
 
-def test_a_claim_that_takes_its_own_write_for_anothers_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_claim_that_takes_its_own_write_for_anothers_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     MUTANTS["one's own write is taken for another's"](monkeypatch)
 
     assert any(lost("straight", call.number, Fate.SDK_RETRY) for call in aws_calls("straight"))
 
 
-def test_an_event_whose_id_is_new_each_time_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_whose_id_is_new_each_time_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = count()
     monkeypatch.setattr(compose, "event_id", lambda *_: f"event-{next(numbers)}")
     calls = aws_calls("request refused")
@@ -80,7 +80,7 @@ def _allowed(function: str) -> Iterator[str]:
     for policy in template()["Resources"][function]["Properties"]["Policies"]:
         for statement in policy["Statement"]:
             if "Fn::If" in statement:
-                continue  # switched off here; what it is for has tests of its own
+                continue  # switched off here; its purpose has tests of its own
             actions = statement["Action"]
             for action in [actions] if isinstance(actions, str) else actions:
                 service, _, name = action.partition(":")

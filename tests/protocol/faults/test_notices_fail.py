@@ -1,4 +1,4 @@
-"""SNS fails so often in a row after the picture is stored: told at least once, always as one event, paid once."""
+"""SNS fails several times after the picture is stored: published at least once, always as one event, paid once."""
 
 from collections.abc import Callable
 from itertools import count
@@ -22,7 +22,7 @@ HOW = (Fate.NEVER_ARRIVED, Fate.ANSWER_LOST, Fate.KILLED_AFTER)
 Record = Callable[[str, object], None]
 
 
-def told_after(failures: int, how: Fate) -> Way:
+def way_with_failures(failures: int, how: Fate) -> Way:
     """A way whose first so many notices fail."""
     failed: list[Call] = []
 
@@ -39,13 +39,13 @@ def told_after(failures: int, how: Fate) -> Way:
 
 
 @pytest.mark.parametrize("how", HOW)
-def test_a_notice_that_fails_is_told_in_the_end_as_the_same_event(how: Fate, record_property: Record) -> None:
+def test_a_notice_that_fails_is_finally_published_as_the_same_event(how: Fate, record_property: Record) -> None:
     least = most = 1
     ends: set[str] = set()
     for failures in range(1, MOST + 1):
-        way = told_after(failures, how)
+        way = way_with_failures(failures, how)
         pictures = [key for bucket, key in way.world.buckets.objects if bucket == "outbox"]
-        least, most = min(least, len(way.world.topic.events)), max(most, len(way.told("succeeded")))
+        least, most = min(least, len(way.world.topic.events)), max(most, len(way.published("succeeded")))
 
         assert (len(pictures), way.states(), sum(way.world.upstream.charges.values())) == (2, ["SUCCEEDED"], 1)
         assert "notified_at" in way.world.records("edit")[0]
@@ -56,10 +56,10 @@ def test_a_notice_that_fails_is_told_in_the_end_as_the_same_event(how: Fate, rec
     record_property("most_event_ids", most)
 
     assert (least, most) == (1, 1)
-    assert ends == {"SUCCEEDED", "FAILED"}  # told by finalize; and by sweep, when the workflow has given up
+    assert ends == {"SUCCEEDED", "FAILED"}  # published by finalize; and by sweep, when the workflow has given up
 
 
-def test_a_record_that_is_closed_before_its_notice_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_that_is_closed_before_its_notice_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     end = Edits.end
 
     def closing(self: Edits, edit_id: str, task_id: str, state: State, now: int, event: str) -> object:
@@ -69,12 +69,12 @@ def test_a_record_that_is_closed_before_its_notice_is_missed(monkeypatch: pytest
 
     monkeypatch.setattr(Edits, "end", closing)
 
-    assert told_after(BY_WORKFLOW - 1, Fate.NEVER_ARRIVED).told("succeeded")
+    assert way_with_failures(BY_WORKFLOW - 1, Fate.NEVER_ARRIVED).published("succeeded")
     with pytest.raises(BrokenPromiseError, match="nobody was told"):
-        told_after(BY_WORKFLOW, Fate.NEVER_ARRIVED)
+        way_with_failures(BY_WORKFLOW, Fate.NEVER_ARRIVED)
 
 
-def test_an_event_that_is_made_anew_each_time_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_gets_a_new_id_each_time_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     close, numbers = Finalize._close, count()
 
     def closing(self: Finalize, edit: Item, event: Event, *, frees_slot: bool) -> Outcome:
@@ -83,4 +83,4 @@ def test_an_event_that_is_made_anew_each_time_is_missed(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Finalize, "_close", closing)
 
-    assert len(told_after(3, Fate.ANSWER_LOST).told("succeeded")) == 4
+    assert len(way_with_failures(3, Fate.ANSWER_LOST).published("succeeded")) == 4

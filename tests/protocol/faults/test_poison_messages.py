@@ -1,4 +1,4 @@
-"""A drop that submit falls over each time ends in the dead letters, is told once, and holds up nobody."""
+"""A drop that submit always fails on ends in the dead letters, is reported once, and holds up no other drop."""
 
 import pytest
 
@@ -24,13 +24,13 @@ class Poison:
         return Fate.NEVER_ARRIVED if poisonous else Fate.WELL
 
 
-def test_it_ends_in_the_dead_letters_and_is_told_once_and_the_others_go_on() -> None:
+def test_a_poisonous_drop_ends_in_the_dead_letters_is_reported_once_and_the_others_continue() -> None:
     poison = Poison()
     way = Way(poison)
     way.go("poison", *OTHERS)
-    [told] = [event for event in way.world.topic.events if event["type"].endswith("rejected.v1")]
+    [rejected] = [event for event in way.world.topic.events if event["type"].endswith("rejected.v1")]
 
-    assert (told["subject"], told["data"]["error"]["code"]) == ("poison.jpg", "not_worked_off")
+    assert (rejected["subject"], rejected["data"]["error"]["code"]) == ("poison.jpg", "not_worked_off")
     assert (len(way.world.queues.dead), poison.reads) == (2, 2 * MAX_RECEIVES)
     assert way.states() == ["SUCCEEDED"] * len(OTHERS)
     assert {event["subject"] for event in way.world.topic.events} == {"poison.jpg", "b.jpg", "c.jpg", "d.jpg"}
@@ -46,10 +46,10 @@ def test_redriven_after_its_cause_is_gone_it_is_bought_once() -> None:
     way.world.queues.dead.clear()
     way.settle()
 
-    assert (way.states(), way.count("POST"), len(way.told("succeeded"))) == (["SUCCEEDED"], 1, 1)
+    assert (way.states(), way.count("POST"), len(way.published("succeeded"))) == (["SUCCEEDED"], 1, 1)
 
 
-def test_letters_that_nobody_reads_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_that_reads_no_dead_letters_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeadLetters, "settle", lambda *_: {})
 
     with pytest.raises(BrokenPromiseError, match="nobody ever saw"):

@@ -93,14 +93,14 @@ class Once:
         return _answer(200, {"status": "Error"})
 
 
-class Told(Way):
-    def check_rest(self) -> None:
+class Reporting(Way):
+    def check_when_settled(self) -> None:
         assert self.world.topic.events
 
 
 def posts_after(seen: Observation) -> int:
     """How many POSTs a drop makes whose first is answered so."""
-    way, upstream = Told(), Once(seen)
+    way, upstream = Reporting(), Once(seen)
     way.ask_instead(upstream)
     way.go()
     return upstream.posts
@@ -115,7 +115,7 @@ def test_a_second_post_follows_only_what_was_unsent_or_refused(name: str, record
     assert posts == (2 if name in MAY_BE_SENT_AGAIN else 1)
 
 
-def test_a_reader_that_calls_an_unknown_answer_unsent_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_calls_an_unknown_answer_unsent_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     def hopeful(seen: Observation) -> PostOutcome:
         outcome = classify_post(seen)
         return Unsent("No answer, so let us try again.") if isinstance(outcome, Ambiguous) else outcome

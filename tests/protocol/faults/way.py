@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.protocol.schedules.baton import Fate, Killed
 from tests.protocol.schedules.play import BrokenPromiseError
-from tests.protocol.schedules.promises import Watchman, at_rest
+from tests.protocol.schedules.promises import Watchman, check_settled
 from tests.protocol.schedules.world import World
 
 ALL = os.environ.get("FAULTS") == "all"  # the scorecard's size; otherwise a sample, as part of `make test`
@@ -36,20 +36,20 @@ def well(_: Call) -> Fate:
 
 @dataclass
 class Caller:
-    """One invocation; it asks before each call what becomes of it."""
+    """One invocation; before each call it asks for the call's fate."""
 
     kind: str
     subject: str
     ask: Callable[[str, str, str], Fate]
     skew: float = 0.0
-    stands_before: str = ""
+    next_call: str = ""
     dead: bool = False
     hurt: bool = False
 
     def stop(self, name: str) -> Fate:
         if self.dead:
             raise Killed
-        self.stands_before = name
+        self.next_call = name
         fate = self.ask(self.kind, name, self.subject)
         self.hurt = self.hurt or fate is not Fate.WELL
         return fate
@@ -70,7 +70,7 @@ class Way:
         self.watchman = Watchman(self.world)
 
     def go(self, *names: str) -> None:
-        """Drop pairs of these names, `a` if none, and work off all that comes of it. Raises BrokenPromiseError."""
+        """Drop pairs of these names, `a` if none, and process all that follows. Raises BrokenPromiseError."""
         for name in names or ("a",):
             self.world.drop(name, f"a watercolour of {name}")
         self.settle()
@@ -81,14 +81,14 @@ class Way:
         while self.done < last:
             self.round()
             if self.done > max(self.plan, default=0) and not self.anything_left():
-                self.check_rest()
+                self.check_when_settled()
                 self._check()
                 return
         raise BrokenPromiseError(f"something is left to do for ever: {self.anything_left()[:5]}")
 
-    def check_rest(self) -> None:
+    def check_when_settled(self) -> None:
         """What must hold when nothing is left to do."""
-        at_rest(self.world)
+        check_settled(self.world)
 
     def round(self) -> None:
         world = self.world
@@ -106,14 +106,14 @@ class Way:
         self.invoke("sweep", world.sweep.handle)
 
     def ask_instead(self, upstream: Any) -> None:
-        """Another upstream for submit and poll. The world's own, and so its ledger, hears nothing of it."""
+        """Use another upstream for submit and poll. The world's own, and so its ledger, gets no requests."""
         purchase = replace(self.world.submit.purchase, upstream=upstream)
         self.world.submit = replace(self.world.submit, purchase=purchase)
         self.world.poll = replace(self.world.poll, upstream=upstream)
         self.world.excused.add("a")
 
     def invoke(self, kind: str, job: Callable[[], Any], subject: str = "") -> Any:
-        """What it returns or, as its trouble, what it ended with. Without a fault it must not end in trouble."""
+        """Returns the job's result, or the error it ended with. Without a fault it must not end with an error."""
         caller = Caller(kind, subject, self._ask)
         self.world.baton.holder = caller
         try:
@@ -130,12 +130,12 @@ class Way:
         """How often this call was made."""
         return sum(call.name == name for call in self.calls)
 
-    def told(self, kind: str) -> set[str]:
+    def published(self, kind: str) -> set[str]:
         """The ids of the events of this kind, such as `succeeded`."""
         return {event["id"] for event in self.world.topic.events if event["type"].split(".")[2] == kind}
 
     def states(self) -> list[str]:
-        """Where the edits stand."""
+        """The states of the edits."""
         return [edit["state"] for edit in self.world.records("edit")]
 
     def anything_left(self) -> list[str]:

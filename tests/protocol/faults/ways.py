@@ -9,7 +9,7 @@ from tests.protocol.schedules.world import World
 
 Made = Callable[[Choose], Way]
 
-_OWNER_ACTS = 4  # the round in which somebody sees to the key or the balance
+_OWNER_ACTS = 4  # the round in which the owner fixes the key or the balance
 _AFTER_THE_END = 5
 
 
@@ -37,7 +37,7 @@ def _worked(word: str, choose: Choose) -> tuple[Way, list[str]]:
 
 
 def _refused_while_others_wait(choose: Choose) -> tuple[Way, list[str]]:
-    """A slot that a refusal frees is offered to a drop that rests; a paid one's is offered by finalize."""
+    """A slot that a refusal frees is offered to a parked drop; the slot of a paid edit is offered by finalize."""
     way = Way(choose, world=World(slots=1))
     way.world.upstream.posts.extend(["", "request refused"])
     return way, ["a", "b", "c", "d"]
@@ -93,7 +93,7 @@ def _buried(choose: Choose) -> tuple[Way, list[str]]:
 
 
 def _execution_dies(choose: Choose) -> tuple[Way, list[str]]:
-    """Somebody stops the execution of a paid task; its message comes again, or sweep looks."""
+    """The owner stops the execution of a paid task; its message comes again, or sweep looks."""
 
     def stop(way: Way, *, again: bool) -> None:
         for execution in way.world.executions.all.values():

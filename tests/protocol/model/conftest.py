@@ -1,4 +1,4 @@
-"""Prints what each search came to, whatever the tests say."""
+"""Prints the result of each search, whether its tests pass or not."""
 
 import pytest
 

@@ -30,7 +30,7 @@ SEARCHES = [  # the longest first
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A step of the model done wrongly; `found_by` stands in what Spin complains of."""
+    """A step of the model done wrongly; `found_by` is part of Spin's complaint."""
 
     name: str
     wrong: str
@@ -50,7 +50,7 @@ DROP_LEFT = "informed"
 TASK_FORGOTTEN = "task_known"
 STRANGER = "slot_edit==(e+1)"
 TOO_MANY = "at_work"
-NOT_TOLD = "heard"
+NOT_NOTIFIED = "heard"
 PAID_AND_GIVEN_UP = "assertion violated 0"
 ENDLESS = "acceptance cycle"
 
@@ -82,7 +82,7 @@ MUTANTS = [
     Mutant(
         "CONFIRMS_ANY_STATE",
         "one state's notice confirms another's",
-        NOT_TOLD,
+        NOT_NOTIFIED,
         _ONE_DROP | {"COPIES": 2, "LATE": 1, "REPLACED": 0} | _faults(1, 0, 0),
     ),
 ]

@@ -77,5 +77,5 @@ def test_the_readme_names_every_mutant() -> None:
     assert [mutant.name for mutant in MUTANTS if f"`{mutant.name}`" not in readme] == []
 
 
-def test_a_notice_is_confirmed_for_the_state_that_it_told() -> None:
+def test_a_notice_is_confirmed_for_the_state_that_it_reported() -> None:
     assert "state" in inspect.signature(Edits.notified).parameters

@@ -15,7 +15,7 @@ Result = Callable[[Search], Report]
 
 @pytest.fixture(scope="module")
 def result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Result]:
-    """Gives a search's report; all searches of the run are under way from the first one on, a few at once."""
+    """Gives a search's report; all searches of the run are started with the first one, and a few run at once."""
     if missing := missing_tools():
         pytest.fail(f"{' and '.join(missing)} must be installed: apt-get install spin gcc, or brew install spin")
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -55,7 +55,7 @@ def test_every_promise_holds_in_every_state(
 
 
 @pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.search.name) for mutant in MUTANTS])
-def test_a_mutant_breaks_the_promise_that_its_step_keeps(
+def test_each_mutant_breaks_the_promise_that_its_step_keeps(
     mutant: Mutant, result: Result, record_property: Callable[[str, object], None]
 ) -> None:
     report = result(mutant.search)
@@ -81,7 +81,7 @@ def test_no_statement_of_the_model_is_dead(result: Result) -> None:
 
 
 def _copies(lines: list[str], statement: Statement) -> int:
-    """How often this statement stands in the model once its inlines are put in their places."""
+    """How often this statement is in the model once its inlines are expanded."""
     start = next(line for line in reversed(lines[: statement.line]) if re.match(r"inline|proctype|init|ltl", line))
     inline = re.match(r"inline (\w+)\(", start)
     if inline is None:

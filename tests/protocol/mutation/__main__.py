@@ -1,7 +1,7 @@
 """Mutates the code that money depends on and runs its tests, which must fail.
 
 Usage: `python -m tests.protocol.mutation [GROUP …]`.
-Exits 1 when a group misses its target or the list of equivalent mutants is wrong, 2 when nothing can be told.
+Exits 1 when a group misses its target or the list of equivalent mutants is wrong, 2 when no mutant can be judged.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def _verdicts(chosen: Plan, sources: dict[str, Path], mutants: list[Mutant]) -> 
     suppressed = {equivalent.name for equivalent in chosen.equivalents}
     done = 0
 
-    def told(number: int, outcome: workshop.Outcome) -> None:
+    def report_progress(number: int, outcome: workshop.Outcome) -> None:
         nonlocal done
         done += 1
         # Slowness alone is no test's finding: what timed out is shown too.
@@ -73,7 +73,7 @@ def _verdicts(chosen: Plan, sources: dict[str, Path], mutants: list[Mutant]) -> 
         if done % 100 == 0 or done == len(trials):
             _say(f"{done} of {len(trials)} mutants judged")
 
-    outcomes = workshop.judge(trials, _WORKERS, told)
+    outcomes = workshop.judge(trials, _WORKERS, report_progress)
     _say(f"{sum(outcome.seconds for outcome in outcomes):.0f} seconds of computing by {_WORKERS} workers")
     return {mutant: outcome.verdict for mutant, outcome in zip(mutants, outcomes, strict=True)}
 

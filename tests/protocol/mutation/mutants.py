@@ -48,7 +48,7 @@ def unmutated(source: str) -> str:
 
 
 def mutants_of(module: str, source: str, enums: Enums) -> Iterator[Mutant]:
-    """Each changes what the module does, or so the tests should say; none stands twice."""
+    """Each changes what the module does, which the tests should notice; none is listed twice."""
     tree = ast.parse(source)
     original = ast.unparse(tree)
     seen = {original}

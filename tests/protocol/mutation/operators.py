@@ -56,7 +56,7 @@ class Place:
 
 
 def faults(place: Place) -> Iterator[ast.AST]:
-    """Nodes that could stand there instead, each a different fault."""
+    """Nodes that could be there instead, each a different fault."""
     node = place.node
     if place.field in {"test", "ifs", "guard"} and isinstance(node, ast.expr):
         if not isinstance(node, ast.Compare | ast.UnaryOp):  # these are turned round by their own kind of fault

@@ -1,4 +1,4 @@
-"""What the mutants of each group came to: printed for people, kept for the scorecard."""
+"""The results of each group's mutants: printed for people, kept for the scorecard."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -116,8 +116,8 @@ def warm_up(tests: Iterable[str], warm: Iterable[str]) -> None:
     gc.freeze()
 
 
-def judge(trials: Sequence[Trial], workers: int, told: Callable[[int, Outcome], None]) -> list[Outcome]:
-    """One outcome for each trial, in their order; `told` hears of each when it is there."""
+def judge(trials: Sequence[Trial], workers: int, judged: Callable[[int, Outcome], None]) -> list[Outcome]:
+    """One outcome for each trial, in their order; `judged` is called with each as soon as it is known."""
     outcomes: dict[int, Outcome] = {}
     running: dict[int, tuple[int, int]] = {}
     killers: dict[str, Counter[str]] = defaultdict(Counter)
@@ -134,7 +134,7 @@ def judge(trials: Sequence[Trial], workers: int, told: Callable[[int, Outcome], 
             killers[trials[number].where][killer] += 1
             killers[trials[number].module][killer] += 1
         outcomes[number] = Outcome(_verdict(status, trials[number]), usage.ru_utime + usage.ru_stime, killer)
-        told(number, outcomes[number])
+        judged(number, outcomes[number])
     return [outcomes[number] for number in range(len(trials))]
 
 

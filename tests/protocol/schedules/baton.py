@@ -1,6 +1,6 @@
 """Workers as threads of which one runs at a time. Each stops before every call that it makes to the outside.
 
-The schedule says who goes on, and what becomes of the call that he stands before.
+The schedule says which worker continues, and the fate of its next call.
 """
 
 import threading
@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
 
 class Fate(StrEnum):
-    """What becomes of one call."""
+    """The fate of one call."""
 
     WELL = "well"
     KILLED_BEFORE = "killed before"
@@ -27,12 +27,12 @@ class Killed(BaseException):
 
 
 class Holder(Protocol):
-    """Whoever makes the calls at this moment."""
+    """The caller whose calls are being made now."""
 
     kind: str
     subject: str
     skew: float
-    stands_before: str
+    next_call: str
     dead: bool
 
     def stop(self, name: str) -> Fate: ...
@@ -43,7 +43,7 @@ class Worker:
 
     def __init__(self, kind: str, subject: str, job: Callable[[], Any], skew: float, started: float) -> None:
         self.kind, self.subject, self.skew, self.started = kind, subject, skew, started
-        self.stands_before = ""
+        self.next_call = ""
         self.fate = Fate.WELL
         self.dead = self.ended = False
         self.trouble: BaseException | None = None
@@ -65,7 +65,7 @@ class Worker:
         self._theirs.release()
 
     def go_on(self, fate: Fate = Fate.WELL) -> None:
-        """Run until it stands before its next call, or to its end."""
+        """Run up to its next call, or to its end."""
         self.fate = fate
         self._mine.release()
         self._theirs.acquire()
@@ -74,14 +74,14 @@ class Worker:
         """Called in the worker's own thread, before a call."""
         if self.dead:
             raise Killed
-        self.stands_before = name
+        self.next_call = name
         self._theirs.release()
         self._mine.acquire()
         return self.fate
 
 
 class Baton:
-    """Who runs now; None is the test itself, whose calls never stop."""
+    """The caller that runs now; None is the test itself, whose calls never stop."""
 
     def __init__(self) -> None:
         self.holder: Holder | None = None
@@ -100,7 +100,7 @@ class Baton:
         while fate is Fate.SDK_RETRY:
             try:
                 call()
-            except Exception:  # noqa: BLE001  # nobody saw the answer, whatever it was
+            except Exception:  # noqa: BLE001  # the worker never sees the answer, whatever it was
                 fate = self.fate_of(name)
             else:
                 fate = self.fate_of(name)
@@ -113,7 +113,7 @@ class Baton:
         return answer
 
     def fate_of(self, name: str) -> Fate:
-        """Stop before the call and hear what becomes of it. Raises Killed when the worker dies here."""
+        """Stop before the call and return its fate. Raises Killed when the worker dies here."""
         worker = self.holder
         if worker is None:
             return Fate.WELL

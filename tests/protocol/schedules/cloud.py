@@ -167,7 +167,7 @@ class Queues:
 
 @dataclass
 class Execution:
-    """One watched task: where its state machine stands."""
+    """One watched task: the state that its state machine is in."""
 
     name: str
     text: str
@@ -219,7 +219,7 @@ class Executions:
 
 @dataclass
 class Functions:
-    """Poll, as finalize invokes it; what it raises, Lambda tells in its own way."""
+    """Poll, as finalize invokes it; an error that it raises is returned in Lambda's form."""
 
     around: Around
     poll: Callable[[dict[str, Any]], dict[str, Any]]

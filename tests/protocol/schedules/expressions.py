@@ -29,7 +29,7 @@ class Changes(NamedTuple):
 
 @cache
 def condition(text: str) -> Holds:
-    """A function that tells whether the condition holds for an item. Raises ValueError for what it cannot read."""
+    """A function that checks the condition for an item. Raises ValueError for what it cannot read."""
     reader = _Reader(text)
     found = reader.either()
     if reader.tokens:

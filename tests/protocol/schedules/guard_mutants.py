@@ -1,4 +1,4 @@
-"""Each guard of the purchase, taken away. The schedules must see every one of them go."""
+"""Each guard of the purchase, taken away. The schedules must detect each removal."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,11 +38,11 @@ def _a_token_for_all(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_lost_post_is_taken_over(patch: pytest.MonkeyPatch) -> None:
-    standing, put = Submit._standing, Table.put
+    original, put = Submit._standing, Table.put
 
     def retaking(self: Submit, drop: Any, edit: Any) -> Any:
         over = edit["state"] == State.POSTING and edit["lease_until"] < self.clock()
-        return None if over else standing(self, drop, edit)
+        return None if over else original(self, drop, edit)
 
     def claiming(self: Table, item: Any, condition: str, values: Any = None) -> Any:
         if ":claimed" in (values or {}):
@@ -139,7 +139,7 @@ FALLBACK_MUTANTS: dict[str, Mutate] = {
 
 
 def _the_budget_is_only_looked_at(patch: pytest.MonkeyPatch) -> None:
-    """Reserved without a condition, after a look at what is left."""
+    """Reserve without a condition, after a look at what is left."""
     change = Reservation.change
     patch.setattr(Reservation, "change", lambda self: replace(change(self), condition="", values={}))
 

@@ -1,4 +1,4 @@
-"""Every order in which files can be put and their events delivered, and what each should come to.
+"""Every order in which files can be put and their events delivered, and the expected result of each.
 
 The words are those of `tests.support.letters`.
 """
@@ -15,12 +15,12 @@ _TURNS = 3  # of a state machine whose task is ready: poll, finalize, and one to
 
 
 def orders(words: str) -> Iterator[str]:
-    """All orders of these words in which no version comes before an older one, and every last one is heard of."""
+    """All orders of these words with versions in sequence and an event after each file's last version."""
     for order in _arranged(tuple(sorted(words.split()))):
         puts = {word[0]: at for at, word in enumerate(order) if word[0].islower()}
-        heard = {word.lower(): at for at, word in enumerate(order) if word.isupper()}
+        events = {word.lower(): at for at, word in enumerate(order) if word.isupper()}
         versions = [[word for word in order if word.startswith(letter)] for letter in puts]
-        if all(found == sorted(found) for found in versions) and all(heard[one] > at for one, at in puts.items()):
+        if all(found == sorted(found) for found in versions) and all(events[one] > at for one, at in puts.items()):
             yield " ".join(order)
 
 
@@ -30,35 +30,35 @@ def _arranged(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield ()
     for at, word in enumerate(words):
         if word not in words[:at]:
-            for rest in _arranged(words[:at] + words[at + 1 :]):
-                yield (word, *rest)
+            for others in _arranged(words[:at] + words[at + 1 :]):
+                yield (word, *others)
 
 
 @dataclass
 class Seen:
-    """What should be paid for: each pair of versions, and map, that stood there when somebody looked."""
+    """What should be paid for: each pair of versions, and map, that was stored when submit looked."""
 
-    stands: dict[str, str] = field(default_factory=dict)
+    stored: dict[str, str] = field(default_factory=dict)
     had: dict[tuple[str, str], str] = field(default_factory=dict)
     paid: set[tuple[str, str, str]] = field(default_factory=set)
 
     def follow(self, line: str) -> None:
         for word in line.split():
             if word.islower():
-                self.stands[word[0]] = word
+                self.stored[word[0]] = word
             else:
                 self._look(word.lower())
 
     @property
     def last(self) -> tuple[str, str, str]:
-        image, sidecar = self.stands["i"], self.stands["s"]
-        return image, sidecar, self.stands["d"] if sidecar == "sd" else ""
+        image, sidecar = self.stored["i"], self.stored["s"]
+        return image, sidecar, self.stored["d"] if sidecar == "sd" else ""
 
     def _look(self, letter: str) -> None:
-        if not {"i", "s"} <= self.stands.keys() or (letter == "d" and not self.had):
-            return  # a half; and a map that nobody named yet
-        image, sidecar = pair = self.stands["i"], self.stands["s"]
-        depth_map = self.stands.get("d", "")
+        if not {"i", "s"} <= self.stored.keys() or (letter == "d" and not self.had):
+            return  # an unpaired file; or a map that no sidecar names yet
+        image, sidecar = pair = self.stored["i"], self.stored["s"]
+        depth_map = self.stored.get("d", "")
         if pair not in self.had or letter == "d":
             self.had[pair] = depth_map
             if depth_map or sidecar != "sd":
@@ -67,7 +67,7 @@ class Seen:
 
 @dataclass
 class InMemory:
-    """The real use cases on the schedules' world; what is paid for comes to its end before the next event."""
+    """The real use cases on the schedules' world; each paid edit ends before the next event."""
 
     world: World = field(default_factory=World)
     deliveries: int = 0

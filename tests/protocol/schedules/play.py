@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.protocol.schedules.baton import Fate
-from tests.protocol.schedules.promises import Watchman, at_rest
+from tests.protocol.schedules.promises import Watchman, check_settled
 from tests.protocol.schedules.upstream import POSTS, TASKS
 from tests.protocol.schedules.world import LANES, LEASE, World
 from tests.support.scripted import PICTURE
@@ -15,7 +15,7 @@ _FATES = [fate for fate in Fate if fate is not Fate.WELL]
 _READS = ("Get", "Head", "List", "Describe", "Query", "BatchGet", "Receive", "GET", "DOWNLOAD")
 _PAUSES = (5, 30, 60, LEASE + 10, 600, LEASE + 20 * 60, 1000, 540)
 _SKEWS = (0, 0, 0, 0, 0, 0, 600, -600)
-_HALF_WAITS = 16 * 60
+_UNPAIRED_WAITS = 16 * 60
 _LONGEST_RUN = 200
 _ROUNDS = 80
 _SETTLED = 30  # rounds after which only another day helps
@@ -49,8 +49,8 @@ class Play:
                     self.steps += 1
                     self.busiest = max(self.busiest, sum(one is not None for one in self.world.lanes))
                     self._check()
-            self._come_to_rest()
-            at_rest(self.world)
+            self._settle()
+            check_settled(self.world)
             self._check()
         finally:
             for lane in range(LANES):
@@ -62,9 +62,9 @@ class Play:
         if self.world.broken:
             raise BrokenPromiseError(self.world.broken[0])
 
-    # ---- actions; each tells whether it did anything
+    # ---- actions; each returns whether it did anything
 
-    def _rest(self, _: int) -> bool:
+    def _nothing(self, _: int) -> bool:
         return False
 
     def _drop(self, number: int) -> bool:
@@ -78,7 +78,7 @@ class Play:
         self.world.drop(name, f"{name} {self.versions[name]}")
         return True
 
-    def _half(self, number: int) -> bool:
+    def _unpaired(self, number: int) -> bool:
         """One file comes without the other, or goes."""
         name, what, is_new = _NAMES[number % 2], number // 2 % 5, number // 10 % 2
         if what < 2:
@@ -94,13 +94,13 @@ class Play:
         return True
 
     def _patience(self, number: int) -> bool:
-        """What is there is processed, a quarter of an hour passes, and sweep comes; it may be left half-way."""
+        """Messages are processed, a quarter of an hour passes, and sweep runs; it may be stopped in the middle."""
         for lane in range(LANES):
             self._to_the_end(lane)
         for message in self.world.queues.visible():
             if self.world.queues.receive(message):
                 self.world.run(self.world.deliver(message)[0])
-        self.world.time += _HALF_WAITS
+        self.world.time += _UNPAIRED_WAITS
         self._sweep(0)
         return self._finish(0) if number % 2 else self._step(number)
 
@@ -145,7 +145,7 @@ class Play:
         self.world.broken.append("a worker never came to its end")
 
     def _fault(self, number: int) -> bool:
-        """Something befalls a worker at one of its next changes, mostly, or at the call it stands before."""
+        """Something befalls a worker at one of its next changes, mostly, or at its next call."""
         lane = self._busy_lane(number)
         if lane is None:
             return self._deliver(number)
@@ -157,11 +157,11 @@ class Play:
         return True
 
     def _to_a_change(self, lane: int) -> None:
-        while (worker := self.world.lanes[lane]) is not None and worker.stands_before.startswith(_READS):
+        while (worker := self.world.lanes[lane]) is not None and worker.next_call.startswith(_READS):
             self.world.go_on(lane)
 
     def _duplicate(self, number: int) -> bool:
-        """At least once: a message in somebody's hands, or just acknowledged, is delivered again."""
+        """At least once: a message that a worker is processing, or has just acknowledged, is delivered again."""
         if not self.world.queues.waiting:
             return False
         message = self.world.queues.waiting[number % len(self.world.queues.waiting)]
@@ -171,11 +171,11 @@ class Play:
 
     def _bury(self, number: int) -> bool:
         """A message was received too often."""
-        resting = self.world.queues.visible()
-        if not resting:
+        waiting = self.world.queues.visible()
+        if not waiting:
             return False
         self.world.used("dead letter")
-        self.world.queues.bury(resting[number % len(resting)])
+        self.world.queues.bury(waiting[number % len(waiting)])
         return True
 
     def _sweep(self, number: int) -> bool:
@@ -211,7 +211,7 @@ class Play:
         return True
 
     def _account(self, number: int) -> bool:
-        """The key is replaced at the upstream, or the balance is spent; later somebody sees to it."""
+        """The key is replaced at the upstream, or the balance is spent; later the owner fixes it."""
         upstream = self.world.upstream
         if number % 2:
             upstream.funded = not upstream.funded
@@ -233,7 +233,7 @@ class Play:
 
     # ---- the end
 
-    def _come_to_rest(self) -> None:
+    def _settle(self) -> None:
         world = self.world
         for lane in range(LANES):
             self._to_the_end(lane)
@@ -269,7 +269,7 @@ class Play:
 
 
 _ACTIONS: dict[str, Callable[[Play, int], bool]] = {
-    "rest": Play._rest,
+    "rest": Play._nothing,
     "deliver": Play._deliver,
     "step": Play._step,
     "finish": Play._finish,
@@ -284,7 +284,7 @@ _ACTIONS: dict[str, Callable[[Play, int], bool]] = {
     "task": Play._task,
     "account": Play._account,
     "resume": Play._resume,
-    "half": Play._half,
+    "half": Play._unpaired,
     "patience": Play._patience,
 }
 WEIGHTS = {

@@ -1,4 +1,4 @@
-"""What must hold: after every step, and when everything has come to rest."""
+"""What must hold: after every step, and when nothing is left to do."""
 
 import json
 from collections import Counter
@@ -12,7 +12,7 @@ from depthdrop.records.drops import was_refused
 from depthdrop.records.edits import State
 from depthdrop.records.table import Item, from_item
 from depthdrop.settings.catalogue import model_named
-from tests.protocol.schedules.lonely import halves_at_rest
+from tests.protocol.schedules.lonely import check_unpaired_files
 from tests.protocol.schedules.upstream import Asked
 from tests.protocol.schedules.wiring import DEADLINE
 from tests.protocol.schedules.world import World
@@ -80,21 +80,21 @@ class Watchman:
                 world.broken.append(f"task {task} was forgotten")
 
 
-def at_rest(world: World) -> None:
-    """Everything ended and told, the books right."""
+def check_settled(world: World) -> None:
+    """Every edit and drop has ended and was reported, and the charges match the upstream's."""
     published = {event["id"]: event for event in world.topic.events}
     edits = {edit["edit_id"]: edit for edit in world.records("edit")}
     for edit in edits.values():
-        _edit_at_rest(world, edit, published)
+        _check_edit(world, edit, published)
     for drop in world.records("drop"):
-        _drop_at_rest(world, drop, edits.get(drop.get("edit_id", "")), published)
+        _check_drop(world, drop, edits.get(drop.get("edit_id", "")), published)
     recorded = {drop["drop_id"] for drop in world.records("drop")}
-    told = {event["data"].get("drop_id") for event in published.values()}
+    reported = {event["data"].get("drop_id") for event in published.values()}
     for found in _pairs(world):
         drop_id = identities.drop_id("inbox", found)
-        if drop_id not in recorded and drop_id not in told:
+        if drop_id not in recorded and drop_id not in reported:
             world.broken.append(f"nobody ever saw {found.image.key}")
-    halves_at_rest(world)
+    check_unpaired_files(world)
     _books(world, list(edits.values()))
     for slot in world.records("slot"):
         if slot["lease_until"] > world.time + _LONGEST_LEASE + (600 if world.skewed else 0):
@@ -110,7 +110,7 @@ def within_the_budget(world: World) -> None:
         if "budget_day" in edit:
             reserved[edit["budget_day"]] += edit["usd"]
         elif edit["state"] not in {State.CLAIMED.value, State.RELEASED.value}:
-            world.broken.append(f"the edit of {edit['image_key']} stands as {edit['state']} with nothing reserved")
+            world.broken.append(f"the edit of {edit['image_key']} is {edit['state']} with nothing reserved")
     for day in world.records("budget"):
         held = day.get("reserved_usd", Decimal(0))
         if held != reserved.pop(day["pk"].removeprefix("budget#"), Decimal(0)):
@@ -121,26 +121,26 @@ def within_the_budget(world: World) -> None:
         world.broken.append(f"nobody holds what was reserved: {dict(reserved)}")
 
 
-def _edit_at_rest(world: World, edit: Item, published: dict[str, Any]) -> None:
+def _check_edit(world: World, edit: Item, published: dict[str, Any]) -> None:
     name = edit["image_key"].removesuffix(".jpg")
     if edit["state"] not in _ENDED | {State.RELEASED.value}:
-        world.broken.append(f"the edit of {name} rests as {edit['state']}")
+        world.broken.append(f"the edit of {name} is still {edit['state']}")
     if edit["state"] in _ENDED and json.loads(edit["event"])["id"] not in published:
         world.broken.append(f"the edit of {name} ended {edit['state']} and nobody was told")
     if edit["state"] == State.AMBIGUOUS.value:
         sealed = asked_by(edit) in world.upstream.sealed
         if not sealed and name not in world.excused:
             world.broken.append(f"the edit of {name} is ambiguous without a reason")
-        told = [one for one in published.values() if _tells(one, edit, "ambiguous")]
-        if len(told) != 1:
-            world.broken.append(f"the edit of {name} has {len(told)} ambiguous events")
+        events = [one for one in published.values() if _is_event_of(one, edit, "ambiguous")]
+        if len(events) != 1:
+            world.broken.append(f"the edit of {name} has {len(events)} ambiguous events")
         # Clocks twenty minutes apart let sweep give up a POST that is just being answered.
         if not world.skewed and any(was_refused(part(drop), part(edit)) for drop in world.records("drop")):
             world.broken.append(f"the edit of {name} is ambiguous although its drop knows that it was refused")
         world.used("ambiguous edits")
 
 
-def _drop_at_rest(world: World, drop: Item, edit: Item | None, published: dict[str, Any]) -> None:
+def _check_drop(world: World, drop: Item, edit: Item | None, published: dict[str, Any]) -> None:
     rejected = any(
         event["data"].get("drop_id") == drop["drop_id"] and event["type"].endswith("rejected.v1")
         for event in published.values()
@@ -173,7 +173,7 @@ def asked_by(record: Item) -> Asked:
     return settings["prompt"], model_named(settings["model"]).wire_name
 
 
-def _tells(event: dict[str, Any], edit: Item, word: str) -> bool:
+def _is_event_of(event: dict[str, Any], edit: Item, word: str) -> bool:
     return bool(event["data"].get("edit_id") == edit["edit_id"] and event["type"].split(".")[2] == word)
 
 

@@ -1,4 +1,4 @@
-"""Finds a kept schedule anew, when a call was added before the one at which it struck.
+"""Finds a kept schedule again after a call was added before the one at which it struck.
 
 `python -m tests.protocol.schedules.retune "a guard's name"` plays variations of what is kept in found.py until one
 breaks a promise without the guard and none with it; put what it prints in the place of the old one.

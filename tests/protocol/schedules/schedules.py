@@ -13,7 +13,7 @@ ACTIONS: st.SearchStrategy[list[Action]] = st.lists(
     st.tuples(st.sampled_from(_WORDS), st.integers(0, 255)), min_size=SHORTEST, max_size=LONGEST
 )
 
-# One picture and several workers who get in each other's way.
+# One picture and several workers that get in each other's way.
 _CROWD = ("deliver", "deliver", "step", "step", "time", "fault", "finish", "duplicate")
 CROWDED: st.SearchStrategy[list[Action]] = st.lists(
     st.tuples(st.sampled_from(_CROWD), st.integers(0, 255)), min_size=SHORTEST, max_size=LONGEST
@@ -49,7 +49,7 @@ _ALONE = (
     "step",
 )
 _ALONE_IN_TROUBLE = (*_ALONE, "sweep", "fault", "fault", "duplicate", "bury", "turn", "script", "time")
-HALVES: st.SearchStrategy[list[Action]] = st.lists(
+UNPAIRED_FILES: st.SearchStrategy[list[Action]] = st.lists(
     st.tuples(st.sampled_from(_ALONE_IN_TROUBLE), st.integers(0, 255)), min_size=SHORTEST, max_size=LONGEST
 )
 

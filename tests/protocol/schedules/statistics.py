@@ -1,4 +1,4 @@
-"""What was played in a run, so that the generator cannot degenerate unseen."""
+"""What was played in a run, so that a degenerate generator is noticed."""
 
 import json
 from collections import Counter

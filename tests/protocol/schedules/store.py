@@ -131,12 +131,12 @@ class Store:
             raise ClientError(answer | {name: item for name, item in refusal.items() if name == "Item"}, "Write")
 
     def _refusal(self, pk: str, asked: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What keeps this from being written, as a transaction tells it."""
+        """The reason why this cannot be written, in the form of a transaction's error."""
         found = self.items.get(pk)
         names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
         if "ConditionExpression" not in asked or condition(asked["ConditionExpression"])(
             found or {}, names, values
         ):
             return None
-        told = found is not None and asked.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-        return {"Code": "ConditionalCheckFailed"} | ({"Item": dict(found or {})} if told else {})
+        returned = found is not None and asked.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+        return {"Code": "ConditionalCheckFailed"} | ({"Item": dict(found or {})} if returned else {})

@@ -45,7 +45,7 @@ def test_every_schedule_within_a_budget_keeps_every_promise() -> None:
 
 
 @pytest.mark.parametrize("name", BUDGET_MUTANTS)
-def test_a_guard_of_the_budget_that_is_taken_away_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removed_guard_of_the_budget_is_detected(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = 0
 
     @profile(WITHIN, shrink=False)

@@ -49,7 +49,7 @@ def test_a_schedule_worth_keeping(actions: list[Action]) -> None:
 
 
 @pytest.mark.parametrize("name", FALLBACK_MUTANTS)
-def test_a_guard_of_the_fallback_that_is_taken_away_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removed_guard_of_the_fallback_is_detected(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = 0
 
     @profile(WITHIN, shrink=False)

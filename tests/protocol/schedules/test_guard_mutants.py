@@ -1,4 +1,4 @@
-"""The schedules can fail: each guard that is taken away is missed within a bounded number of them."""
+"""The schedules can fail: each removed guard is detected within a bounded number of them."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ WITHIN = 4000
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_guard_that_is_taken_away_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removed_guard_is_detected(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The schedules worth keeping are played first."""
     tried = 0
 

@@ -96,7 +96,7 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield lambda table: Slots(table, 2, lambda _: None).take(edit, now, now + 150)
     yield lambda table: Slots(table, 2).extend(slot, edit, now + 900)
     yield lambda table: Slots(table, 2).give_back(slot, edit)
-    yield from _calls_about_halves(edit, drop, token, now)
+    yield from _calls_about_unpaired_files(edit, drop, token, now)
     yield lambda table: Circuit(table, 60).open("key_refused", "no", now)
     yield lambda table: Circuit(table, 60).ask(now)
     yield lambda table: Circuit(table, 60).close()
@@ -106,23 +106,23 @@ def _calls(chance: random.Random, seed: int) -> Iterator[Callable[[Table], objec
     yield lambda table: in_order(part(Drops(table).over_budget(now + 400, 10)))
 
 
-def _calls_about_halves(edit: str, drop: str, token: str, now: int) -> Iterator[Callable[[Table], object]]:
-    half = InboxObject(f"{drop}.png", token, now, 1)
-    yield lambda table: Files(table).wait(half, now)
-    yield lambda table: Files(table).wait_even_if_named(half, now)
-    yield lambda table: Files(table).name(half.key, f"{edit}.jpg")
-    yield lambda table: Files(table).get(half.key)
-    yield lambda table: Files(table).receipt_left(half.key)
-    yield lambda table: Files(table).receipt_gone(half.key)
+def _calls_about_unpaired_files(edit: str, drop: str, token: str, now: int) -> Iterator[Callable[[Table], object]]:
+    file = InboxObject(f"{drop}.png", token, now, 1)
+    yield lambda table: Files(table).wait(file, now)
+    yield lambda table: Files(table).wait_even_if_named(file, now)
+    yield lambda table: Files(table).name(file.key, f"{edit}.jpg")
+    yield lambda table: Files(table).get(file.key)
+    yield lambda table: Files(table).receipt_left(file.key)
+    yield lambda table: Files(table).receipt_gone(file.key)
     yield lambda table: Files(table).due(now, 5)
-    yield lambda table: Files(table).look_again(half.key, now + 600)
+    yield lambda table: Files(table).look_again(file.key, now + 600)
     report = json.dumps({"id": edit})
-    yield lambda table: Files(table).about_to_report(half.key, version_of(half), report, now)
-    yield lambda table: Files(table).close(half.key, version_of(half))
-    yield lambda table: Files(table).take_back(half.key, report)
-    told = {"pk": f"file#{half.key}", "telling": report, "telling_at": now}
-    yield lambda table: Files(table).mark_notified(part(told), edit)
-    yield lambda table: Files(table).pair_up(Files(table).met_by([half.key, f"{drop}.jpg"]))
+    yield lambda table: Files(table).about_to_report(file.key, version_of(file), report, now)
+    yield lambda table: Files(table).close(file.key, version_of(file))
+    yield lambda table: Files(table).take_back(file.key, report)
+    reported = {"pk": f"file#{file.key}", "telling": report, "telling_at": now}
+    yield lambda table: Files(table).mark_notified(part(reported), edit)
+    yield lambda table: Files(table).pair_up(Files(table).met_by([file.key, f"{drop}.jpg"]))
 
 
 def _calls_within_a_budget(edit: str, token: str, now: int, usd: Decimal) -> Iterator[Callable[[Table], object]]:

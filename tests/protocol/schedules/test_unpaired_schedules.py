@@ -1,4 +1,4 @@
-"""Files that come one by one, are replaced or removed: each half is told, each pair supersedes what was told."""
+"""Files come one by one, are replaced or removed: each unpaired one is reported, each pair supersedes reports."""
 
 import os
 from collections import Counter
@@ -8,18 +8,18 @@ from hypothesis import given
 
 from tests.protocol.schedules.found import ALONE
 from tests.protocol.schedules.play import Action, Play
-from tests.protocol.schedules.schedules import HALVES, profile
+from tests.protocol.schedules.schedules import UNPAIRED_FILES, profile
 
 EXAMPLES = int(os.environ.get("SCHEDULES", "1000")) // 2
 _KINDS = ("picture alone", "sidecar alone", "removed", "halves told", "reports told anew", "reports superseded")
 _AT_LEAST = 0.02  # of the schedules
 
 
-def test_every_half_is_told_and_every_pair_supersedes_what_was_told_of_it() -> None:
+def test_every_unpaired_file_is_reported_and_every_pair_supersedes_its_reports() -> None:
     counts: Counter[str] = Counter()
 
     @profile(EXAMPLES)
-    @given(HALVES)
+    @given(UNPAIRED_FILES)
     def each(actions: list[Action]) -> None:
         play = Play()
         play.play(actions)

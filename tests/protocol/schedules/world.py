@@ -72,7 +72,7 @@ class World:
 
     def _fate_used(self, fate: Fate, worker: Holder) -> None:
         self.used(str(fate))
-        self.used(f"{fate}: {worker.stands_before}")
+        self.used(f"{fate}: {worker.next_call}")
         if worker.kind == "submit" and fate is not Fate.SDK_RETRY:
             self.excused.add(worker.subject)
 
