@@ -2,9 +2,9 @@
  * The purchase protocol, for an exhaustive search by Spin.
  *
  * Every atomic block is one side effect of the code: one conditional write, one POST, one publish, one message. Beside
- * each stands the Python method that it copies. Whoever runs may crash before any of them.
+ * each is the name of the Python method that it copies. The process may crash before any of them.
  *
- * What is searched and what is left out is told in README. The bounds come from outside (-D), see below.
+ * README says what is searched and what is left out. The bounds come from outside (-D), see below.
  */
 
 #ifndef EDITS
@@ -78,15 +78,15 @@ bit open[2];        /* of an ended edit: still on the index, its notice is not c
 bit edit_told[2];   /* notified_at */
 /* … drop records … */
 bit recorded[2], refusal[2], drop_told[2];
-bit parked[2];      /* rests until its time comes */
+bit parked[2];      /* waits in the table until its time comes */
 bit proven[2];      /* of an edit: its drop holds the token of its POST, which was refused */
-bit due[2];         /* stands on the index of open records: it will be sent to submit again */
+bit due[2];         /* is in the index of open records: it will be sent to submit again */
 /* … and the one slot. */
 byte slot_edit;     /* the holder's edit + 1; 0 is no record */
 byte slot_token;    /* the claim that took it */
 bit slot_live, slot_long;
 
-/* The queue: messages that rest in it. */
+/* The queue: messages that wait in it. */
 byte objects[2];
 bit releases[2];
 
@@ -100,7 +100,7 @@ bit worker_kind[2], has_message[2], zombie[2], busy[2];
 byte sweep_token;
 
 /* What only the proof sees. */
-bit informed[2];    /* somebody was told how this drop came out */
+bit informed[2];    /* an event about this drop's end was published */
 bit turned_down[2]; /* this drop's request was refused for good */
 bit posted[2];      /* a POST is out that is not proven unsent or refused */
 byte charged[2];
@@ -148,7 +148,7 @@ inline adopt_task(t) /* Edits.accepted */
   fi
 }
 
-inline write_ambiguous(t) /* Edits.ambiguous; `written` says whether it stands */
+inline write_ambiguous(t) /* Edits.ambiguous; `written` says whether it was written */
 {
   if
 #ifdef MUTANT_EARLY_AMBIGUOUS
@@ -246,14 +246,14 @@ proctype Submit(byte w)
 
 end_idle:
   atomic { /* the queue hands over a message */
-    if /* the workers are alike: the second one rests while the first does */
+    if /* the workers are alike: the second one is idle while the first is */
     :: objects[0] > 0  && (w == 0 || busy[0]) -> objects[0]--; d = 0; worker_kind[w] = OBJECT
     :: objects[1] > 0 && recorded[0] && (w == 0 || busy[0]) -> objects[1]--; d = 1; worker_kind[w] = OBJECT
     :: releases[0] && (w == 0 || busy[0]) -> releases[0] = 0; d = 0; worker_kind[w] = RELEASE
     :: releases[1] && (w == 0 || busy[0]) -> releases[1] = 0; d = 1; worker_kind[w] = RELEASE
     fi;
     worker_drop[w] = d; has_message[w] = 1; busy[w] = 1; e = EDIT_OF(d);
-    /* Arrivals._first_seen and Submit._released: Drops.get, Drops.record */
+    /* Arrivals._first_seen and Submit.handle: Drops.get, Drops.record */
     if
     :: !recorded[d] -> recorded[d] = 1; due[d] = 1
     :: else ->
@@ -453,7 +453,7 @@ refused_for_now: /* Settlement.free, Settlement.park */
   atomic { DIE_OR; free_slot(worker_token[w]) }
   atomic { DIE_OR; release(worker_token[w]); goto park }
 
-refused: /* Settlement._reject: Drops.refuse, Settlement.free, Parking.release_due, Rejection.tell */
+refused: /* Settlement._reject: Drops.refuse, Settlement.free, Parking.release_due, Rejection.notify */
 #ifdef MUTANT_FREED_FIRST
   atomic { DIE_OR; release(worker_token[w]) }
 #endif
@@ -465,10 +465,10 @@ refused: /* Settlement._reject: Drops.refuse, Settlement.free, Parking.release_d
   atomic { DIE_OR; free_slot(worker_token[w]) }
   atomic { DIE_OR; release(worker_token[w]); RELEASE_ONE; goto tell }
 
-cannot_buy: /* Submit._cannot_buy: Drops.refuse, Rejection.tell, Edits.give_up */
+cannot_buy: /* Submit._cannot_buy: Drops.refuse, Rejection.notify, Edits.give_up */
   atomic { DIE_OR; refusal[d] = 1; parked[d] = 0 }
 
-tell: /* Rejection.tell: Notices.publish, Drops.mark_notified */
+tell: /* Rejection.notify: Notices.publish, Drops.mark_notified */
   atomic { DIE_OR; informed[d] = 1 }
   atomic {
     DIE_OR;
@@ -551,7 +551,7 @@ finalize: /* Finalize.handle: Edits.get */
     seen = state[e];
     told = task_known[e]
   }
-  atomic { /* Finalize._free_slot: the task that the record tells has ended */
+  atomic { /* Finalize._free_slot: the task that the record names has ended */
     if
     :: !told || outcome == EXPIRED
     :: told && outcome != EXPIRED -> CRASH_OR; free_slot(token[e]); RELEASE_ONE
@@ -572,7 +572,7 @@ finalize: /* Finalize.handle: Edits.get */
     :: state[e] == SUBMITTED && outcome != READY -> EDGE(SUBMITTED, FAILED);    ENDS; seen = FAILED
     :: state[e] == POSTING   && outcome != READY -> EDGE(POSTING, FAILED);      ENDS; seen = FAILED
     :: state[e] == AMBIGUOUS && outcome != READY -> EDGE(AMBIGUOUS, FAILED);    ENDS; seen = FAILED
-    :: else -> assert(false) /* never: LookupError, the record stands with another task */
+    :: else -> assert(false) /* never: LookupError, the record names another task */
     fi
   }
 close:
@@ -611,7 +611,7 @@ closed:
 #endif
 #define DUE(e) ((state[e] == CLAIMED && !lease[e] && !WAITS(owner[e])) || (state[e] == POSTING && PATIENCE_IS_OVER(e)) || NEEDS_A_LOOK(e) || (HAS_ENDED(state[e]) && open[e] && IN_TIME(e)))
 
-/* Sweep.handle settles the edits first: told so where endless rounds are looked for, left open elsewhere. */
+/* Sweep.handle settles the edits first: in this order where endless rounds are looked for, left open elsewhere. */
 #ifdef LIVE
 #define EDITS_FIRST !DUE(0)
 #else
@@ -715,7 +715,7 @@ end_idle:
   }
 }
 
-/* A slot is taken for longer than a POST stands unsettled; sweep extends it before that is over. */
+/* A slot is taken for longer than a POST can stay unsettled; sweep extends it before that is over. */
 #define HOLDER (slot_edit - 1)
 #define MAY_BE_PAID (token[HOLDER] == slot_token && (state[HOLDER] == POSTING || state[HOLDER] == SUBMITTED))
 

@@ -71,7 +71,7 @@ class _Reader:
     def _next(self, expected: str | None = None) -> str:
         token: str = self.tokens.pop(0)
         if expected not in {None, token}:
-            raise ValueError(f"{token!r} stands where {expected!r} should")
+            raise ValueError(f"{token!r} found where {expected!r} was expected")
         return token
 
     def _peek(self) -> str:

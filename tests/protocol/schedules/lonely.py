@@ -23,7 +23,7 @@ def check_unpaired_files(world: World) -> None:
                 if _report_of(found.file) in published:
                     world.used("halves told")
                 elif not _was_part_of_a_drop(world, found.file):
-                    world.broken.append(f"{key} waits and nobody was told")
+                    world.broken.append(f"{key} waits and was never reported")
             elif isinstance(found, Pair) and key == found.image.key:
                 _superseded(world, found)
 
@@ -37,7 +37,7 @@ def _check_earlier_reports(world: World) -> None:
         for report in [*reports][:-1]:
             world.used("reports told anew")
             if report not in taken_back:
-                world.broken.append(f"an older report of {key} still stands")
+                world.broken.append(f"an older report of {key} is not superseded")
 
 
 def _was_part_of_a_drop(world: World, file: InboxObject) -> bool:
@@ -72,7 +72,7 @@ def _superseded(world: World, found: Pair) -> None:
     # A drop whose edit belongs to an earlier drop has no event of its own.
     theirs = any("edit_id" in drop and owners.get(drop["edit_id"]) != drop["drop_id"] for drop in naming)
     if not theirs and not reports & {event["data"].get("supersedes") for event in world.topic.events}:
-        world.broken.append(f"the report of {found.image.key} still stands")
+        world.broken.append(f"the report of {found.image.key} is not superseded")
 
 
 def _last_report(world: World, key: str) -> str | None:

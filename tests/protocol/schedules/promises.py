@@ -118,7 +118,7 @@ def within_the_budget(world: World) -> None:
         if held > world.budget:
             world.broken.append(f"{day['pk']} holds {held}, which is over the budget")
     if any(reserved.values()):
-        world.broken.append(f"nobody holds what was reserved: {dict(reserved)}")
+        world.broken.append(f"no edit holds what was reserved: {dict(reserved)}")
 
 
 def _check_edit(world: World, edit: Item, published: dict[str, Any]) -> None:
@@ -150,7 +150,7 @@ def _check_drop(world: World, drop: Item, edit: Item | None, published: dict[str
     )
     if not rejected and not of_edit:
         state = edit["state"] if edit else "no edit"
-        world.broken.append(f"the drop of {drop['image_key']} was never told ({state})")
+        world.broken.append(f"the drop of {drop['image_key']} was never reported ({state})")
     if "parked" in drop:
         world.broken.append(f"the drop of {drop['image_key']} is still parked ({drop['parked']})")
 

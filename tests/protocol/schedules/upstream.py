@@ -46,7 +46,7 @@ class Task:
 
 @dataclass
 class FakeUpstream:
-    """Stands in for upstream.Upstream and, as the world's link to a worker's key, for the secret."""
+    """Replaces upstream.Upstream and, as the world's link to a worker's key, for the secret."""
 
     baton: Baton
     now: Callable[[], float]
