@@ -611,7 +611,7 @@ closed:
 #endif
 #define DUE(e) ((state[e] == CLAIMED && !lease[e] && !WAITS(owner[e])) || (state[e] == POSTING && PATIENCE_IS_OVER(e)) || NEEDS_A_LOOK(e) || (HAS_ENDED(state[e]) && open[e] && IN_TIME(e)))
 
-/* Sweep.handle settles the edits first: in this order where endless rounds are looked for, left open elsewhere. */
+/* Sweep.handle settles the edits first: in this order where endless rounds are looked for, in any order elsewhere. */
 #ifdef LIVE
 #define EDITS_FIRST !DUE(0)
 #else
