@@ -8,7 +8,7 @@ from hypothesis import given
 
 from tests.protocol.schedules.found import ALONE
 from tests.protocol.schedules.play import Action, Play
-from tests.protocol.schedules.schedules import UNPAIRED_FILES, profile
+from tests.protocol.schedules.schedules import HALVES, profile
 
 EXAMPLES = int(os.environ.get("SCHEDULES", "1000")) // 2
 _KINDS = ("picture alone", "sidecar alone", "removed", "halves told", "reports told anew", "reports superseded")
@@ -19,7 +19,7 @@ def test_every_unpaired_file_is_reported_and_every_pair_supersedes_its_reports()
     counts: Counter[str] = Counter()
 
     @profile(EXAMPLES)
-    @given(UNPAIRED_FILES)
+    @given(HALVES)
     def each(actions: list[Action]) -> None:
         play = Play()
         play.play(actions)
