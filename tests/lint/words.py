@@ -66,13 +66,7 @@ NOT_YET: tuple[str, ...] = (
     "layers/depthdrop",
     "local/fake_upstream",
     "tests/protocol",
-    "tests/support",
-    "tests/unit/drop",
-    "tests/unit/functions",
-    "tests/unit/records",
     "tests/unit/use_cases",
-    "tests/unit/watch",
-    "tests/upgrade",
 )
 
 _READ = re.compile(r".*\.(?:py|md|yaml|toml|html|js|css)|(?:.*/)?Makefile|\.ci/.*")
