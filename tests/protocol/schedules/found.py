@@ -53,7 +53,7 @@ ALONE: dict[str, list[Action]] = {
         ("half", 25), ("half", 178), ("patience", 1), ("half", 0), ("half", 5), ("patience", 24), ("deliver", 20),
         ("fault", 0), ("half", 1),
     ],
-    "a sidecar is reported, then its picture comes and is told as a dead letter, and comes again": [
+    "a sidecar is reported, then its picture comes and is reported as a dead letter, and comes again": [
         ("half", 45), ("patience", 0), ("patience", 0), ("half", 1), ("half", 1), ("bury", 0),
     ],
     "a picture is reported, then told as a dead letter, then reported anew": [

@@ -28,6 +28,11 @@ from tests.support.other_user import NOBODY_UID
 
 pytestmark = pytest.mark.sockets
 
+# A port's listeners, and whose they are, are in this table of Linux; other systems need another program for each.
+_LISTENERS = pytest.mark.skipif(
+    not Path("/proc/net/tcp").exists(), reason="reads /proc/net/tcp, which only Linux has"
+)
+
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
@@ -112,6 +117,7 @@ def test_an_emulator_that_cannot_start_is_reported_in_a_sentence(
         pass
 
 
+@_LISTENERS
 def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
     with Emulator(tmp_path) as running:
         listening = _listening(running.pid or 0)
@@ -119,7 +125,7 @@ def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
     assert listening == {("127.0.0.1", running.port)}
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system lists listeners in another way")
+@_LISTENERS
 def test_another_user_who_listens_on_a_port_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     as_root = os.geteuid() == 0
     with socket.socket() as ours, _of_nobody() if as_root else socket.socket() as theirs:

@@ -1,7 +1,5 @@
 """Who gets in, in a real browser: from the private file, by the printed address, and nobody by the cookie alone."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,18 +8,11 @@ from depthdrop_cli.page.server import Served, bound, served
 from depthdrop_cli.stack.stacks import find_stack
 from tests.support.operator_cloud import NAME, Cloud
 from tests.system.page.conftest import Open
-from tests.unit.page.served import _no_real_account, _resources, cloud, stack, upstream
+from tests.system.page.served_page import _no_real_account, _resources, cloud, page, stack, upstream
 
-__all__ = ["_no_real_account", "_resources", "cloud", "stack", "upstream"]
+__all__ = ["_no_real_account", "_resources", "cloud", "page", "stack", "upstream"]
 
 pytestmark = pytest.mark.sockets
-
-
-@pytest.fixture
-def page(cloud: Cloud) -> Iterator[Served]:
-    assert cloud.stack
-    with served(find_stack(NAME), bound(0), allow_drop=True) as running:
-        yield running
 
 
 def _home(page: Served) -> str:

@@ -3,7 +3,6 @@
 import logging
 import socket
 import stat
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,18 +14,11 @@ from depthdrop_cli.stack.stacks import find_stack
 from depthdrop_cli.terminal.errors import CliError
 from tests.support.operator_cloud import NAME, Cloud
 from tests.system.e2e.commands import local
-from tests.unit.page.served import _no_real_account, _resources, cloud, stack, upstream
+from tests.system.page.served_page import _no_real_account, _resources, cloud, page, stack, upstream
 
-__all__ = ["_no_real_account", "_resources", "cloud", "stack", "upstream"]
+__all__ = ["_no_real_account", "_resources", "cloud", "page", "stack", "upstream"]
 
 pytestmark = pytest.mark.sockets
-
-
-@pytest.fixture
-def page(cloud: Cloud) -> Iterator[Served]:
-    assert cloud.stack
-    with served(find_stack(NAME), bound(0), allow_drop=True) as running:
-        yield running
 
 
 def _cookie(page: Served) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from depthdrop_cli.page.push import VIEWERS_MAX
 from tests.support.scripted import PICTURE
 from tests.unit.page.served import Browser
 from tests.unit.page.stocked import edited
@@ -128,3 +129,13 @@ def test_a_length_of_thousands_of_digits_is_too_large(browser: Browser) -> None:
     answer = browser.post(f"/drafts/{draft}/files?name=a.jpg", b"", {"content-length": "9" * 5_000})
 
     assert answer.status_code == 413
+
+
+def test_one_page_too_many_gets_a_sentence(browser: Browser) -> None:
+    """A route that let it in would wait here for news, without an end."""
+    for _ in range(VIEWERS_MAX):
+        browser.app.live.join()
+    answer = browser.get("/events")
+
+    assert answer.status_code == 503
+    assert "Too many pages are open; close one." in answer.text

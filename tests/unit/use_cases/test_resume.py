@@ -66,7 +66,7 @@ def test_an_edit_that_is_not_failed_cannot_be_resumed_and_the_answer_says_why(st
     assert stack.sweep().resume("nobody") == {"resumed": "no", "why": "There is no such edit."}
     stack.deliver(stack.drop())
 
-    assert "stands as SUBMITTED" in stack.sweep().resume(stack.edit()["edit_id"])["why"]
+    assert "The edit is SUBMITTED" in stack.sweep().resume(stack.edit()["edit_id"])["why"]
 
 
 def test_an_edit_that_was_never_paid_for_cannot_be_resumed(stack: Stack) -> None:

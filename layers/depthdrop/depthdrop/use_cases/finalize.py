@@ -115,7 +115,7 @@ class Finalize:
         if lost is not None:
             found = lost.found
             if found is None or "event" not in found or found.get("task_id") != edit["task_id"]:
-                raise LookupError(f"edit {edit['edit_id']} stands as {found and found['state']} with another task")
+                raise LookupError(f"edit {edit['edit_id']} is {found and found['state']} with another task")
             event = read_event(found["event"])
         else:
             self._count(edit, state, took)

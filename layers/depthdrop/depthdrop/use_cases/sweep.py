@@ -114,7 +114,7 @@ class Sweep:
         if edit is None:
             return {"resumed": "no", "why": "There is no such edit."}
         if edit["state"] != State.FAILED or "task_id" not in edit:
-            why = f"The edit stands as {edit['state']}; only a failed one can be resumed."
+            why = f"The edit is {edit['state']}; only a failed one can be resumed."
             return {"resumed": "no", "why": why}
         attempt, deadline = int(edit["attempt"]), deadline_of(self.clock(), self.deadline_seconds)
         if not self.edits.resume(edit_id, edit["task_id"], attempt, deadline):
