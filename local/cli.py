@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
-from depthdrop.drop.inbox_keys import Kind, kind_of, sidecar_keys_of
+from depthdrop.drop.inbox_keys import Kind, kind_of
+from depthdrop.drop.pairing import sidecar_keys_of
 from depthdrop.environment import CONTAINER_HOST
 from depthdrop_cli.stack.no_links import names_below, names_in, read_below, read_named
 from local.fake_upstream import Settings

@@ -19,8 +19,8 @@ from depthdrop.inbox.depth_maps import is_depth_map
 from depthdrop.notices.rejection import refusal_text
 from depthdrop.records.edits import LEASE_MARGIN_SECONDS, State
 from depthdrop.records.types import DropRecord
-from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings
+from depthdrop.settings.models_and_prices import model_named
 from depthdrop.use_cases.purchase import new_edit, random_token
 from depthdrop_cli.reading.entries import NO_MONEY, money_of
 from depthdrop_cli.reading.records import drops_at, edit_of, key_of, open_drops_of

@@ -15,7 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from depthdrop import __version__, aws
-from depthdrop.settings.catalogue import CHEAPEST_USD
+from depthdrop.settings.models_and_prices import CHEAPEST_USD
 from depthdrop.upstream.answer import NoAnswer
 from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.key import KeyMissingError

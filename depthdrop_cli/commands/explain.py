@@ -20,8 +20,8 @@ from depthdrop.picture.check import check_format
 from depthdrop.records.edits import State
 from depthdrop.records.files import Files
 from depthdrop.records.types import DropRecord, EditRecord
-from depthdrop.settings.catalogue import CHEAPEST_USD, model_named
 from depthdrop.settings.model import Model
+from depthdrop.settings.models_and_prices import CHEAPEST_USD, model_named
 from depthdrop.use_cases.arrivals import clash_refusal
 from depthdrop_cli.reading.entries import money_of
 from depthdrop_cli.reading.records import drops_at, edit_of, key_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
-from depthdrop.drop.inbox_keys import PICTURES, SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
-from depthdrop.drop.pairing import InboxObject
+from depthdrop.drop.inbox_keys import PICTURES, SIDECAR_SUFFIXES, Kind, is_preset, kind_of
+from depthdrop.drop.pairing import InboxObject, sidecar_keys_of
 from depthdrop.inbox.bucket import ChangedError, Inbox, Listing
 from depthdrop_cli.stack.no_links import names_below, names_in, read_below, read_named
 from depthdrop_cli.terminal.errors import CliError, UsageError

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from depthdrop.drop.inbox_keys import PICTURES, SIDECAR_SUFFIXES, Kind, is_preset, kind_of, sidecar_keys_of
+from depthdrop.drop.inbox_keys import PICTURES, SIDECAR_SUFFIXES, Kind, is_preset, kind_of
+from depthdrop.drop.pairing import sidecar_keys_of
 from depthdrop_cli.commands.drop import Plan, plan_of, upload
 from depthdrop_cli.commands.offers import Offer, gather
 from depthdrop_cli.page.errors import PlanChangedError, TooLargeError

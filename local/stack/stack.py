@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from depthdrop.records.table import from_item
-from depthdrop.settings.catalogue import DEPTH
+from depthdrop.settings.models_and_prices import DEPTH
 from depthdrop_cli.stack.no_links import replace_below
 from depthdrop_cli.stack.notifications import policy_for_topic
 from depthdrop_cli.stack.ownership import PRIVATE, private_folder

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from depthdrop.notices.events import EVENTS, EventType
-from depthdrop.settings.catalogue import MODELS
 from depthdrop.settings.model import Model
+from depthdrop.settings.models_and_prices import MODELS
 from local.written.event_schemas import FOLDER, releases, schema_of
 
 EVENTS_PAGE, MODELS_PAGE = FOLDER.parent / "events.md", FOLDER.parent / "models.md"

@@ -18,12 +18,12 @@ from typing import Any, cast
 
 from depthdrop.observe import make_logger
 from depthdrop.records.parking import release_message
-from depthdrop.settings.catalogue import DEPTH
+from depthdrop.settings.models_and_prices import DEPTH
 from depthdrop.upstream.answer import Answer
 from depthdrop.upstream.post_outcome import Accepted
 from depthdrop.use_cases.poll import Poll, watch_of
 from depthdrop.watch.latency import expected
-from depthdrop.watch.schedule import first_wait
+from depthdrop.watch.poll_intervals import first_wait
 from depthdrop.watch.workflow import execution_input, facts_of_accepted
 
 FOLDER = Path(__file__).resolve().parents[2] / "events"

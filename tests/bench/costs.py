@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from depthdrop.settings.catalogue import DEPTH
+from depthdrop.settings.models_and_prices import DEPTH
 from tests.bench.edit_bill import Use, ours, peer_b
 from tests.bench.figures import Figure
 from tests.bench.here import here

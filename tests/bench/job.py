@@ -77,7 +77,7 @@ def _lift_cap() -> None:
     """The default model takes 15 MiB of picture; the bench also measures more than that."""
     most = os.environ.get("BENCH_BASE64_BYTES")
     if most is not None:
-        from depthdrop.settings.catalogue import DEPTH  # noqa: PLC0415  # ours alone has it
+        from depthdrop.settings.models_and_prices import DEPTH  # noqa: PLC0415  # ours alone has it
         from depthdrop.settings.picture_limits import PictureLimits  # noqa: PLC0415
 
         object.__setattr__(DEPTH, "picture", PictureLimits(max_base64_bytes=int(most)))

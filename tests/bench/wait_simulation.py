@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 from depthdrop.upstream.answer import Answer, Observation
 from depthdrop.use_cases.poll import Poll, watch_of
 from depthdrop.watch.latency import Latency, expected
-from depthdrop.watch.schedule import first_wait
+from depthdrop.watch.poll_intervals import first_wait
 
 GET_SECONDS = 0.25
 START_SECONDS = 0.2

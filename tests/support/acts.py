@@ -6,7 +6,7 @@ from typing import Any
 from botocore.client import BaseClient
 
 from depthdrop.inbox.message import ObjectCreated
-from depthdrop.use_cases.delivery import Outcome
+from depthdrop.use_cases.download_and_store import Outcome
 from tests.support.aws import INBOX, Stack
 from tests.support.scripted import LINK
 

@@ -28,7 +28,7 @@ from depthdrop.records.drops import Drops
 from depthdrop.records.edits import Edits
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Item, Table, from_item
-from depthdrop.use_cases.delivery import Outcome, outcome_of
+from depthdrop.use_cases.download_and_store import Outcome, outcome_of
 from depthdrop.use_cases.finalize import Finalize
 from depthdrop.use_cases.finalize import from_environment as make_finalize
 from depthdrop.use_cases.poll import Poll, watch_of

@@ -16,7 +16,7 @@ from depthdrop.environment import (
 )
 from depthdrop.records.edits import LEASE_MARGIN_SECONDS
 from depthdrop.upstream import client, download
-from depthdrop.use_cases import delivery, poll, submit
+from depthdrop.use_cases import download_and_store, poll, submit
 from local.stack.bundle import ROOT
 from tests.template.invariants import Invariants, Mutant
 from tests.template.template import FUNCTION, Data, Template, names_in
@@ -216,8 +216,8 @@ def poll_and_finalize_have_the_time_they_may_take(template: Template) -> Iterato
     one_look = client._CONNECT_SECONDS + client._POLL_READ_SECONDS
     if functions["PollFunction"]["Timeout"] < linger + one_look + poll._RETURN_MARGIN_SECONDS:
         yield "poll can be cut off while it lingers"
-    looks = len(delivery.AGAIN_SECONDS)
-    pauses = sum(delivery.AGAIN_SECONDS) + delivery.STORE_SECONDS
+    looks = len(download_and_store.AGAIN_SECONDS)
+    pauses = sum(download_and_store.AGAIN_SECONDS) + download_and_store.STORE_SECONDS
     longest = (1 + looks) * download.LONGEST_SECONDS + looks * aws.INVOKE_SECONDS + pauses
     if functions["FinalizeFunction"]["Timeout"] < longest + download._READ_SECONDS:
         yield "finalize has no time for all its tries when each takes as long as it may"

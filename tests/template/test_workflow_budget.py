@@ -12,7 +12,7 @@ from depthdrop.upstream.answer import Answer
 from depthdrop.upstream.poll_outcome import Failed, Ready, Stopped, classify_poll
 from depthdrop.upstream.post_outcome import Accepted, classify_post
 from depthdrop.watch.latency import Latency
-from depthdrop.watch.schedule import next_wait
+from depthdrop.watch.poll_intervals import next_wait
 from depthdrop.watch.workflow import SCHEMA
 from local.stack.bundle import load_template
 from tests.template.definition import Definition, substitutions

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from depthdrop.settings.catalogue import MODELS
+from depthdrop.settings.models_and_prices import MODELS
 from tests.template.invariants import Invariants, Mutant
 from tests.template.template import Template, names_in
 

@@ -11,7 +11,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from depthdrop import aws
-from depthdrop.use_cases import delivery
+from depthdrop.use_cases import download_and_store
 from local.fake_upstream import FakeUpstream
 from tests.hostile.corpus.forms import FORMS
 from tests.hostile.corpus.log_lines import Log
@@ -34,7 +34,7 @@ class World:
     def __post_init__(self) -> None:
         """Finalize asks poll for a fresh link, at once."""
         self.stack.monkeypatch.setattr(aws, "functions", lambda: SimpleNamespace(invoke=self._invoke_poll))
-        self.stack.monkeypatch.setattr(delivery, "AGAIN_SECONDS", (0, 0))
+        self.stack.monkeypatch.setattr(download_and_store, "AGAIN_SECONDS", (0, 0))
 
     def _invoke_poll(self, **given: Any) -> dict[str, Any]:
         return {"Payload": io.BytesIO(json.dumps(self.call("poll", json.loads(given["Payload"]))).encode())}

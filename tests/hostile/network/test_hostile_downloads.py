@@ -9,7 +9,7 @@ import pytest
 
 from depthdrop.upstream import download
 from depthdrop.upstream.result_link import SafeLink
-from depthdrop.use_cases.delivery import UnfetchedError
+from depthdrop.use_cases.download_and_store import UnfetchedError
 from tests.hostile.network.download_server import HANG_SECONDS, HostileServer, Manner
 from tests.hostile.network.downloads import DOWNLOADS, GENUINE, MAX_BYTES
 from tests.support.acts import ENDS, state_of

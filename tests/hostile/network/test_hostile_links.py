@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.use_cases.delivery import UnfetchedError
+from depthdrop.use_cases.download_and_store import UnfetchedError
 from tests.hostile.network.connections import Connections
 from tests.hostile.network.download_server import HostileServer, whole
 from tests.hostile.network.links import LINKS, PUBLIC, REDIRECTS, ZONE, HostileLink

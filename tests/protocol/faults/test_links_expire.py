@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop.use_cases import delivery
+from depthdrop.use_cases import download_and_store
 from tests.protocol.faults.way import Call, Way
 from tests.protocol.schedules.baton import Fate
 from tests.protocol.schedules.world import World
@@ -80,6 +80,6 @@ def test_a_crash_on_the_way_to_the_fresh_link_changes_nothing() -> None:
 
 
 def test_a_finalize_that_asks_for_no_fresh_link_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "AGAIN_SECONDS", ())
+    monkeypatch.setattr(download_and_store, "AGAIN_SECONDS", ())
 
     assert after_expiries(1).states() == ["FAILED"]

@@ -8,7 +8,7 @@ import pytest
 from depthdrop.notices.events import Event
 from depthdrop.records.edits import Edits, State
 from depthdrop.records.table import Item
-from depthdrop.use_cases.delivery import Outcome
+from depthdrop.use_cases.download_and_store import Outcome
 from depthdrop.use_cases.finalize import Finalize
 from tests.protocol.faults.way import Call, Way
 from tests.protocol.schedules.baton import Fate

@@ -11,7 +11,7 @@ from depthdrop.drop.pairing import InboxObject, Pair, pair
 from depthdrop.records.drops import was_refused
 from depthdrop.records.edits import State
 from depthdrop.records.table import Item, from_item
-from depthdrop.settings.catalogue import model_named
+from depthdrop.settings.models_and_prices import model_named
 from tests.protocol.schedules.lonely import check_unpaired_files
 from tests.protocol.schedules.upstream import Asked
 from tests.protocol.schedules.wiring import DEADLINE

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from depthdrop.settings.catalogue import KONTEXT_PRO
+from depthdrop.settings.models_and_prices import KONTEXT_PRO
 from tests.protocol.schedules.found import FOUND, GUARDED, WITH_A_FALLBACK
 from tests.protocol.schedules.guard_mutants import FALLBACK_MUTANTS, MUTANTS, Mutate
 from tests.protocol.schedules.play import WEIGHTS, Action, BrokenPromiseError, Play

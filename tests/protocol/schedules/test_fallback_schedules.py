@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depthdrop.settings.catalogue import KONTEXT_PRO
+from depthdrop.settings.models_and_prices import KONTEXT_PRO
 from tests.protocol.schedules.found import WITH_A_FALLBACK
 from tests.protocol.schedules.guard_mutants import FALLBACK_MUTANTS
 from tests.protocol.schedules.play import Action, BrokenPromiseError, Play

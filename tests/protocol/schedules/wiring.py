@@ -22,10 +22,10 @@ from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Table
 from depthdrop.settings.model import Model
-from depthdrop.use_cases import delivery as delivery_module
+from depthdrop.use_cases import download_and_store
 from depthdrop.use_cases.arrivals import Arrivals
 from depthdrop.use_cases.dead_letters import DeadLetters
-from depthdrop.use_cases.delivery import Delivery, fresh_look
+from depthdrop.use_cases.download_and_store import Delivery, fresh_look
 from depthdrop.use_cases.finalize import Finalize
 from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.poll import Poll
@@ -114,7 +114,7 @@ class UseCases(NamedTuple):
 
 def fetching(delivery: Delivery, download: Callable[..., Any], check_link: Callable[..., Any]) -> Delivery:
     """One that gets its pictures by these. Its module stays as it is, for other tests use that, too."""
-    names = {**vars(delivery_module), "download": download, "check_link": check_link}
+    names = {**vars(download_and_store), "download": download, "check_link": check_link}
     made = type("Delivery", (Delivery,), {"_fetch": FunctionType(Delivery._fetch.__code__, names)})
     return cast("Delivery", made(**{one.name: getattr(delivery, one.name) for one in fields(delivery)}))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from depthdrop.settings.catalogue import MODELS
+from depthdrop.settings.models_and_prices import MODELS
 from local.fake_upstream import Settings
 from local.stack.stack import LAST_LOG, LocalStack, Options, local_stack
 from tests.system.e2e.commands import ROOT

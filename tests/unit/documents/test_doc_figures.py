@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from depthdrop.settings.catalogue import DEPTH, KONTEXT_PRO
+from depthdrop.settings.models_and_prices import DEPTH, KONTEXT_PRO
 from local.stack.bundle import ROOT, load_template
 from tests.bench.prices import ALARM_MONTH, KMS_KEY_MONTH, SECRET_MONTH
 from tests.unit.documents.pages import rows, section

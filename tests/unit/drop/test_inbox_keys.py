@@ -9,9 +9,9 @@ from depthdrop.drop.inbox_keys import (
     preset_folders,
     sibling_key,
     sibling_prefix,
-    sidecar_keys_of,
     suffix_of,
 )
+from depthdrop.drop.pairing import sidecar_keys_of
 
 
 @pytest.mark.parametrize(

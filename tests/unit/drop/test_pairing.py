@@ -12,10 +12,9 @@ from depthdrop.drop.inbox_keys import (
     preset_folders,
     sibling_key,
     sibling_prefix,
-    sidecar_keys_of,
     suffix_of,
 )
-from depthdrop.drop.pairing import Crowded, InboxObject, Pair, TwoSidecars, UnpairedFile, pair
+from depthdrop.drop.pairing import Crowded, InboxObject, Pair, TwoSidecars, UnpairedFile, pair, sidecar_keys_of
 
 ODD = [
     " ",

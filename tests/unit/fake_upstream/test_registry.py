@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from depthdrop.settings.catalogue import MODELS
 from depthdrop.settings.edit_settings import Layer, resolve, wire_settings
 from depthdrop.settings.model import Model
+from depthdrop.settings.models_and_prices import MODELS
 from local.fake_upstream.models import BY_NAME
 from local.fake_upstream.models import MODELS as SERVED
 from tests.unit.fake_upstream.talk import PICTURE, Talk

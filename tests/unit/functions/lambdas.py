@@ -10,7 +10,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from depthdrop import aws
-from depthdrop.use_cases import delivery
+from depthdrop.use_cases import download_and_store
 from tests.support.aws import INBOX, Stack
 from tests.support.template_names import template
 
@@ -68,7 +68,7 @@ def poll_within_reach(stack: Stack) -> list[str]:
         return {"Payload": io.BytesIO(json.dumps(call(stack, "poll", json.loads(given["Payload"]))).encode())}
 
     stack.monkeypatch.setattr(aws, "functions", lambda: SimpleNamespace(invoke=invoke))
-    stack.monkeypatch.setattr(delivery, "AGAIN_SECONDS", (0, 0))
+    stack.monkeypatch.setattr(download_and_store, "AGAIN_SECONDS", (0, 0))
     return asked
 
 

@@ -10,7 +10,7 @@ import pytest
 from depthdrop import aws
 from depthdrop.environment import MissingSettingError
 from depthdrop.records.types import EditRecord
-from depthdrop.use_cases.delivery import UnfetchedError
+from depthdrop.use_cases.download_and_store import UnfetchedError
 from tests.support.aws import Stack
 from tests.support.scripted import LINK, status
 from tests.support.template_names import template

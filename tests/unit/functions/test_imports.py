@@ -36,36 +36,38 @@ LIBRARIES = {
 OURS = {
     "poll": """
         aws cold_start drop.refusal environment observe upstream.answer upstream.client upstream.cutoff
-        upstream.key upstream.poll_outcome use_cases.poll watch.deadline watch.latency watch.schedule
+        upstream.key upstream.poll_outcome use_cases.poll watch.deadline watch.latency
+        watch.poll_intervals
     """,
     "sweep": """
-        aws cold_start drop.foreign drop.formats drop.identities drop.inbox_keys drop.pairing drop.refusal
-        environment inbox.bucket inbox.depth_maps inbox.message inbox.waiting notices.compose
-        notices.download_link notices.events_later notices.missing_counterpart notices.publish observe
-        outbox picture.content records.budget records.circuit records.drops records.edits records.files
-        records.parking records.slots records.table settings.catalogue settings.model
-        settings.picture_limits use_cases.dead_letters use_cases.lost_answer use_cases.sweep
-        use_cases.unpaired watch.deadline watch.workflow
+        aws cold_start drop.foreign drop.formats drop.identities drop.inbox_keys drop.pairing
+        drop.refusal environment inbox.bucket inbox.depth_maps inbox.message inbox.waiting
+        notices.compose notices.download_link notices.events_later notices.missing_counterpart
+        notices.publish observe outbox picture.content records.budget records.circuit records.drops
+        records.edits records.files records.parking records.slots records.table settings.model
+        settings.models_and_prices settings.picture_limits use_cases.dead_letters use_cases.lost_answer
+        use_cases.sweep use_cases.unpaired watch.deadline watch.workflow
     """,
     "finalize": """
-        aws cold_start drop.foreign drop.formats drop.identities drop.inbox_keys drop.pairing drop.refusal
-        environment notices.compose notices.download_link notices.events notices.publish observe outbox
-        picture.content picture.parts records.budget records.drops records.edits records.parking
-        records.slots records.table settings.catalogue settings.model settings.picture_limits
-        upstream.answer upstream.client upstream.cutoff upstream.download upstream.result_link
-        use_cases.delivery use_cases.finalize watch.latency watch.learned
+        aws cold_start drop.foreign drop.formats drop.identities drop.inbox_keys drop.pairing
+        drop.refusal environment notices.compose notices.download_link notices.events notices.publish
+        observe outbox picture.content picture.parts records.budget records.drops records.edits
+        records.parking records.slots records.table settings.model settings.models_and_prices
+        settings.picture_limits upstream.answer upstream.client upstream.cutoff upstream.download
+        upstream.result_link use_cases.download_and_store use_cases.finalize watch.latency watch.learned
     """,
     "submit": """
-        aws cold_start drop.foreign drop.formats drop.identities drop.inbox_keys drop.pairing drop.refusal
-        environment inbox.bucket inbox.depth_maps inbox.message inbox.order inbox.waiting notices.compose
-        notices.download_link notices.events_later notices.publish notices.rejection observe outbox
-        picture.check picture.content picture.defects picture.metadata picture.parts picture.prepare
-        records.budget records.circuit records.drops records.edits records.files records.parking
-        records.slots records.table settings.catalogue settings.edit_settings settings.model
-        settings.picture_limits settings.sidecar settings.wrong_values upstream.answer upstream.key
-        upstream.post_outcome upstream.request use_cases.arrivals use_cases.fallback use_cases.lost_answer
-        use_cases.purchase use_cases.retry use_cases.settlement use_cases.submit watch.deadline
-        watch.latency watch.learned watch.schedule watch.workflow
+        aws cold_start drop.foreign drop.formats drop.identities drop.inbox_keys drop.pairing
+        drop.refusal environment inbox.bucket inbox.depth_maps inbox.message inbox.order
+        inbox.prompt_header inbox.waiting notices.compose notices.download_link notices.events_later
+        notices.publish notices.rejection observe outbox picture.check picture.content picture.defects
+        picture.parts picture.prepare picture.private_metadata records.budget records.circuit
+        records.drops records.edits records.files records.parking records.slots records.table
+        settings.edit_settings settings.model settings.models_and_prices settings.picture_limits
+        settings.sidecar settings.wrong_values upstream.answer upstream.key upstream.post_outcome
+        upstream.request use_cases.arrivals use_cases.fallback use_cases.lost_answer use_cases.purchase
+        use_cases.retry use_cases.settlement use_cases.submit watch.deadline watch.latency watch.learned
+        watch.poll_intervals watch.workflow
     """,
 }
 

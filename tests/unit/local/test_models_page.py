@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.settings.catalogue import MODELS
+from depthdrop.settings.models_and_prices import MODELS
 from local.written.pages import MODELS_PAGE as PAGE
 from local.written.pages import rewritten
 

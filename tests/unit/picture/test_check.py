@@ -12,9 +12,9 @@ from depthdrop.drop.formats import format_of
 from depthdrop.drop.refusal import RefusedError
 from depthdrop.picture.check import ImageFacts
 from depthdrop.picture.content import base64_size
-from depthdrop.picture.metadata import exif_orientation
 from depthdrop.picture.parts import parts_of
-from depthdrop.settings.catalogue import DEPTH, FLUX_2_PRO
+from depthdrop.picture.private_metadata import exif_orientation
+from depthdrop.settings.models_and_prices import DEPTH, FLUX_2_PRO
 from depthdrop.settings.picture_limits import PictureLimits
 from tests.support import pictures
 from tests.support.cameras import exif_block, photo, with_chunks

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from depthdrop.drop.refusal import Refusal
-from depthdrop.settings.catalogue import DEPTH
+from depthdrop.settings.models_and_prices import DEPTH
 from tests.support import pictures
 from tests.support.cameras import webp_chunk, with_chunks
 from tests.support.refused import refusal_of

@@ -12,10 +12,10 @@ from PIL import Image
 from depthdrop.picture import parts
 from depthdrop.picture.check import ImageFacts
 from depthdrop.picture.content import Content, FileContent, Spooled
-from depthdrop.picture.metadata import strip
 from depthdrop.picture.parts import parts_of
 from depthdrop.picture.prepare import make_picture
-from depthdrop.settings.catalogue import DEPTH
+from depthdrop.picture.private_metadata import strip
+from depthdrop.settings.models_and_prices import DEPTH
 from depthdrop.settings.picture_limits import PictureLimits
 from tests.support import pictures
 from tests.support.cameras import SECRET, exif_block, photo, with_chunks

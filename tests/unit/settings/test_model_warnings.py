@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from depthdrop.settings.catalogue import warnings_of
+from depthdrop.settings.models_and_prices import warnings_of
 
 SUNSET = datetime(2025, 10, 31, tzinfo=UTC).timestamp()
 DEPTH_WARNS = (

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from depthdrop.drop.refusal import Refusal
-from depthdrop.settings.catalogue import MODELS
 from depthdrop.settings.edit_settings import BUILT_IN, EditSettings, Layer, ResolvedSettings, resolve, wire_settings
 from depthdrop.settings.model import Model
+from depthdrop.settings.models_and_prices import MODELS
 from tests.support.refused import refusal_of
 
 # A value of each model-dependent setting that every model takes, if it takes the setting at all.

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from depthdrop.drop.refusal import Refusal, RefusedError
-from depthdrop.settings.catalogue import MODELS
 from depthdrop.settings.edit_settings import EditSettings, Layer, resolve
+from depthdrop.settings.models_and_prices import MODELS
 from depthdrop.settings.sidecar import read_settings
 from depthdrop.settings.wrong_values import wrong_value
 

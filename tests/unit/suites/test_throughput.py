@@ -2,7 +2,7 @@
 
 import pytest
 
-from depthdrop.use_cases import delivery
+from depthdrop.use_cases import download_and_store
 from tests.bench import throughput
 from tests.bench.agenda import SECONDS, Agenda
 from tests.bench.backlog import SLOTS, Worked, processed
@@ -48,13 +48,13 @@ def test_the_share_is_of_the_slots_that_are_at_work_between_two_completions() ->
 
 
 def test_a_backlog_is_completed_within_the_slots_and_the_code_is_put_back() -> None:
-    download = vars(delivery)["download"]
+    download = vars(download_and_store)["download"]
     worked = processed(40)
 
     assert len(worked.completed) == len(worked.at_work) == 40
     assert worked.most_active == SLOTS
     assert worked.completed == sorted(worked.completed)
-    assert vars(delivery)["download"] is download
+    assert vars(download_and_store)["download"] is download
 
 
 def test_a_poller_of_five_seconds_keeps_slots_from_work() -> None:

@@ -9,9 +9,9 @@ from depthdrop.drop.identities import edit_id
 from depthdrop.drop.refusal import Refusal
 from depthdrop.inbox.order import Order
 from depthdrop.records.types import Resolved
-from depthdrop.settings.catalogue import CANNY, DEPTH, FLUX_2_PRO, KONTEXT_PRO
 from depthdrop.settings.edit_settings import BUILT_IN, EditSettings, Layer, resolve, wire_settings
 from depthdrop.settings.model import Model
+from depthdrop.settings.models_and_prices import CANNY, DEPTH, FLUX_2_PRO, KONTEXT_PRO
 from depthdrop.upstream.request import PostRequest
 from depthdrop.use_cases.fallback import FALLBACK, fallback_or_refusal
 from tests.support.records import part

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 
-from depthdrop.use_cases.delivery import UnfetchedError
+from depthdrop.use_cases.download_and_store import UnfetchedError
 from tests.support.acts import ENDS, finish, state_of
 from tests.support.aws import Stack
 from tests.support.scripted import EDITED, LINK, NOW, PUBLIC_ADDRESS, Scripted, image, picture, ready, status

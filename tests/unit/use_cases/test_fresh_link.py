@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from depthdrop import aws
 from depthdrop.observe import make_logger
-from depthdrop.use_cases.delivery import fresh_look
+from depthdrop.use_cases.download_and_store import fresh_look
 from tests.support.template_names import template
 
 READY = {"status": "ready", "sample": "https://delivery.example/a", "seed": 7, "duration_seconds": 7.2}

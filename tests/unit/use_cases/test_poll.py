@@ -13,7 +13,7 @@ import pytest
 from depthdrop import aws
 from depthdrop.use_cases.poll import Watch, watch_of
 from depthdrop.watch.latency import Latency
-from depthdrop.watch.schedule import interval
+from depthdrop.watch.poll_intervals import interval
 from tests.support.aws import SECRET, Stack
 from tests.support.scripted import BASE_URL, KEY, LINK, NOW, Scripted, refused, status
 

@@ -8,7 +8,7 @@ import pytest
 
 from depthdrop.inbox.message import Done, NotForUs, ObjectCreated
 from depthdrop.records.slots import holder_of
-from depthdrop.watch.schedule import first_wait
+from depthdrop.watch.poll_intervals import first_wait
 from tests.support.aws import PLENTY, Stack
 from tests.support.scripted import BASE_URL, KEY, NOW, picture
 

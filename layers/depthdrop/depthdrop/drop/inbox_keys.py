@@ -1,6 +1,5 @@
-"""What a key in the inbox is, by its name alone, and which names belong together."""
+"""What a key in the inbox is, by its name alone: image, sidecar, preset or other."""
 
-from collections.abc import Collection
 from enum import StrEnum
 
 from depthdrop.drop.foreign import FOREIGN_SUFFIXES
@@ -53,17 +52,6 @@ def sibling_prefix(key: str) -> str:
 def is_preset(key: str) -> bool:
     """Whether this key's settings hold for every image at or below its folder."""
     return suffix_of(key).lower() in SIDECAR_SUFFIXES and _last_name(key) in PRESET_STEMS
-
-
-def sidecar_keys_of(image_key: str, present: Collection[str]) -> tuple[str, ...]:
-    """The keys among `present` that are sidecars of this image, in either spelling."""
-    if kind_of(image_key) not in PICTURES:
-        return ()
-    stems = {image_key, stem_of(image_key)}
-    if kind_of(image_key) is Kind.FOREIGN:
-        # Beside an image that is taken, a raw photo or the like has only those that nothing else can have.
-        stems -= {stem for key in present if kind_of(key) is Kind.IMAGE for stem in (key, stem_of(key))}
-    return tuple(sorted(key for key in present if kind_of(key) is Kind.SIDECAR and stem_of(key) in stems))
 
 
 def preset_folders(image_key: str, prefix: str = "") -> tuple[str, ...]:

@@ -1,9 +1,9 @@
-"""Pairs images with sidecars: a pure decision over one listing."""
+"""Pairs images with sidecars, by their names: pure decisions over one listing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from depthdrop.drop.inbox_keys import PICTURES, Kind, kind_of, sidecar_keys_of
+from depthdrop.drop.inbox_keys import PICTURES, Kind, kind_of, stem_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,17 @@ class UnpairedFile:
 
 
 Pairing = Pair | TwoSidecars | Crowded | UnpairedFile
+
+
+def sidecar_keys_of(image_key: str, present: Collection[str]) -> tuple[str, ...]:
+    """The keys among `present` that are sidecars of this image, in either spelling."""
+    if kind_of(image_key) not in PICTURES:
+        return ()
+    stems = {image_key, stem_of(image_key)}
+    if kind_of(image_key) is Kind.FOREIGN:
+        # Beside an image that is taken, a raw photo or the like has only those that nothing else can have.
+        stems -= {stem for key in present if kind_of(key) is Kind.IMAGE for stem in (key, stem_of(key))}
+    return tuple(sorted(key for key in present if kind_of(key) is Kind.SIDECAR and stem_of(key) in stems))
 
 
 def pair(key: str, siblings: Iterable[InboxObject], *, whole: bool = True) -> tuple[Pairing, ...]:

@@ -11,14 +11,15 @@ from depthdrop.drop.inbox_keys import KEY_MAX_BYTES, Kind, kind_of, preset_folde
 from depthdrop.drop.pairing import InboxObject, Pair
 from depthdrop.drop.refusal import Refusal, RefusedError, refuse, shown
 from depthdrop.inbox.bucket import Inbox
+from depthdrop.inbox.prompt_header import decode_prompt
 from depthdrop.picture.check import check_format, check_size
 from depthdrop.picture.content import Pieces
 from depthdrop.picture.prepare import make_picture
 from depthdrop.records.files import Files
-from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.edit_settings import EditSettings, Layer, ResolvedSettings, resolve, wire_settings
 from depthdrop.settings.model import Model
-from depthdrop.settings.sidecar import MAX_BYTES, decode_prompt, read_settings
+from depthdrop.settings.models_and_prices import model_named
+from depthdrop.settings.sidecar import MAX_BYTES, read_settings
 from depthdrop.upstream.request import PostRequest
 
 _FOLDERS_MAX = 32  # each is listed for its preset before anything is paid

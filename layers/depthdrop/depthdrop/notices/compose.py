@@ -9,7 +9,7 @@ from depthdrop.drop.identities import event_id, id_of
 from depthdrop.drop.pairing import InboxObject, UnpairedFile
 from depthdrop.drop.refusal import Refusal
 from depthdrop.notices import events
-from depthdrop.settings.catalogue import warnings_of
+from depthdrop.settings.models_and_prices import warnings_of
 
 if TYPE_CHECKING:
     from depthdrop.records.types import EditRecord, NamedDrop

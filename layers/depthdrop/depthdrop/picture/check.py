@@ -9,8 +9,8 @@ from depthdrop.drop.formats import FORMAT_OF_SUFFIX, FORMATS, format_of
 from depthdrop.drop.refusal import refuse
 from depthdrop.picture.content import FileContent, base64_size
 from depthdrop.picture.defects import damaged, sound_frame
-from depthdrop.picture.metadata import exif_orientation
 from depthdrop.picture.parts import PARTS_MAX, Part, parts_of
+from depthdrop.picture.private_metadata import exif_orientation
 from depthdrop.settings.model import Model
 
 _MEGA = 1_000_000

@@ -3,11 +3,11 @@
 import io
 from typing import TYPE_CHECKING
 
-from depthdrop.picture import metadata
+from depthdrop.picture import private_metadata
 from depthdrop.picture.check import ImageFacts, check_image, check_size
 from depthdrop.picture.content import FileContent, Pieces
 from depthdrop.picture.defects import damaged
-from depthdrop.picture.metadata import UPRIGHT
+from depthdrop.picture.private_metadata import UPRIGHT
 from depthdrop.settings.model import Model
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _BITS_SENT = 8  # per sample
 def make_picture(name: str, suffix: str, content: FileContent, model: Model) -> Pieces:
     """Check and strip a picture, and encode it again where it must be. Raises RefusedError."""
     facts = check_image(name, suffix, content, model)
-    sent = metadata.strip(facts.format, content, facts.parts)
+    sent = private_metadata.strip(facts.format, content, facts.parts)
     if facts.orientation != UPRIGHT or facts.bits > _BITS_SENT:
         sent = Pieces.whole(_encoded_again(name, facts, bytes(sent)))
         check_size(name, len(sent), model)  # it may be larger than before

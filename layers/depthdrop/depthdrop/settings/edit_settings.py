@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from depthdrop.drop.refusal import shown
 from depthdrop.settings import wrong_values as sentences
-from depthdrop.settings.catalogue import model_named
 from depthdrop.settings.model import Model
+from depthdrop.settings.models_and_prices import model_named
 
 BUILT_IN = "built-in"
 METADATA_MAX_BYTES = 4 * 1024

@@ -1,7 +1,7 @@
 """finalize: every edit that was paid for ends here: picture and manifest stored, record closed, event published.
 
-Running it again is harmless: the keys, the event and its id are the same. A picture that delivery.py could not
-fetch is left to the next run by UnfetchedError.
+Running it again is harmless: the keys, the event and its id are the same.
+A picture that download_and_store.py could not fetch is left to the next run by UnfetchedError.
 """
 
 import json
@@ -26,7 +26,7 @@ from depthdrop.records.edits import Edits, State
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots, holder_of
 from depthdrop.records.table import Table
-from depthdrop.use_cases.delivery import Delivery, Ended, Lost, Outcome, Stored, fresh_look
+from depthdrop.use_cases.download_and_store import Delivery, Ended, Lost, Outcome, Stored, fresh_look
 from depthdrop.watch.learned import Latencies
 
 if TYPE_CHECKING:

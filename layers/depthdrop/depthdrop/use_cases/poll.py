@@ -18,7 +18,7 @@ from depthdrop.upstream.key import KeyMissingError, UpstreamKey
 from depthdrop.upstream.poll_outcome import Failed, Missing, Pending, PollOutcome, Ready, Stopped, classify_poll
 from depthdrop.watch.deadline import given_up
 from depthdrop.watch.latency import Latency, ended_at, of_state
-from depthdrop.watch.schedule import interval, linger, next_wait
+from depthdrop.watch.poll_intervals import interval, linger, next_wait
 
 _RETURN_MARGIN_SECONDS = 3.0  # kept of the Lambda's time to hand the outcome back
 _SHORTEST_PAUSE_SECONDS = 0.1

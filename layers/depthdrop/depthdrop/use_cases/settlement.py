@@ -25,15 +25,15 @@ from depthdrop.records.drops import UNREACHABLE, Drops
 from depthdrop.records.edits import Edits
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
-from depthdrop.settings.catalogue import warnings_of
 from depthdrop.settings.model import Model
+from depthdrop.settings.models_and_prices import warnings_of
 from depthdrop.upstream.post_outcome import Accepted, Ambiguous, PostOutcome, Refused, RefusedPost, Unsent
 from depthdrop.use_cases.fallback import fallback_or_refusal
 from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.retry import OPENS_CIRCUIT, parked_seconds
 from depthdrop.watch.deadline import deadline_of
 from depthdrop.watch.latency import Latency
-from depthdrop.watch.schedule import first_wait
+from depthdrop.watch.poll_intervals import first_wait
 from depthdrop.watch.workflow import Workflow, facts_of_accepted
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from depthdrop.records.files import Files
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import Slots
 from depthdrop.records.table import Table
-from depthdrop.settings.catalogue import model_named
+from depthdrop.settings.models_and_prices import model_named
 from depthdrop.upstream.key import UpstreamKey
 from depthdrop.use_cases.arrivals import Arrivals, Recorded
 from depthdrop.use_cases.lost_answer import LostAnswer

@@ -41,7 +41,7 @@ from depthdrop.records.files import Files
 from depthdrop.records.parking import Parking
 from depthdrop.records.slots import SLOT_MARGIN_SECONDS, Slots, holder_of
 from depthdrop.records.table import Table
-from depthdrop.settings.catalogue import CHEAPEST_USD
+from depthdrop.settings.models_and_prices import CHEAPEST_USD
 from depthdrop.use_cases.dead_letters import DeadLetters
 from depthdrop.use_cases.lost_answer import LostAnswer
 from depthdrop.use_cases.unpaired import Unpaired

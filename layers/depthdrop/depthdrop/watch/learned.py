@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from depthdrop.records.table import Table
-from depthdrop.settings.catalogue import model_named
+from depthdrop.settings.models_and_prices import model_named
 from depthdrop.watch.latency import Latency, expected
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from depthdrop.picture import metadata
+from depthdrop.picture import private_metadata
 from depthdrop.picture.content import Spooled
 from depthdrop.picture.parts import parts_of
 from tests.support import pictures
@@ -17,8 +17,8 @@ KINDS = ["jpeg", "png", "webp"]
 def strip(kind: str, content: bytes) -> bytes:
     """What is kept; the same of bytes and of a file, and as long as it says."""
     parts, spooled = parts_of(kind, content), Spooled([content])
-    stripped = metadata.strip(kind, content, parts)
-    assert bytes(stripped) == bytes(metadata.strip(kind, spooled, parts_of(kind, spooled)))
+    stripped = private_metadata.strip(kind, content, parts)
+    assert bytes(stripped) == bytes(private_metadata.strip(kind, spooled, parts_of(kind, spooled)))
     assert len(stripped) == len(bytes(stripped))
     return bytes(stripped)
 

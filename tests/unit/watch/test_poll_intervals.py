@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.watch.latency import Latency
-from depthdrop.watch.schedule import first_wait, interval, linger, next_wait
+from depthdrop.watch.poll_intervals import first_wait, interval, linger, next_wait
 
 USUAL = Latency(15.0)
 LATENCIES = st.builds(Latency, st.floats(0.1, 86_400), st.floats(0.3, 1.2))

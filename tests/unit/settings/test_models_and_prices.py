@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from depthdrop.settings.catalogue import DEPTH, FLUX_2_PRO, KONTEXT_PRO, MODELS, model_named
 from depthdrop.settings.edit_settings import EditSettings
 from depthdrop.settings.model import Model
+from depthdrop.settings.models_and_prices import DEPTH, FLUX_2_PRO, KONTEXT_PRO, MODELS, model_named
 from tests.support.refused import refusal_of
 
 

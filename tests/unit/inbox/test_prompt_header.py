@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.drop.refusal import RefusedError
-from depthdrop.settings.sidecar import decode_prompt
+from depthdrop.inbox.prompt_header import decode_prompt
 from tests.support.refused import refusal_of
 
 
