@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depthdrop.drop.formats import FORMATS
-from depthdrop.drop.inbox_keys import KEY_MAX_BYTES, folder_of
+from depthdrop.drop.inbox_keys import KEY_MAX_BYTES
 from depthdrop.outbox import manifest_key, receipt_key, result_key
 
 EDIT = "0123456789abcdef" * 4
@@ -79,21 +79,3 @@ def test_any_name_gives_keys_that_fit_and_read_back(stem: str, kind: str) -> Non
     assert len(manifest_key(result).encode()) <= KEY_MAX_BYTES
     assert result.encode().decode() == result
     assert result == result_key("out/", f"{stem}.jpg", EDIT, kind)
-
-
-@pytest.mark.parametrize(
-    ("key", "folder"),
-    [
-        ("b.jpg", "/"),
-        ("/b.jpg", "/"),
-        ("//b.jpg", "/"),
-        ("a/b.jpg", "a"),
-        ("a/b/c.jpg", "a/b"),
-        ("a//b.jpg", "a"),
-        ("", "/"),
-        ("/", "/"),
-        ("é 🙂/b.jpg", "é 🙂"),
-    ],
-)
-def test_a_folder_is_never_empty(key: str, folder: str) -> None:
-    assert folder_of(key) == folder

@@ -4,6 +4,7 @@ import pytest
 
 from depthdrop.drop.inbox_keys import (
     Kind,
+    folder_of,
     is_preset,
     kind_of,
     preset_folders,
@@ -126,3 +127,21 @@ def test_what_only_looks_like_a_preset_is_none(key: str) -> None:
 )
 def test_a_sibling_is_in_the_same_folder(key: str, found: str) -> None:
     assert sibling_key(key, "d.png") == found
+
+
+@pytest.mark.parametrize(
+    ("key", "folder"),
+    [
+        ("b.jpg", "/"),
+        ("/b.jpg", "/"),
+        ("//b.jpg", "/"),
+        ("a/b.jpg", "a"),
+        ("a/b/c.jpg", "a/b"),
+        ("a//b.jpg", "a"),
+        ("", "/"),
+        ("/", "/"),
+        ("é 🙂/b.jpg", "é 🙂"),
+    ],
+)
+def test_a_folder_is_never_empty(key: str, folder: str) -> None:
+    assert folder_of(key) == folder

@@ -76,6 +76,14 @@ def test_a_refused_claim_returns_the_stored_record(stack: Stack) -> None:
     assert (lost.found["state"], lost.found["token"]) == ("SUBMITTED", "token")
 
 
+def test_an_end_that_comes_too_late_returns_the_stored_record(stack: Stack) -> None:
+    put_edit(stack, "SUCCEEDED")
+    lost = stack.edits.end(EDIT, "mine", State.FAILED, NOW, "failed")
+
+    assert lost is not None
+    assert lost.found == stack.edits.get(EDIT)
+
+
 @pytest.mark.parametrize("state", ["CLAIMED, lease over", "RELEASED"])
 def test_a_zombie_whose_claim_was_taken_over_can_do_nothing(stack: Stack, state: str) -> None:
     put_edit(stack, state)

@@ -47,6 +47,15 @@ def test_a_lost_answer_is_reported_as_perhaps_charged_and_never_sent_again(stack
     assert (len(stack.upstream.posts), stack.events(), stack.executions()) == (1, [], {})
 
 
+def test_a_lost_answer_is_recorded_in_whole_seconds(stack: Stack) -> None:
+    stack.clock.now += 0.5
+    stack.upstream.post_answers.append(httpx.ReadError("reset"))
+    stack.deliver(stack.drop())
+
+    edit = stack.edit()
+    assert (edit["state"], edit["updated_at"], edit["notified_at"]) == ("AMBIGUOUS", NOW, NOW)
+
+
 def test_a_lost_answer_keeps_its_slot_until_the_task_would_be_over(stack: Stack) -> None:
     stack.upstream.post_answers.append(httpx.ReadError("reset"))
     stack.deliver(stack.drop())

@@ -22,6 +22,7 @@ BLOCKS: list[tuple[Scripted, str, int]] = [
     (refused(403), "key_refused", 60),
     (refused(429), "upstream_busy", 30),
     (httpx.Response(429, headers={"retry-after": "77"}), "upstream_busy", 77),
+    (httpx.Response(429, headers={"retry-after": "0"}), "upstream_busy", 30),
     (httpx.ConnectError("refused"), "upstream_unreachable", 60),
     (httpx.ConnectTimeout("slow"), "upstream_unreachable", 60),
 ]
