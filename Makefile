@@ -174,6 +174,11 @@ screenshots: test-page ## Write docs/screenshots/ from what test-page saw
 clean: ## Remove what was built; the virtual environment too
 	rm -rf $(VENV) .aws-sam build out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
+# Installs the pins of a file and says how far pip has come, in plain lines, for logs too.
+COUNT = awk -v all="$$(grep -cE '^[A-Za-z0-9._-]+(\[.*\])?==' $<)" '/^(Collecting|Requirement already)/ && ++n % 10 == 0 \
+  { print "  " n " of " all " packages found" } /^Installing collected/ { print "  unpacking all of them" } { fflush() }'
+INSTALL = -u -m pip install --require-hashes --progress-bar off -r $<
+
 # One virtual environment; a stamp file for each set of pins that is installed in it.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -182,7 +187,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/local: requirements/local.txt | $(VENV)/bin/python $(BIN)/depthdrop
-	@$(BIN)/python -m local.install $<
+	@set -o pipefail; $(BIN)/python $(INSTALL) | $(COUNT)
 	@touch $@
 
 # The operator's command from this folder, unbuilt; an installed one (pipx install .) needs none of this. With -P
@@ -195,12 +200,12 @@ $(BIN)/depthdrop: Makefile | $(VENV)/bin/python
 $(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python $(BIN)/depthdrop
 	@echo "Installing the development tools …"
 # The pins are constraints too: pip takes `boto3-stubs[extras]` of a dependency as pinned only then.
-	@$(BIN)/python -m local.install $< -c $<
+	@set -o pipefail; $(BIN)/python $(INSTALL) -c $< | $(COUNT)
 	@touch $@ $(VENV)/local
 
 # Apart from the rest: it asks for versions of its own.
 $(VENV)/checkov/pinned: requirements/checkov.txt | $(VENV)/bin/python
 	@echo "Installing checkov …"
 	@$(BIN)/python -m venv $(VENV)/checkov
-	@$(VENV)/checkov/bin/python -m local.install $<
+	@set -o pipefail; $(VENV)/checkov/bin/python $(INSTALL) | $(COUNT)
 	@touch $@

@@ -14,9 +14,8 @@ from depthdrop.drop.pairing import Crowded, Pair, Pairing, TwoSidecars, Unpaired
 from depthdrop.outbox import receipt_key
 from depthdrop.records.edits import State
 from depthdrop.records.types import DropRecord, EditRecord
-from depthdrop_cli.reading.entries import Money, data_of, entries_of, money_of, state_of_drop
+from depthdrop_cli.reading.entries import Money, data_of, entries_of, money_of, state_of_drop, timeline
 from depthdrop_cli.reading.records import drops_at, edit_named, edit_of, history_of, is_edit_id, key_of, scan
-from depthdrop_cli.reading.timeline import timeline
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import Exit, NotFoundError
 from depthdrop_cli.terminal.output import Output, iso, table, usd

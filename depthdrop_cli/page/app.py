@@ -28,8 +28,7 @@ from depthdrop_cli.page.totals import count
 from depthdrop_cli.page.uploads import Drafts
 from depthdrop_cli.page.views import list_values, shared_values
 from depthdrop_cli.page.watcher import Watcher
-from depthdrop_cli.reading.entries import data_of, is_left
-from depthdrop_cli.reading.timeline import Moment, timeline
+from depthdrop_cli.reading.entries import Moment, data_of, is_left, timeline
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import NotFoundError, UsageError
 
@@ -74,12 +73,16 @@ class PageApp:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        self._loop = asyncio.get_running_loop()
         watching = asyncio.create_task(self.live.run())
         yield
-        self.live.close()
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
+
+    def close(self) -> None:
+        """End every connection of an open page; from another thread than the server's."""
+        self._loop.call_soon_threadsafe(self.live.close)
 
     # ---- reading
 

@@ -20,8 +20,7 @@ from PIL import Image, ImageOps
 
 from depthdrop_cli.page.cards import WORDS
 from depthdrop_cli.page.html import cost, render
-from depthdrop_cli.reading.entries import Money
-from depthdrop_cli.reading.timeline import Moment
+from depthdrop_cli.reading.entries import Moment, Money
 from depthdrop_cli.terminal.output import usd
 
 _ASSETS = Path(__file__).parent / "assets"

@@ -1,29 +1,22 @@
-"""Serves the page on a loopback port in its own thread. Requested addresses are never logged.
+"""Serves the page on a loopback port in its own thread.
 
 Its files are in a private folder (0700) that is deleted at the end: the files that are about to be dropped, and
 `open.html` (0600), the only file that contains the run's secret.
 """
 
 import contextlib
-import logging
 import socket
 import tempfile
-import threading
-import time
 import webbrowser
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
-
 from depthdrop_cli.page.app import PageApp
 from depthdrop_cli.page.guard import LOOPBACK, Access
+from depthdrop_cli.stack.serving import serving
 from depthdrop_cli.stack.stacks import OperatorStack
 from depthdrop_cli.terminal.errors import CliError
-
-_GRACE_SECONDS = 2  # for running requests at a stop; uvicorn needs an integer
-_READY_SECONDS = 60.0  # it takes less than one; a busy machine may need most of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +42,11 @@ def served(
         folder, access = Path(name), Access(sock.getsockname()[1])
         app = PageApp(stack, access, folder, allow_drop=allow_drop, is_local=is_local)
         page = Served(app, access, access.write_opener(folder), sock)
-        server = _Server(app)
-        thread = threading.Thread(target=server.run, args=([sock],), name="page", daemon=True)
-        thread.start()
-        end = time.monotonic() + _READY_SECONDS
-        while not server.started:
-            if not thread.is_alive() or time.monotonic() > end:
-                raise CliError("The page could not be served.")
-            time.sleep(0.01)
-        try:
-            yield page
-        finally:
-            server.should_exit = True
-            thread.join()
+        with serving(app.asgi, sock, lifespan="on", proxy_headers=False):
+            try:
+                yield page
+            finally:
+                app.close()  # uvicorn waits for open connections, and those of open pages never end by themselves
 
 
 def bound(port: int) -> socket.socket:
@@ -84,32 +69,3 @@ def show(opener: Path, *, is_terminal: bool, wanted: bool) -> None:
     if wanted and is_terminal:
         with contextlib.suppress(webbrowser.Error):
             webbrowser.open(opener.as_uri())
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: `served` decides when it stops."""
-
-    def __init__(self, app: PageApp) -> None:
-        config = uvicorn.Config(
-            app.asgi,
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
-        super().__init__(config)
-        # `access_log` alone is not enough: a root logger in the same process would still get each address.
-        logging.getLogger("uvicorn.access").disabled = True
-        self._live = app.live
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Uvicorn waits for open connections, and those of open pages never end by themselves."""
-        self._live.close()
-        await super().shutdown(sockets)

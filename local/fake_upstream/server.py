@@ -11,12 +11,12 @@ from typing import Self
 
 from starlette.types import Receive, Scope, Send
 
+from depthdrop_cli.stack.serving import serving
 from local.fake_upstream.app import make_api, make_delivery
 from local.fake_upstream.clock import Clock
 from local.fake_upstream.settings import LOOPBACK, Settings
 from local.fake_upstream.upstream import Upstream
 from local.fake_upstream.wire import AbortableProtocol
-from local.stack.serving import serving
 
 
 class FakeUpstream(Upstream):

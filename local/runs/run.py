@@ -15,8 +15,7 @@ from rich.live import Live
 from depthdrop.drop.inbox_keys import Kind, kind_of
 from depthdrop.records.types import DropRecord, EditRecord
 from depthdrop_cli.page.report import Outcome, report
-from depthdrop_cli.reading.entries import Money, money_of
-from depthdrop_cli.reading.timeline import timeline
+from depthdrop_cli.reading.entries import Money, money_of, timeline
 from depthdrop_cli.stack.no_links import read_below
 from depthdrop_cli.stack.ownership import PRIVATE
 from local.runs import files, show

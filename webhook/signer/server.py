@@ -15,7 +15,7 @@ from typing import Any
 
 from depthdrop_cli.stack.no_links import replace_below
 from depthdrop_cli.stack.ownership import PRIVATE
-from local.stack.serving import serving
+from depthdrop_cli.stack.serving import serving
 from signer.app import Delivery, SignerState, deliveries, sns_host
 from signer.authority import root
 

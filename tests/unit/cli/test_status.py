@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from depthdrop_cli.reading.timeline import timeline
+from depthdrop_cli.reading.entries import timeline
 from tests.support.acts import finish
 from tests.support.operator_cloud import Cloud
 from tests.support.records import part

@@ -1,6 +1,7 @@
-"""Serves an ASGI application on loopback sockets, in a thread."""
+"""Serves an ASGI application on loopback sockets, in a thread. Requested addresses are never logged."""
 
 import contextlib
+import logging
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ import uvicorn
 
 _START_SECONDS = 60.0  # a start takes about a tenth of a second, and longer on a busy machine
 _GRACE_SECONDS = 2  # for running answers at a stop; uvicorn wants a whole number
-_PLAIN: Any = {"ws": "none", "lifespan": "off", "log_config": None, "access_log": False, "server_header": False}
+_PLAIN = {"ws": "none", "lifespan": "off", "log_config": None, "access_log": False, "server_header": False}
 
 
 @contextlib.contextmanager
@@ -20,8 +21,11 @@ def serving(app: Any, *sockets: socket.socket, **options: Any) -> Iterator[None]
 
     Raises RuntimeError when the server does not start.
     """
-    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=_GRACE_SECONDS, **_PLAIN, **options))
-    thread = threading.Thread(target=server.run, args=([*sockets],), name="local-server")
+    config: Any = {**_PLAIN, "timeout_graceful_shutdown": _GRACE_SECONDS, **options}
+    server = uvicorn.Server(uvicorn.Config(app, **config))
+    # `access_log` alone is not enough: a root logger in the same process would still get each address.
+    logging.getLogger("uvicorn.access").disabled = True
+    thread = threading.Thread(target=server.run, args=([*sockets],), name="local-server", daemon=True)
     thread.start()
     end = time.monotonic() + _START_SECONDS
     try:
