@@ -32,7 +32,7 @@ from depthdrop_cli.terminal.output import Output, table, usd
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`verdict` is buy, bought, refused, half or depth_map; `usd` is what would be paid now."""
+    """`verdict` is "buy", "bought", "refused", "half" (unpaired) or "depth_map"; `usd` would be paid now."""
 
     key: str
     verdict: str

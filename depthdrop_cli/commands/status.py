@@ -51,14 +51,14 @@ def _about_key(stack: OperatorStack, key: str) -> dict[str, Any]:
     file: Any = stack.submit.arrivals.files.get(key)
     if not pairings and not drops and "half" not in file:
         raise NotFoundError(f"Nothing is known of {key}: it is not in the inbox, and no drop of it is recorded.")
-    half, outbox = None, stack.submit.rejection.outbox
+    unpaired, outbox = None, stack.submit.rejection.outbox
     if "half" in file:
         moments = {"reported_at": iso(file.get("told_at")), "look_at": iso(file.get("look_at"))}
-        half = {"waits": file.get("open") == "half", **moments}
+        unpaired = {"waits": file.get("open") == "half", **moments}
     return {
         "key": key,
         "inbox": [_in_inbox(pairing) for pairing in pairings],
-        "half": half,
+        "half": unpaired,
         "receipt": f"s3://{outbox.bucket}/{receipt_key(outbox.prefix, key)}" if file.get("receipt") else None,
         "edits": [about(stack, drop, edit_of(stack, drop)) for drop in drops],
     }
@@ -151,11 +151,11 @@ def _lines(data: dict[str, Any]) -> Iterator[str | Table]:
     for pairing in data.get("inbox", ()):
         if pairing["is"] != "pair":
             yield f"In the inbox: {pairing.get('image') or pairing.get('file')} ({pairing['is']})"
-    half = data.get("half")
-    if half is not None and half["waits"]:
-        yield f"It is unpaired: it waits for its counterpart and is reported at {half['look_at']}."
-    elif half is not None and half["reported_at"]:
-        yield f"It was reported as unpaired at {half['reported_at']}."
+    unpaired = data.get("half")
+    if unpaired is not None and unpaired["waits"]:
+        yield f"It is unpaired: it waits for its counterpart and is reported at {unpaired['look_at']}."
+    elif unpaired is not None and unpaired["reported_at"]:
+        yield f"It was reported as unpaired at {unpaired['reported_at']}."
     if not data["edits"] and data["inbox"]:
         yield "No drop is recorded yet. `depthdrop explain` shows what submit would do with it."
     for edit in data["edits"]:

@@ -54,7 +54,7 @@ _UNPAID = frozenset({State.CLAIMED, State.POSTING, State.RELEASED})  # or not pa
 
 @dataclass(frozen=True, slots=True)
 class Card(Entry):
-    """`id` identifies the element on the page. `place` stands for the key: a new card replaces one in its place."""
+    """`id` is that of the element on the page. A new card replaces the one with the same `place`."""
 
     id: str = ""
     prompt: str | None = None

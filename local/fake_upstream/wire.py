@@ -90,8 +90,8 @@ class Partial(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        half = bytes(self.body[: max(1, len(self.body) // 2)])
-        await send({"type": "http.response.body", "body": half, "more_body": True})
+        part = bytes(self.body[: max(1, len(self.body) // 2)])
+        await send({"type": "http.response.body", "body": part, "more_body": True})
         if self.reset:
-            await asyncio.sleep(0.05)  # a reset discards what the client has not read yet: this half must arrive
+            await asyncio.sleep(0.05)  # a reset discards what the client has not read yet: this part must arrive
         await _cut(scope, receive, reset=self.reset)

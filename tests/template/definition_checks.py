@@ -91,7 +91,7 @@ def every_task_is_tried_again_and_then_caught_with_its_input_kept(definition: De
 
 
 @INVARIANTS.killing(
-    Mutant('"Comment": "Rest before', '"Remark": "Rest before'),
+    Mutant('"Comment": "Wait before', '"Remark": "Wait before'),
     Mutant('"Comment": "Look at the task', '"Comment": "", "Remark": "Look at the task'),
     Mutant('          "Comment": "Still pending and turns are left",\n', ""),
 )

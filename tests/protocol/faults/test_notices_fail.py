@@ -70,7 +70,7 @@ def test_a_record_that_is_closed_before_its_notice_is_detected(monkeypatch: pyte
     monkeypatch.setattr(Edits, "end", closing)
 
     assert way_with_failures(BY_WORKFLOW - 1, Fate.NEVER_ARRIVED).published("succeeded")
-    with pytest.raises(BrokenPromiseError, match="nobody was told"):
+    with pytest.raises(BrokenPromiseError, match="no event of it was published"):
         way_with_failures(BY_WORKFLOW, Fate.NEVER_ARRIVED)
 
 

@@ -49,14 +49,14 @@ WITH_A_FALLBACK: dict[str, list[Action]] = {
 }  # fmt: skip
 
 ALONE: dict[str, list[Action]] = {
-    "a report is told anew and sweep dies, and the pair forms": [
+    "a report is published again and sweep dies, and the pair forms": [
         ("half", 25), ("half", 178), ("patience", 1), ("half", 0), ("half", 5), ("patience", 24), ("deliver", 20),
         ("fault", 0), ("half", 1),
     ],
     "a sidecar is reported, then its picture comes and is reported as a dead letter, and comes again": [
         ("half", 45), ("patience", 0), ("patience", 0), ("half", 1), ("half", 1), ("bury", 0),
     ],
-    "a picture is reported, then told as a dead letter, then reported anew": [
+    "a picture is reported, then its dead letter, then the picture again": [
         ("half", 1), ("patience", 0), ("patience", 0), ("half", 1), ("half", 1), ("bury", 0),
     ],
 }  # fmt: skip

@@ -38,7 +38,7 @@ def _a_token_for_all(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_lost_post_is_taken_over(patch: pytest.MonkeyPatch) -> None:
-    original, put = Submit._standing, Table.put
+    original, put = Submit._already_settled, Table.put
 
     def retaking(self: Submit, drop: Any, edit: Any) -> Any:
         over = edit["state"] == State.POSTING and edit["lease_until"] < self.clock()
@@ -50,7 +50,7 @@ def _a_lost_post_is_taken_over(patch: pytest.MonkeyPatch) -> None:
             values = {**values, ":posting": "POSTING"}
         return put(self, item, condition, values)
 
-    patch.setattr(Submit, "_standing", retaking)
+    patch.setattr(Submit, "_already_settled", retaking)
     patch.setattr(Table, "put", claiming)
 
 

@@ -21,7 +21,7 @@ def check_unpaired_files(world: World) -> None:
         for found in world.submit.inbox.pairings(key):
             if isinstance(found, UnpairedFile):
                 if _report_of(found.file) in published:
-                    world.used("halves told")
+                    world.used("unpaired files reported")
                 elif not _was_part_of_a_drop(world, found.file):
                     world.broken.append(f"{key} waits and was never reported")
             elif isinstance(found, Pair) and key == found.image.key:
@@ -35,7 +35,7 @@ def _check_earlier_reports(world: World) -> None:
     for key in {event["subject"] for event in world.topic.events}:
         reports = dict.fromkeys(event["id"] for event in world.topic.events if _is_report_of(event, key))
         for report in [*reports][:-1]:
-            world.used("reports told anew")
+            world.used("reports repeated")
             if report not in taken_back:
                 world.broken.append(f"an older report of {key} is not superseded")
 

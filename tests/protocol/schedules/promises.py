@@ -126,7 +126,7 @@ def _check_edit(world: World, edit: Item, published: dict[str, Any]) -> None:
     if edit["state"] not in _ENDED | {State.RELEASED.value}:
         world.broken.append(f"the edit of {name} is still {edit['state']}")
     if edit["state"] in _ENDED and json.loads(edit["event"])["id"] not in published:
-        world.broken.append(f"the edit of {name} ended {edit['state']} and nobody was told")
+        world.broken.append(f"the edit of {name} ended {edit['state']} and no event of it was published")
     if edit["state"] == State.AMBIGUOUS.value:
         sealed = asked_by(edit) in world.upstream.sealed
         if not sealed and name not in world.excused:

@@ -49,7 +49,7 @@ _ALONE = (
     "step",
 )
 _ALONE_IN_TROUBLE = (*_ALONE, "sweep", "fault", "fault", "duplicate", "bury", "turn", "script", "time")
-HALVES: st.SearchStrategy[list[Action]] = st.lists(
+UNPAIRED: st.SearchStrategy[list[Action]] = st.lists(
     st.tuples(st.sampled_from(_ALONE_IN_TROUBLE), st.integers(0, 255)), min_size=SHORTEST, max_size=LONGEST
 )
 

@@ -8,10 +8,17 @@ from hypothesis import given
 
 from tests.protocol.schedules.found import ALONE
 from tests.protocol.schedules.play import Action, Play
-from tests.protocol.schedules.schedules import HALVES, profile
+from tests.protocol.schedules.schedules import UNPAIRED, profile
 
 EXAMPLES = int(os.environ.get("SCHEDULES", "1000")) // 2
-_KINDS = ("picture alone", "sidecar alone", "removed", "halves told", "reports told anew", "reports superseded")
+_KINDS = (
+    "picture alone",
+    "sidecar alone",
+    "removed",
+    "unpaired files reported",
+    "reports repeated",
+    "reports superseded",
+)
 _AT_LEAST = 0.02  # of the schedules
 
 
@@ -19,7 +26,7 @@ def test_every_unpaired_file_is_reported_and_every_pair_supersedes_its_reports()
     counts: Counter[str] = Counter()
 
     @profile(EXAMPLES)
-    @given(HALVES)
+    @given(UNPAIRED)
     def each(actions: list[Action]) -> None:
         play = Play()
         play.play(actions)

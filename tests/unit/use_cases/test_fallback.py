@@ -163,7 +163,7 @@ def test_a_fallback_that_is_withdrawn_as_well_ends_the_drop(opted_in: Stack) -> 
 
 def test_a_parked_drop_gets_the_slot_that_a_drop_falling_back_gives_back(opted_in: Stack) -> None:
     opted_in.upstream.post_answers.append(refused(429))
-    opted_in.deliver(opted_in.drop("resting"))
+    opted_in.deliver(opted_in.drop("parked"))
     opted_in.clock.now += 60
     opted_in.upstream.post_answers.append(GONE[0])
     opted_in.deliver(opted_in.drop())

@@ -181,7 +181,7 @@ def test_the_state_may_carry_no_polling_url() -> None:
 
     assert watch_of(state) == Watch("t", None, 1.0, 2.0)
     assert watch_of({**state, "wait_seconds": 5, "latency": {"median": 20.0, "spread": 0.5}}) == Watch(
-        "t", None, 1.0, 2.0, rested=5.0, latency=Latency(20.0, 0.5)
+        "t", None, 1.0, 2.0, waited=5.0, latency=Latency(20.0, 0.5)
     )
 
 
@@ -236,7 +236,7 @@ def test_tasks_that_began_together_are_not_looked_at_in_step(stack: Stack) -> No
 @pytest.mark.parametrize(("pending", "took"), [(0, 7.2), (2, 10 + 2 * INTERVAL)])
 def test_it_says_how_long_the_task_took(stack: Stack, pending: int, took: float) -> None:
     stack.upstream.poll_answers.extend([status("Pending") for _ in range(pending)])
-    asked = replace(watch(submitted_at=NOW - 10), rested=5.0)
+    asked = replace(watch(submitted_at=NOW - 10), waited=5.0)
 
     assert stack.poll().handle(asked, lambda: 75.0)["took_seconds"] == pytest.approx(took, abs=1e-3)
 

@@ -178,7 +178,7 @@ def during(stack: Stack, owner: type, name: str, happens: Callable[[], None], *,
     with stack.monkeypatch.context() as patched:
         patched.setattr(owner, name, call)
         done = stack.sweep().handle()
-    return {word: count for word, count in done.items() if count and word.startswith("halves")}
+    return {word: count for word, count in done.items() if count and word.startswith("halves_")}
 
 
 def test_a_pair_that_formed_after_the_first_listing_is_not_reported(stack: Stack) -> None:

@@ -32,7 +32,7 @@ def bury(stack: Stack, key: str) -> None:
 def sweep(stack: Stack, at: float) -> dict[str, int]:
     stack.clock.now = at
     done = stack.sweep().handle().items()
-    return {name: count for name, count in done if count and name.startswith("halves")}
+    return {name: count for name, count in done if count and name.startswith("halves_")}
 
 
 def report_unpaired(stack: Stack, *keys: str) -> str:

@@ -31,7 +31,7 @@ _IS_NEWER = (
     "attribute_not_exists(#half) OR #half_modified < :modified OR (#half_modified = :modified AND #half <> :half)"
 )
 _OFF_THE_INDEX, _LISTED = ("open", "look_at"), ("listed", "created_at")
-_TELLING, _TOLD = ("telling", "telling_at"), ("told", "told_at")
+_TELLING, _REPORTED = ("telling", "telling_at"), ("told", "told_at")
 
 
 def pk_of(key: str) -> str:
@@ -101,18 +101,18 @@ class Files:
     def look_again(self, key: str, look_at: int) -> None:
         self.table.update(pk_of(key), {"look_at": look_at}, "attribute_exists(#open)")
 
-    def about_to_report(self, key: str, half: str, report: str, now: int) -> bool:
+    def about_to_report(self, key: str, version: str, report: str, now: int) -> bool:
         """Write the report down. False when this version does not wait any more, or sweep is telling already."""
         same = "attribute_exists(#open) AND #half = :half AND attribute_not_exists(#telling)"
         facts = {"telling": report, "telling_at": now}
-        return self.table.update(pk_of(key), facts, same, {":half": half}) is None
+        return self.table.update(pk_of(key), facts, same, {":half": version}) is None
 
-    def close(self, key: str, half: str) -> None:
+    def close(self, key: str, version: str) -> None:
         """Sweep does not look at this version again: it was reported and stays in the list, or is paired."""
-        is_half, values = "#half = :half", {":half": half}
-        was_reported = f"{is_half} AND attribute_exists(#told)"
+        same, values = "#half = :half", {":half": version}
+        was_reported = f"{same} AND attribute_exists(#told)"
         if self.table.update(pk_of(key), {}, was_reported, values, remove=_OFF_THE_INDEX) is not None:
-            self.table.update(pk_of(key), {}, is_half, values, remove=_OFF_THE_INDEX + _LISTED)
+            self.table.update(pk_of(key), {}, same, values, remove=_OFF_THE_INDEX + _LISTED)
 
     def take_back(self, key: str, report: str) -> None:
         """Nobody has seen this: it is not reported after all, unless a drop supersedes it by now."""
@@ -127,7 +127,7 @@ class Files:
             facts["created_at"] = record["telling_at"]
         no_drop = f"{is_report} AND attribute_not_exists(#paired)"
         if self.table.update(record["pk"], facts, no_drop, values, remove=_TELLING) is not None:
-            self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_TOLD, "paired"))
+            self.table.update(record["pk"], {}, is_report, values, remove=(*_TELLING, *_REPORTED, "paired"))
 
     def dead_letter_reported(self, image_key: str, event_id: str, now: int) -> None:
         """This picture's drop has no record, so its next drop must supersede the event that was published."""
@@ -145,11 +145,11 @@ class Files:
         """These files became a drop that has the reports about them on record; no other drop needs to name it."""
         for record in records:
             if "telling" in record:
-                told = {":half": record["half"], ":report": record["telling"]}
-                self.table.update(record["pk"], {"paired": True}, "#half = :half AND #telling = :report", told)
+                values = {":half": record["half"], ":report": record["telling"]}
+                self.table.update(record["pk"], {"paired": True}, "#half = :half AND #telling = :report", values)
             else:
                 name, same = ("half", record["half"]) if "half" in record else ("told", record["told"])
-                off = _OFF_THE_INDEX + _TOLD + _LISTED
+                off = _OFF_THE_INDEX + _REPORTED + _LISTED
                 self.table.update(record["pk"], {}, f"#{name} = :same", {":same": same}, remove=off)
 
 

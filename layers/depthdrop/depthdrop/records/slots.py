@@ -1,6 +1,6 @@
 """Slots: N places for edits active upstream, each a lease held by name.
 
-Taken for as long as a POST may stand unsettled, extended to the deadline once the task is recorded. Only its
+Taken for as long as a POST may be unsettled, extended to the deadline once the task is recorded. Only its
 holder extends or gives back a slot; a slot whose lease is over is free. Taking never shortens a lease: a worker
 that woke up late would give away the slot that its edit's next worker holds.
 """

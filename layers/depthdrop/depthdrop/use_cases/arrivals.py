@@ -69,7 +69,7 @@ class Arrivals:
         if not pairings:
             yield Done("the object is gone, or is neither picture nor sidecar")
         for found in pairings:
-            yield from self._half(found.file) if isinstance(found, UnpairedFile) else self._picture(found)
+            yield from self._unpaired(found.file) if isinstance(found, UnpairedFile) else self._picture(found)
 
     def _picture(self, found: Pair | TwoSidecars | Crowded) -> list[Arrived]:
         """The drop that is recorded of this picture, or a new one; those of others when it is their depth map."""
@@ -85,7 +85,7 @@ class Arrivals:
             return [*made, self._first_seen(drop_id, found, about)]
         return [*made, self._clash(drop_id, found)]
 
-    def _half(self, file: InboxObject) -> list[Arrived]:
+    def _unpaired(self, file: InboxObject) -> list[Arrived]:
         kind = kind_of(file.key)
         if kind is not Kind.SIDECAR:
             try:

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     _Found = tuple[NamedDrop, DropRecord | None]  # what its files say, and its record once it has one
 
 _BATCHES = 10  # of ten letters, for each queue and round
-_TOLD_FOR_SECONDS = 16 * 24 * 3600  # a letter is kept for 14 days
+_NOTED_SECONDS = 16 * 24 * 3600  # a letter is kept for 14 days
 _UNSETTLED = frozenset({State.CLAIMED, State.RELEASED})
 _ATTEMPT = 0  # the drop may be refused yet, once its letter is redriven: that is another event, and supersedes this
-_NOT_WORKED_OFF = Refusal(
+_NOT_PROCESSED = Refusal(
     "not_worked_off",
     "This drop could not be processed. Nothing was charged.",
     "The stack's operator finds the reason in submit's log; after that the dead letters can be redriven.",
@@ -82,7 +82,7 @@ class DeadLetters:
             return "letters_unreadable"
         unsettled = [(facts, drop) for facts, drop in drops if not self._is_settled(drop)]
         for facts, drop in unsettled:
-            self._tell(facts, drop, now)
+            self._notify(facts, drop, now)
         return "letters_told" if unsettled else "letters_settled"
 
     def _drops_of(self, message: object) -> "Iterator[_Found]":
@@ -133,19 +133,19 @@ class DeadLetters:
         edit = self.edits.get(drop["edit_id"]) if "edit_id" in drop else None
         return edit is not None and State(edit["state"]) not in _UNSETTLED
 
-    def _tell(self, facts: "NamedDrop", drop: "DropRecord | None", now: int) -> None:
+    def _notify(self, facts: "NamedDrop", drop: "DropRecord | None", now: int) -> None:
         if self.drops.dead_letter_reported(facts["drop_id"]):
             return
         if drop is None:
             keys = [key for key in (facts["image_key"], facts.get("sidecar_key")) if key is not None]
             facts = {**facts, "supersedes": last_reported(map(self.files.get, keys))}
-        event = self.announcer.rejected(facts, _NOT_WORKED_OFF, None, now, _ATTEMPT)
+        event = self.announcer.rejected(facts, _NOT_PROCESSED, None, now, _ATTEMPT)
         self.notices.publish(event)
         if drop is None:
             self.files.dead_letter_reported(facts["image_key"], event.id, now)
         else:
             self.drops.supersede(facts["drop_id"], event.id)
-        self.drops.mark_dead_letter_reported(facts["drop_id"], now, now + _TOLD_FOR_SECONDS)
+        self.drops.mark_dead_letter_reported(facts["drop_id"], now, now + _NOTED_SECONDS)
         self.drops.give_up(facts["drop_id"])  # it would only come back here; its letter can be redriven
 
 

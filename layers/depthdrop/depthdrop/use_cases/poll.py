@@ -29,13 +29,13 @@ Outcome = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The part of an execution's state that poll needs. Times are epoch seconds; `rested` is the last wait."""
+    """The part of an execution's state that poll needs. Times are epoch seconds; `waited` is in seconds."""
 
     task_id: str
     polling_url: str | None
     submitted_at: float
     deadline_at: float
-    rested: float = 0.0
+    waited: float = 0.0
     latency: Latency = field(default_factory=lambda: of_state(None))
 
 
@@ -101,7 +101,7 @@ class Poll:
 
 def _ready(watch: Watch, found: Ready, now: float, *, looked_before: bool) -> Outcome:
     age = now - watch.submitted_at
-    took = ended_at(age, watch.rested, looked_before=looked_before, stated=found.duration_seconds)
+    took = ended_at(age, watch.waited, looked_before=looked_before, stated=found.duration_seconds)
     return {
         "status": "ready",
         "sample": found.sample,
@@ -122,7 +122,7 @@ def watch_of(state: Mapping[str, Any]) -> Watch:
         polling_url=state.get("polling_url"),
         submitted_at=float(state["submitted_at"]),
         deadline_at=float(state["deadline_at"]),
-        rested=float(state.get("wait_seconds", 0)),
+        waited=float(state.get("wait_seconds", 0)),
         latency=of_state(state.get("latency")),
     )
 

@@ -90,7 +90,7 @@ class Submit:
             return done
         self.logger.append_keys(edit_id=drop["edit_id"])
         edit = self.edits.get(drop["edit_id"])
-        settled = self._standing(drop, edit) if edit is not None else None
+        settled = self._already_settled(drop, edit) if edit is not None else None
         if settled is not None:
             return settled
         # Another worker may have recorded the drop first, from settings that have changed since: its word counts.
@@ -128,7 +128,7 @@ class Submit:
         if edit is not None and edit["state"] == State.CLAIMED and edit["lease_until"] < now:
             self.edits.give_up(edit["edit_id"], edit["token"], now)
 
-    def _standing(self, drop: "DropRecord", edit: "EditRecord") -> Settled | None:
+    def _already_settled(self, drop: "DropRecord", edit: "EditRecord") -> Settled | None:
         """What an existing record already settles; None means that the edit may be claimed."""
         now = self.clock()
         match State(edit["state"]):
@@ -141,7 +141,7 @@ class Submit:
                 seconds = min(int(edit["lease_until"] - now) + 1, _COME_BACK_SECONDS)
                 return ComeBack(seconds, "another worker has the claim")
             case State.POSTING:
-                # Only its own invocation or sweep may say what became of the POST.
+                # Only its own invocation or sweep may say how the POST ended.
                 return Done("a POST was left without an answer; sweep settles it")
             case _:
                 return None

@@ -55,7 +55,7 @@ _BATCH = 100
 _GO_ON = 500  # drops in one round; each is one write
 _LOOK_AGAIN_SECONDS = 600
 _MOST_DOUBLINGS = 6  # at most ten hours and forty minutes between two looks
-_LOST_ANSWER = "The worker that sent the request never reported what came of it."
+_LOST_ANSWER = "The worker that sent the request never reported its outcome."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Sweep:
             return {"resumed": "no", "why": why}
         attempt, deadline = int(edit["attempt"]), deadline_of(self.clock(), self.deadline_seconds)
         if not self.edits.resume(edit_id, edit["task_id"], attempt, deadline):
-            return {"resumed": "no", "why": "Somebody else resumed it at this moment."}
+            return {"resumed": "no", "why": "Another caller resumed it at this moment."}
         facts = facts_of({**edit, "deadline_at": deadline})
         name = self.workflow.start(edit_id, attempt + 1, facts)
         self.logger.info("resumed", extra={"edit_id": edit_id, "execution": name})

@@ -66,7 +66,7 @@ class Unpaired:
         if record.get("look_at", now + 1) > now:
             return "nothing"
         if "telling" in record:
-            return self._tell(record, events.read_event(record["telling"]))
+            return self._publish(record, events.read_event(record["telling"]))
         found = self._seen(key, record, now)
         if found == "halves_settled":
             self.files.close(key, record["half"])
@@ -82,11 +82,11 @@ class Unpaired:
         if isinstance(self._seen(key, record, now), str):
             self.files.take_back(key, report)
             return "halves_put_off"  # to the next round
-        done = self._tell({**record, "telling": report, "telling_at": now}, event)
+        done = self._publish({**record, "telling": report, "telling_at": now}, event)
         self.files.close(key, record["half"])
         return done
 
-    def _tell(self, record: "FileRecord", event: "Event") -> str:
+    def _publish(self, record: "FileRecord", event: "Event") -> str:
         """Publish what was written down. The version that waits by then has its turn in the next round."""
         self.notices.publish(event)
         self.files.mark_notified(record, event.id)

@@ -70,13 +70,13 @@ def of_state(state: Mapping[str, float] | None) -> Latency:
     return Latency(float(state["median"]), float(state["spread"])) if state else Latency(_USUAL_MEDIAN)
 
 
-def ended_at(age: float, rested: float, *, looked_before: bool, stated: float | None) -> float:
-    """How long a task took that was found ready at `age`, after a rest of `rested` without a look.
+def ended_at(age: float, waited: float, *, looked_before: bool, stated: float | None) -> float:
+    """How long a task took that was found ready at `age`, after `waited` seconds without a look.
 
     A task that was seen unready a moment ago has just ended. Otherwise it ended during the rest: when the upstream
     states such a time, that is it, else the middle. Without that a wait that is too long would never be found out.
     """
     if looked_before:
         return age
-    earliest = max(age - rested, 0.0)
+    earliest = max(age - waited, 0.0)
     return stated if stated is not None and earliest <= stated <= age else (earliest + age) / 2

@@ -7,21 +7,21 @@ from depthdrop.watch.latency import Latency
 # US dollars, us-east-1, November 2026: aws.amazon.com/step-functions/pricing, aws.amazon.com/lambda/pricing
 _TURN_USD = 3 * 0.000025  # Wait, Poll, IsPending
 _LINGER_USD = 0.25 * 0.0000133334  # a second of poll: 256 MB on arm64
-_LOOK_USD = 0.0000002  # nobody bills a GET; it is taken for a Lambda request, so that we ask with measure
+_LOOK_USD = 0.0000002  # a GET is not billed; it counts as a Lambda request here, so that we do not ask too often
 _EARLY_SHARE = 0.02  # of tasks that may end before the first look
 _DELAY_USD = _LINGER_USD * (1 - _EARLY_SHARE) / _EARLY_SHARE  # what that share says a second of delay is worth
 _START_SECONDS = 0.2  # from the end of a wait to poll's first look
 
-_SHORTEST_REST, _LONGEST_REST = 1, 30
-_SHARE_OF_AGE = 0.02  # a rest is at least so much of the task's age: the turns of an execution are bounded
-_SHARE_OF_LATE_AGE = 0.1  # and so much when it takes longer than nearly all: it belongs to them no more
+_SHORTEST_WAIT, _LONGEST_WAIT = 1, 30
+_SHARE_OF_AGE = 0.02  # a wait is at least this share of the task's age: it bounds the turns of an execution
+_SHARE_OF_LATE_AGE = 0.1  # for a task that takes longer than nearly all others
 _NEARLY_ALL = 0.999
 _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 0.4, 2.0
 
 
 def first_wait(latency: Latency, most: float) -> int:
     """Whole seconds between accepting a task and the first look at it."""
-    return max(_SHORTEST_REST, round(min(latency.quantile(_EARLY_SHARE), most)))
+    return max(_SHORTEST_WAIT, round(min(latency.quantile(_EARLY_SHARE), most)))
 
 
 def interval(latency: Latency) -> float:
@@ -32,20 +32,20 @@ def interval(latency: Latency) -> float:
 
 
 def linger(latency: Latency, age: float, most: float) -> float:
-    """How long to keep looking at a task of this age: `most`, or 0 (look once) when a rest is cheaper."""
-    rest_usd = _TURN_USD + _DELAY_USD * _START_SECONDS
-    return 0.0 if _rest(latency, age) * _LINGER_USD > rest_usd else most
+    """How long to keep looking at a task of this age: `most`, or 0 (look once) when a wait is cheaper."""
+    wait_usd = _TURN_USD + _DELAY_USD * _START_SECONDS
+    return 0.0 if _wait(latency, age) * _LINGER_USD > wait_usd else most
 
 
 def next_wait(latency: Latency, age: float, hint: float | None, left: float) -> int:
-    """Whole seconds to rest before the next look at a task of this age, never past the deadline."""
-    wished = max(_rest(latency, age), hint or 0.0)
-    return max(_SHORTEST_REST, round(min(wished, _LONGEST_REST, max(left, 0.0))))
+    """Whole seconds to wait before the next look at a task of this age, never past the deadline."""
+    wished = max(_wait(latency, age), hint or 0.0)
+    return max(_SHORTEST_WAIT, round(min(wished, _LONGEST_WAIT, max(left, 0.0))))
 
 
-def _rest(latency: Latency, age: float) -> float:
+def _wait(latency: Latency, age: float) -> float:
     """Until the same small share of the tasks that are left has ended."""
     age = max(age, 0.0)  # clocks differ
-    rest = latency.quantile(_EARLY_SHARE, age) - age
+    wait = latency.quantile(_EARLY_SHARE, age) - age
     share = _SHARE_OF_LATE_AGE if latency.done_by(age) > _NEARLY_ALL else _SHARE_OF_AGE
-    return max(rest, age * share)
+    return max(wait, age * share)
