@@ -20,4 +20,14 @@ MEASURED = (
         {"downloads": 50, "genuine": 5},
         {"corrupt": 0, "most_seconds_late": 1},
     ),
+    Measured(
+        31,
+        "peak memory at most the body's cap + 16 MiB over at least 30 encoded answers on POST, poll and result; "
+        "0 exceptions that escape",
+        ("tests/hostile/network/test_encoded_answers.py",),
+        "{encoded_answers} answers with content encodings up to 8 deep, on POST, poll and result: {escaped} "
+        "exceptions escaped, peak memory at most {most_mib} MiB more",
+        {"encoded_answers": 90},
+        {"most_mib": 16.25, "escaped": 0},
+    ),
 )

@@ -105,4 +105,8 @@ def _play(request: httpx.Request, script: deque[Scripted], default: Callable[[],
     answer = script.popleft() if script else default()
     if isinstance(answer, Exception):
         raise answer
-    return answer if isinstance(answer, httpx.Response) else answer(request)
+    made = answer if isinstance(answer, httpx.Response) else answer(request)
+    if not made.is_stream_consumed:
+        return made
+    # As from a connection: a body that is still to be read.
+    return httpx.Response(made.status_code, headers=made.headers, stream=httpx.ByteStream(made.content))

@@ -24,6 +24,12 @@ class Connection:
         for part in parts:
             self._raw.sendall(part)
 
+    def next_request(self) -> None:
+        """Wait until the client sends another request over this connection."""
+        request = b""
+        while b"\r\n\r\n" not in request and (piece := self._raw.recv(65536)):
+            request += piece
+
     def pause(self, seconds: float) -> None:
         """Raises OSError when the test is over."""
         if self._closing.wait(seconds):

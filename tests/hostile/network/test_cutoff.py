@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from depthdrop.picture.content import Pieces
-from depthdrop.upstream.answer import NoAnswer
+from depthdrop.upstream.answer import Answer, NoAnswer
 from depthdrop.upstream.client import Upstream
 from depthdrop.upstream.cutoff import Cutoff
 from depthdrop.upstream.request import PostRequest
-from tests.hostile.network.download_server import HANG_SECONDS, HostileServer, Manner
+from tests.hostile.network.download_server import HANG_SECONDS, Connection, HostileServer, Manner
 from tests.hostile.network.downloads import drips, stalls
 from tests.support.scripted import KEY
 
@@ -34,6 +34,46 @@ def test_a_paid_request_is_given_up_at_the_end_of_its_time_and_may_have_been_cha
     assert isinstance(found, NoAnswer)
     assert found.started
     assert not server.outlasted
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_poll_over_a_connection_that_was_kept_is_given_up_at_the_end_of_its_time_too(name: str) -> None:
+    connections = []
+
+    def manner(connection: Connection) -> None:
+        connections.append(connection)
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        connection.next_request()
+        ANSWERS[name](connection)
+
+    with HostileServer(manner) as server:
+        client = Upstream(server.url)
+        first = client.get_result("t", None, KEY, HANG_SECONDS)
+        second = client.get_result("t", None, KEY, _SECONDS)
+
+    assert first == Answer(200, b"{}")
+    assert isinstance(second, NoAnswer)
+    assert len(connections) == 1
+    assert not server.outlasted
+
+
+def test_a_poll_after_one_that_was_cut_off_has_a_connection_of_its_own() -> None:
+    manners: list[Manner] = [stalls(), lambda one: one.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
+
+    def manner(connection: Connection) -> None:
+        manners.pop(0)(connection)
+
+    with HostileServer(manner) as server:
+        client = Upstream(server.url)
+        found = [client.get_result("t", None, KEY, seconds) for seconds in (_SECONDS, HANG_SECONDS)]
+
+    assert isinstance(found[0], NoAnswer)
+    assert found[1] == Answer(200, b"{}")
+
+
+def test_an_answer_without_a_length_that_is_cut_off_is_not_taken_for_whole() -> None:
+    with HostileServer(stalls(b"HTTP/1.1 200 OK\r\n\r\n", b'{"id": "t"}')) as server:
+        assert isinstance(Upstream(server.url).post(REQUEST, KEY, _SECONDS), NoAnswer)
 
 
 @pytest.mark.parametrize("size", [0, 4, 6, 1_000_000])

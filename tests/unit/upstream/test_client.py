@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import ssl
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -102,7 +103,7 @@ class Weighing(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         assert isinstance(request.stream, httpx.SyncByteStream)
         self.chunks, self.headers = [len(chunk) for chunk in request.stream], request.headers
-        return accepted("task-1")
+        return httpx.Response(200, stream=httpx.ByteStream(accepted("task-1").content))
 
 
 def test_a_large_picture_is_sent_in_small_chunks_and_its_length_is_known_before() -> None:
@@ -299,13 +300,59 @@ def test_timeouts_stay_inside_the_time_that_is_left(upstream: ScriptedUpstream) 
     assert [(one["connect"], one["read"]) for one in kept] == [(5.0, 30), (2, 2), (5.0, 8.0)]
 
 
-def test_an_answer_with_a_broken_encoding_is_lost(upstream: ScriptedUpstream) -> None:
-    def broken(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, stream=httpx.ByteStream(b"no gzip"), headers={"content-encoding": "gzip"})
+@pytest.mark.parametrize("encoding", ["gzip", "BR", "zstd", "identity, gzip", "aws-chunked, deflate", "made up"])
+@pytest.mark.parametrize("ask", ["post", "poll"])
+def test_of_an_encoded_answer_only_the_status_counts(upstream: ScriptedUpstream, ask: str, encoding: str) -> None:
+    body = httpx.ByteStream(b'{"id": "task-1"}')
+    answers = upstream.post_answers if ask == "post" else upstream.poll_answers
+    answers.append(httpx.Response(200, stream=body, headers={"content-encoding": encoding}))
 
-    upstream.post_answers.append(broken)
+    assert _ask(Upstream(BASE_URL), ask) == Answer(200, b"")
+    assert (upstream.posts + upstream.polls)[0].headers["accept-encoding"] == "identity"
 
-    assert Upstream(BASE_URL).post(REQUEST, KEY, 30) == NoAnswer("DecodingError")
+
+@pytest.mark.parametrize("encoding", ["", "identity", "aws-chunked", " Identity ,AWS-Chunked"])
+def test_a_header_that_names_no_encoding_changes_nothing(upstream: ScriptedUpstream, encoding: str) -> None:
+    body = httpx.ByteStream(b'{"id": "task-1"}')
+    upstream.post_answers.append(httpx.Response(200, stream=body, headers={"content-encoding": encoding}))
+
+    assert _ask(Upstream(BASE_URL), "post") == Answer(200, b'{"id": "task-1"}')
+
+
+@pytest.mark.parametrize("ask", ["post", "poll"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        r"sk\/a&b+\u0063",
+        r"sk/a\u0026b+c",
+        r"\u0073\u006b\u002Fa\u0026b\u002bc",
+        "sk%2Fa%26b%2Bc",
+        r"sk\u0025\u0032Fa%26b%2Bc",
+        "sk/a&b+c",
+    ],
+)
+def test_a_key_in_an_answer_is_removed_however_it_is_written(
+    upstream: ScriptedUpstream, ask: str, written: str
+) -> None:
+    answers = upstream.post_answers if ask == "post" else upstream.poll_answers
+    text = f'{{"error": {{"message": "no: {written} \\ud800", "x": ["{written}"]}}}}'
+    answers.append(httpx.Response(403, stream=httpx.ByteStream(text.encode())))
+    client = Upstream(BASE_URL)
+
+    found = client.post(REQUEST, "sk/a&b+c", 30) if ask == "post" else client.get_result("t", None, "sk/a&b+c", 30)
+
+    assert isinstance(found, Answer)
+    assert json.loads(found.body) == {"error": {"message": "no: [key] \ud800", "x": ["[key]"]}}
+
+
+def test_links_are_not_logged_by_the_library_whatever_the_root_logger_says(
+    upstream: ScriptedUpstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    Upstream(BASE_URL).get_result("task-1", f"{BASE_URL}/flux/v1/get_result?id=task-1&sig=s3cr3t", KEY, 30)
+
+    assert len(upstream.polls) == 1
+    assert caplog.text == ""
 
 
 def _ask(client: Upstream, ask: str) -> object:

@@ -136,6 +136,8 @@ def test_a_name_with_any_private_address_is_not_followed(addresses: list[str]) -
         ("https:///a", "it names no host"),
         ("https://", "it names no host"),
         ("https:delivery.example", "it names no host"),
+        ("https://[vF.example]/", "its host is no address"),
+        ("https://[v1.a:b]/", "its host is no address"),
         ("https://user:password@delivery.example/", "it carries a user name"),
         ("https://user@delivery.example/", "it carries a user name"),
         ("https://@delivery.example/", "it carries a user name"),

@@ -149,6 +149,7 @@ def test_a_fresh_link_is_judged_like_the_first(paid: Stack) -> None:
 UNSAFE = [
     "http://delivery.example/s.jpeg",
     "https://user@delivery.example/s.jpeg",
+    "https://[vF.example]/s.jpeg",
     "file:///etc/passwd",
     "https://delivery.example\\@evil.example/",
 ]

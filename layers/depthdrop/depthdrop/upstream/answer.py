@@ -35,6 +35,15 @@ class Answer:
 Observation = Answer | NoAnswer
 
 
+def is_encoded(content_encoding: str) -> bool:
+    """Whether this header (or several, joined by commas) says that the body has a content encoding.
+
+    `aws-chunked` is none: it is the framing of an upload, which S3 keeps in the header.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+    """
+    return bool({name.strip().lower() for name in content_encoding.split(",")} - {"", "identity", "aws-chunked"})
+
+
 def json_object(answer: Answer) -> Mapping[str, object] | None:
     """The body as a JSON object, or None: HTML, text and lists are not answers."""
     try:

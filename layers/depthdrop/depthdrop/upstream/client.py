@@ -1,21 +1,25 @@
 """The only module that speaks HTTP to the upstream. It reports what it observed and judges nothing.
 
+Bodies are read as they come and counted; a content encoding is not undone, as a few bytes can hide gigabytes.
 The key is sent to the base URL's origin only: no redirect is followed, and a task is polled by its id unless its
 polling URL has the same origin.
 """
 
+import json
+import logging
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import httpx
 
-from depthdrop.upstream.answer import Answer, NoAnswer, Observation
-from depthdrop.upstream.cutoff import Cutoff
+from depthdrop.upstream.answer import Answer, NoAnswer, Observation, is_encoded
+from depthdrop.upstream.cutoff import Connections, Cutoff
 
 if TYPE_CHECKING:
     from depthdrop.upstream.request import PostRequest
@@ -35,6 +39,9 @@ _NEVER_CONNECTED = (
 )
 
 ClientFactory = Callable[[], httpx.Client]
+
+for _name in ("httpx", "httpcore"):  # they log links, signatures included
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 def make_client() -> httpx.Client:
@@ -63,6 +70,7 @@ class Upstream:
     base_url: str
     make: ClientFactory = make_client
     monotonic: Callable[[], float] = time.monotonic
+    _kept: Connections = field(default_factory=Connections, compare=False)  # the poll client's one
 
     @cached_property
     def _poll_client(self) -> httpx.Client:
@@ -76,13 +84,14 @@ class Upstream:
         """Send one edit once, over a new connection, and read the answer within `seconds`."""
         url = f"{self.base_url}/flux/v1/{quote(request.wire_name, safe='')}"
         with self.make() as client:
-            return self._exchange(client, url, key, seconds, request)
+            return self._exchange(client, Cutoff(seconds), url, key, seconds, request)
 
     def get_result(self, task_id: str, polling_url: str | None, key: str, seconds: float) -> Observation:
         """Look at a task once."""
         by_id = f"{self.base_url}/flux/v1/get_result?id={quote(task_id, safe='')}"
         url = polling_url if polling_url and self._same_origin(polling_url) else by_id
-        return self._exchange(self._poll_client, url, key, min(seconds, _POLL_READ_SECONDS))
+        most = min(seconds, _POLL_READ_SECONDS)
+        return self._exchange(self._poll_client, Cutoff(most, self._kept), url, key, most)
 
     def _same_origin(self, url: str) -> bool:
         if len(url) > _URL_MAX or not (url.isascii() and url.isprintable()):
@@ -95,10 +104,20 @@ class Upstream:
         return same and theirs.username is None
 
     def _exchange(
-        self, client: httpx.Client, url: str, key: str, seconds: float, request: "PostRequest | None" = None
+        self,
+        client: httpx.Client,
+        cutoff: Cutoff,
+        url: str,
+        key: str,
+        seconds: float,
+        request: "PostRequest | None" = None,
     ) -> Observation:
         end = self.monotonic() + seconds
-        headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
+        headers = {
+            "Authorization": f"Bearer {key}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
         method, content = "GET", None
         if request is not None:
             method = "POST"
@@ -107,7 +126,7 @@ class Upstream:
         timeout = httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds))
         try:
             with (
-                Cutoff(seconds) as cutoff,
+                cutoff,
                 client.stream(
                     method,
                     url,
@@ -117,7 +136,9 @@ class Upstream:
                     extensions={"trace": cutoff.trace},
                 ) as response,
             ):
-                return self._read(response, end)
+                found = self._read(response, key, lambda: cutoff.over or self.monotonic() > end)
+                cutoff.whole = isinstance(found, Answer) and response.is_stream_consumed
+                return found
         except _NEVER_CONNECTED as error:
             return NoAnswer(type(error).__name__, started=False)
         except httpx.HTTPError as error:
@@ -133,20 +154,31 @@ class Upstream:
         except OSError as error:
             raise BodyBrokenError("the body cannot be read") from error
 
-    def _read(self, response: httpx.Response, end: float) -> Observation:
-        """Httpx has a timeout for each read; a body that comes byte by byte needs a deadline for all of it."""
+    def _read(self, response: httpx.Response, key: str, late: Callable[[], bool]) -> Observation:
+        """Of an encoded answer only the status counts; nobody asked for an encoding."""
         body = bytearray()
-        for chunk in response.iter_bytes():
+        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        if is_encoded(response.headers.get("content-encoding", "")):
+            return Answer(response.status_code, b"", headers)
+        for chunk in response.iter_raw():
             body += chunk
             if len(body) > _BODY_MAX:
                 return NoAnswer("AnswerTooLong")
-            if self.monotonic() > end:
+            if late():
                 return NoAnswer("AnswerTooSlow")
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        return Answer(response.status_code, _without_key(bytes(body), response.request), headers)
+        if late():  # a body without a length seems to end where the connection was cut
+            return NoAnswer("AnswerTooSlow")
+        return Answer(response.status_code, _without_key(bytes(body), key), headers)
 
 
-def _without_key(body: bytes, request: httpx.Request) -> bytes:
-    """The body with the key replaced: an answer may quote it, and is copied to logs, events and records."""
-    key = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
-    return body.replace(key, b"[key]") if key else body
+def _without_key(body: bytes, key: str) -> bytes:
+    """The body with the key replaced: an answer may quote it, and is copied to logs, events and records.
+
+    Also where it is written with JSON's or a URL's escapes, which are undone later.
+    """
+    for form in {key, quote(key, safe="")} - {""}:
+        body = body.replace(form.encode(), b"[key]")
+        with suppress(ValueError, RecursionError):  # no JSON: nothing is undone later
+            plain, quoted = json.dumps(json.loads(body)), json.dumps(form)[1:-1]
+            body = plain.replace(quoted, "[key]").encode() if quoted in plain else body
+    return body

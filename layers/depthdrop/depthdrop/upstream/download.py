@@ -10,6 +10,7 @@ import httpx
 from depthdrop.drop.formats import FORMATS, format_of
 from depthdrop.picture.content import FileContent
 from depthdrop.picture.parts import has_end
+from depthdrop.upstream.answer import is_encoded
 from depthdrop.upstream.client import ClientFactory, make_client
 from depthdrop.upstream.cutoff import Cutoff
 from depthdrop.upstream.result_link import SafeLink
@@ -57,8 +58,11 @@ def download(
     end = monotonic() + LONGEST_SECONDS
     cutoff = Cutoff(LONGEST_SECONDS)
     netloc = f"[{link.address}]" if ":" in link.address else link.address
-    url = httpx.URL(link.url).copy_with(host=netloc, port=link.port)
-    host = httpx.URL(link.url).netloc.decode()
+    try:
+        url = httpx.URL(link.url).copy_with(host=netloc, port=link.port)
+        host = httpx.URL(link.url).netloc.decode()
+    except (httpx.InvalidURL, ValueError):  # httpx is stricter than urlsplit, which judged the link
+        return DownloadFailed("its link is not a URL")
     try:
         with (
             cutoff,
@@ -106,7 +110,7 @@ def _receive(response: httpx.Response, into: BinaryIO, late: Callable[[], bool])
 def _complaint(response: httpx.Response) -> str | None:
     if response.status_code != 200:
         return f"the storage answered HTTP {response.status_code}"
-    if response.headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
+    if is_encoded(response.headers.get("content-encoding", "")):
         return "it is compressed, although that was not requested"
     promised = response.headers.get("content-length", "")
     if promised.isdigit() and int(promised) > MAX_BYTES:

@@ -75,11 +75,21 @@ def check_link(
 def _complaint(url: str, parts: SplitResult, *, allow_plain: bool) -> str | None:
     if not url.isascii() or any(char <= " " or char in "\\\x7f" for char in url):
         return "it holds characters that no link holds"
+    if "[" in parts.netloc and not _is_ipv6(parts.hostname or ""):  # RFC 3986 keeps brackets for later versions too
+        return "its host is no address"
     if parts.username is not None or parts.password is not None:
         return "it carries a user name"
     if parts.scheme == "https" or (parts.scheme == "http" and allow_plain):
         return None
     return "it is not HTTPS"
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_beside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
