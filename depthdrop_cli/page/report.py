@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from depthdrop_cli.page.cards import WORDS
 from depthdrop_cli.page.html import cost, render
@@ -151,10 +151,12 @@ def preview(content: bytes | None) -> Preview | None:
         ):
             picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))  # decodes a large JPEG at reduced size
             colours = picture.info.get("icc_profile") if picture.mode in {"RGB", "RGBA"} else None
-            upright = ImageOps.exif_transpose(picture)
-            shown = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            shown = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+            shown.info.pop("exif", None)  # Pillow writes it anew when it turns a picture, and fails with odd types
+            shown.getexif()[ExifTags.Base.Orientation] = picture.getexif().get(ExifTags.Base.Orientation, 1)
+            shown = ImageOps.exif_transpose(shown)
             shown.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
             shown.save(target, "WEBP", quality=_QUALITY, icc_profile=colours, exif=b"", xmp=b"")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except Exception:  # noqa: BLE001  # a damaged picture may raise anything, and the report is about paid edits
         return None
     return Preview(f"data:image/webp;base64,{base64.b64encode(target.getvalue()).decode()}", *shown.size)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import struct
 
 import pytest
 from PIL import Image
@@ -60,3 +61,17 @@ def test_a_picture_too_large_to_be_decoded_is_left_out(monkeypatch: pytest.Monke
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
 
     assert preview(picture(100, 100, "PNG")) is None
+
+
+@pytest.mark.parametrize(("tag", "kind", "count"), [(0x11A, 1, 1), (0x11A, 2, 4), (0x10E, 11, 1), (0x132, 11, 1)])
+def test_odd_exif_types_hide_no_picture(tag: int, kind: int, count: int) -> None:
+    """Pillow cannot write these again, which it does with the rest when it turns a picture upright."""
+    entries = struct.pack("<HHIHH", 0x112, 3, 1, 6, 0) + struct.pack("<HHI4s", tag, kind, count, b"\1\2\3\4")
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + bytes(4)
+    content = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(content, "JPEG", exif=exif)
+
+    shown = preview(content.getvalue())
+
+    assert shown is not None
+    assert (shown.width, shown.height) == (48, 64)

@@ -52,7 +52,7 @@ def load_plain(name: str, text: str) -> object:
     """The value of the text. Raises RefusedError."""
     try:
         return _load(name, text)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a number that Python cannot hold
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # a number or character that Python cannot hold
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         hint = "Check indentation and colons."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from depthdrop.drop.inbox_keys import suffix_of
-from depthdrop.drop.refusal import refuse
+from depthdrop.drop.refusal import RefusedError, refuse
 from depthdrop.settings.wrong_values import given_twice
 
 MAX_BYTES = 64 * 1024
@@ -22,7 +22,13 @@ def read_settings(name: str, content: bytes) -> Mapping[str, object]:
     if reader is None:
         hint = f"Rename it to end in {', '.join(_READERS)}."
         raise refuse("sidecar_unknown", f"{name} does not end as a sidecar does.", hint)
-    parsed = reader(name, _decode(name, content))
+    try:
+        parsed = reader(name, _decode(name, content))
+    except RefusedError:
+        raise
+    except Exception as error:
+        hint = "Write plain names and values."
+        raise refuse("sidecar_unreadable", f"{name} cannot be read ({type(error).__name__}).", hint) from error
     if not isinstance(parsed, dict) or not all(isinstance(key, str) for key in parsed):
         hint = 'Write names and values, for example {"prompt": "a watercolour"}.'
         raise refuse("sidecar_not_a_mapping", f"{name} does not hold settings.", hint)
