@@ -27,7 +27,7 @@ from depthdrop_cli.commands.smoke import smoke
 from depthdrop_cli.commands.status import status
 from depthdrop_cli.stack.stacks import OperatorStack, find_stack
 from depthdrop_cli.terminal.errors import CliError, Exit, UsageError
-from depthdrop_cli.terminal.output import Output
+from depthdrop_cli.terminal.output import Output, run_app
 
 _EXIT_CODES = (
     "Exit codes: 0 done; 1 error (stack, AWS or this machine); 2 the command was not understood; "
@@ -146,4 +146,4 @@ def _options(
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    app(prog_name="depthdrop")
+    run_app(app, "depthdrop")

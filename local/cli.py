@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from depthdrop.drop.formats import IMAGE_SUFFIXES
 from depthdrop.drop.inbox_keys import Kind, kind_of
 from depthdrop.drop.pairing import sidecar_keys_of
 from depthdrop.environment import CONTAINER_HOST
 from depthdrop_cli.stack.no_links import names_below, names_in, read_below, read_named
+from depthdrop_cli.terminal.output import PlainConsole
 from local.fake_upstream import Settings
 from local.runs import files
 from local.runs.run import run
@@ -62,7 +62,7 @@ def run_command(
     """
     with errors_as_sentences():
         drops = _drops(image if str(image) not in {"", "."} else None, prompt or None)
-        raise typer.Exit(run(Console(), drops, out, _options(speed, base_url, out)))
+        raise typer.Exit(run(PlainConsole(), drops, out, _options(speed, base_url, out)))
 
 
 @app.command("up")
@@ -81,7 +81,7 @@ def up_command(
     ] = False,
 ) -> None:
     """Keep the stack running, serve its page and watch a folder until Ctrl-C."""
-    console = Console()
+    console = PlainConsole()
     with errors_as_sentences():
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends this command
             options = _options(speed, base_url, None, containers=containers)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, WaiterError
 from depthdrop import aws
 from depthdrop_cli.stack.stacks import OperatorStack, cloudformation
 from depthdrop_cli.terminal.errors import CliError, Exit
-from depthdrop_cli.terminal.output import Output
+from depthdrop_cli.terminal.output import Output, typed
 
 _BUCKETS = ("InboxBucket", "OutboxBucket")  # resources of the stack only if it created them
 _PATIENCE: Any = {"Delay": 3, "MaxAttempts": 600}  # seconds, and looks: half an hour
@@ -86,13 +86,10 @@ def _is_confirmed(name: str, confirmed: str | None, out: Output) -> bool:
     if confirmed is None and not sys.stdin.isatty():
         out.say(f"No terminal to ask at. Confirm with --yes {name} (YES={name} for make).")
         return False
-    try:
-        typed = confirmed or typer.prompt(f"Type {name} to delete it", err=True)
-    except typer.Abort:
-        return False
-    if typed != name:
-        out.say(f"{typed} is not {name}.")
-    return bool(typed == name)
+    answer = confirmed or typed(f"Type {name} to delete it")
+    if answer not in {name, None}:
+        out.say(f"{answer} is not {name}.")
+    return answer == name
 
 
 def _delete(name: str) -> None:

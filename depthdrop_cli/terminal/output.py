@@ -1,14 +1,18 @@
 """Writes a command's answer to stdout, as a table or as JSON, and everything else to stderr."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.style import Style
 from rich.table import Table
+from rich.text import Text
+from typer.exceptions import TyperException
 
 from depthdrop.drop.refusal import one_line
 
@@ -16,24 +20,61 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Pay without asking.")]
 Timeout = Annotated[float, typer.Option(min=0, help="Longest wait, in seconds.")]
 
 
+class PlainConsole(Console):
+    """Prints every text as one line of what it holds: no markup, emoji codes or commands of a terminal.
+
+    Colours are given as `rich.text.Text`, which is left alone: make it of `one_line` where text is from outside.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, soft_wrap=True, highlight=False)
+
+    def render_str(self, text: str, *, style: str | Style = "", **given: Any) -> Text:
+        layout = {name: given[name] for name in ("justify", "overflow") if name in given}
+        return Text(one_line(text), style=style, **layout)
+
+
 class Output:
-    """With `as_json`, stdout is exactly one JSON document. Printed text is never interpreted as markup."""
+    """With `as_json`, stdout is exactly one JSON document."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self._errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self.console = PlainConsole()
+        self._errors = PlainConsole(stderr=True)
 
     def say(self, text: str) -> None:
         self._errors.print(text)
 
     def answer(self, data: object, lines: Iterable[str | Table] = ()) -> None:
-        """Print `data` for programs or `lines` for people. Control characters in names never reach the terminal."""
+        """Print `data` for programs or `lines` for people."""
         if self.as_json:
-            self.console.file.write(json.dumps(data, default=_plain, indent=2, ensure_ascii=False) + "\n")
+            self.console.file.write(json_text(data) + "\n")
             return
         for line in lines:
-            self.console.print(one_line(line) if isinstance(line, str) else line)
+            self.console.print(line)
+
+
+def json_text(data: object) -> str:
+    """JSON whose characters all show: the others are escaped, and read back as they were."""
+    return only_printable(json.dumps(data, default=_plain, indent=2, ensure_ascii=False))
+
+
+def only_printable(text: str) -> str:
+    """A JSON document with every character escaped that does not show."""
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
+
+
+def run_app(app: typer.Typer, name: str) -> NoReturn:
+    """Run a command line, print its errors as sentences, and exit."""
+    try:
+        code = app(prog_name=name, standalone_mode=False)
+    except TyperException as error:
+        code, message = error.exit_code, error.format_message()
+        if message:  # empty when the help was shown instead
+            PlainConsole(stderr=True).print(f"{message} `{name} --help` shows what is possible.")
+    except typer.Abort:
+        code = 1
+    sys.exit(code)
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -42,16 +83,25 @@ def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     for name in names:
         made.add_column(name, justify="right" if name == "cost" else "left", overflow="fold")
     for row in rows:
-        made.add_row(*("" if cell is None else one_line(str(cell)) for cell in row))
+        made.add_row(*("" if cell is None else str(cell) for cell in row))
     return made
 
 
 def agreed(question: str) -> bool:
     """Whether the person at the terminal agrees to pay. No answer means no."""
     try:
-        return typer.confirm(f"{question} (--yes answers this)", err=True)
+        return typer.confirm(f"{one_line(question)} (--yes answers this)", err=True)
     except typer.Abort:
         return False
+
+
+def typed(question: str) -> str | None:
+    """What the person at the terminal types; None without an answer."""
+    try:
+        answer: str = typer.prompt(one_line(question), err=True)
+    except typer.Abort:
+        return None
+    return answer
 
 
 def iso(seconds: float | None) -> str | None:

@@ -45,7 +45,7 @@ class AccessLog:
             path = _TOKEN.sub("/…/", scope["path"]) if self.side == "delivery" else scope["path"]
             line = {"side": self.side, "method": scope["method"], "path": path, "status": status}
             line["ms"] = round((perf_counter() - began) * 1000, 1)
-            logger.info(json.dumps(line | scope.get(NOTE, {}), ensure_ascii=False))
+            logger.info(json.dumps(line | scope.get(NOTE, {})))
 
     def _count(self, scope: Scope, status: str) -> None:
         if self.side == "delivery":

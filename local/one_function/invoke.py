@@ -18,6 +18,7 @@ from typing import Annotated, Any, NamedTuple
 import httpx
 import typer
 
+from depthdrop_cli.terminal.output import PlainConsole, only_printable
 from local.one_function.one_function import OneFunction, event_for, function_of, local_address, logical_name
 from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, RUNTIME, command, link_libraries
 from local.stack.layer import LAYER, layer_for_run
@@ -147,9 +148,9 @@ def failure_in(body: str) -> str | None:
 def report(logical: str, answer: Answer) -> int:
     """Print the result or the failure; returns the exit code."""
     if answer.failure is not None:
-        typer.echo(f"{logical} failed: {answer.failure}", err=True)
+        PlainConsole(stderr=True).print(f"{logical} failed: {answer.failure}")
         return FUNCTION_FAILED
-    typer.echo(answer.body)
+    typer.echo(only_printable(answer.body))
     return 0
 
 

@@ -31,7 +31,7 @@ def run(console: Console, drops: Mapping[str, bytes], out: Path, options: Option
     """Exit code 0 when every picture was edited, 1 otherwise. Raises LocalStackError."""
     files.make_folder(out)  # before anything is paid for: results are written there
     pictures = [key for key in drops if kind_of(key) is Kind.IMAGE]
-    console.print(introduction(options, len(pictures)), soft_wrap=True)
+    console.print(introduction(options, len(pictures)))
     with started(console, options) as stack:
         for key, content in sorted(drops.items(), key=lambda drop: drop[0] in pictures):
             stack.put(key, content)
@@ -42,7 +42,7 @@ def run(console: Console, drops: Mapping[str, bytes], out: Path, options: Option
     text = report(found, datetime.now(UTC), simulated=not options.is_real)
     page = files.write(out, "index.html", text.encode())
     code = _summarize(console, journal, out, options)
-    console.print(f"Before and after, as one file: {page}", soft_wrap=True)
+    console.print(f"Before and after, as one file: {page}")
     return code
 
 
@@ -83,14 +83,14 @@ def _fetch(stack: LocalStack, journal: Journal, out: Path) -> None:
 def _summarize(console: Console, journal: Journal, out: Path, options: Options) -> int:
     entries = list(journal.entries.values())
     console.print(show.final_table(entries))
-    console.print(f"{len(journal.notices)} SNS messages in {out / 'notifications.jsonl'}", soft_wrap=True)
+    console.print(f"{len(journal.notices)} SNS messages in {out / 'notifications.jsonl'}")
     if options.upstream.ledger_path:
-        console.print(f"The fake upstream's ledger of charges is {options.upstream.ledger_path}", soft_wrap=True)
+        console.print(f"The fake upstream's ledger of charges is {options.upstream.ledger_path}")
     show.explain(console, entries)
     if all(entry.succeeded for entry in entries):
         return 0
     if not journal.finished:
-        console.print(f"Some edits did not end in time. The log of the functions is {LAST_LOG}.", soft_wrap=True)
+        console.print(f"Some edits did not end in time. The log of the functions is {LAST_LOG}.")
     return 1
 
 

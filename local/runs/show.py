@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
+from depthdrop.drop.refusal import one_line
 from local.runs.journal import Entry
 
 _COLOURS = {"succeeded": "green", "failed": "red", "rejected": "red", "ambiguous": "yellow", "unpaired": "yellow"}
@@ -17,7 +18,7 @@ def progress_table(entries: Iterable[Entry], now: float) -> Table:
     table = Table("edit", "status", "seconds", box=None, pad_edge=False)
     for entry in entries:
         seconds = entry.seconds if entry.seconds is not None else now - entry.dropped_at
-        table.add_row(escape(entry.key), _status(entry), f"{seconds:.0f}")
+        table.add_row(entry.key, _status(entry), f"{seconds:.0f}")
     return table
 
 
@@ -28,7 +29,7 @@ def final_table(entries: Iterable[Entry]) -> Table:
     for entry in entries:
         took = "" if entry.seconds is None else f"{entry.seconds:.1f}"
         usd = "" if entry.usd is None else f"${Decimal(str(entry.usd)):.2f}"
-        table.add_row(escape(entry.key), _status(entry), took, usd, escape(entry.output))
+        table.add_row(entry.key, _status(entry), took, usd, entry.output)
     return table
 
 
@@ -36,14 +37,13 @@ def explain(console: Console, entries: Iterable[Entry]) -> None:
     """Print one sentence for each picture that was not edited."""
     for entry in entries:
         if entry.detail and not entry.succeeded:
-            console.print(f"{escape(entry.key)}: {escape(entry.detail)}", soft_wrap=True)
+            console.print(f"{entry.key}: {entry.detail}")
 
 
 def line(console: Console, entry: Entry) -> None:
     """Print the status of one picture, for output that is not a terminal."""
-    console.print(f"{escape(entry.key)}: {_status(entry)}", soft_wrap=True)
+    console.print(Text(f"{one_line(entry.key)}: ").append_text(_status(entry)))
 
 
-def _status(entry: Entry) -> str:
-    colour = _COLOURS.get(entry.status)
-    return f"[{colour}]{escape(entry.status)}[/]" if colour else escape(entry.status)
+def _status(entry: Entry) -> Text:
+    return Text(one_line(entry.status), style=_COLOURS.get(entry.status, ""))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from watchfiles import Change, watch
 
 from depthdrop.drop.inbox_keys import Kind, kind_of
@@ -38,25 +37,25 @@ def up(
     """
     for folder in (inbox, outbox):
         files.make_folder(folder)
-    console.print(introduction(options), soft_wrap=True)
+    console.print(introduction(options))
     with bound(port) as sock, started(console, options) as stack, contextlib.ExitStack() as cleanup:
         mirror = _Mirror(console, stack, inbox, outbox)
         if not options.is_real:
             for key in names_below(inbox):
                 mirror.upload(key)
-        console.print(f"Drop a picture and a sidecar into {inbox}/, for example:", soft_wrap=True)
-        console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt", soft_wrap=True)
+        console.print(f"Drop a picture and a sidecar into {inbox}/, for example:")
+        console.print(f"  cp photo.jpg {inbox}/ && echo 'a watercolour' > {inbox}/photo.txt")
         address = address_of(stack.emulator)
         cleanup.callback(address.write(Path.cwd()).unlink, missing_ok=True)
         page = cleanup.enter_context(served(find_stack(None), sock, allow_drop=True, is_local=True))
-        console.print("`.venv/bin/depthdrop status` and its other commands find this stack.", soft_wrap=True)
+        console.print("`.venv/bin/depthdrop status` and its other commands find this stack.")
         if options.containers:
             invocation = cleanup.enter_context(files_for_sam(address, (Path.cwd() / PLACE).parent))
-            console.print(f"A function in a container, after `make build`: {escape(invocation)}", soft_wrap=True)
-        console.print("Other clients of AWS, with the keys of this run:", soft_wrap=True)
-        console.print(f"  {exports(address)}", soft_wrap=True, markup=False, highlight=False)
-        console.print(f"Results appear in {outbox}/. Ctrl-C stops.", soft_wrap=True)
-        console.print(f"To drop, watch and compare: {page.url}", soft_wrap=True)
+            console.print(f"A function in a container, after `make build`: {invocation}")
+        console.print("Other clients of AWS, with the keys of this run:")
+        console.print(f"  {exports(address)}")
+        console.print(f"Results appear in {outbox}/. Ctrl-C stops.")
+        console.print(f"To drop, watch and compare: {page.url}")
         show_page(page.opener, is_terminal=console.is_terminal, wanted=browser)
         for changes in watch(
             inbox, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True, raise_interrupt=True, watch_filter=None
@@ -140,4 +139,4 @@ class _Mirror:
             self._say(str(error))
 
     def _say(self, text: str) -> None:
-        self._console.print(escape(text), soft_wrap=True)
+        self._console.print(text)

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
 from depthdrop_cli.terminal.errors import CliError
+from depthdrop_cli.terminal.output import PlainConsole
 from local.stack import end_with_parent
 
 
@@ -36,16 +36,16 @@ def explained(failure: str) -> Iterator[None]:
 @contextlib.contextmanager
 def errors_as_sentences() -> Iterator[None]:
     """A command's errors become a sentence on standard error, and exit code 1; Ctrl-C becomes 130."""
-    errors = Console(stderr=True)
+    errors = PlainConsole(stderr=True)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except (CliError, OSError) as error:
         sentence = str(error) if isinstance(error, CliError) else f"Error on this machine: {error}"
-        errors.print(sentence, soft_wrap=True, markup=False, highlight=False)
+        errors.print(sentence)
         raise typer.Exit(1) from error
     except KeyboardInterrupt as interrupt:
-        errors.print("Stopped. Nothing is left running.", markup=False)
+        errors.print("Stopped. Nothing is left running.")
         raise typer.Exit(130) from interrupt
 
 

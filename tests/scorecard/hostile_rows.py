@@ -1,4 +1,4 @@
-"""Rows about what the result link and the storage behind it may do to finalize."""
+"""Rows about what the upstream, its storage and texts from outside may do."""
 
 from tests.scorecard.measured import Measured
 
@@ -19,6 +19,14 @@ MEASURED = (
         "after the deadline; {genuine} genuine ones stored",
         {"downloads": 50, "genuine": 5},
         {"corrupt": 0, "most_seconds_late": 1},
+    ),
+    Measured(
+        30,
+        "0 of at least 60 hostile strings reach the terminal raw, 0 crashes",
+        ("tests/hostile/terminal/test_terminal_text.py",),
+        "{hostile_strings} hostile strings as keys, prompts, messages and arguments: {outputs} commands and errors, with "
+        "and without --json, 0 characters raw, 0 crashes",
+        {"hostile_strings": 60, "outputs": 3000},
     ),
     Measured(
         31,
