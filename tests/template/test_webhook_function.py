@@ -100,3 +100,14 @@ def test_sns_is_given_the_url_only_once_everybody_may_call_it(transformed: dict[
 
     assert len(permissions) == 2
     assert set(transformed["Subscription"]["DependsOn"]) == permissions
+
+
+def test_a_limit_of_invocations_is_reserved_only_when_it_is_asked_for(template: dict[str, Any]) -> None:
+    """A new account has 10 concurrent invocations, of which none may be reserved."""
+    limit = template["Resources"]["Receiver"]["Properties"]["ReservedConcurrentExecutions"]
+
+    assert template["Parameters"]["ReservedConcurrency"]["Default"] == 0
+    assert limit == {"Fn::If": ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert template["Conditions"]["ReservesConcurrency"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "ReservedConcurrency"}, 0]}]
+    }

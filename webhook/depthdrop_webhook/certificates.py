@@ -5,14 +5,16 @@ chain. Its name, dates and key are always checked. With `roots`, the certificate
 to one of them; an issuer that is not in the file can be among the roots.
 """
 
+import random
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from .download import DownloadError, Fetch
@@ -23,7 +25,6 @@ _KEY_BITS = range(2048, 8193)
 _MAX_CERTIFICATES = 10
 _PATIENCE_SECONDS = 10.0
 _MINUTE = timedelta(minutes=1)
-_LIFETIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,15 @@ def judge_certificate(
     pem: bytes, topic: Topic, roots: Sequence[x509.Certificate], now: datetime
 ) -> SigningCertificate:
     """Check a downloaded certificate at the time `now`. Raises UntrustedCertificateError."""
+    try:
+        return _judged(pem, topic, roots, now)
+    except UntrustedCertificateError:
+        raise
+    except Exception as error:  # a certificate of an odd form makes its parser raise in many ways
+        raise UntrustedCertificateError("The signing certificate has a form that cannot be read.") from error
+
+
+def _judged(pem: bytes, topic: Topic, roots: Sequence[x509.Certificate], now: datetime) -> SigningCertificate:
     leaf, *issuers = _certificates(pem)
     names = _names(leaf) & topic.certificate_names
     if not names:
@@ -49,6 +59,8 @@ def judge_certificate(
         raise UntrustedCertificateError(
             "The signing certificate is that of an authority; SNS signs with an end entity's."
         )
+    if not _may_sign(leaf):
+        raise UntrustedCertificateError("The signing certificate's key is not for signatures of a server.")
     key = leaf.public_key()
     if not isinstance(key, RSAPublicKey) or key.key_size not in _KEY_BITS:
         raise UntrustedCertificateError("The signing certificate's key is not RSA of 2048 bits or more.")
@@ -89,11 +101,23 @@ def _is_authority(leaf: x509.Certificate) -> bool:
         return False
 
 
-class CertificateCache:
-    """Caches some certificates by address for 24 hours. One caller downloads at a time, and few times a minute.
+def _may_sign(leaf: x509.Certificate) -> bool:
+    """By its key usages, where it has any; RFC 5280 sets no limits without them."""
+    for extension in leaf.extensions:
+        match extension.value:
+            case x509.KeyUsage(digital_signature=False):
+                return False
+            case x509.ExtendedKeyUsage() as purposes if ExtendedKeyUsageOID.SERVER_AUTH not in purposes:
+                return False
+    return True
 
-    The limit is against forgers: an invented name on the right host can be refused only after a download. Messages
-    whose certificate is cached do not wait for downloads.
+
+class CertificateCache:
+    """Caches certificates by address until they expire; SNS never changes the content of an address.
+
+    An invented name on the right host can be refused only after a download, so downloads of unknown addresses are
+    few, and at random moments: whoever posts most, or first, cannot keep the address of a new certificate out for
+    good. A message whose certificate is cached waits for nothing.
     """
 
     def __init__(
@@ -102,44 +126,70 @@ class CertificateCache:
         judge: Callable[[bytes, datetime], SigningCertificate],
         *,
         capacity: int = 8,
-        downloads_per_minute: int = 20,
+        downloads_per_minute: int = 60,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        self._fetch, self._judge = fetch, judge
-        self._capacity, self._limit = capacity, downloads_per_minute
-        self._certificates: OrderedDict[str, tuple[datetime, SigningCertificate]] = OrderedDict()
-        self._downloads: deque[datetime] = deque()
+        self._fetch, self._judge, self._chance = fetch, judge, chance
+        self._capacity, self._mean_pause = capacity, _MINUTE / downloads_per_minute
+        self._certificates: OrderedDict[str, SigningCertificate] = OrderedDict()
+        self._proven: set[str] = set()
+        self._running: dict[str, threading.Lock] = {}
+        self._next_at: datetime | None = None
         self._lock = threading.Lock()
-        self._downloading = threading.Lock()
 
     def key(self, url: str, now: datetime) -> RSAPublicKey:
         """The public key of the certificate at `url`. Raises UntrustedCertificateError, UnavailableError."""
-        cached = self._cached(url, now)
-        if cached is not None:
-            return cached
-        if not self._downloading.acquire(timeout=_PATIENCE_SECONDS):
-            raise UnavailableError("Other certificates are being downloaded; deliver the message again.")
+        with self._lock:
+            cached = self._cached(url, now)
+            if cached is not None:
+                return cached
+            running = self._running.get(url)
+            if running is None:
+                self._admit(now)
+                mine = self._running[url] = threading.Lock()
+                mine.acquire()
+        if running is not None:
+            return self._from_another(running, url, now)
         try:
-            return self._cached(url, now) or self._download(url, now)
+            return self._download(url, now)
         finally:
-            self._downloading.release()
+            with self._lock:
+                del self._running[url]
+            mine.release()
+
+    def mark_proven(self, url: str) -> None:
+        """A message of SNS was verified with this certificate: it is not removed for one that proved nothing."""
+        with self._lock:
+            self._proven.add(url)
+            self._proven &= self._certificates.keys()
 
     def _cached(self, url: str, now: datetime) -> RSAPublicKey | None:
+        certificate = self._certificates.get(url)
+        if certificate is None:
+            return None
+        if not certificate.not_before <= now <= certificate.not_after:
+            del self._certificates[url]
+            return None
+        self._certificates.move_to_end(url)
+        return certificate.key
+
+    def _admit(self, now: datetime) -> None:
+        """Raises UnavailableError until the next download is allowed; the clock may have been set back since."""
+        if self._next_at is not None and self._next_at - 2 * self._mean_pause <= now < self._next_at:
+            raise UnavailableError("Too many unknown certificates were requested; deliver the message again later.")
+        self._next_at = now + 2 * self._chance() * self._mean_pause
+
+    def _from_another(self, running: threading.Lock, url: str, now: datetime) -> RSAPublicKey:
+        """The result of the download of the same address by another thread."""
+        if running.acquire(timeout=_PATIENCE_SECONDS):
+            running.release()
         with self._lock:
-            downloaded, certificate = self._certificates.get(url, (None, None))
-            if downloaded is None or certificate is None:
-                return None
-            if not downloaded <= now <= downloaded + _LIFETIME or now > certificate.not_after:
-                del self._certificates[url]
-                return None
-            self._certificates.move_to_end(url)
-            return certificate.key
+            cached = self._cached(url, now)
+        if cached is None:
+            raise UnavailableError("The certificate could not be downloaded just now; deliver the message again.")
+        return cached
 
     def _download(self, url: str, now: datetime) -> RSAPublicKey:
-        while self._downloads and not now - _MINUTE < self._downloads[0] <= now:
-            self._downloads.popleft()
-        if len(self._downloads) >= self._limit:
-            raise UnavailableError("Too many unknown certificates were requested; deliver the message again later.")
-        self._downloads.append(now)
         try:
             pem = self._fetch(url)
         except DownloadError as error:
@@ -150,7 +200,8 @@ class CertificateCache:
             raise UnavailableError(f"The signing certificate could not be downloaded: {error}.") from None
         certificate = self._judge(pem, now)
         with self._lock:
-            self._certificates[url] = (now, certificate)
+            self._certificates[url] = certificate
             while len(self._certificates) > self._capacity:
-                self._certificates.popitem(last=False)
+                oldest = next(iter(self._certificates))
+                del self._certificates[next((one for one in self._certificates if one not in self._proven), oldest)]
         return certificate.key

@@ -120,6 +120,7 @@ class Verifier:
                 f"SigningCertURL is not the address of a certificate on https://{self._topic.host}."
             )
         _check_signature(envelope, self._certificates.key(url, now))
+        self._certificates.mark_proven(url)
         return message
 
     def _message(self, envelope: Envelope) -> Message:

@@ -9,12 +9,11 @@ import sys
 
 import uvicorn
 
-from .service import make_receiver, make_service
+from .service import SERVER_OPTIONS, make_receiver, make_service
 from .settings import ServiceSettings, SettingsError, explained, load
 
 _DESCRIPTION = "Receives depthdrop's events from SNS over HTTP. Set these environment variables:"
 _GRACE_SECONDS = 10
-_MAX_CONCURRENT = 100  # requests; more are answered 503, and SNS sends them again
 
 
 def main() -> None:
@@ -39,9 +38,7 @@ def main() -> None:
         service,
         host=settings.host,
         port=settings.port,
-        log_config=None,
-        server_header=False,
-        limit_concurrency=_MAX_CONCURRENT,
+        **SERVER_OPTIONS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 

@@ -1,13 +1,15 @@
-"""The web service: limits the size and the time of a body, and answers in a thread."""
+"""The web service: limits the time of a connection, the size and the time of a body, and answers in a thread."""
 
 import asyncio
 import logging
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from depthdrop_webhook import Fetch, HttpsDownload
 
@@ -17,6 +19,7 @@ from .receiver import Answer, Receiver
 from .settings import ServiceSettings, make_verifier
 from .sqlite_inbox import SqliteInbox
 
+_HEAD_SECONDS = 10.0
 _BODY_SECONDS = 10.0
 log = logging.getLogger("webhook")
 
@@ -43,6 +46,34 @@ def make_service(receiver: Receiver, path: str, body_seconds: float = _BODY_SECO
 
     routes = [Route(path, take, methods=["POST"]), Route("/healthz", healthy, methods=["GET"])]
     return Starlette(routes=routes)
+
+
+class Protocol(H11Protocol):
+    """uvicorn's, and it closes a connection that has not sent a whole request's head in time.
+
+    A silent connection takes the place of one that has something to say. There is one request for each connection:
+    see `SERVER_OPTIONS`.
+    """
+
+    seconds = _HEAD_SECONDS
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.loop.call_later(self.seconds, self._close_silent)
+
+    def _close_silent(self) -> None:
+        cycle: object = self.cycle  # None before the first request, whatever its annotation says
+        if cycle is None and not self.transport.is_closing():
+            self.transport.close()
+
+
+SERVER_OPTIONS: Any = {
+    "http": Protocol,
+    "headers": [("Connection", "close")],
+    "limit_concurrency": 1000,  # connections; more are answered 503, and SNS sends them again
+    "server_header": False,
+    "log_config": None,
+}
 
 
 async def _body(request: Request, max_bytes: int, seconds: float) -> bytes | Answer:

@@ -37,9 +37,13 @@ class Issued:
         *,
         key_bits: int = 2048,
         authority: bool = False,
+        signs: bool | None = None,
     ) -> "Issued":
-        """A certificate for a server with these DNS names, or for an authority, which really has no names."""
-        return _issued(common_name or names[0], self, names, key_bits, span, authority=authority)
+        """A certificate for a server with these DNS names, or for an authority, which really has no names.
+
+        `signs`: whether its key is for signatures; a server's is, an authority's is not.
+        """
+        return _issued(common_name or names[0], self, names, key_bits, span, authority=authority, signs=signs)
 
 
 def root(name: str, span: Span | None = None) -> Issued:
@@ -48,7 +52,14 @@ def root(name: str, span: Span | None = None) -> Issued:
 
 
 def _issued(
-    name: str, by: Issued | None, names: Sequence[str], key_bits: int, span: Span | None, *, authority: bool
+    name: str,
+    by: Issued | None,
+    names: Sequence[str],
+    key_bits: int,
+    span: Span | None,
+    *,
+    authority: bool,
+    signs: bool | None = None,
 ) -> Issued:
     key = rsa.generate_private_key(65537, key_bits)
     signer = by.key if by else key
@@ -56,7 +67,7 @@ def _issued(
     issuer = by.certificate.subject if by else subject
     now = datetime.now(UTC)
     starts, ends = span or (now - timedelta(hours=1), now + timedelta(days=1))
-    serves = {"digital_signature": not authority, "key_encipherment": not authority}
+    serves = {"digital_signature": not authority if signs is None else signs, "key_encipherment": not authority}
     extensions: list[tuple[x509.ExtensionType, bool]] = [  # each with whether it is critical
         (x509.BasicConstraints(ca=authority, path_length=None), True),
         (x509.KeyUsage(**_NO_USAGE, **serves, key_cert_sign=authority, crl_sign=authority), True),

@@ -35,6 +35,7 @@ NAMES = guard("certificates.py", "if not names:", "if False:")
 NOT_BEFORE = guard("certificates.py", "leaf.not_valid_before_utc <= now <=", "now <=")
 NOT_AFTER = guard("certificates.py", "<= now <= leaf.not_valid_after_utc", "<= now")
 NO_AUTHORITY = guard("certificates.py", "if _is_authority(leaf):", "if False:")
+KEY_USAGE = guard("certificates.py", "if not _may_sign(leaf):", "if False:")
 KEY_SIZE = guard("certificates.py", " or key.key_size not in _KEY_BITS", "")
 CHAIN = guard("certificates.py", "    if roots:\n", "    if False:\n")
 
@@ -133,7 +134,12 @@ def the_certificate_is_not_valid_yet() -> Issued:
 
 @_certificate(NO_AUTHORITY)
 def the_certificate_is_an_authoritys() -> Issued:
-    return amazon().issue(["sns.amazonaws.com"], VALID, "below", authority=True)
+    return amazon().issue(["sns.amazonaws.com"], VALID, "below", authority=True, signs=True)
+
+
+@_certificate(KEY_USAGE)
+def the_certificates_key_is_not_for_signatures() -> Issued:
+    return amazon().issue(["sns.amazonaws.com"], VALID, signs=False)
 
 
 @_certificate(KEY_SIZE)
