@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.bench.network import CALL_SECONDS, DOWNLOAD_SECONDS, POST_SECONDS
-from tests.protocol.schedules.baton import Baton, Fate
+from tests.protocol.schedules.baton import Baton
+from tests.support.fates import Fate
 
 _SERVICES: Mapping[str, str] = MappingProxyType(
     {
@@ -83,7 +84,7 @@ class Agenda(Baton):
             if worker.trouble is not None:
                 raise worker.trouble
 
-    def around(self, name: str, call: Callable[[], Any]) -> Any:
+    def around(self, name: str, call: Callable[[], Any], *_: object, **__: object) -> Any:
         """The call takes effect in the middle of its time."""
         self.fate_of(name, share=0.5)
         answer = call()

@@ -10,63 +10,38 @@ from typing import Any
 import httpx
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
 from tests.support.aws import Stack
+from tests.support.fates import READS, Caller, Fate, Killed, Outside
 
-KILLED = "killed after"
-NEVER_ARRIVED = "never arrived"
-ANSWER_LOST = "answer lost"
-MODES = (KILLED, NEVER_ARRIVED, ANSWER_LOST, "arrived twice")
-_READS = ("Get", "Head", "List", "Describe", "Query", "BatchGet")
-
-
-class Killed(BaseException):
-    """The process is gone. Nothing that it would still do happens."""
+MODES = (Fate.KILLED_AFTER, Fate.NEVER_ARRIVED, Fate.ANSWER_LOST, Fate.SDK_RETRY)
 
 
 @dataclass
-class Fault:
+class Fault(Caller):
     """What happens at the change of this number; `calls` are the names of all that were made."""
 
     number: int
-    mode: str
-    dead: bool = False
+    mode: Fate
     calls: list[str] = field(default_factory=list)
 
-    def around(self, name: str, call: Callable[[], Any], trouble: Callable[[], Exception]) -> Any:
-        if self.dead:
-            raise Killed
-        if name.startswith(_READS):
-            return call()
+    def stop(self, name: str) -> Fate:
+        if name.startswith(READS):
+            return Fate.WELL
         self.calls.append(name)
-        if len(self.calls) - 1 != self.number:
-            return call()
-        if self.mode == NEVER_ARRIVED:
-            raise trouble()
-        answer = call()
-        if self.mode == "arrived twice" and name != "POST":  # nothing repeats a POST
-            return call()
-        if self.mode == ANSWER_LOST:
-            raise trouble()
-        self.dead = self.mode == KILLED
-        if self.dead:
-            raise Killed
-        return answer
+        return self.mode if len(self.calls) - 1 == self.number else Fate.WELL
 
 
 def run(stack: Stack, fault: Fault, act: Callable[[], object]) -> None:
     """Do something with a fault in it, and survive its result."""
     made: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
-    handle = stack.upstream.handle
+    handle, outside = stack.upstream.handle, Outside(fault)
 
     def call(self: Any, name: str, arguments: dict[str, Any]) -> Any:
-        lost = EndpointConnectionError if fault.mode == NEVER_ARRIVED else ConnectionClosedError
-        return fault.around(name, lambda: made(self, name, arguments), lambda: lost(endpoint_url="https://aws"))
+        return outside.around(name, lambda: made(self, name, arguments))
 
     def exchange(request: httpx.Request) -> httpx.Response:
-        lost = httpx.ConnectError if fault.mode == NEVER_ARRIVED else httpx.ReadError
-        answer: httpx.Response = fault.around(request.method, lambda: handle(request), lambda: lost("lost"))
+        answer: httpx.Response = outside.around(request.method, lambda: handle(request), _http_lost, repeats=False)
         return answer
 
     with stack.monkeypatch.context() as patched:
@@ -81,13 +56,17 @@ def run(stack: Stack, fault: Fault, act: Callable[[], object]) -> None:
 
 def changes(stack: Stack, act: Callable[[], object]) -> list[str]:
     """The changes that an undisturbed run makes."""
-    fault = Fault(-1, "none")
+    fault = Fault(-1, Fate.WELL)
     run(stack, fault, act)
     return fault.calls
 
 
-def every(names: list[str], modes: tuple[str, ...] = MODES) -> pytest.MarkDecorator:
+def every(names: list[str], modes: tuple[Fate, ...] = MODES) -> pytest.MarkDecorator:
     """Each of these changes in each mode; a separate test checks that an undisturbed run makes exactly these."""
     places = [(number, mode) for number in range(len(names)) for mode in modes]
     ids = [f"{names[number]}-{number}-{mode}" for number, mode in places]
     return pytest.mark.parametrize(("number", "mode"), places, ids=ids)
+
+
+def _http_lost(*, arrived: bool) -> Exception:
+    return httpx.ReadError("lost") if arrived else httpx.ConnectError("lost")

@@ -19,7 +19,7 @@ from local.written.sample_events import FOLDER
 from local.written.sample_events import INBOX as SAMPLES_INBOX
 from tests.support.acts import ENDS, finish, state_of
 from tests.support.aws import INBOX, Stack
-from tests.support.faults import Killed
+from tests.support.fates import Killed
 from tests.support.scripted import NOW, picture, refused
 from tests.template.definition import Definition, evaluate, substituted
 

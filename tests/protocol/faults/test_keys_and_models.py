@@ -8,9 +8,9 @@ from depthdrop.inbox.message import Settled
 from depthdrop.upstream.post_outcome import Refused
 from depthdrop.use_cases.settlement import Attempt, Settlement
 from tests.protocol.faults.way import Call, Way
-from tests.protocol.schedules.baton import Fate
 from tests.protocol.schedules.play import BrokenPromiseError
 from tests.protocol.schedules.upstream import Asked, FakeKey
+from tests.support.fates import Fate
 
 Record = Callable[[str, object], None]
 Change = Callable[[Way], object]

@@ -6,8 +6,8 @@ import pytest
 
 from depthdrop.use_cases import download_and_store
 from tests.protocol.faults.way import Call, Way
-from tests.protocol.schedules.baton import Fate
 from tests.protocol.schedules.world import World
+from tests.support.fates import Fate
 
 TRIES = 3
 MOST = 8

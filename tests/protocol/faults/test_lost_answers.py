@@ -9,9 +9,9 @@ import pytest
 from depthdrop.notices import compose
 from tests.protocol.faults.way import ALL, Call
 from tests.protocol.faults.ways import WAYS, way_of
-from tests.protocol.schedules.baton import Fate
 from tests.protocol.schedules.guard_mutants import MUTANTS
 from tests.protocol.schedules.play import BrokenPromiseError
+from tests.support.fates import Fate
 from tests.support.template_names import template
 
 SAMPLE = 5  # of the calls, one in so many, unless all are asked for

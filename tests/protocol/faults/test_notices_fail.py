@@ -11,8 +11,8 @@ from depthdrop.records.table import Item
 from depthdrop.use_cases.download_and_store import Outcome
 from depthdrop.use_cases.finalize import Finalize
 from tests.protocol.faults.way import Call, Way
-from tests.protocol.schedules.baton import Fate
 from tests.protocol.schedules.play import BrokenPromiseError
+from tests.support.fates import Fate
 from tests.support.records import part
 
 BY_WORKFLOW = 7  # tries of finalize: the first and the six retries of its state

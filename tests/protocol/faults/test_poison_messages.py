@@ -4,9 +4,9 @@ import pytest
 
 from depthdrop.use_cases.dead_letters import DeadLetters
 from tests.protocol.faults.way import Call, Way
-from tests.protocol.schedules.baton import Fate
 from tests.protocol.schedules.cloud import MAX_RECEIVES
 from tests.protocol.schedules.play import BrokenPromiseError
+from tests.support.fates import Fate
 
 OTHERS = ("b", "c", "d")
 

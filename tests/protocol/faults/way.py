@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.protocol.schedules.baton import Fate, Killed
 from tests.protocol.schedules.play import BrokenPromiseError
 from tests.protocol.schedules.promises import Watchman, check_settled
 from tests.protocol.schedules.world import World
+from tests.support.fates import Caller, Fate, Killed
 
 ALL = os.environ.get("FAULTS") == "all"  # the scorecard's size; otherwise a sample, as part of `make test`
 FATES = tuple(fate for fate in Fate if fate is not Fate.WELL)
@@ -34,22 +34,14 @@ def well(_: Call) -> Fate:
     return Fate.WELL
 
 
-@dataclass
-class Caller:
-    """One invocation; before each call it asks for the call's fate."""
+@dataclass(kw_only=True)
+class Invocation(Caller):
+    """Before each call it asks for the call's fate."""
 
-    kind: str
-    subject: str
     ask: Callable[[str, str, str], Fate]
-    skew: float = 0.0
-    next_call: str = ""
-    dead: bool = False
     hurt: bool = False
 
     def stop(self, name: str) -> Fate:
-        if self.dead:
-            raise Killed
-        self.next_call = name
         fate = self.ask(self.kind, name, self.subject)
         self.hurt = self.hurt or fate is not Fate.WELL
         return fate
@@ -114,7 +106,7 @@ class Way:
 
     def invoke(self, kind: str, job: Callable[[], Any], subject: str = "") -> Any:
         """Returns the job's result, or the error it ended with. Without a fault it must not end with an error."""
-        caller = Caller(kind, subject, self._ask)
+        caller = Invocation(kind=kind, subject=subject, ask=self._ask)
         self.world.baton.holder = caller
         try:
             return job()

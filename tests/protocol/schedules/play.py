@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.protocol.schedules.baton import Fate
 from tests.protocol.schedules.promises import Watchman, check_settled
 from tests.protocol.schedules.upstream import POSTS, TASKS
 from tests.protocol.schedules.world import LANES, LEASE, World
+from tests.support.fates import READS, Fate
 from tests.support.scripted import PICTURE
 
 Action = tuple[str, int]
 _NAMES = ("a", "b", "c", "d")
 _FATES = [fate for fate in Fate if fate is not Fate.WELL]
-_READS = ("Get", "Head", "List", "Describe", "Query", "BatchGet", "Receive", "GET", "DOWNLOAD")
+_READS = (*READS, "GET", "DOWNLOAD")
 _PAUSES = (5, 30, 60, LEASE + 10, 600, LEASE + 20 * 60, 1000, 540)
 _SKEWS = (0, 0, 0, 0, 0, 0, 600, -600)
 _UNPAIRED_WAITS = 16 * 60

@@ -11,7 +11,8 @@ from depthdrop.upstream.download import Downloaded, DownloadFailed, LinkExpired
 from depthdrop.upstream.key import KeyMissingError
 from depthdrop.upstream.request import PostRequest
 from depthdrop.upstream.result_link import SafeLink
-from tests.protocol.schedules.baton import Baton, Fate
+from tests.protocol.schedules.baton import Baton
+from tests.support.fates import Fate
 from tests.support.scripted import EDITED
 
 Asked = tuple[str, str]  # prompt and model: what is paid for

@@ -11,11 +11,12 @@ from depthdrop.inbox.message import ComeBack, read_messages
 from depthdrop.records.table import Item, from_item
 from depthdrop.settings.model import Model
 from depthdrop.use_cases.poll import watch_of
-from tests.protocol.schedules.baton import Baton, Fate, Holder, Worker
+from tests.protocol.schedules.baton import Baton, Worker
 from tests.protocol.schedules.cloud import Buckets, Execution, Executions, Queued, Queues, Topic
 from tests.protocol.schedules.store import Store
 from tests.protocol.schedules.upstream import FakeUpstream
 from tests.protocol.schedules.wiring import DEADLINE, ENVIRONMENT, wire
+from tests.support.fates import Caller, Fate
 from tests.support.scripted import NOW, PICTURE
 
 SLOTS = ENVIRONMENT.slots
@@ -70,7 +71,7 @@ class World:
     def used(self, name: str) -> None:
         self.counts[name] += 1
 
-    def _fate_used(self, fate: Fate, worker: Holder) -> None:
+    def _fate_used(self, fate: Fate, worker: Caller) -> None:
         self.used(str(fate))
         self.used(f"{fate}: {worker.next_call}")
         if worker.kind == "submit" and fate is not Fate.SDK_RETRY:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from unittest.mock import patch
 
 import httpx
@@ -13,7 +12,8 @@ from depthdrop.notices.publish import Mirror, MirrorError
 from tests.support.acts import ENDS, finish, state_of
 from tests.support.aws import Stack
 from tests.support.bus import Bus
-from tests.support.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, run
+from tests.support.fates import Fate
+from tests.support.faults import Fault, changes, run
 from tests.support.scripted import PICTURE
 
 
@@ -23,10 +23,10 @@ class At(Fault):
 
     name: str = ""
 
-    def around(self, name: str, call: Callable[[], Any], trouble: Callable[[], Exception]) -> Any:
+    def stop(self, name: str) -> Fate:
         if name == self.name and name not in self.calls:
             self.number = len(self.calls)
-        return super().around(name, call, trouble)
+        return super().stop(name)
 
 
 def succeeded(stack: Stack) -> Callable[[], object]:
@@ -83,9 +83,9 @@ def test_every_kind_of_event_goes_to_the_topic_and_then_to_the_bus(
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", ["Publish", "PutEvents"])
-@pytest.mark.parametrize("mode", [KILLED, NEVER_ARRIVED, ANSWER_LOST])
+@pytest.mark.parametrize("mode", [Fate.KILLED_AFTER, Fate.NEVER_ARRIVED, Fate.ANSWER_LOST])
 def test_a_fault_between_topic_and_bus_leaves_neither_without_the_event(
-    stack: Stack, bus: Bus, way: Callable[[Stack], Callable[[], object]], name: str, mode: str
+    stack: Stack, bus: Bus, way: Callable[[Stack], Callable[[], object]], name: str, mode: Fate
 ) -> None:
     act = way(stack)
     posts = len(stack.upstream.posts)

@@ -4,19 +4,20 @@ import httpx
 import pytest
 
 from tests.support.aws import Stack
-from tests.support.faults import ANSWER_LOST, KILLED, MODES, NEVER_ARRIVED, Fault, changes, every, run
+from tests.support.fates import Fate
+from tests.support.faults import MODES, Fault, changes, every, run
 from tests.support.scripted import accepted, refused
 from tests.unit.use_cases.test_submit_is_killed import BEFORE, MESSAGES, events_by_type, settle_all
 
 LEAVES = [*BEFORE, "UpdateItem", "DeleteItem", "UpdateItem"]  # the drop's record, the slot, the claim
 BOUGHT = ["PutItem", "PutItem", "UpdateItem", "POST", "UpdateItem", "UpdateItem", "StartExecution", "UpdateItem"]
 UNKNOWABLE = {  # the POST may have been charged, or its refusal could not be recorded
-    (3, KILLED),
-    (4, KILLED),
-    (4, ANSWER_LOST),
-    (5, NEVER_ARRIVED),
-    (10, KILLED),
-    (11, KILLED),
+    (3, Fate.KILLED_AFTER),
+    (4, Fate.KILLED_AFTER),
+    (4, Fate.ANSWER_LOST),
+    (5, Fate.NEVER_ARRIVED),
+    (10, Fate.KILLED_AFTER),
+    (11, Fate.KILLED_AFTER),
 }
 
 
@@ -48,17 +49,17 @@ def test_these_are_all_the_changes(opted_in: Stack) -> None:
     assert changes(opted_in, lambda: deliver_twice(opted_in)) == [*LEAVES, *BOUGHT]
 
 
-@every([*LEAVES, *BOUGHT], (KILLED,))
-def test_a_death_on_the_way_to_a_paid_fallback(opted_in: Stack, number: int, mode: str) -> None:
+@every([*LEAVES, *BOUGHT], (Fate.KILLED_AFTER,))
+def test_a_death_on_the_way_to_a_paid_fallback(opted_in: Stack, number: int, mode: Fate) -> None:
     survives(opted_in, number, mode)
 
 
-@every(LEAVES, tuple(mode for mode in MODES if mode != KILLED))
-def test_a_fault_on_the_way_to_a_fallback(opted_in: Stack, number: int, mode: str) -> None:
+@every(LEAVES, tuple(mode for mode in MODES if mode is not Fate.KILLED_AFTER))
+def test_a_fault_on_the_way_to_a_fallback(opted_in: Stack, number: int, mode: Fate) -> None:
     survives(opted_in, number, mode)
 
 
-def survives(opted_in: Stack, number: int, mode: str) -> None:
+def survives(opted_in: Stack, number: int, mode: Fate) -> None:
     run(opted_in, Fault(number, mode), lambda: deliver_twice(opted_in))
     settle_all(opted_in)
 

@@ -6,7 +6,8 @@ from depthdrop.inbox.message import DropReleased
 from depthdrop.records.slots import holder_of
 from tests.support.acts import ENDS, finish, state_of
 from tests.support.aws import Stack
-from tests.support.faults import KILLED, NEVER_ARRIVED, Fault, changes, every, run
+from tests.support.fates import Fate
+from tests.support.faults import Fault, changes, every, run
 from tests.support.scripted import EDITED, refused
 
 PICTURE, MANIFEST, RECORD, SLOT, PARKED, QUEUE = (
@@ -34,8 +35,8 @@ def test_these_are_all_the_changes(paid: Stack) -> None:
     assert changes(paid, lambda: finish(paid)) == READY
 
 
-@every(READY, (KILLED, NEVER_ARRIVED))
-def test_a_fault_on_the_way_to_the_end(paid: Stack, number: int, mode: str) -> None:
+@every(READY, (Fate.KILLED_AFTER, Fate.NEVER_ARRIVED))
+def test_a_fault_on_the_way_to_the_end(paid: Stack, number: int, mode: Fate) -> None:
     state = state_of(paid, ENDS["ready"])
     run(paid, Fault(number, mode), lambda: paid.finalize().handle(state))
     paid.finalize().handle(state)

@@ -9,7 +9,8 @@ import pytest
 from depthdrop.inbox.message import ComeBack, DropReleased
 from tests.support.acts import ENDS
 from tests.support.aws import Stack
-from tests.support.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
+from tests.support.fates import Fate
+from tests.support.faults import Fault, changes, every, run
 from tests.support.scripted import NOW, Scripted, refused
 
 DROP, CLAIM, SLOT, POSTING = "PutItem", "PutItem", "PutItem", "UpdateItem"
@@ -18,11 +19,14 @@ PAID = [*BEFORE, "UpdateItem", "UpdateItem", "StartExecution", "UpdateItem"]
 REFUSED = [*BEFORE, "UpdateItem", "DeleteItem", "UpdateItem", "PutObject", "UpdateItem", "Publish", "UpdateItem"]
 LOST = [*BEFORE, "UpdateItem", "UpdateItem", "Publish", "UpdateItem", "UpdateItem"]
 UNKNOWABLE = {  # the POST may have been charged
-    (3, KILLED),
-    (4, KILLED),
-    (4, ANSWER_LOST),
+    (3, Fate.KILLED_AFTER),
+    (4, Fate.KILLED_AFTER),
+    (4, Fate.ANSWER_LOST),
 }
-NOBODYS_SLOT = {(2, KILLED), (2, ANSWER_LOST)}  # taken for a claim that was lost; its lease frees it
+NOBODYS_SLOT = {  # taken for a claim that was lost; its lease frees it
+    (2, Fate.KILLED_AFTER),
+    (2, Fate.ANSWER_LOST),
+}
 QUEUE_VISIBILITY = 540
 Record = Callable[[str, object], None]
 MESSAGES = ("photo.jpg", "photo.txt")
@@ -48,9 +52,9 @@ def settle_all(stack: Stack) -> None:
     raise AssertionError("something is left to do for ever")
 
 
-def state_figures(record_property: Record, mode: str, charges: int, ends: Counter[str]) -> None:
+def state_figures(record_property: Record, mode: Fate, charges: int, ends: Counter[str]) -> None:
     """What one fault came to."""
-    record_property("killed" if mode == KILLED else "faults", 1)
+    record_property("killed" if mode is Fate.KILLED_AFTER else "faults", 1)
     record_property("paid_twice", int(charges > 1))
     record_property("lost", int(not ends))
 
@@ -77,7 +81,7 @@ def test_these_are_all_the_changes_around_trouble(stack: Stack, answer: Scripted
 
 
 @every(PAID)
-def test_a_fault_on_the_way_to_a_paid_task(stack: Stack, number: int, mode: str, record_property: Record) -> None:
+def test_a_fault_on_the_way_to_a_paid_task(stack: Stack, number: int, mode: Fate, record_property: Record) -> None:
     stack.drop()
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
     settle_all(stack)
@@ -97,8 +101,8 @@ def test_a_fault_on_the_way_to_a_paid_task(stack: Stack, number: int, mode: str,
         assert (number, mode) in UNKNOWABLE
 
 
-@every(REFUSED, (KILLED, NEVER_ARRIVED))
-def test_a_fault_around_a_refusal(stack: Stack, number: int, mode: str, record_property: Record) -> None:
+@every(REFUSED, (Fate.KILLED_AFTER, Fate.NEVER_ARRIVED))
+def test_a_fault_around_a_refusal(stack: Stack, number: int, mode: Fate, record_property: Record) -> None:
     stack.upstream.post_answers.extend([refused(400)] * 3)
     stack.drop()
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
@@ -111,8 +115,8 @@ def test_a_fault_around_a_refusal(stack: Stack, number: int, mode: str, record_p
     assert len(stack.upstream.posts) <= (1 if knows else 2)
 
 
-@every(LOST, (KILLED, NEVER_ARRIVED))
-def test_a_fault_around_a_lost_answer(stack: Stack, number: int, mode: str, record_property: Record) -> None:
+@every(LOST, (Fate.KILLED_AFTER, Fate.NEVER_ARRIVED))
+def test_a_fault_around_a_lost_answer(stack: Stack, number: int, mode: Fate, record_property: Record) -> None:
     stack.upstream.post_answers.append(httpx.ReadTimeout("lost"))
     stack.drop()
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))

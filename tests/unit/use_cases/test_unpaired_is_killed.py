@@ -9,7 +9,8 @@ from depthdrop import aws
 from depthdrop.inbox.bucket import Inbox
 from depthdrop.notices.publish import Notices
 from tests.support.aws import INBOX, Stack
-from tests.support.faults import ANSWER_LOST, KILLED, NEVER_ARRIVED, Fault, changes, every, run
+from tests.support.fates import Fate
+from tests.support.faults import Fault, changes, every, run
 from tests.support.scripted import NOW, PICTURE
 from tests.unit.use_cases.test_submit_is_killed import settle_all
 
@@ -69,14 +70,14 @@ def test_these_are_all_the_changes(stack: Stack) -> None:
     stack.put("photo.jpg", PICTURE)
     assert changes(stack, lambda: stack.deliver("photo.jpg")) == NOTED
     stack.clock.now = NOW + WAIT
-    assert [name for name in changes(stack, stack.sweep().handle) if name != "ReceiveMessage"] == REPORTING
+    assert changes(stack, stack.sweep().handle) == REPORTING
     the_other(stack)
 
     assert changes(stack, lambda: stack.deliver("photo.txt")) == PAIRED
 
 
 @every(NOTED)
-def test_a_fault_around_the_note(stack: Stack, number: int, mode: str) -> None:
+def test_a_fault_around_the_note(stack: Stack, number: int, mode: Fate) -> None:
     stack.put("photo.jpg", PICTURE)
     run(stack, Fault(number, mode), lambda: stack.deliver("photo.jpg"))
     stack.clock.now += 540
@@ -89,7 +90,7 @@ def test_a_fault_around_the_note(stack: Stack, number: int, mode: str) -> None:
 
 
 @every(REPORTING)
-def test_a_fault_around_the_report(stack: Stack, number: int, mode: str) -> None:
+def test_a_fault_around_the_report(stack: Stack, number: int, mode: Fate) -> None:
     alone(stack)
     run(stack, Fault(number, mode), stack.sweep().handle)
     for _ in range(3):
@@ -104,7 +105,7 @@ def test_a_fault_around_the_report(stack: Stack, number: int, mode: str) -> None
 def test_a_pair_that_forms_after_a_fault_around_the_report_supersedes_it(
     stack: Stack,
     number: int,
-    mode: str,
+    mode: Fate,
     soon: bool,  # noqa: FBT001  # a case, not a switch
 ) -> None:
     alone(stack)
@@ -122,7 +123,7 @@ def test_a_pair_that_forms_after_a_fault_around_the_report_supersedes_it(
 @every(REPORTING)
 @pytest.mark.parametrize("meanwhile", ["paired", "replaced, then paired", "removed"])
 def test_after_a_fault_only_the_last_event_about_a_file_is_not_superseded(
-    stack: Stack, number: int, mode: str, meanwhile: str
+    stack: Stack, number: int, mode: Fate, meanwhile: str
 ) -> None:
     alone(stack)
     stack.sweep().handle()
@@ -146,8 +147,8 @@ def test_after_a_fault_only_the_last_event_about_a_file_is_not_superseded(
     assert not any({"open", "telling", "paired"} & record.keys() for record in stack.records("file"))
 
 
-@every(PAIRED, (KILLED, NEVER_ARRIVED, ANSWER_LOST))
-def test_a_fault_around_the_pair_that_forms_after_the_report(stack: Stack, number: int, mode: str) -> None:
+@every(PAIRED, (Fate.KILLED_AFTER, Fate.NEVER_ARRIVED, Fate.ANSWER_LOST))
+def test_a_fault_around_the_pair_that_forms_after_the_report(stack: Stack, number: int, mode: Fate) -> None:
     alone(stack)
     stack.sweep().handle()
     the_other(stack)
