@@ -10,7 +10,8 @@ import pytest
 
 from tests.system.e2e.strangers import at_emulator, at_names, at_others, at_signatures
 from tests.system.e2e.strangers.attack import PORTS, Answer, Control
-from tests.system.e2e.strangers.place import Place, placed
+from tests.system.e2e.strangers.place import Place
+from tests.system.e2e.strangers.placed import placed
 from tests.system.e2e.strangers.proper import CHANGING, READING
 
 pytestmark = pytest.mark.sockets

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, Response, expect
 
-from tests.system.e2e.strangers.place import Place, placed
+from tests.system.e2e.strangers.place import Place
+from tests.system.e2e.strangers.placed import placed
 from tests.system.page.conftest import launched
 from tests.system.page.foreign import foreign
 from tests.system.page.foreign_ways import REBOUND, TRIES, Try
