@@ -21,7 +21,7 @@ from depthdrop.upstream.result_link import check_link
 from tests.hostile.fuzz.answering_server import RawServer
 from tests.hostile.fuzz.odd_answers import RawAnswer, answers
 from tests.protocol.faults.way import ALL, Way
-from tests.protocol.schedules.play import BrokenPromiseError
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.protocol.schedules.schedules import profile
 from tests.protocol.schedules.wiring import fetching
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from tests.protocol.faults.way import FATES, Call, Way
-from tests.protocol.schedules.play import BrokenPromiseError
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.support.fates import Fate
 
 _PROCESSES = 2

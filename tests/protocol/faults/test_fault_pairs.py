@@ -9,7 +9,7 @@ from depthdrop.use_cases.sweep import Sweep
 from tests.protocol.faults.fault_pairs import Tally, all_pairs, pairs_after, singles, struck
 from tests.protocol.faults.way import ALL
 from tests.protocol.schedules.guard_mutants import MUTANTS
-from tests.protocol.schedules.play import BrokenPromiseError
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.support.fates import Fate
 
 SAMPLE = 40  # of the pairs, one in so many, unless all are asked for

@@ -8,7 +8,7 @@ from depthdrop.inbox.message import Settled
 from depthdrop.upstream.post_outcome import Refused
 from depthdrop.use_cases.settlement import Attempt, Settlement
 from tests.protocol.faults.way import Call, Way
-from tests.protocol.schedules.play import BrokenPromiseError
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.protocol.schedules.upstream import Asked, FakeKey
 from tests.support.fates import Fate
 

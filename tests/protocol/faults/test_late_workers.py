@@ -9,7 +9,7 @@ import pytest
 
 from tests.protocol.faults.way import ALL, Way
 from tests.protocol.schedules.guard_mutants import MUTANTS
-from tests.protocol.schedules.play import BrokenPromiseError
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.protocol.schedules.world import LEASE
 
 SAMPLE = 20  # of the cases, one in so many, unless all are asked for

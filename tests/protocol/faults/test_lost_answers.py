@@ -10,7 +10,7 @@ from depthdrop.notices import compose
 from tests.protocol.faults.way import ALL, Call
 from tests.protocol.faults.ways import WAYS, way_of
 from tests.protocol.schedules.guard_mutants import MUTANTS
-from tests.protocol.schedules.play import BrokenPromiseError
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.support.fates import Fate
 from tests.support.template_names import template
 

@@ -11,7 +11,7 @@ from depthdrop.records.table import Item
 from depthdrop.use_cases.download_and_store import Outcome
 from depthdrop.use_cases.finalize import Finalize
 from tests.protocol.faults.way import Call, Way
-from tests.protocol.schedules.play import BrokenPromiseError
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.support.fates import Fate
 from tests.support.records import part
 

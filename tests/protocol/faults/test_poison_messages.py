@@ -5,7 +5,7 @@ import pytest
 from depthdrop.use_cases.dead_letters import DeadLetters
 from tests.protocol.faults.way import Call, Way
 from tests.protocol.schedules.cloud import MAX_RECEIVES
-from tests.protocol.schedules.play import BrokenPromiseError
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.support.fates import Fate
 
 OTHERS = ("b", "c", "d")

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.protocol.schedules.play import BrokenPromiseError
-from tests.protocol.schedules.promises import Watchman, check_settled
+from tests.protocol.schedules.promises import BrokenPromiseError, Watchman, check_settled
 from tests.protocol.schedules.world import World
 from tests.support.fates import Caller, Fate, Killed
 
@@ -72,11 +71,11 @@ class Way:
         last = self.done + self.rounds
         while self.done < last:
             self.round()
-            if self.done > max(self.plan, default=0) and not self.anything_left():
+            if self.done > max(self.plan, default=0) and not self.world.anything_left():
                 self.check_when_settled()
                 self._check()
                 return
-        raise BrokenPromiseError(f"something is left to do for ever: {self.anything_left()[:5]}")
+        raise BrokenPromiseError(f"something is left to do for ever: {self.world.anything_left()[:5]}")
 
     def check_when_settled(self) -> None:
         """What must hold when nothing is left to do."""
@@ -129,12 +128,6 @@ class Way:
     def states(self) -> list[str]:
         """The states of the edits."""
         return [edit["state"] for edit in self.world.records("edit")]
-
-    def anything_left(self) -> list[str]:
-        world = self.world
-        left = [pk for pk, item in world.store.items.items() if "open" in item]
-        left += [message.body for message in world.queues.waiting]
-        return left + [name for name, one in world.executions.all.items() if one.status == "RUNNING"]
 
     def _ask(self, kind: str, name: str, subject: str) -> Fate:
         call = Call(len(self.calls), kind, name, subject)

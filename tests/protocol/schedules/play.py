@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.protocol.schedules.promises import Watchman, check_settled
+from tests.protocol.schedules.promises import BrokenPromiseError, Watchman, check_settled
 from tests.protocol.schedules.upstream import POSTS, TASKS
 from tests.protocol.schedules.world import LANES, LEASE, World
 from tests.support.fates import READS, Fate
@@ -21,10 +21,6 @@ _ROUNDS = 80
 _SETTLED = 30  # rounds after which only another day helps
 _ROUND_SECONDS = 301.0
 _DAY_SECONDS = 24 * 3600.0
-
-
-class BrokenPromiseError(AssertionError):
-    """The schedule ended with a promise that does not hold."""
 
 
 @dataclass
@@ -254,18 +250,12 @@ class Play:
             answer = world.run(world.sweep.handle)
             if isinstance(answer, Exception):
                 raise BrokenPromiseError(f"sweep fell: {answer!r}")
-            if not self._anything_left():
+            if not world.anything_left():
                 return
-        raise BrokenPromiseError(f"something is left to do for ever: {self._anything_left()}")
+        raise BrokenPromiseError(f"something is left to do for ever: {world.anything_left()}")
 
     def _any_waits_for_the_budget(self) -> bool:
         return any(item.get("open") == {"S": "over_budget"} for item in self.world.store.items.values())
-
-    def _anything_left(self) -> list[str]:
-        world = self.world
-        left = [pk for pk, item in world.store.items.items() if "open" in item]
-        left += [message.body for message in world.queues.waiting]
-        return left + [name for name, one in world.executions.all.items() if one.status == "RUNNING"]
 
 
 _ACTIONS: dict[str, Callable[[Play, int], bool]] = {

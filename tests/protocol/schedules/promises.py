@@ -22,6 +22,10 @@ _ENDED = {State.SUCCEEDED.value, State.FAILED.value, State.AMBIGUOUS.value}
 _LONGEST_LEASE = DEADLINE + 300
 
 
+class BrokenPromiseError(AssertionError):
+    """A promise that does not hold."""
+
+
 class Watchman:
     """Looks at every write and remembers which task ids were ever written down."""
 

@@ -15,7 +15,8 @@ import pytest
 from depthdrop.settings.models_and_prices import KONTEXT_PRO
 from tests.protocol.schedules.found import FOUND, GUARDED, WITH_A_FALLBACK
 from tests.protocol.schedules.guard_mutants import FALLBACK_MUTANTS, MUTANTS, Mutate
-from tests.protocol.schedules.play import WEIGHTS, Action, BrokenPromiseError, Play
+from tests.protocol.schedules.play import WEIGHTS, Action, Play
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.protocol.schedules.world import World
 
 _WORDS = (*WEIGHTS, *3 * ("time", "step", "deliver"))

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.protocol.schedules.guard_mutants import BUDGET_MUTANTS
-from tests.protocol.schedules.play import Action, BrokenPromiseError, Play
+from tests.protocol.schedules.play import Action, Play
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.protocol.schedules.schedules import ACTIONS, BOUGHT, profile
 from tests.protocol.schedules.statistics import Statistics
 from tests.protocol.schedules.world import World

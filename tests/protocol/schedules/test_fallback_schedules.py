@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from depthdrop.settings.models_and_prices import KONTEXT_PRO
 from tests.protocol.schedules.found import WITH_A_FALLBACK
 from tests.protocol.schedules.guard_mutants import FALLBACK_MUTANTS
-from tests.protocol.schedules.play import Action, BrokenPromiseError, Play
+from tests.protocol.schedules.play import Action, Play
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.protocol.schedules.schedules import ACTIONS, WITHDRAWN, profile
 from tests.protocol.schedules.statistics import Statistics
 from tests.protocol.schedules.world import World

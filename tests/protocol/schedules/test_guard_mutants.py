@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tests.protocol.schedules.found import FOUND, GUARDED
 from tests.protocol.schedules.guard_mutants import MUTANTS
-from tests.protocol.schedules.play import Action, BrokenPromiseError, Play
+from tests.protocol.schedules.play import Action, Play
+from tests.protocol.schedules.promises import BrokenPromiseError
 from tests.protocol.schedules.schedules import ACTIONS, CROWDED, profile
 
 WITHIN = 4000
