@@ -116,7 +116,7 @@ def _run(folder: Path, module: str, *arguments: str) -> "subprocess.CompletedPro
         input=f"{KEY}\n",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 

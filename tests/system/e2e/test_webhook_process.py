@@ -20,7 +20,7 @@ from receiver.settings import ServiceSettings, make_verifier
 from signer.server import Signer, signing
 from tests.system.e2e import commands
 from tests.system.e2e.receivers import COMMAND, ReceiverProcess, closed, environment
-from tests.system.e2e.test_whole_path import eventually
+from tests.system.e2e.remembered import eventually
 
 pytestmark = pytest.mark.sockets
 
@@ -102,7 +102,7 @@ def test_the_signer_says_when_there_is_no_local_stack(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
 
     assert done.returncode == 1

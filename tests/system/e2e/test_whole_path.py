@@ -2,21 +2,20 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from depthdrop.settings.models_and_prices import MODELS
 from local.fake_upstream import Settings
-from local.stack.stack import LAST_LOG, LocalStack, Options, local_stack
+from local.stack.stack import LAST_LOG, Options, local_stack
 from tests.system.e2e.commands import ROOT
 from tests.system.e2e.photographs import photograph
+from tests.system.e2e.remembered import TEMPLE, Stack, eventually
 
 pytestmark = pytest.mark.sockets
 
 KEY = "sk-this-key-must-never-be-seen"
-TEMPLE = (ROOT / "samples" / "temple.jpg").read_bytes()
 PASSING = {
     f"passing/{fault.partition(' ')[0]}.jpg": f"a patient one [[fault {fault}]]"
     for fault in (
@@ -30,45 +29,7 @@ PASSING = {
         "download.expired times=1",
     )
 }
-HANG_SECONDS = 300.0  # only what does not come at all takes so long
 ODD_KEYS = ("keys/a b+c.jpg", "keys/50%25.jpg", "keys/é 😀.JPG", "keys/../x.jpg", "keys//y.jpg")
-
-
-class Stack:
-    """A running stack that remembers every notice, so that tests may ask in any order."""
-
-    def __init__(self, stack: LocalStack) -> None:
-        self.stack = stack
-        self._events: list[dict[str, Any]] = []
-
-    @property
-    def upstream(self) -> Any:
-        return self.stack.upstream
-
-    def drop(self, key: str, prompt: str, picture: bytes = TEMPLE) -> None:
-        self.stack.put(key, picture)
-        self.stack.put(f"{key}.txt", prompt.encode())
-
-    def events(self, subject: str) -> list[dict[str, Any]]:
-        self._events += [notice["event"] for notice in self.stack.notices()]
-        return [event for event in self._events if event["subject"] == subject]
-
-    def event(self, subject: str, number: int = 1) -> dict[str, Any]:
-        """The nth event about this picture, once it has come."""
-        assert eventually(lambda: len(self.events(subject)) >= number), f"no event {number} for {subject}"
-        return self.events(subject)[number - 1]
-
-    def charges(self, prompt: str) -> int:
-        return sum(charge.prompt == prompt[:80] for charge in self.upstream.ledger.charges)
-
-
-def eventually(true: Callable[[], bool], seconds: float = HANG_SECONDS) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():
-            return True
-        time.sleep(0.2)
-    return true()
 
 
 @pytest.fixture(scope="module")
@@ -106,12 +67,16 @@ def test_the_workers_share_one_layer_and_unpack_none(stack: Stack) -> None:
 
 
 def test_dropping_the_same_pair_again_costs_nothing_and_notifies_again(stack: Stack) -> None:
-    stack.drop("again/temple.jpg", "a pencil sketch")
-    first = stack.event("again/temple.jpg")
+    key = "again/temple.jpg"
+    stack.drop(key, "a pencil sketch")
+    first = stack.event(key)
+    assert eventually(lambda: stack.is_settled(key))
+    before = len(stack.published(key))
     time.sleep(1.1)  # drops are distinguished by whole seconds
-    stack.drop("again/temple.jpg", "a pencil sketch")
+    stack.drop(key, "a pencil sketch")
 
-    assert stack.event("again/temple.jpg", 2)["id"] == first["id"]
+    assert eventually(lambda: len(stack.published(key)) > before)
+    assert [event["id"] for event in stack.events(key)] == [first["id"]]
     assert stack.charges("a pencil sketch") == 1
 
 
@@ -167,13 +132,10 @@ def test_a_depth_map_that_comes_last_completes_its_drop_and_takes_the_receipt_aw
     assert stack.event("mapped/temple.jpg")["data"]["error"]["code"] == "no_depth_map"
     stack.stack.put("mapped/temple_depth.png", (ROOT / "samples" / "coffee.png").read_bytes())
 
-    def published() -> list[str]:
-        """Two workers that refuse the same drop at once both publish it, under one event id."""
-        return sorted(
-            {event["id"]: event["type"].split(".")[2] for event in stack.events("mapped/temple.jpg")}.values()
-        )
+    stack.event("mapped/temple.jpg", 2)
 
-    assert eventually(lambda: published() == ["rejected", "succeeded"]), stack.events("mapped/temple.jpg")
+    words = [event["type"].split(".")[2] for event in stack.events("mapped/temple.jpg")]
+    assert words == ["rejected", "succeeded"]
     assert "mapped/temple.jpg.rejected.json" not in stack.stack.outbox()
     assert stack.charges("a fresco") == 1
 
@@ -223,7 +185,9 @@ def test_a_busy_upstream_parks_the_drop_and_it_is_bought_once_later(stack: Stack
     prompt = "a busy one [[fault post.429 retry_after=1 times=1]]"
     stack.drop("busy/temple.jpg", prompt)
     sweep = _function(stack, "Sweep")
-    assert eventually(lambda: any(drop.get("parked") for drop in stack.stack.records("drop#")))
+    assert eventually(
+        lambda: '"reason":"upstream_busy"' in stack.stack.logs()
+    )  # its record says so only while it waits
 
     def released() -> bool:
         stack.stack.emulator.client("lambda").invoke(FunctionName=sweep, Payload=b"{}")

@@ -97,7 +97,7 @@ def test_stopping_drops_a_stalled_client_and_leaves_no_thread_or_port_behind(
 
     assert not re.search("Cancel [1-9]", caplog.text)  # what uvicorn says when an answer outlasts its grace
     assert len(met) == 1
-    assert set(threading.enumerate()) == threads
+    assert set(threading.enumerate()) <= threads  # one of an earlier test may have ended meanwhile
     with pytest.raises(httpx.ConnectError):
         httpx.get(fake.url, timeout=HANG_SECONDS)
     fake.stop()  # a second stop is harmless

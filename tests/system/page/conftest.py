@@ -62,7 +62,7 @@ def model(up: Upped) -> tuple[Item, Item]:
     up.forget()
     (up.folder / "inbox" / "launch.txt").write_text("a night launch, long exposure")
     (up.folder / "inbox" / "launch.jpg").write_bytes(ROCKET.read_bytes())
-    eventually(lambda: "SUCCEEDED" * any("notified_at" in edit for edit in up.records("edit")), 90)
+    eventually(lambda: "SUCCEEDED" * any("notified_at" in edit for edit in up.records("edit")))
     [edit], [drop] = up.records("edit"), up.records("drop")
     return drop, edit
 

@@ -40,8 +40,10 @@ class Crowd:
         """What one round of sweep did; then read what was published."""
         answer = self.stack.emulator.client("lambda").invoke(FunctionName=self._sweep, Payload=b"{}")
         while notices := self.stack.notices():
-            for notice in notices:
-                self.events[notice["event"]["subject"]].append(notice["event"])
+            for event in (notice["event"] for notice in notices):
+                known = self.events[event["subject"]]
+                if event["id"] not in {one["id"] for one in known}:  # one that is published again is the same event
+                    known.append(event)
         done: dict[str, int] = json.loads(answer["Payload"].read())
         return done
 

@@ -35,12 +35,14 @@ class Subscriber:
         self._events: list[dict[str, Any]] = []
         self._alarms: list[dict[str, Any]] = []
 
-    def events(self, edit_id: str, count: int = 1) -> list[dict[str, Any]]:
-        """The edit's events, when there are as many."""
+    def events(self, edit_id: str, count: int = 1, *, repeats: bool = False) -> list[dict[str, Any]]:
+        """The edit's events, when there are as many; each once unless `repeats` count, too."""
 
         def look() -> list[dict[str, Any]] | None:
             self._events += [notice["event"] for notice in self._stack.notices()]
             found = [event for event in self._events if event["data"].get("edit_id") == edit_id]
+            if not repeats:
+                found = list({event["id"]: event for event in found}.values())
             return found if len(found) >= count else None
 
         return until(look, f"event {count} of edit {edit_id[:8]}")

@@ -24,7 +24,8 @@ import time
 from pathlib import Path
 
 NOBODY = 65534
-_SECONDS = 20.0
+_SECONDS = 20.0  # of an answer that does not end, such as a stream of events
+_HANG_SECONDS = 240.0  # only what does not answer at all takes so long
 _MOST = 1 << 20
 
 
@@ -82,11 +83,13 @@ def _response(port: int, request: bytes) -> bytes:
     received = b""
     with (
         contextlib.suppress(OSError),
-        socket.create_connection(("127.0.0.1", port), timeout=_SECONDS) as connection,
+        socket.create_connection(("127.0.0.1", port), timeout=_HANG_SECONDS) as connection,
     ):
         connection.sendall(request)
-        end = time.monotonic() + _SECONDS  # a stream of events does not end
-        while len(received) < _MOST and time.monotonic() < end and (chunk := connection.recv(65_536)):
+        received = connection.recv(65_536)
+        connection.settimeout(_SECONDS)
+        end = time.monotonic() + _SECONDS
+        while received and len(received) < _MOST and time.monotonic() < end and (chunk := connection.recv(65_536)):
             received += chunk
     return received
 
