@@ -15,7 +15,7 @@ MEASURED = (
     Measured(
         29,
         "0 dollars, 0 keys, 0 code run for another user of the machine",
-        ("tests/system/e2e/test_other_users.py",),
+        ("tests/system/e2e/test_other_users.py", "tests/system/e2e/test_planted_files.py"),
         "{requests} requests, {files} files, {processes} processes and {tries} commands beside what was planted, "
         "by another user: {changes} state changes, {keys} keys or what opens something, {run} times code run",
         {"requests": 40, "files": 20, "processes": 6, "tries": 40, "by_nobody": 1},

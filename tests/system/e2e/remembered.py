@@ -1,4 +1,4 @@
-"""A running stack whose published events are remembered, and waits for what comes of drops."""
+"""A running stack whose published events are remembered, and waits for conditions instead of times."""
 
 import time
 from collections.abc import Callable

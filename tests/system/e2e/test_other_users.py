@@ -24,6 +24,7 @@ pytestmark = [
     pytest.mark.sockets,
     pytest.mark.skipif(sys.platform != "linux", reason="processes are read from /proc"),
 ]
+
 _SECTIONS = {**at_emulator.SECTIONS, **at_signatures.SECTIONS, **at_others.SECTIONS}
 _ALWAYS_READABLE = {"cmdline"}
 

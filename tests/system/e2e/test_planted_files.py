@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.sockets,
     pytest.mark.skipif(sys.platform != "linux", reason="processes are read from /proc"),
 ]
+
 KEY = "sk-typed-by-the-owner"
 
 

@@ -185,9 +185,8 @@ def test_a_busy_upstream_parks_the_drop_and_it_is_bought_once_later(stack: Stack
     prompt = "a busy one [[fault post.429 retry_after=1 times=1]]"
     stack.drop("busy/temple.jpg", prompt)
     sweep = _function(stack, "Sweep")
-    assert eventually(
-        lambda: '"reason":"upstream_busy"' in stack.stack.logs()
-    )  # its record says so only while it waits
+    # Its record says so only while it is parked; the log keeps it.
+    assert eventually(lambda: '"reason":"upstream_busy"' in stack.stack.logs())
 
     def released() -> bool:
         stack.stack.emulator.client("lambda").invoke(FunctionName=sweep, Payload=b"{}")
