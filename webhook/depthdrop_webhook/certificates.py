@@ -116,7 +116,8 @@ class CertificateCache:
     """Caches certificates by address until they expire; SNS never changes the content of an address.
 
     An invented name on the right host can be refused only after a download, so downloads of unknown addresses are
-    few, and at random moments: a forger who posts most, or first, cannot keep a new certificate out for good. A message whose certificate is cached waits for nothing.
+    few, and at random moments: a forger who posts most, or first, cannot keep a new certificate out for good. A
+    message whose certificate is cached waits for nothing.
     """
 
     def __init__(
