@@ -17,6 +17,7 @@ FILES = (
     "webhook/receiver/function",
 )
 APART = ("requirements/checkov",)  # installed in an environment of its own
+WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -59,3 +60,11 @@ def test_every_pin_has_hashes_and_no_file_names_an_address(name: str) -> None:
 
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
     assert "://" not in text
+
+
+def test_every_action_of_ci_is_pinned_by_its_commit() -> None:
+    """A tag may be moved to other code, which would run with this repository's rights."""
+    used = [line.split("uses: ")[1] for line in WORKFLOW.read_text().splitlines() if "uses: " in line]
+
+    assert len(used) >= 2
+    assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one) for one in used), used

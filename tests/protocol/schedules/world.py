@@ -198,7 +198,7 @@ class World:
         return [from_item(item) for pk, item in self.store.items.items() if pk.startswith(f"{kind}#")]
 
     def anything_left(self) -> list[str]:
-        """What somebody has still to do: open records, messages and running executions."""
+        """What is still to be done: open records, messages and running executions."""
         left = [pk for pk, item in self.store.items.items() if "open" in item]
         left += [message.body for message in self.queues.waiting]
         return left + [name for name, one in self.executions.all.items() if one.status == "RUNNING"]
