@@ -73,16 +73,11 @@ class PageApp:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        self._loop = asyncio.get_running_loop()
         watching = asyncio.create_task(self.live.run())
         yield
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
-
-    def close(self) -> None:
-        """End every connection of an open page; from another thread than the server's."""
-        self._loop.call_soon_threadsafe(self.live.close)
 
     # ---- reading
 

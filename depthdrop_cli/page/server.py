@@ -42,11 +42,8 @@ def served(
         folder, access = Path(name), Access(sock.getsockname()[1])
         app = PageApp(stack, access, folder, allow_drop=allow_drop, is_local=is_local)
         page = Served(app, access, access.write_opener(folder), sock)
-        with serving(app.asgi, sock, lifespan="on", proxy_headers=False):
-            try:
-                yield page
-            finally:
-                app.close()  # uvicorn waits for open connections, and those of open pages never end by themselves
+        with serving(app.asgi, sock, on_shutdown=app.live.close, lifespan="on", proxy_headers=False):
+            yield page
 
 
 def bound(port: int) -> socket.socket:

@@ -5,7 +5,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
@@ -16,13 +16,17 @@ _PLAIN = {"ws": "none", "lifespan": "off", "log_config": None, "access_log": Fal
 
 
 @contextlib.contextmanager
-def serving(app: Any, *sockets: socket.socket, **options: Any) -> Iterator[None]:
+def serving(
+    app: Any, *sockets: socket.socket, on_shutdown: Callable[[], object] = lambda: None, **options: Any
+) -> Iterator[None]:
     """Serve `app` on these bound sockets until the block ends. `options` are those of `uvicorn.Config`.
 
-    Raises RuntimeError when the server does not start.
+    `on_shutdown` is called in the server's thread when no new connection is accepted any more, and must end those
+    that never end by themselves. Raises RuntimeError when the server does not start.
     """
     config: Any = {**_PLAIN, "timeout_graceful_shutdown": _GRACE_SECONDS, **options}
-    server = uvicorn.Server(uvicorn.Config(app, **config))
+    server = _Server(uvicorn.Config(app, **config))
+    server.on_shutdown = on_shutdown
     # `access_log` alone is not enough: a root logger in the same process would still get each address.
     logging.getLogger("uvicorn.access").disabled = True
     thread = threading.Thread(target=server.run, args=([*sockets],), name="local-server", daemon=True)
@@ -37,3 +41,12 @@ def serving(app: Any, *sockets: socket.socket, **options: Any) -> Iterator[None]
     finally:
         server.should_exit = True
         thread.join()
+
+
+class _Server(uvicorn.Server):
+    on_shutdown: Callable[[], object]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Nothing is awaited between the two calls, so that no page asks again in between."""
+        self.on_shutdown()
+        await super().shutdown(sockets)

@@ -7,7 +7,7 @@ with FakeUpstream(Settings(speed=50)) as fake:
 
 import contextlib
 import socket
-from typing import Self
+from typing import Any, Self
 
 from starlette.types import Receive, Scope, Send
 
@@ -40,7 +40,7 @@ class FakeUpstream(Upstream):
             await apps[scope["server"][1]](scope, receive, send)
 
         # One server, so that both ports share one event loop. Only asyncio's own loop lends its sockets.
-        options = {"http": AbortableProtocol, "loop": "asyncio", "timeout_keep_alive": 75}
+        options: dict[str, Any] = {"http": AbortableProtocol, "loop": "asyncio", "timeout_keep_alive": 75}
         self._resources.enter_context(serving(app, *self._sockets, **options))
         return self
 

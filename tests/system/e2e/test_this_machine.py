@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from rich.console import Console
 
 from depthdrop_cli.stack.no_links import names_below
 from depthdrop_cli.stack.processes import other_user_on
+from depthdrop_cli.terminal.output import PlainConsole
 from local.runs import files
 from local.runs.journal import Entry
 from local.runs.show import final_table
@@ -187,7 +187,7 @@ def test_hidden_files_are_not_dropped(tmp_path: Path) -> None:
 
 
 def test_a_name_that_looks_like_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    Console(width=100).print(final_table([Entry("[red]x[/red].jpg", 0.0, status="failed", seconds=1.0)]))
+    PlainConsole().print(final_table([Entry("[red]x[/red].jpg", 0.0, status="failed", seconds=1.0)]))
 
     assert "[red]x[/red].jpg" in capsys.readouterr().out
 
