@@ -27,7 +27,7 @@ from depthdrop_cli.commands.smoke import smoke
 from depthdrop_cli.commands.status import status
 from depthdrop_cli.stack.stacks import OperatorStack, find_stack
 from depthdrop_cli.terminal.errors import CliError, Exit, UsageError
-from depthdrop_cli.terminal.output import Output, run_app
+from depthdrop_cli.terminal.output import Output, run_app, say
 
 _EXIT_CODES = (
     "Exit codes: 0 done; 1 error (stack, AWS or this machine); 2 the command was not understood; "
@@ -131,7 +131,7 @@ for _command in (explain, drop, cancel, replay, ledger, gallery, doctor, secret,
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(__version__)
+        say(__version__)
         raise typer.Exit
 
 

@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleRenderable
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 from typer.exceptions import TyperException
 
 from depthdrop.drop.refusal import one_line
+from depthdrop_cli.terminal.unexpected import python_shows_text, traceback_lines
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Pay without asking.")]
 Timeout = Annotated[float, typer.Option(min=0, help="Longest wait, in seconds.")]
@@ -28,6 +29,10 @@ class PlainConsole(Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, soft_wrap=True, highlight=False)
+
+    def print(self, *objects: Any, **given: Any) -> None:
+        # rich prints the text of a path or an exception as it is
+        super().print(*(one if isinstance(one, ConsoleRenderable) else str(one) for one in objects), **given)
 
     def render_str(self, text: str, *, style: str | Style = "", **given: Any) -> Text:
         layout = {name: given[name] for name in ("justify", "overflow") if name in given}
@@ -48,7 +53,7 @@ class Output:
     def answer(self, data: object, lines: Iterable[str | Table] = ()) -> None:
         """Print `data` for programs or `lines` for people."""
         if self.as_json:
-            self.console.file.write(json_text(data) + "\n")
+            say_json(json_text(data))
             return
         for line in lines:
             self.console.print(line)
@@ -59,22 +64,39 @@ def json_text(data: object) -> str:
     return only_printable(json.dumps(data, default=_plain, indent=2, ensure_ascii=False))
 
 
-def only_printable(text: str) -> str:
-    """A JSON document with every character escaped that does not show."""
-    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
+def only_printable(text: str, encoding: str = "utf-8") -> str:
+    """A JSON document with every character escaped that does not show, or that `encoding` lacks."""
+    return "".join(char if char == "\n" or _shows(char, encoding) else json.dumps(char)[1:-1] for char in text)
 
 
 def run_app(app: typer.Typer, name: str) -> NoReturn:
-    """Run a command line, print its errors as sentences, and exit."""
-    try:
-        code = app(prog_name=name, standalone_mode=False)
-    except TyperException as error:
-        code, message = error.exit_code, error.format_message()
-        if message:  # empty when the help was shown instead
-            PlainConsole(stderr=True).print(f"{message} `{name} --help` shows what is possible.")
-    except typer.Abort:
-        code = 1
+    """Run a command line, print its errors as sentences and unexpected ones as tracebacks, and exit."""
+    errors = PlainConsole(stderr=True)
+    with python_shows_text(errors.print):
+        try:
+            code = app(prog_name=name, standalone_mode=False)
+        except TyperException as error:
+            code, message = error.exit_code, error.format_message()
+            if message:  # empty when the help was shown instead
+                errors.print(f"{message} `{name} --help` shows what is possible.")
+        except typer.Abort:
+            code = 1
+        except Exception as error:  # noqa: BLE001  # Python would print what its message quotes as it is
+            code = 1
+            for line in traceback_lines(error):
+                errors.print(line)
     sys.exit(code)
+
+
+def say(text: str, *, stderr: bool = False) -> None:
+    """Print one line of text, for commands that have neither a table nor JSON."""
+    PlainConsole(stderr=stderr).print(text)
+
+
+def say_json(text: str) -> None:
+    """Print a JSON document on stdout, with every character escaped that does not show there."""
+    console = PlainConsole()
+    console.file.write(only_printable(text, console.encoding) + "\n")
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -115,6 +137,16 @@ def usd(amount: Decimal | float) -> str:
     """At least two decimals, and all that the amount has."""
     exact = Decimal(str(amount)).normalize()
     return f"${exact:.2f}" if exact == round(exact, 2) else f"${exact:f}"
+
+
+def _shows(char: str, encoding: str) -> bool:
+    if char.isascii() or not char.isprintable():
+        return char.isprintable()
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plain(value: Any) -> Any:

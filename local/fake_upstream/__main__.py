@@ -5,7 +5,6 @@ import json
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from depthdrop_cli.terminal.output import run_app, say
+from depthdrop_cli.terminal.unexpected import PlainFormatter
 from local.fake_upstream.catalogue import markdown_table
 from local.fake_upstream.server import FakeUpstream
 from local.fake_upstream.settings import Settings
@@ -22,7 +23,10 @@ from local.runs.files import write_private
 _KEY = "FAKE_UPSTREAM_KEY"  # an environment variable
 
 cli = typer.Typer(
-    help="A fake of CometAPI's Flux endpoint, on loopback.", no_args_is_help=True, add_completion=False
+    help="A fake of CometAPI's Flux endpoint, on loopback.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -56,14 +60,17 @@ def serve(
 @cli.command()
 def faults() -> None:
     """Print the fault catalogue."""
-    typer.echo(markdown_table())
+    for line in markdown_table().splitlines():
+        say(line)
 
 
 def _run(settings: Settings, announce_file: Path | None, *, with_key: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    logging.basicConfig(format="%(message)s")  # to stderr
+    handler = logging.StreamHandler()  # to stderr
+    handler.setFormatter(PlainFormatter("%(message)s"))
+    logging.basicConfig(handlers=[handler])
     logging.getLogger("local.fake_upstream").setLevel(logging.INFO)
     with _one_sentence(f"cannot listen on 127.0.0.1, ports {settings.port} and {settings.delivery_port}"):
         fake = FakeUpstream(settings)
@@ -73,8 +80,7 @@ def _run(settings: Settings, announce_file: Path | None, *, with_key: bool) -> N
         if announce_file is not None:
             with _one_sentence(f"cannot write {announce_file}"):
                 write_private(announce_file, line + "\n")
-        typer.echo(line)
-        sys.stdout.flush()
+        say(line)
         stop.wait()
 
 
@@ -88,9 +94,9 @@ def _one_sentence(failure: str) -> Iterator[None]:
 
 
 def _failed(sentence: str) -> typer.Exit:
-    typer.echo(f"fake upstream: {sentence}", err=True)
+    say(f"fake upstream: {sentence}", stderr=True)
     return typer.Exit(1)
 
 
 if __name__ == "__main__":
-    cli(prog_name="python -m local.fake_upstream")
+    run_app(cli, "python -m local.fake_upstream")

@@ -18,7 +18,7 @@ from typing import Annotated, Any, NamedTuple
 import httpx
 import typer
 
-from depthdrop_cli.terminal.output import PlainConsole, only_printable
+from depthdrop_cli.terminal.output import run_app, say, say_json
 from local.one_function.one_function import OneFunction, event_for, function_of, local_address, logical_name
 from local.one_function.runtime_interface import PATH_OF_INVOCATIONS, RUNTIME, command, link_libraries
 from local.stack.layer import LAYER, layer_for_run
@@ -36,6 +36,9 @@ Event = Annotated[
     Path | None, typer.Option(help="A file, or - for standard input; without it a sample of events/.")
 ]
 DebugPort = Annotated[int | None, typer.Option(help="Wait on this port for a debugger (debugpy).")]
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 class Answer(NamedTuple):
@@ -60,7 +63,7 @@ def invoke(function: OneFunction, event: bytes, folder: Path, debug_port: int | 
     if debug_port:
         path = f"{LAYER}:{path}"  # for breakpoints in the sources
         function = replace(function, seconds=_STEPPING_SECONDS)
-        typer.echo(f"Waiting for a debugger on 127.0.0.1:{debug_port} …", err=True)
+        say(f"Waiting for a debugger on 127.0.0.1:{debug_port} …", stderr=True)
     with served(function, path, folder, debug_port) as port:
         return _post(port, event, function.seconds + _MARGIN_SECONDS)
 
@@ -148,12 +151,13 @@ def failure_in(body: str) -> str | None:
 def report(logical: str, answer: Answer) -> int:
     """Print the result or the failure; returns the exit code."""
     if answer.failure is not None:
-        PlainConsole(stderr=True).print(f"{logical} failed: {answer.failure}")
+        say(f"{logical} failed: {answer.failure}", stderr=True)
         return FUNCTION_FAILED
-    typer.echo(only_printable(answer.body))
+    say_json(answer.body)
     return 0
 
 
+@app.command()
 def main(function: Function, event: Event = None, debug_port: DebugPort = None) -> None:
     """Run one function of the local stack with one event, in the environment that the template declares."""
     with errors_as_sentences():
@@ -161,10 +165,10 @@ def main(function: Function, event: Event = None, debug_port: DebugPort = None) 
         with termination_as_interrupt(), local_address(Path.cwd()) as address, run_folder() as folder:
             found = function_of(logical, address)
             if found.pays and logical == "SubmitFunction":
-                typer.echo("This stack uses the real API: submit spends money.", err=True)
+                say("This stack uses the real API: submit spends money.", stderr=True)
             answer = invoke(found, event_for(found, event, sys.stdin), folder, debug_port)
             raise typer.Exit(report(logical, answer))
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_app(app, "python -m local.one_function.invoke")

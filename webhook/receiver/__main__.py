@@ -1,14 +1,15 @@
 """python -m receiver: runs until SIGTERM or Ctrl-C."""
 
 import argparse
-import logging
 import os
 import signal
 import sqlite3
 import sys
+from typing import NoReturn
 
 import uvicorn
 
+from .lines import log_to_stderr, one_line
 from .service import SERVER_OPTIONS, make_receiver, make_service
 from .settings import ServiceSettings, SettingsError, explained, load
 
@@ -16,21 +17,28 @@ _DESCRIPTION = "Receives depthdrop's events from SNS over HTTP. Set these enviro
 _GRACE_SECONDS = 10
 
 
+class _Parser(argparse.ArgumentParser):
+    """argparse quotes a wrong argument as it is."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="webhook",
         description=f"{_DESCRIPTION}\n\n{explained(ServiceSettings)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log_to_stderr()
     try:
         settings = load(ServiceSettings, os.environ)
         service = make_service(make_receiver(settings), settings.path)
     except SettingsError as error:
-        sys.exit(str(error))
+        sys.exit(one_line(str(error)))
     except sqlite3.Error as error:
-        sys.exit(f"WEBHOOK_DATABASE cannot be used: {error}.")
+        sys.exit(f"WEBHOOK_DATABASE cannot be used: {one_line(str(error))}.")
     # uvicorn finishes running requests, then sends itself the signal again: a normal end, not a crash.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from depthdrop_cli.stack.local_stack import running
 from depthdrop_cli.stack.stacks import find_stack
 from depthdrop_cli.terminal.errors import CliError
+from depthdrop_cli.terminal.output import run_app, say
 from local.stack.deploy import STACK
 from local.stack.emulator import REGION
 from local.stack.processes import LocalStackError, errors_as_sentences, listens
@@ -22,25 +23,39 @@ from signer.server import signing
 _ENDPOINT = "AWS_ENDPOINT_URL"
 
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
 def main(receiver: Annotated[str, typer.Option(help="URL to deliver to.")] = "http://127.0.0.1:8080/sns") -> None:
     """Sign the messages of the running local stack and pass them on, as SNS would. Ctrl-C stops."""
-    parts = urlsplit(receiver)
     with errors_as_sentences():
+        host, port = _address(receiver)
         topic_arn = _topic_of_the_stack()
         sns: Any = boto3.client("sns")
         with signing(sns, REGION, receiver) as signer:
-            typer.echo("Start the receiver with:")
-            typer.echo(f"  WEBHOOK_TOPIC_ARN={topic_arn}")
-            typer.echo(f"  WEBHOOK_DEVELOPMENT_SIGNER={signer.address}")
-            typer.echo(f"  WEBHOOK_DEVELOPMENT_AUTHORITY={signer.authority_file}")
-            while not listens(parts.port or 80, parts.hostname or ""):
+            say("Start the receiver with:")
+            say(f"  WEBHOOK_TOPIC_ARN={topic_arn}")
+            say(f"  WEBHOOK_DEVELOPMENT_SIGNER={signer.address}")
+            say(f"  WEBHOOK_DEVELOPMENT_AUTHORITY={signer.authority_file}")
+            while not listens(port, host):
                 time.sleep(0.2)
             sns.subscribe(TopicArn=topic_arn, Protocol="http", Endpoint=signer.endpoint)
-            typer.echo("Subscribed.")
+            say("Subscribed.")
             with contextlib.suppress(KeyboardInterrupt):
                 while True:
                     time.sleep(60)
-            typer.echo(f"Passed on {len(signer.deliveries)} messages.")
+            say(f"Passed on {len(signer.deliveries)} messages.")
+
+
+def _address(receiver: str) -> tuple[str, int]:
+    """Host and port of this URL. Raises LocalStackError when it is none."""
+    try:
+        parts = urlsplit(receiver)
+        port = parts.port or 80
+    except ValueError as error:
+        raise LocalStackError(f"{receiver} is not a URL: {error}.") from error
+    return parts.hostname or "", port
 
 
 def _topic_of_the_stack() -> str:
@@ -63,4 +78,4 @@ def _topic_of_the_stack() -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_app(app, "python -m signer")
