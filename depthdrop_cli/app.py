@@ -26,7 +26,7 @@ from depthdrop_cli.commands.secret import secret
 from depthdrop_cli.commands.smoke import smoke
 from depthdrop_cli.commands.status import status
 from depthdrop_cli.stack.stacks import OperatorStack, find_stack
-from depthdrop_cli.terminal.errors import CliError, Exit, UsageError
+from depthdrop_cli.terminal.errors import CliError, Exit, UsageError, not_utf8
 from depthdrop_cli.terminal.output import Output, run_app, say
 
 _EXIT_CODES = (
@@ -91,7 +91,7 @@ def _add(work: Callable[..., Exit], name: str = "") -> None:
             if work is destroy and not stack:
                 raise UsageError("Name the stack with --stack; the local stack is deleted when `make up` stops.")
             code = work(found, out, **own)
-        except (CliError, ClientError, BotoCoreError, OSError, KeyboardInterrupt) as error:
+        except (CliError, ClientError, BotoCoreError, OSError, UnicodeEncodeError, KeyboardInterrupt) as error:
             code, sentence = _exit_for(error)
             out.say(sentence)
         raise typer.Exit(int(code))
@@ -110,6 +110,8 @@ def _exit_for(error: BaseException) -> tuple[Exit, str]:
             return error.code, str(error)
         case KeyboardInterrupt():
             return Exit.INTERRUPTED, "Interrupted. What was uploaded continues by itself."
+        case UnicodeEncodeError():
+            return Exit.USAGE, not_utf8(error)
         case NoCredentialsError():
             sentence = "There are no AWS credentials. Set AWS_PROFILE, or sign in with `aws sso login`."
         case NoRegionError():

@@ -30,3 +30,8 @@ class UsageError(CliError):
 
 class NotFoundError(CliError):
     code = Exit.NOT_FOUND
+
+
+def not_utf8(error: UnicodeEncodeError) -> str:
+    """The sentence for a byte of an argument or a file's name that no key and no sidecar can have."""
+    return f"An argument or a file's name has {error.object[error.start : error.end]}, which is not UTF-8."

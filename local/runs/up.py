@@ -89,7 +89,8 @@ class _Mirror:
             if key is None:
                 continue
             if not os.path.lexists(path):
-                self._stack.remove(key)
+                with contextlib.suppress(UnicodeEncodeError):  # such a file was never uploaded
+                    self._stack.remove(key)
             elif path.is_symlink() or not path.is_dir():
                 self.upload(key)
 
@@ -103,11 +104,13 @@ class _Mirror:
             self._say(f"{key} is too large to be a picture for an edit; it was not uploaded.")
             return
         try:
-            content = read_below(self._inbox, key)
+            self._stack.put(key, read_below(self._inbox, key))
         except CliError as error:
             self._say(f"{error} It was not uploaded.")
             return
-        self._stack.put(key, content)
+        except UnicodeEncodeError:
+            self._say(f"{key} is not UTF-8 and cannot be a key; it was not uploaded.")
+            return
         if kind_of(key) in {Kind.IMAGE, Kind.FOREIGN}:  # for FOREIGN a refusal is published
             self._journal.dropped(key)
         self._say(f"{key}: uploaded")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import typer
 
-from depthdrop_cli.terminal.errors import CliError
+from depthdrop_cli.terminal.errors import CliError, not_utf8
 from depthdrop_cli.terminal.output import PlainConsole
 from local.stack import end_with_parent
 
@@ -40,13 +40,21 @@ def errors_as_sentences() -> Iterator[None]:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
-    except (CliError, OSError) as error:
-        sentence = str(error) if isinstance(error, CliError) else f"Error on this machine: {error}"
-        errors.print(sentence)
+    except (CliError, OSError, UnicodeEncodeError) as error:
+        errors.print(_sentence_of(error))
         raise typer.Exit(1) from error
     except KeyboardInterrupt as interrupt:
         errors.print("Stopped. Nothing is left running.")
         raise typer.Exit(130) from interrupt
+
+
+def _sentence_of(error: CliError | OSError | UnicodeEncodeError) -> str:
+    match error:
+        case CliError():
+            return str(error)
+        case UnicodeEncodeError():
+            return not_utf8(error)
+    return f"Error on this machine: {error}"
 
 
 def free_port() -> int:

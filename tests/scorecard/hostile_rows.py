@@ -23,7 +23,7 @@ MEASURED = (
     Measured(
         30,
         "0 of at least 60 hostile strings reach the terminal raw, 0 crashes",
-        ("tests/hostile/terminal/test_terminal_text.py",),
+        ("tests/hostile/terminal",),
         "{hostile_strings} hostile strings as keys, prompts, messages and arguments: {outputs} commands and "
         "errors, with and without --json, 0 characters raw, 0 crashes",
         {"hostile_strings": 60, "outputs": 3000},

@@ -1,5 +1,9 @@
 """Texts that do something to a terminal, or to a program that reads lines or markup."""
 
+# No key and no sidecar can have one; arguments, file names and an upstream's JSON can.
+NOT_UTF8 = "\udcff"  # the byte 0xff of a file's name, as Python reads it
+SURROGATES = ("\ud800", "a\udfffb", NOT_UTF8)
+
 HOSTILE = (
     # commands of a terminal
     *(

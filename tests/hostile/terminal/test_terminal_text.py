@@ -2,32 +2,39 @@
 
 import io
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from depthdrop_cli.app import main
 from depthdrop_cli.terminal.output import PlainConsole
-from tests.hostile.terminal.terminal_texts import HOSTILE
+from tests.hostile.terminal.terminal_texts import HOSTILE, NOT_UTF8, SURROGATES
 from tests.support.acts import finish
 from tests.support.operator_cloud import NAME, Cloud
 from tests.support.scripted import PICTURE, picture, refused
 
-PACKAGE = Path(__file__).parents[3] / "depthdrop_cli"
-PRINTS_TEXT = frozenset({"terminal/output.py"})
 Ran = Callable[..., tuple[int, str, str]]
+
+
+class _Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ran:
     """Runs the command; its exit code, and what reached the two streams."""
 
-    def run(*arguments: str) -> tuple[int, str, str]:
+    def run(
+        *arguments: str, typed: bytes = b"n\n", stdin: type[io.TextIOWrapper] = io.TextIOWrapper
+    ) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["depthdrop", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"n\n")))
+        monkeypatch.setattr(sys, "stdin", stdin(io.BytesIO(typed)))
+        capsys.readouterr()  # what functions logged before
         with pytest.raises(SystemExit) as ended:
             main()
         said = capsys.readouterr()
@@ -76,6 +83,7 @@ def test_no_character_that_does_not_show_reaches_a_stream(
         for more in ((), ("--json",)):
             code, out, errors = ran(*call, "--stack", NAME, *more)
             assert 0 <= code <= 5, (call, errors)
+            assert "Traceback" not in errors, (call, errors)
             raw = {char for char in out + errors if not char.isprintable()} - {"\n"}
             assert not raw, (call, raw)
             assert not (more and out) or json.loads(out) is not None
@@ -89,31 +97,52 @@ def test_no_character_that_does_not_show_reaches_a_stream(
     record_property("outputs", shown)
 
 
-@pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
-def test_an_unpaired_surrogate_in_an_argument_is_shown_as_its_code(cloud: Cloud, ran: Ran, text: str) -> None:
+@pytest.mark.parametrize("text", SURROGATES, ids=ascii)
+def test_an_unpaired_surrogate_is_shown_as_its_code(cloud: Cloud, ran: Ran, tmp_path: Path, text: str) -> None:
+    stack = cloud.stack
+    escaped = json.dumps({"error": {"message": f"no: {text}"}})  # all ASCII
+    stack.upstream.post_answers += [httpx.Response(code, content=escaped) for code in (400, 429)]
+    for name in ("refused", "parked"):
+        stack.deliver(stack.drop(name, prompt=f"a picture that is {name}"))
+    local = tmp_path / f"c{text if text == NOT_UTF8 else ''}d"  # the only one that a file's name can have
+    local.mkdir()
+    (local / "new.jpg").write_bytes(picture(shade=77))
+    for call in (("status", "refused.jpg"), ("status", "parked.jpg"), *_calls("refused.jpg", text, text, local)):
+        for more in ((), ("--json",)):
+            _reads_as_text(ran, *call, *more)
+
+
+@pytest.mark.parametrize("call", ["status", "list", "doctor", "secret", "ledger", "destroy", "smoke", "gallery"])
+def test_what_aws_answers_is_shown_as_text(cloud: Cloud, ran: Ran, call: str) -> None:
+    for text in (*HOSTILE, *SURROGATES):
+        cloud.outputs = {"Version": text, "SetKeyCommand": text}
+        cloud.odd = {"SubmitFunction": {"MODEL": text}}
+        for denied in ({}, {"DescribeStacks": text}, {"ListStackResources": text}):
+            if call == "gallery" and not denied:
+                continue  # it would serve until Ctrl-C
+            cloud.refused = denied
+            for more in ((), ("--json",)):
+                _reads_as_text(ran, call, *more)
+
+
+def test_what_is_typed_is_shown_as_text(cloud: Cloud, ran: Ran) -> None:
     assert cloud.stack
-    for call in (("status", text), ("drop", text), (text,), ("list", "--state", text)):
-        _, out, errors = ran(*call, "--stack", NAME)
-        assert all(char.isprintable() or char == "\n" for char in out + errors)
+    for text in HOSTILE:
+        errors = _reads_as_text(ran, "destroy", typed=f"{text}\n".encode(), stdin=_Terminal)
+        assert "Nothing was deleted." in errors
+
+
+def _reads_as_text(ran: Ran, *call: str, **given: Any) -> str:
+    """Run the command; what reached standard error."""
+    code, out, errors = ran(*call, "--stack", NAME, **given)
+    assert 0 <= code <= 5, (call, errors)
+    assert "Traceback" not in errors, (call, errors)
+    assert all(char.isprintable() or char == "\n" for char in out + errors), (call, out, errors)
+    assert "--json" not in call or not out or json.loads(out) is not None
+    return errors
 
 
 def test_a_console_prints_two_pieces_of_markup_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
     PlainConsole().print("[/red][red", "[/]", ":smile:")
 
     assert capsys.readouterr().out == "[/red][red [/] :smile:\n"
-
-
-def test_only_one_module_of_the_command_writes_to_the_terminal() -> None:
-    writes = re.compile(r"\bprint\(|\becho\(|Console\(|sys\.std(?:out|err)\.|\bconfirm\(|\bprompt\(")
-    found = [
-        f"{path.relative_to(PACKAGE)}: {line.strip()}"
-        for path in sorted(PACKAGE.rglob("*.py"))
-        if str(path.relative_to(PACKAGE)) not in PRINTS_TEXT
-        for line in path.read_text().splitlines()
-        if writes.search(line)
-    ]
-
-    assert found == [
-        "app.py: server.show(page.opener, is_terminal=sys.stdout.isatty(), wanted=browser)",
-        "app.py: typer.echo(__version__)",
-    ]
