@@ -10,6 +10,8 @@ from typing import Any
 
 import uvicorn
 
+from depthdrop_cli.terminal.errors import CliError
+
 _START_SECONDS = 60.0  # a start takes about a tenth of a second, and longer on a busy machine
 _GRACE_SECONDS = 2  # for running answers at a stop; uvicorn wants a whole number
 _PLAIN = {"ws": "none", "lifespan": "off", "log_config": None, "access_log": False, "server_header": False}
@@ -21,8 +23,8 @@ def serving(
 ) -> Iterator[None]:
     """Serve `app` on these bound sockets until the block ends. `options` are those of `uvicorn.Config`.
 
-    `on_shutdown` is called in the server's thread when no new connection is accepted any more, and must end those
-    that never end by themselves. Raises RuntimeError when the server does not start.
+    `on_shutdown` is called in the server's thread at the moment when it stops to accept connections; it must end
+    those that never end by themselves. Raises CliError when the server does not start.
     """
     config: Any = {**_PLAIN, "timeout_graceful_shutdown": _GRACE_SECONDS, **options}
     server = _Server(uvicorn.Config(app, **config))
@@ -35,7 +37,7 @@ def serving(
     try:
         while not server.started:
             if not thread.is_alive() or time.monotonic() > end:
-                raise RuntimeError("A local server did not start.")
+                raise CliError("A server on this machine did not start; try again.")
             time.sleep(0.005)
         yield
     finally:

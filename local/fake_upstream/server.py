@@ -33,7 +33,7 @@ class FakeUpstream(Upstream):
         self.url, self.delivery_url = (f"http://{LOOPBACK}:{port}" for port in self._ports)
 
     def start(self) -> Self:
-        """Serve in a thread; returns when both ports answer. Raises RuntimeError when the server does not start."""
+        """Serve in a thread; returns when both ports answer. Raises CliError when the server does not start."""
         apps = dict(zip(self._ports, (make_api(self), make_delivery(self)), strict=True))
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:

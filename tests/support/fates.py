@@ -1,5 +1,6 @@
 """Decides at each call to the outside whether it is made, lost before or after, repeated, or the process dies."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Killed(BaseException):
 
 
 @dataclass(kw_only=True)
-class Caller:
+class Caller(ABC):
     """A process. `skew` is what its clock is ahead, in seconds; `subject` is what it works on."""
 
     kind: str = ""
@@ -36,9 +37,9 @@ class Caller:
     next_call: str = ""
     dead: bool = False
 
+    @abstractmethod
     def stop(self, name: str) -> Fate:
         """Called before each of its calls, until it is dead."""
-        raise NotImplementedError
 
 
 def aws_lost(*, arrived: bool) -> Exception:

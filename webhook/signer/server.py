@@ -39,7 +39,7 @@ class Signer:
 
 @contextlib.contextmanager
 def signing(sns: Any, region: str, receiver: str, *, pause_seconds: float = 0.5) -> Iterator[Signer]:
-    """Run the signer for `receiver`, the URL to deliver to. Raises RuntimeError when a service does not start."""
+    """Run the signer for `receiver`, the URL to deliver to. Raises CliError when a service does not start."""
     host = f"sns.{region}.amazonaws.com"
     authority = root("depthdrop's local signer")
     state = SignerState(receiver, host, authority.issue(["sns.amazonaws.com"]), sns, pause_seconds)

@@ -4,8 +4,8 @@ import uuid
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from rich.console import Console
 
+from depthdrop_cli.terminal.output import PlainConsole
 from local.runs import show
 from local.runs.journal import Journal
 
@@ -55,8 +55,8 @@ def test_an_unpaired_file_is_printed_with_what_it_lacks(
     journal = Journal(cast("LocalStack", stack), [dropped])
     stack.hear("unpaired", "room.jpg", "none", error=MISSING)
     [entry] = journal.refresh()
-    show.line(Console(width=100), entry)
-    show.explain(Console(width=100), [entry])
+    show.line(PlainConsole(), entry)
+    show.explain(PlainConsole(), [entry])
 
     assert (entry.key, entry.ended, entry.succeeded, entry.usd) == ("room.jpg", True, False, 0.0)
     printed = ["room.jpg: unpaired", "room.jpg: room.jpg came without a prompt. Drop room.txt."]

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 from watchfiles import Change
 
 from depthdrop_cli.stack import ownership
 from depthdrop_cli.stack.no_links import FileError
+from depthdrop_cli.terminal.output import PlainConsole
 from local.cli import _drops, _options
 from local.runs import files
 from local.runs import run as running
@@ -141,7 +141,7 @@ def test_a_run_starts_nothing_when_the_folder_of_its_results_is_another_users(
     monkeypatch.setattr(running, "started", started.append)
 
     with pytest.raises(LocalStackError, match="out is not used: everybody may write to it"):
-        running.run(Console(), {}, folder / "out", Options(api_key="sk-real"))
+        running.run(PlainConsole(), {}, folder / "out", Options(api_key="sk-real"))
     assert started == []
 
 
@@ -200,7 +200,7 @@ class Stack:
 def _mirror(stack: Any, folder: Path) -> _Mirror:
     (folder / "inbox").mkdir()
     (folder / "outbox").mkdir()
-    return _Mirror(Console(width=300), stack, folder / "inbox", folder / "outbox")
+    return _Mirror(PlainConsole(), stack, folder / "inbox", folder / "outbox")
 
 
 def _changed(*paths: Path) -> set[tuple[Change, str]]:

@@ -2,9 +2,8 @@
 
 import base64
 import json
-import logging
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from unittest.mock import ANY, call, patch
 
@@ -19,14 +18,9 @@ from depthdrop.upstream.client import Upstream, make_client
 from depthdrop.upstream.post_outcome import Ambiguous, classify_post
 from depthdrop.upstream.request import PostRequest
 from tests.support.scripted import BASE_URL, KEY, ScriptedUpstream, accepted
+from tests.unit.upstream.exchanges import BODY_CHUNKS, REQUEST, Ticks, ask_for
 
 MIB = 1024 * 1024
-REQUEST = PostRequest(
-    "flux-pro-1-0-depth",
-    {"prompt": 'ein "Aquarell"\n\u2028', "steps": 20},
-    {"control_image": Pieces.whole(b"\xff\x00")},
-)
-BODY_CHUNKS = len(list(REQUEST.body()))  # the clock is looked at before each of them
 BY_ID = f"{BASE_URL}/flux/v1/get_result?id=task-1"
 NEVER_CONNECTED = {
     httpx.ConnectError,
@@ -46,27 +40,6 @@ def family(kind: type[Exception]) -> Iterator[type[Exception]]:
 EXCEPTIONS = sorted(
     {*family(httpx.HTTPError), httpx.InvalidURL} - {httpx.HTTPStatusError}, key=lambda kind: kind.__name__
 )
-
-
-class Ticks:
-    """A monotonic clock that moves one step each time it is read."""
-
-    def __init__(self, step: float) -> None:
-        self.now, self.step = 0.0, step
-
-    def __call__(self) -> float:
-        self.now += self.step
-        return self.now
-
-
-class Drip(httpx.SyncByteStream):
-    def __init__(self, chunks: int, size: int = 1) -> None:
-        self.chunks, self.size, self.given = chunks, size, 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        for _ in range(self.chunks):
-            self.given += 1
-            yield b" " * self.size
 
 
 def test_the_body_is_exact_json_with_the_picture_in_base64(upstream: ScriptedUpstream) -> None:
@@ -260,34 +233,10 @@ def test_a_task_id_stays_one_value_of_the_query(upstream: ScriptedUpstream) -> N
 @pytest.mark.parametrize("ask", ["post", "poll"])
 def test_the_key_is_sent_to_the_upstream(upstream: ScriptedUpstream, ask: str) -> None:
     client = Upstream(BASE_URL)
-    _ask(client, ask)
+    ask_for(client, ask)
 
     assert upstream.keys_seen == [f"Bearer {KEY}"]
     assert KEY not in repr(client) + str(vars(client))
-
-
-@pytest.mark.parametrize("ask", ["post", "poll"])
-def test_an_answer_is_read_up_to_its_cap(upstream: ScriptedUpstream, ask: str) -> None:
-    answers = upstream.post_answers if ask == "post" else upstream.poll_answers
-    endless = Drip(100_000, 64 * 1024)
-    answers.extend([httpx.Response(200, content=b" " * 256 * 1024), httpx.Response(200, stream=endless)])
-    client = Upstream(BASE_URL)
-
-    assert isinstance(_ask(client, ask), Answer)
-    assert _ask(client, ask) == NoAnswer("AnswerTooLong")
-    assert endless.given == 5
-
-
-@pytest.mark.parametrize(("ask", "chunks"), [("post", 30 - BODY_CHUNKS), ("poll", 8)])
-def test_an_answer_that_drips_is_given_up_at_the_end_of_its_time(
-    upstream: ScriptedUpstream, ask: str, chunks: int
-) -> None:
-    drip = Drip(10_000)
-    answers = upstream.post_answers if ask == "post" else upstream.poll_answers
-    answers.append(httpx.Response(200, stream=drip))
-
-    assert _ask(Upstream(BASE_URL, monotonic=Ticks(1.0)), ask) == NoAnswer("AnswerTooSlow")
-    assert drip.given == chunks + 1
 
 
 def test_timeouts_stay_inside_the_time_that_is_left(upstream: ScriptedUpstream) -> None:
@@ -298,66 +247,3 @@ def test_timeouts_stay_inside_the_time_that_is_left(upstream: ScriptedUpstream) 
 
     kept = [request.extensions["timeout"] for request in (*upstream.posts, *upstream.polls)]
     assert [(one["connect"], one["read"]) for one in kept] == [(5.0, 30), (2, 2), (5.0, 8.0)]
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "BR", "zstd", "identity, gzip", "aws-chunked, deflate", "made up"])
-@pytest.mark.parametrize("ask", ["post", "poll"])
-def test_of_an_encoded_answer_only_the_status_counts(upstream: ScriptedUpstream, ask: str, encoding: str) -> None:
-    body = httpx.ByteStream(b'{"id": "task-1"}')
-    answers = upstream.post_answers if ask == "post" else upstream.poll_answers
-    answers.append(httpx.Response(200, stream=body, headers={"content-encoding": encoding}))
-
-    assert _ask(Upstream(BASE_URL), ask) == Answer(200, b"")
-    assert (upstream.posts + upstream.polls)[0].headers["accept-encoding"] == "identity"
-
-
-@pytest.mark.parametrize("encoding", ["", "identity", "aws-chunked", " Identity ,AWS-Chunked"])
-def test_a_header_that_names_no_encoding_changes_nothing(upstream: ScriptedUpstream, encoding: str) -> None:
-    body = httpx.ByteStream(b'{"id": "task-1"}')
-    upstream.post_answers.append(httpx.Response(200, stream=body, headers={"content-encoding": encoding}))
-
-    assert _ask(Upstream(BASE_URL), "post") == Answer(200, b'{"id": "task-1"}')
-
-
-@pytest.mark.parametrize("ask", ["post", "poll"])
-@pytest.mark.parametrize(
-    "written",
-    [
-        r"sk\/a&b+\u0063",
-        r"sk/a\u0026b+c",
-        r"\u0073\u006b\u002Fa\u0026b\u002bc",
-        "sk%2Fa%26b%2Bc",
-        r"sk\u0025\u0032Fa%26b%2Bc",
-        "sk/a&b+c",
-    ],
-)
-def test_a_key_in_an_answer_is_removed_however_it_is_written(
-    upstream: ScriptedUpstream, ask: str, written: str
-) -> None:
-    answers = upstream.post_answers if ask == "post" else upstream.poll_answers
-    text = f'{{"error": {{"message": "no: {written} \\ud800", "x": ["{written}"]}}}}'
-    answers.append(httpx.Response(403, stream=httpx.ByteStream(text.encode())))
-    client = Upstream(BASE_URL)
-
-    found = client.post(REQUEST, "sk/a&b+c", 30) if ask == "post" else client.get_result("t", None, "sk/a&b+c", 30)
-
-    assert isinstance(found, Answer)
-    assert json.loads(found.body) == {"error": {"message": "no: [key] \ud800", "x": ["[key]"]}}
-
-
-def test_links_are_not_logged_by_the_library_whatever_the_root_logger_says(
-    upstream: ScriptedUpstream, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    Upstream(BASE_URL).get_result("task-1", f"{BASE_URL}/flux/v1/get_result?id=task-1&sig=s3cr3t", KEY, 30)
-
-    assert len(upstream.polls) == 1
-    assert caplog.text == ""
-
-
-def _ask(client: Upstream, ask: str) -> object:
-    asks: dict[str, Callable[[], object]] = {
-        "post": lambda: client.post(REQUEST, KEY, 30),
-        "poll": lambda: client.get_result("task-1", None, KEY, 30),
-    }
-    return asks[ask]()

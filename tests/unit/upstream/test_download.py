@@ -10,7 +10,7 @@ from depthdrop.upstream import download as module
 from depthdrop.upstream.download import Downloaded, DownloadFailed, LinkExpired, download
 from depthdrop.upstream.result_link import SafeLink
 from tests.support.scripted import EDITED, PUBLIC_ADDRESS, ScriptedUpstream, image, picture
-from tests.unit.upstream.test_client import Drip, Ticks
+from tests.unit.upstream.exchanges import Drip, Ticks
 
 PATH = "/results/sample.jpeg?sig=a%2Fb"
 LINK = SafeLink(f"https://delivery.example{PATH}", "delivery.example", 443, PUBLIC_ADDRESS)
