@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from depthdrop_webhook import (
+    BadSignatureError,
     DownloadError,
     MemorySeen,
     Turn,
@@ -17,7 +18,7 @@ from depthdrop_webhook import (
 )
 from depthdrop_webhook.certificates import CertificateCache, SigningCertificate, judge_certificate
 from depthdrop_webhook.topic import Topic
-from tests.unit.webhook.delivery import NOW, TOPIC, VALID, amazon, sns
+from tests.unit.webhook.delivery import CERTIFICATE_URL, HOST, NOW, TOPIC, VALID, Delivery, amazon, sns
 
 HOUR = timedelta(hours=1)
 
@@ -132,6 +133,25 @@ def test_a_certificate_that_proved_a_message_is_not_displaced_by_others() -> Non
     cache.key("genuine", NOW)
 
     assert host.asked == ["genuine", "0", "1", "2", "3", "4"]
+
+
+def test_forgeries_at_other_valid_addresses_do_not_displace_the_certificate_that_verified_a_message() -> None:
+    genuine = Delivery.genuine()
+    verifier = genuine.verifier()
+    verifier._certificates._chance = lambda: 0.0
+    verifier.verify(genuine.content())
+    for number in range(20):
+        forged = genuine.copy()
+        forged.fields |= {
+            "SigningCertURL": f"{HOST}/SimpleNotificationService-{number:032x}.pem",
+            "Message": "forged",
+        }
+        with pytest.raises(BadSignatureError):
+            verifier.verify(forged.content())
+    verifier.verify(genuine.content())
+
+    assert genuine.asked.count(CERTIFICATE_URL) == 1
+    assert len(genuine.asked) == 21
 
 
 def test_proof_is_forgotten_with_its_certificate() -> None:
