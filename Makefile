@@ -175,7 +175,7 @@ clean: ## Remove what was built; the virtual environment too
 	rm -rf $(VENV) .aws-sam build out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Installs the pins of a file and says how far pip has come, in plain lines, for logs too.
-COUNT = awk -v all="$$(grep -cE '^[A-Za-z0-9._-]+(\[.*\])?==' $<)" '/^(Collecting|Requirement already)/ && ++n % 10 == 0 \
+COUNT = awk -v all="$$(grep -cE '^[A-Za-z0-9._-]+(\[.*\])?==' $<)" '/^(Collecting|Processing|Requirement already)/ && ++n % 10 == 0 \
   { print "  " n " of " all " packages found" } /^Installing collected/ { print "  unpacking all of them" } { fflush() }'
 INSTALL = -u -m pip install --require-hashes --progress-bar off -r $<
 
