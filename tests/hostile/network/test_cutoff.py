@@ -50,6 +50,7 @@ def test_a_poll_over_a_connection_that_was_kept_is_given_up_at_the_end_of_its_ti
         client = Upstream(server.url)
         first = client.get_result("t", None, KEY, HANG_SECONDS)
         second = client.get_result("t", None, KEY, _SECONDS)
+        client._poll_client.close()
 
     assert first == Answer(200, b"{}")
     assert isinstance(second, NoAnswer)
@@ -66,6 +67,7 @@ def test_a_poll_after_one_that_was_cut_off_has_a_connection_of_its_own() -> None
     with HostileServer(manner) as server:
         client = Upstream(server.url)
         found = [client.get_result("t", None, KEY, seconds) for seconds in (_SECONDS, HANG_SECONDS)]
+        client._poll_client.close()
 
     assert isinstance(found[0], NoAnswer)
     assert found[1] == Answer(200, b"{}")
