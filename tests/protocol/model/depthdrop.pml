@@ -269,7 +269,7 @@ end_idle:
     :: else
     fi;
     DIE_OR;
-    /* Edits.get, Submit._standing */
+    /* Edits.get, Submit._already_settled */
     seen = state[e];
     if
     :: seen == SUBMITTED -> number = attempt[e]; goto start
